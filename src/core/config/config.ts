@@ -1,0 +1,197 @@
+// The shape of a checked `loop.config.yaml` and of a gate file, as written: kebab-case keys, texts not yet filled in.
+// Durations, sizes and thresholds stay texts here, because they may hold `{{vars.x}}`; core/plan reads them.
+
+/** A value that a person may write as text or, where it is taken as written, as a number. */
+export type Scalar = string | number;
+
+export interface ConfigFile {
+  readonly version: 1;
+  readonly name: string;
+  readonly goal?: string;
+  readonly profile?: string;
+  readonly profiles?: Readonly<Record<string, ProfileConfig>>;
+  readonly vars?: Readonly<Record<string, Scalar | VariableConfig>>;
+  readonly defaults?: TaskConfig;
+  readonly jobs?: Scalar;
+  readonly loop?: LoopConfig;
+  readonly phases: Readonly<Record<string, PhaseConfig>>;
+  readonly questions?: QuestionsConfig;
+  readonly redact?: readonly string[];
+  readonly reporters?: readonly ReporterConfig[];
+  readonly state?: StateConfig;
+}
+
+export interface VariableConfig {
+  readonly env: string;
+  readonly default?: Scalar;
+}
+
+/** A profile may hold any top-level key but version, name, phases and profiles, and four of its own. */
+export interface ProfileConfig extends Partial<Omit<ConfigFile, 'version' | 'name' | 'phases' | 'profiles'>> {
+  readonly skip?: readonly string[];
+  readonly only?: readonly string[];
+  /** By id or glob; the exact id wins. */
+  readonly steps?: Readonly<Record<string, TaskConfig>>;
+  readonly gates?: Readonly<Record<string, TaskConfig>>;
+}
+
+export interface LoopConfig {
+  readonly timeout?: string;
+  readonly 'stop-within'?: string;
+}
+
+export interface PhaseConfig {
+  readonly title?: string;
+  readonly when?: WhenConfig;
+  readonly jobs?: Scalar;
+  readonly timeout?: string;
+  readonly at?: 'start' | 'cycle' | 'end';
+  readonly always?: boolean;
+  readonly policy?: 'finish-running' | 'keep-going' | 'kill';
+  readonly steps?: Readonly<Record<string, TaskConfig>>;
+  readonly gates?: Readonly<Record<string, TaskConfig>>;
+}
+
+/** A step or a gate. `mode`, `on-broken`, `judges`, `metrics` … are refused on a step by core/config. */
+export interface TaskConfig {
+  readonly run?: string | readonly Scalar[];
+  readonly shell?: 'sh' | 'bash';
+  readonly uses?: string;
+  readonly with?: Readonly<Record<string, unknown>>;
+  readonly judges?: string;
+  readonly needs?: readonly string[];
+  readonly mode?: 'strict' | 'soft';
+  readonly 'on-broken'?: 'soft';
+  readonly when?: WhenConfig;
+  readonly timeout?: string;
+  readonly stall?: string | { readonly warn?: string; readonly kill?: string };
+  readonly 'kill-after'?: string;
+  readonly retry?: RetryConfig;
+  readonly exits?: Readonly<Record<string, number | readonly number[]>>;
+  readonly metrics?: Readonly<Record<string, MetricConfig>>;
+  readonly labels?: Readonly<Record<string, SourceConfig>>;
+  readonly thresholds?: Readonly<Record<string, ThresholdConfig>>;
+  readonly stages?: readonly StageConfig[];
+  readonly env?: EnvConfig;
+  readonly 'log-limit'?: Scalar;
+  readonly cwd?: string;
+  readonly stdin?: string;
+}
+
+/** All keys must hold. */
+export interface WhenConfig {
+  readonly changed?: readonly string[];
+  readonly exists?: string | readonly string[];
+  readonly command?: string | readonly string[];
+  readonly env?: string | readonly string[];
+  readonly every?: number;
+  readonly profile?: string | readonly string[];
+  readonly passed?: readonly string[];
+  readonly failed?: readonly string[];
+}
+
+export interface RetryConfig {
+  readonly limit: number;
+  readonly when?: readonly string[];
+  readonly delay?: string;
+  readonly factor?: number;
+}
+
+/** Exactly one reader (`regex`, `count`, `json`, `junit`, `istanbul`). The last three name a file. */
+export interface SourceConfig {
+  readonly regex?: string;
+  readonly count?: string;
+  readonly json?: string;
+  readonly at?: string;
+  readonly junit?: string;
+  readonly istanbul?: string;
+  readonly field?: string;
+  readonly folder?: string;
+  readonly in?: string;
+}
+
+export interface MetricConfig extends SourceConfig {
+  readonly better?: 'higher' | 'lower';
+  readonly bounds?: readonly [number, number];
+  readonly unit?: string;
+}
+
+export type ThresholdConfig =
+  | string
+  | {
+      readonly require?: string;
+      readonly want?: string;
+      readonly 'at-least'?: number;
+      readonly 'at-most'?: number;
+      readonly 'on-missing'?: 'fail';
+    };
+
+export interface StageConfig {
+  readonly count: number;
+  readonly timeout?: string;
+  readonly thresholds?: Readonly<Record<string, ThresholdConfig>>;
+  readonly promote?: Readonly<Record<string, ThresholdConfig>>;
+}
+
+export interface EnvConfig {
+  readonly pass?: readonly string[];
+  readonly set?: Readonly<Record<string, Scalar>>;
+}
+
+export interface QuestionsConfig {
+  readonly file?: string;
+  readonly ask?: string;
+}
+
+/** `terminal`, `plain`, `{ junit: FILE }`, `{ github: auto }`. */
+export type ReporterConfig = string | Readonly<Record<string, string>>;
+
+export interface StateConfig {
+  readonly dir?: string;
+  readonly history?: string;
+  readonly latest?: string;
+  readonly logs?: string;
+}
+
+/** A file of `gates/`: what a gate runs, reads and calls good enough; never how much it matters. */
+export interface GateFile {
+  readonly about: string;
+  /** Page of the tool that it serves. */
+  readonly tool: string;
+  /** Commands that have to be on PATH. */
+  readonly requires?: readonly string[];
+  readonly parameters?: Readonly<Record<string, ParameterConfig>>;
+  readonly run: string | readonly Scalar[];
+  readonly shell?: 'sh' | 'bash';
+  readonly timeout?: string;
+  readonly env?: EnvConfig;
+  readonly exits?: TaskConfig['exits'];
+  readonly metrics?: TaskConfig['metrics'];
+  readonly labels?: TaskConfig['labels'];
+  readonly thresholds?: TaskConfig['thresholds'];
+  readonly stages?: TaskConfig['stages'];
+  /** Metrics and thresholds repeated for each entry of a map parameter; `{{key}}` and `{{value}}` stand for the entry. */
+  readonly each?: { readonly of: string; readonly metrics: TaskConfig['metrics']; readonly thresholds: TaskConfig['thresholds'] };
+  readonly samples: readonly SampleConfig[];
+}
+
+export interface ParameterConfig {
+  readonly about: string;
+  readonly type: 'text' | 'number' | 'texts' | 'numbers-by-name' | 'boolean';
+  readonly default?: unknown;
+}
+
+/** Real output of the real tool, played by a test without starting anything. */
+export interface SampleConfig {
+  readonly name: string;
+  /** Version of the tool that printed it. */
+  readonly from: string;
+  readonly with?: Readonly<Record<string, unknown>>;
+  readonly exit: number | { readonly 'not-started': 'not-found' | 'not-executable' };
+  readonly output?: string;
+  /** Files the tool left, by path. */
+  readonly files?: Readonly<Record<string, string>>;
+  readonly verdict: 'passed' | 'failed' | 'broken';
+  /** A part of the first reason. */
+  readonly reason?: string;
+}

@@ -1,0 +1,20 @@
+// A mistake in a file or a flag, with its place and its mend. It is a value: problems are collected, never thrown.
+
+/** Where a value stands in a config: keys and list indices from the top. */
+export type Path = readonly (string | number)[];
+
+export interface Problem {
+  /** The file as the person named it, or the flag (`--jobs`); the caller fills in what core does not know. */
+  readonly file?: string;
+  /** The place by path; drawn under the key or under the value. */
+  readonly path?: Path;
+  readonly on?: 'key' | 'value';
+  /** The place by offsets in the text, where the parser knows better than a path can say. */
+  readonly range?: readonly [start: number, end: number];
+  /** What is wrong and what was expected, lower case, no full stop: "unknown key `tymeout` — did you mean `timeout`?". */
+  readonly message: string;
+  /** What to do, as a sentence part: "quote it: `\">= 80\"`". */
+  readonly mend?: string;
+}
+
+export type Checked<T> = { readonly value: T; readonly problems?: never } | { readonly problems: readonly Problem[] };

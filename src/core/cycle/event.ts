@@ -1,0 +1,89 @@
+// Everything that can happen inside a cycle. Decisions come from `nextInCycle`, facts from the world through the inbox.
+
+import type { Evidence, Judgement, ProcessEnd, StopCause } from '../judge/evidence.ts';
+
+/** One execution of a task's command. `rung` is the count of a ladder's stage. */
+export interface AttemptRef {
+  readonly task: string;
+  readonly rung?: number;
+  /** From 1; counts anew on each rung. */
+  readonly attempt: number;
+}
+
+/** Decision: ask the world whether the task's `when` holds now. */
+export interface TaskAsked {
+  readonly type: 'task.asked';
+  readonly task: string;
+}
+
+/** Fact: the answer. `unmet` names the key that decided against it; `inputs` is what `changed` saw. */
+export interface TaskAnswered {
+  readonly type: 'task.answered';
+  readonly task: string;
+  readonly unmet?: string;
+  readonly inputs?: string;
+}
+
+/** Decision: start the command. */
+export interface AttemptStarted extends AttemptRef {
+  readonly type: 'attempt.started';
+}
+
+/** Fact: no output, no activity and no CPU time for `quietMs`. */
+export interface AttemptQuiet extends AttemptRef {
+  readonly type: 'attempt.quiet';
+  readonly quietMs: number;
+}
+
+/** Decision: make the attempt end, with TERM first and KILL after the grace period. */
+export interface AttemptStopping extends AttemptRef {
+  readonly type: 'attempt.stopping';
+  readonly cause: StopCause;
+  readonly signal: 'TERM' | 'KILL';
+  /** The task whose failure cancelled this one. */
+  readonly because?: string;
+}
+
+/** Fact: the process group is empty and its evidence is read. The last word on an attempt. */
+export interface AttemptEnded extends AttemptRef {
+  readonly type: 'attempt.ended';
+  readonly end: ProcessEnd | { readonly interrupted: true };
+  readonly durationMs: number;
+  /** Bytes of output. */
+  readonly bytes: number;
+  /** Out-of-memory kills that the kernel counted for it. */
+  readonly oomKills?: number;
+  /** The output names a JavaScript heap limit. */
+  readonly heapMessage?: boolean;
+  /** What became of the log when it is not simply there: emptied by the task itself, cut at its bound, or never written. */
+  readonly log?: 'emptied' | 'cut' | 'none';
+  /** Processes that the leader left behind and that were ended. */
+  readonly leftBehind?: number;
+  /** The line of output that best says what went wrong, redacted, at most 500 characters. */
+  readonly excerpt?: string;
+  /** By task: its own evidence, and that of the tasks that judge it. */
+  readonly evidence?: Readonly<Record<string, Evidence>>;
+}
+
+/** Decision: the verdict over a task. */
+export interface TaskJudged extends Judgement {
+  readonly type: 'task.judged';
+  readonly task: string;
+  /** The question's fingerprint when the verdict is soft-failed, failed or broken. */
+  readonly fingerprint?: string;
+}
+
+/** Decision: the task will not run in this cycle. */
+export interface TaskSkipped {
+  readonly type: 'task.skipped';
+  readonly task: string;
+  /** `when exists`, `profile push`, `--skip`, `needs types`, `after failure of lint`, `stopped` … */
+  readonly rule: string;
+  /** Left out by the config itself: it satisfies `needs`, and the cycle may still pass. */
+  readonly excused: boolean;
+  /** The task whose failure decided. */
+  readonly because?: string;
+}
+
+export type CycleEvent =
+  | TaskAsked | TaskAnswered | AttemptStarted | AttemptQuiet | AttemptStopping | AttemptEnded | TaskJudged | TaskSkipped;

@@ -1,0 +1,152 @@
+// Everything that can happen around cycles, and the one type of all events. An event is a past fact.
+
+import type { CycleEvent } from '../cycle/event.ts';
+import type { Check, Outcome, Verdict } from '../judge/evidence.ts';
+
+/** When a turn's phases stand: before the first cycle of a run, in each cycle, or once when the run ends. */
+export type Turn = 'start' | 'cycle' | 'end';
+
+export type CycleVerdict = 'passed' | 'failed' | 'broken' | 'integrity' | 'stopped' | 'limited' | 'interrupted';
+
+/** What a finished cycle leaves for good, also after its folder is pruned. */
+export interface TaskSummary {
+  readonly id: string;
+  readonly kind: 'step' | 'gate';
+  readonly mode: 'strict' | 'soft';
+  readonly phase: string;
+  readonly verdict: Verdict;
+  readonly outcome?: Outcome;
+  /** Attempts over all rungs. */
+  readonly attempts: number;
+  readonly durationMs: number;
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly reasons: readonly string[];
+  readonly checks: readonly Check[];
+  /** Passed, but not on its first attempt. */
+  readonly flaky?: true;
+  readonly prunedAt?: number;
+  /** The task whose failure cancelled or skipped it. */
+  readonly because?: string;
+  readonly fingerprint?: string;
+  readonly excerpt?: string;
+  /** Of the last attempt, relative to the cycles' folder. */
+  readonly log?: string;
+  readonly exitCode?: number;
+  /** Crc of what `when: changed` saw, kept so that the next cycle can compare. */
+  readonly inputs?: string;
+}
+
+export interface RunStarted {
+  readonly type: 'run.started';
+  readonly plan: string;
+  readonly name: string;
+  readonly version: string;
+  readonly goal?: string;
+  readonly profile?: string;
+  /** Effective limits, for people. */
+  readonly limits: Readonly<Record<string, string>>;
+}
+
+/** The start found a run without an end; `interrupted` lists what the crash cut off. */
+export interface RunResumed {
+  readonly type: 'run.resumed';
+  readonly cycle?: number;
+  readonly interrupted: readonly string[];
+}
+
+export interface RunEnded {
+  readonly type: 'run.ended';
+  readonly reason: 'finished' | 'stopped' | 'start-failed' | 'interrupted' | 'storage-failed';
+  readonly verdict: CycleVerdict | 'none';
+  readonly exit: number;
+  /** One sentence for people. */
+  readonly why: string;
+}
+
+/** Somebody's wish to stop. `now`: end the running tasks at once. */
+export interface StopSeen {
+  readonly type: 'stop.seen';
+  readonly by: 'signal' | 'file' | 'storage';
+  readonly signal?: string;
+  readonly now: boolean;
+}
+
+export interface CycleStarted {
+  readonly type: 'cycle.started';
+  readonly cycle: number;
+  readonly turn: Turn;
+}
+
+export interface CycleEnded {
+  readonly type: 'cycle.ended';
+  readonly cycle: number;
+  readonly turn: Turn;
+  readonly verdict: CycleVerdict;
+  readonly durationMs: number;
+  readonly tasks: readonly TaskSummary[];
+  /** The task that decided the verdict. */
+  readonly cause?: string;
+}
+
+export interface QuestionOpened {
+  readonly type: 'question.opened';
+  readonly fingerprint: string;
+  readonly task: string;
+  readonly cycle: number;
+  /** The five lines of the capture format, redacted. */
+  readonly text: string;
+}
+
+export interface QuestionClosed {
+  readonly type: 'question.closed';
+  readonly fingerprint: string;
+  readonly task: string;
+  readonly cycle: number;
+}
+
+/** The machine slept: both clocks jumped by `gapMs`, and no limit counts it. */
+export interface Suspended {
+  readonly type: 'suspended';
+  readonly gapMs: number;
+}
+
+/** A view or a hook failed; the run goes on. */
+export interface Noted {
+  readonly type: 'noted';
+  readonly what: string;
+}
+
+/** A start cut a torn tail off a file and kept it aside. */
+export interface Recovered {
+  readonly type: 'recovered';
+  readonly file: string;
+  readonly bytes: number;
+  readonly aside: string;
+}
+
+export interface StorageFailed {
+  readonly type: 'storage.failed';
+  readonly code: string;
+  readonly what: string;
+}
+
+export type LoopEvent =
+  | RunStarted | RunResumed | RunEnded | StopSeen | CycleStarted | CycleEnded
+  | QuestionOpened | QuestionClosed | Suspended | Noted | Recovered | StorageFailed;
+
+export type Event = CycleEvent | LoopEvent;
+
+/** When and where an event stands in the ledger. */
+export interface Stamp {
+  readonly v: 1;
+  /** One sequence over all files of a state directory, from 1. */
+  readonly seq: number;
+  /** ISO 8601, UTC, milliseconds: a label, never used for a limit. */
+  readonly at: string;
+  /** Milliseconds of the monotonic clock of the process that wrote it. */
+  readonly mono: number;
+  readonly run: string;
+}
+
+export type Recorded<E extends Event = Event> = Stamp & E;

@@ -1,0 +1,24 @@
+// What the command line sets. Every flag has the meaning of a config key; core/plan applies them last.
+
+export interface Flags {
+  readonly profile?: string;
+  readonly goal?: string;
+  readonly jobs?: string;
+  /** `loop.timeout`. */
+  readonly timeout?: string;
+  readonly stopWithin?: string;
+  /** `--set key=value`, dotted key. */
+  readonly set: readonly (readonly [key: string, value: string])[];
+  readonly skip: readonly string[];
+  readonly only: readonly string[];
+  readonly phases: readonly string[];
+  /** `--failed`: tasks that were not green in the last cycle; filled in by the command line from the ledger. */
+  readonly failed?: readonly string[];
+  /** Named tasks of an ad hoc run: these and their `needs`, no other step, no earlier phase. */
+  readonly tasks: readonly string[];
+  readonly since?: string;
+  readonly reporters: readonly string[];
+  readonly failOn?: 'any' | 'soft';
+}
+
+export const NO_FLAGS: Flags = { set: [], skip: [], only: [], phases: [], tasks: [], reporters: [] };

@@ -1,0 +1,171 @@
+// The loop with everything resolved. Nothing here is read from the world again while a cycle runs.
+
+export interface Plan {
+  readonly name: string;
+  readonly goal: string | undefined;
+  readonly profile: string | undefined;
+  readonly vars: Readonly<Record<string, string>>;
+  /** Fingerprint of everything that changes behaviour; two plans with the same one are the same plan. */
+  readonly id: string;
+  readonly jobs: number;
+  readonly cycleTimeoutMs: number | 'never';
+  readonly stopWithinMs: number;
+  readonly phases: readonly PhasePlan[];
+  readonly questions: { readonly file: string; readonly ask: string };
+  /** Name patterns of environment variables whose values are secrets. */
+  readonly redact: readonly string[];
+  readonly reporters: readonly ReporterPlan[];
+  readonly state: StatePlan;
+  readonly failOn: 'any' | 'soft' | undefined;
+  /** For `plan`: where each setting that is not a default came from, by dotted key. */
+  readonly sources: Readonly<Record<string, Source>>;
+}
+
+export type Source = 'flag' | 'variable' | 'profile' | 'file' | 'gate' | 'default';
+
+export interface ReporterPlan {
+  readonly name: 'terminal' | 'plain' | 'junit' | 'github';
+  readonly file?: string;
+}
+
+/** Paths as written, relative to the config's folder. */
+export interface StatePlan {
+  readonly dir: string;
+  readonly history: string;
+  readonly latest: string;
+  readonly cycles: string;
+}
+
+export interface PhasePlan {
+  readonly id: string;
+  readonly title: string;
+  /** 1-based place in the file. */
+  readonly number: number;
+  readonly at: 'start' | 'cycle' | 'end';
+  readonly always: boolean;
+  readonly policy: 'finish-running' | 'keep-going' | 'kill';
+  readonly jobs: number;
+  readonly timeoutMs: number | 'never';
+  /** The steps in order, then the gates in order. */
+  readonly tasks: readonly TaskPlan[];
+}
+
+export interface TaskPlan {
+  readonly id: string;
+  readonly kind: 'step' | 'gate';
+  readonly phase: string;
+  /** `3.2`: second task of the third phase. */
+  readonly number: string;
+  /** Absent when the task judges another one's evidence. */
+  readonly command: CommandPlan | undefined;
+  readonly judges: string | undefined;
+  /** Written `needs`, `judges`, and for a step the step before it. */
+  readonly needs: readonly string[];
+  readonly mode: 'strict' | 'soft';
+  readonly onBroken: 'broken' | 'soft';
+  /** Left out by the config itself: a profile, a flag or a variable; a `when` key the plan can decide. */
+  readonly leftOut: string | undefined;
+  /** Conditions of the task and of its phase, joined; what the plan could decide is decided already. */
+  readonly when: WhenPlan;
+  readonly timeoutMs: number | 'never';
+  readonly stall: { readonly warnMs: number | 'never'; readonly killMs: number | 'never' };
+  readonly killAfterMs: number;
+  readonly retry: RetryPlan;
+  readonly exits: readonly ExitRule[];
+  readonly metrics: readonly MetricPlan[];
+  readonly labels: readonly LabelPlan[];
+  readonly thresholds: readonly ThresholdPlan[];
+  /** Empty when the gate is no ladder. */
+  readonly stages: readonly StagePlan[];
+  readonly env: EnvPlan;
+  readonly logLimitBytes: number;
+  readonly cwd: string | undefined;
+  readonly stdin: string | undefined;
+  /** `gates/lint.yaml` or the library that ships, for `plan`; undefined without `uses`. */
+  readonly usedFrom: string | undefined;
+}
+
+/** `argv` is started without a shell, its `{{names}}` filled in word by word; `shell` holds none. */
+export type CommandPlan =
+  | { readonly kind: 'argv'; readonly argv: readonly string[] }
+  | { readonly kind: 'shell'; readonly shell: 'sh' | 'bash'; readonly script: string };
+
+/** What only the running cycle (`every`, `passed`, `failed`) or the world (`asks`) can decide. */
+export interface WhenPlan {
+  readonly every: number | undefined;
+  readonly passed: readonly string[];
+  readonly failed: readonly string[];
+  readonly asks: readonly Ask[];
+}
+
+/** A question to the world; a task with any of them is asked about directly before its first attempt. */
+export type Ask =
+  | { readonly key: 'exists'; readonly paths: readonly string[] }
+  | { readonly key: 'command'; readonly names: readonly string[] }
+  | { readonly key: 'changed'; readonly globs: readonly string[]; readonly since: string | undefined };
+
+export interface RetryPlan {
+  /** Attempts after the first, 0 to 100. */
+  readonly limit: number;
+  /** `timeout`, `stall`, `oom`, `signal`, `exit`, `exit.75` …; empty means every cause but a stop. */
+  readonly when: readonly string[];
+  readonly delayMs: number;
+  readonly factor: number;
+}
+
+/** First match wins; without one 0 is passed, 126 and 127 are not started, all else is failed (of a step: broken). */
+export interface ExitRule {
+  readonly codes: readonly number[];
+  readonly means: 'passed' | 'failed' | 'broken' | 'skipped' | 'limited';
+}
+
+/** Where a metric or a label is read. `file` holds `{{names}}` to fill in. */
+export type SourcePlan =
+  | { readonly reader: 'regex' | 'count'; readonly pattern: string; readonly in: SourceIn }
+  | { readonly reader: 'json'; readonly at: string; readonly in: SourceIn }
+  | { readonly reader: 'junit' | 'istanbul'; readonly field: string; readonly folder: string | undefined; readonly in: SourceIn };
+
+export type SourceIn = { readonly stream: 'output' | 'stdout' | 'stderr' } | { readonly file: string };
+
+export interface MetricPlan {
+  readonly name: string;
+  readonly source: SourcePlan;
+  readonly better: 'higher' | 'lower' | undefined;
+  readonly bounds: readonly [number, number] | undefined;
+  readonly unit: string | undefined;
+}
+
+export interface LabelPlan {
+  readonly name: string;
+  readonly source: SourcePlan;
+}
+
+export interface ThresholdPlan {
+  readonly metric: string;
+  readonly require: Comparison | undefined;
+  /** Missed: a soft failure. */
+  readonly want: Comparison | undefined;
+  /** Whether a missing `best` or `last` fails instead of counting as the first. */
+  readonly failOnMissing: boolean;
+}
+
+/** `>= best - 0.2`: operator, reference and offset; a plain number has the reference `value`. */
+export interface Comparison {
+  readonly text: string;
+  readonly operator: '<' | '<=' | '==' | '!=' | '>=' | '>';
+  readonly reference: 'value' | 'best' | 'last';
+  readonly offset: number;
+}
+
+export interface StagePlan {
+  readonly count: number;
+  readonly timeoutMs: number | 'never';
+  readonly thresholds: readonly ThresholdPlan[];
+  readonly promote: readonly ThresholdPlan[];
+}
+
+export interface EnvPlan {
+  /** Names and globs; undefined lets all pass but those `redact` matches. */
+  readonly pass: readonly string[] | undefined;
+  readonly set: Readonly<Record<string, string>>;
+}

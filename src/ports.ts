@@ -1,0 +1,102 @@
+// The border with the world, on one screen. Ports never throw and never reject: what goes wrong comes back as a value.
+
+import type { AttemptRef } from './core/cycle/event.ts';
+import type { Event, Recorded } from './core/loop/event.ts';
+import type { Progress } from './core/loop/progress.ts';
+import type { Ask, LabelPlan, MetricPlan } from './core/plan/plan.ts';
+
+/** `wall` is for schedules and labels, `mono` for every limit; both in milliseconds. */
+export interface Now {
+  readonly wall: number;
+  readonly mono: number;
+}
+
+export interface Clock {
+  now(): Now;
+  /** Resolves at `until` (monotonic; never, when undefined) or as soon as `wake` is called. */
+  wait(until: number | undefined): Promise<void>;
+  wake(): void;
+  /** Lets facts arrive; called at least every 50 ms while much is being started. */
+  yield(): Promise<void>;
+}
+
+/** Everything needed to carry one attempt out, resolved; paths are absolute. */
+export interface Order {
+  readonly ref: AttemptRef;
+  readonly command: { readonly argv: readonly string[] } | { readonly shell: 'sh' | 'bash'; readonly script: string };
+  readonly cwd: string;
+  /** A file, or undefined for /dev/null. */
+  readonly stdin: string | undefined;
+  /** Added to what passes of gate-run's own environment. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly pass: readonly string[] | undefined;
+  readonly log: string;
+  /** First line of the log, without newline. */
+  readonly header: string;
+  readonly logLimitBytes: number;
+  readonly quietAfterMs: readonly number[];
+  readonly killAfterMs: number;
+  /** Evidence to read at the end: the task's own, and that of the tasks that judge it. */
+  readonly read: readonly { readonly task: string; readonly metrics: readonly MetricPlan[]; readonly labels: readonly LabelPlan[] }[];
+  /** Whether stderr has to be kept apart from stdout. */
+  readonly apart: boolean;
+}
+
+export interface Processes {
+  /** Starts an attempt; its facts (`attempt.quiet`, `attempt.ended`) come through the inbox. */
+  start(order: Order): void;
+  /** Signals the attempt's whole group; silent when it is gone already. */
+  signal(ref: AttemptRef, signal: 'TERM' | 'KILL'): void;
+  /** Asks whether conditions hold; the fact `task.answered` comes through the inbox. `seen` is what `changed` saw when the task last passed. */
+  ask(task: string, asks: readonly Ask[], seen: string | undefined): void;
+}
+
+/** `code` is the system's word (ENOSPC, EIO, EROFS …). */
+export interface Failure {
+  readonly failed: string;
+  readonly what: string;
+}
+
+/** An open append-only file. */
+export interface Appender {
+  readonly path: string;
+  /** Bytes taken, possibly fewer than offered; 0 never means success. */
+  write(bytes: Uint8Array): number | Failure;
+  /** Durable when it returns. */
+  sync(): Failure | undefined;
+  /** Durable when the promise resolves; may overlap a child's run. */
+  syncLater(): Promise<Failure | undefined>;
+  close(): void;
+}
+
+export interface Disk {
+  read(path: string): Uint8Array | undefined | Failure;
+  size(path: string): number | undefined;
+  list(folder: string): readonly string[];
+  makeFolder(path: string): Failure | undefined;
+  append(path: string): Appender | Failure;
+  /** Cuts a file to `size` bytes and makes that durable. */
+  truncate(path: string, size: number): Failure | undefined;
+  /** Whole or not at all: temporary file in the same folder, then rename. `durable` also syncs file and folder. */
+  replace(path: string, bytes: Uint8Array, durable: boolean): Failure | undefined;
+  rename(from: string, to: string): Failure | undefined;
+  remove(path: string): void;
+}
+
+export interface Random {
+  /** At least 0, below 1. */
+  next(): number;
+}
+
+/** One inbox for all facts, in the order they came. */
+export interface Inbox {
+  put(fact: Event): void;
+}
+
+/** A view only listens. One that throws is contained and noted. */
+export interface View {
+  /** Called after the event is recorded and folded. */
+  see(event: Recorded, progress: Progress): void;
+  /** The run is over, or will not begin; whatever has to be written is written now, on every path. */
+  close(progress: Progress): void | Promise<void>;
+}
