@@ -23,7 +23,9 @@ export interface Clock {
 /** Everything needed to carry one attempt out, resolved; paths are absolute. */
 export interface Order {
   readonly ref: AttemptRef;
-  readonly command: { readonly argv: readonly string[] } | { readonly shell: 'sh' | 'bash'; readonly script: string };
+  readonly command:
+    | { readonly argv: readonly string[] }
+    | { readonly shell: 'sh' | 'bash'; readonly script: string };
   readonly cwd: string;
   /** A file, or undefined for /dev/null. */
   readonly stdin: string | undefined;
@@ -37,7 +39,11 @@ export interface Order {
   readonly quietAfterMs: readonly number[];
   readonly killAfterMs: number;
   /** Evidence to read at the end: the task's own, and that of the tasks that judge it. */
-  readonly read: readonly { readonly task: string; readonly metrics: readonly MetricPlan[]; readonly labels: readonly LabelPlan[] }[];
+  readonly read: readonly {
+    readonly task: string;
+    readonly metrics: readonly MetricPlan[];
+    readonly labels: readonly LabelPlan[];
+  }[];
   /** Whether stderr has to be kept apart from stdout. */
   readonly apart: boolean;
 }

@@ -171,7 +171,11 @@ export interface GateFile {
   readonly thresholds?: TaskConfig['thresholds'];
   readonly stages?: TaskConfig['stages'];
   /** Metrics and thresholds repeated for each entry of a map parameter; `{{key}}` and `{{value}}` stand for the entry. */
-  readonly each?: { readonly of: string; readonly metrics: TaskConfig['metrics']; readonly thresholds: TaskConfig['thresholds'] };
+  readonly each?: {
+    readonly of: string;
+    readonly metrics: TaskConfig['metrics'];
+    readonly thresholds: TaskConfig['thresholds'];
+  };
   readonly samples: readonly SampleConfig[];
 }
 

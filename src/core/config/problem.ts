@@ -17,4 +17,6 @@ export interface Problem {
   readonly mend?: string;
 }
 
-export type Checked<T> = { readonly value: T; readonly problems?: never } | { readonly problems: readonly Problem[] };
+export type Checked<T> =
+  | { readonly value: T; readonly problems?: never }
+  | { readonly problems: readonly Problem[] };

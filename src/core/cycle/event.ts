@@ -86,4 +86,11 @@ export interface TaskSkipped {
 }
 
 export type CycleEvent =
-  | TaskAsked | TaskAnswered | AttemptStarted | AttemptQuiet | AttemptStopping | AttemptEnded | TaskJudged | TaskSkipped;
+  | TaskAsked
+  | TaskAnswered
+  | AttemptStarted
+  | AttemptQuiet
+  | AttemptStopping
+  | AttemptEnded
+  | TaskJudged
+  | TaskSkipped;

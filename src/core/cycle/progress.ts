@@ -40,7 +40,14 @@ export interface TaskProgress {
   readonly unmet: string | undefined;
   readonly inputs: string | undefined;
   readonly quietMs: number;
-  readonly stopping: { readonly cause: StopCause; readonly signal: 'TERM' | 'KILL'; readonly mono: number; readonly because: string | undefined } | undefined;
+  readonly stopping:
+    | {
+        readonly cause: StopCause;
+        readonly signal: 'TERM' | 'KILL';
+        readonly mono: number;
+        readonly because: string | undefined;
+      }
+    | undefined;
   /** The last attempt's end. */
   readonly ended: AttemptEnded | undefined;
   /** The last attempt of each rung that ended, lowest first. */

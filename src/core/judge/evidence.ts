@@ -19,15 +19,36 @@ export interface Evidence {
 export type ProcessEnd =
   | { readonly code: number }
   | { readonly signal: string }
-  | { readonly notStarted: 'not-found' | 'not-executable' | 'no-folder' | 'no-stdin' | 'no-resources'; readonly detail: string }
+  | {
+      readonly notStarted: 'not-found' | 'not-executable' | 'no-folder' | 'no-stdin' | 'no-resources';
+      readonly detail: string;
+    }
   | { readonly storage: string };
 
 /** Why gate-run made an attempt stop. */
-export type StopCause = 'timeout' | 'phase-timeout' | 'cycle-timeout' | 'stall' | 'stop' | 'cancelled' | 'storage';
+export type StopCause =
+  | 'timeout'
+  | 'phase-timeout'
+  | 'cycle-timeout'
+  | 'stall'
+  | 'stop'
+  | 'cancelled'
+  | 'storage';
 
 export type Outcome =
-  | 'exited' | 'timed-out' | 'stalled' | 'killed' | 'oom' | 'heap-limit' | 'cpu-limit' | 'file-limit'
-  | 'not-started' | 'limited' | 'cancelled' | 'interrupted' | 'storage-failed';
+  | 'exited'
+  | 'timed-out'
+  | 'stalled'
+  | 'killed'
+  | 'oom'
+  | 'heap-limit'
+  | 'cpu-limit'
+  | 'file-limit'
+  | 'not-started'
+  | 'limited'
+  | 'cancelled'
+  | 'interrupted'
+  | 'storage-failed';
 
 export type Verdict = 'passed' | 'soft-failed' | 'failed' | 'broken' | 'skipped';
 

@@ -6,7 +6,14 @@ import type { Check, Outcome, Verdict } from '../judge/evidence.ts';
 /** When a turn's phases stand: before the first cycle of a run, in each cycle, or once when the run ends. */
 export type Turn = 'start' | 'cycle' | 'end';
 
-export type CycleVerdict = 'passed' | 'failed' | 'broken' | 'integrity' | 'stopped' | 'limited' | 'interrupted';
+export type CycleVerdict =
+  | 'passed'
+  | 'failed'
+  | 'broken'
+  | 'integrity'
+  | 'stopped'
+  | 'limited'
+  | 'interrupted';
 
 /** What a finished cycle leaves for good, also after its folder is pruned. */
 export interface TaskSummary {
@@ -132,8 +139,18 @@ export interface StorageFailed {
 }
 
 export type LoopEvent =
-  | RunStarted | RunResumed | RunEnded | StopSeen | CycleStarted | CycleEnded
-  | QuestionOpened | QuestionClosed | Suspended | Noted | Recovered | StorageFailed;
+  | RunStarted
+  | RunResumed
+  | RunEnded
+  | StopSeen
+  | CycleStarted
+  | CycleEnded
+  | QuestionOpened
+  | QuestionClosed
+  | Suspended
+  | Noted
+  | Recovered
+  | StorageFailed;
 
 export type Event = CycleEvent | LoopEvent;
 

@@ -123,7 +123,12 @@ export interface ExitRule {
 export type SourcePlan =
   | { readonly reader: 'regex' | 'count'; readonly pattern: string; readonly in: SourceIn }
   | { readonly reader: 'json'; readonly at: string; readonly in: SourceIn }
-  | { readonly reader: 'junit' | 'istanbul'; readonly field: string; readonly folder: string | undefined; readonly in: SourceIn };
+  | {
+      readonly reader: 'junit' | 'istanbul';
+      readonly field: string;
+      readonly folder: string | undefined;
+      readonly in: SourceIn;
+    };
 
 export type SourceIn = { readonly stream: 'output' | 'stdout' | 'stderr' } | { readonly file: string };
 
