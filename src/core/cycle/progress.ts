@@ -1,7 +1,7 @@
-// How far the turn under way has come, task by task.
+// How far the turn under way has come, task by task. Folded from the cycle's events and from nothing else.
 
-import type { CycleVerdict, Turn } from '../loop/event.ts';
 import type { StopCause } from '../judge/evidence.ts';
+import type { Turn } from '../loop/event.ts';
 import type { AttemptEnded, TaskJudged, TaskSkipped } from './event.ts';
 
 export interface CycleProgress {
@@ -12,16 +12,14 @@ export interface CycleProgress {
   readonly startedMono: number;
   /** In the order in which they were first heard of. */
   readonly tasks: ReadonlyMap<string, TaskProgress>;
-  /** Ids of tasks whose attempt is under way. */
+  /** Tasks whose attempt is under way. */
   readonly running: ReadonlySet<string>;
+  /** Tasks that wait for a decision or an answer: asked, answered or ended. */
+  readonly pending: ReadonlySet<string>;
   /** How many tasks have a verdict or were skipped. */
   readonly done: number;
-  /** Monotonic time of the first start, by phase. */
-  readonly phaseStartedMono: ReadonlyMap<string, number>;
-  /** The first strict task of the turn that failed or was broken: the first cause. */
-  readonly firstFailure: string | undefined;
-  readonly timedOut: boolean;
-  readonly verdictSoFar: CycleVerdict;
+  /** Tasks judged failed or broken, in that order: the first one is the first cause. */
+  readonly failures: readonly string[];
 }
 
 export interface TaskProgress {
@@ -29,7 +27,7 @@ export interface TaskProgress {
   readonly state: 'asked' | 'answered' | 'running' | 'ended' | 'done';
   /** Count of the ladder's rung under way or last run. */
   readonly rung: number | undefined;
-  /** On this rung, from 1. */
+  /** On this rung, from 1; 0 before the first. */
   readonly attempt: number;
   /** Over all rungs. */
   readonly attempts: number;
@@ -40,18 +38,16 @@ export interface TaskProgress {
   readonly unmet: string | undefined;
   readonly inputs: string | undefined;
   readonly quietMs: number;
-  readonly stopping:
-    | {
-        readonly cause: StopCause;
-        readonly signal: 'TERM' | 'KILL';
-        readonly mono: number;
-        readonly because: string | undefined;
-      }
-    | undefined;
+  readonly stopping: Stopping | undefined;
   /** The last attempt's end. */
   readonly ended: AttemptEnded | undefined;
-  /** The last attempt of each rung that ended, lowest first. */
-  readonly rungs: readonly AttemptEnded[];
   readonly judged: TaskJudged | undefined;
   readonly skipped: TaskSkipped | undefined;
+}
+
+export interface Stopping {
+  readonly cause: StopCause;
+  readonly signal: 'TERM' | 'KILL';
+  readonly mono: number;
+  readonly because: string | undefined;
 }

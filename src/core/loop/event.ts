@@ -55,10 +55,9 @@ export interface RunStarted {
   readonly limits: Readonly<Record<string, string>>;
 }
 
-/** The start found a run without an end; `interrupted` lists what the crash cut off. */
+/** A start found this run without an end; `interrupted` lists the attempts that were cut off, as `task#attempt`. */
 export interface RunResumed {
   readonly type: 'run.resumed';
-  readonly cycle?: number;
   readonly interrupted: readonly string[];
 }
 

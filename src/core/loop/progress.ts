@@ -1,7 +1,7 @@
 // The ledger folded: what has happened, and nothing that is not in the ledger. Only `evolve` changes it.
 
 import type { CycleProgress } from '../cycle/progress.ts';
-import type { CycleEnded, CycleVerdict, RunEnded, Stamp, StopSeen } from './event.ts';
+import type { CycleEnded, CycleVerdict, RunEnded, StopSeen } from './event.ts';
 
 export interface Progress {
   /** Of the last event folded; 0 before the first. */
@@ -11,6 +11,8 @@ export interface Progress {
   readonly run: RunProgress | undefined;
   /** The turn under way. */
   readonly open: CycleProgress | undefined;
+  /** The last finished turn of any kind. */
+  readonly lastTurn: CycleEnded | undefined;
   /** The last finished turn of kind `cycle`, interrupted ones left out. */
   readonly last: CycleEnded | undefined;
   /** When `last` ended, as its ledger line says. */
@@ -30,6 +32,12 @@ export interface RunProgress {
   readonly startedAt: string;
   /** Finished turns of kind `cycle` in this run. */
   readonly cycles: number;
+  /** Of them, how many did not pass. */
+  readonly cyclesNotPassed: number;
+  /** Whether any task of this run was soft-failed. */
+  readonly softFailures: boolean;
+  /** A later start found this run without an end and closes it. */
+  readonly found: boolean;
   readonly startTurn: CycleVerdict | undefined;
   readonly endTurn: CycleVerdict | undefined;
   readonly lastVerdict: CycleVerdict | undefined;
@@ -62,6 +70,3 @@ export interface MetricProgress {
   readonly lowest: number;
   readonly cycle: number;
 }
-
-/** What every event carries besides its own fields. */
-export type Stamped = Stamp;
