@@ -1,0 +1,16 @@
+// What every command of the command line is given; the exit code is what it answers.
+
+export interface CommandRequest {
+  /** Where the search for the config starts (`-C`, else the working directory); absolute. */
+  readonly folder: string;
+  /** `-c FILE`. */
+  readonly config?: string;
+  /** What stands behind the command's name. */
+  readonly args: readonly string[];
+  /** stdout belongs to one JSON object; words for people go to stderr. */
+  readonly json: boolean;
+  readonly color: boolean;
+  write(text: string): void;
+  writeError(text: string): void;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
