@@ -29,7 +29,7 @@ export function buildProblem(root) {
 export function sourceKey(root) {
   const hash = createHash('sha256');
   const paths = FOLDERS.flatMap((folder) => filesUnder(root, folder)).concat(FILES);
-  for (const path of paths.toSorted()) {
+  for (const path of paths.toSorted((a, b) => (a < b ? -1 : 1))) {
     const bytes = readFileSync(join(root, path));
     hash.update(`${path} ${bytes.length}\n`).update(bytes);
   }
