@@ -1,0 +1,66 @@
+// Runs the commands that gate-run itself calls: git, version probes, hooks. Tasks never come this way (see processes.ts).
+
+/** How a command went. Every failure is a value; `ended` says which. */
+export interface CommandResult {
+  readonly ended: 'exited' | 'not-started' | 'timed-out' | 'too-long' | 'killed';
+  /** Present when it exited. */
+  readonly code: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** One sentence for people; empty after exit 0. */
+  readonly detail: string;
+}
+
+export interface CommandOptions {
+  readonly cwd: string;
+  readonly timeoutMs: number;
+  /** Of each stream; a command that prints more is ended. */
+  readonly maxBytes: number;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+const KILL_AFTER_MS = 1_000;
+
+export async function runCommand(argv: readonly string[], options: CommandOptions): Promise<CommandResult> {
+  // Loaded on call only: it costs 66 ms, and most runs never need it.
+  const { execa } = await import('execa');
+  const [file = '', ...words] = argv;
+  const result = await execa(file, words, {
+    cwd: options.cwd,
+    timeout: options.timeoutMs,
+    maxBuffer: options.maxBytes,
+    forceKillAfterDelay: KILL_AFTER_MS,
+    killDescendants: true,
+    stdin: 'ignore',
+    stdout: 'pipe',
+    stderr: 'pipe',
+    encoding: 'utf8',
+    stripFinalNewline: true,
+    reject: false,
+    cleanup: true,
+    extendEnv: true,
+    ...(options.env === undefined ? {} : { env: options.env }),
+  });
+  const ended = endedOf(result);
+  return {
+    ended,
+    code: result.exitCode,
+    stdout: result.stdout,
+    stderr: result.stderr,
+    detail: ended === 'exited' && result.exitCode === 0 ? '' : (result.shortMessage ?? ''),
+  };
+}
+
+interface Ending {
+  readonly timedOut: boolean;
+  readonly isMaxBuffer: boolean;
+  readonly exitCode?: number | undefined;
+  readonly signal?: string | undefined;
+}
+
+function endedOf(result: Ending): CommandResult['ended'] {
+  if (result.timedOut) return 'timed-out';
+  if (result.isMaxBuffer) return 'too-long';
+  if (result.exitCode !== undefined) return 'exited';
+  return result.signal === undefined ? 'not-started' : 'killed';
+}

@@ -1,0 +1,173 @@
+// The real disk, for everything that has to survive: synchronous, short writes told as they are, failures as values.
+// It repeats nothing and mends nothing; that is for the caller, who knows what a byte is worth.
+
+import * as fs from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Appender, Disk, Failure } from '../ports.ts';
+
+export function realDisk(): Disk {
+  return { read, size, list, makeFolder, append, truncate, replace, rename, remove };
+}
+
+/** The system's word for what was thrown. */
+export function failure(error: unknown, what: string): Failure {
+  return { failed: errorCode(error), what };
+}
+
+export function errorCode(error: unknown): string {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' ? code : 'EUNKNOWN';
+}
+
+function read(path: string): Uint8Array | undefined | Failure {
+  try {
+    return fs.readFileSync(path);
+  } catch (error) {
+    return isMissing(error) ? undefined : failure(error, `read ${path}`);
+  }
+}
+
+function size(path: string): number | undefined {
+  try {
+    return fs.statSync(path, { throwIfNoEntry: false })?.size;
+  } catch {
+    return undefined;
+  }
+}
+
+function list(folder: string): readonly string[] {
+  try {
+    return fs.readdirSync(folder).toSorted();
+  } catch {
+    return [];
+  }
+}
+
+function makeFolder(path: string): Failure | undefined {
+  return attempt(`make folder ${path}`, () => fs.mkdirSync(path, { recursive: true }));
+}
+
+function append(path: string): Appender | Failure {
+  try {
+    const isNew = !fs.existsSync(path);
+    return appender(path, fs.openSync(path, 'a', 0o644), isNew);
+  } catch (error) {
+    return failure(error, `open ${path}`);
+  }
+}
+
+function appender(path: string, fd: number, isNew: boolean): Appender {
+  // A new file is durable only when its folder is; that is asked for once, with the first sync.
+  let folderPending = isNew;
+  let open = true;
+  const folderSynced = (): Failure | undefined => {
+    const failed = folderPending ? syncFolder(dirname(path)) : undefined;
+    folderPending = failed !== undefined;
+    return failed;
+  };
+  return {
+    path,
+    write: (bytes) => {
+      try {
+        const taken = fs.writeSync(fd, bytes);
+        return taken === 0 && bytes.length > 0
+          ? { failed: 'EIO', what: `write ${path}: took no byte` }
+          : taken;
+      } catch (error) {
+        return failure(error, `write ${path}`);
+      }
+    },
+    sync: () => attempt(`sync ${path}`, () => fs.fdatasyncSync(fd)) ?? folderSynced(),
+    syncLater: () =>
+      new Promise((resolve) => {
+        fs.fdatasync(fd, (error) => resolve(error ? failure(error, `sync ${path}`) : folderSynced()));
+      }),
+    close: () => {
+      if (!open) return;
+      open = false;
+      attempt(`close ${path}`, () => fs.closeSync(fd));
+    },
+  };
+}
+
+function truncate(path: string, bytes: number): Failure | undefined {
+  return withFile(path, 'r+', `cut ${path}`, (fd) => {
+    fs.ftruncateSync(fd, bytes);
+    fs.fsyncSync(fd);
+  });
+}
+
+function replace(path: string, bytes: Uint8Array, durable: boolean): Failure | undefined {
+  const target = behindLink(path);
+  const temporary = join(dirname(target), `.${target.slice(dirname(target).length + 1)}.${process.pid}.tmp`);
+  const failed =
+    withFile(temporary, 'w', `write ${target}`, (fd) => {
+      keepMode(target, fd);
+      writeAll(fd, bytes);
+      if (durable) fs.fsyncSync(fd);
+    }) ?? rename(temporary, target);
+  if (failed !== undefined) {
+    attempt('', () => fs.rmSync(temporary, { force: true }));
+    return failed;
+  }
+  return durable ? syncFolder(dirname(target)) : undefined;
+}
+
+function rename(from: string, to: string): Failure | undefined {
+  return attempt(`rename ${from} to ${to}`, () => fs.renameSync(from, to));
+}
+
+function remove(path: string): void {
+  attempt('', () => fs.rmSync(path, { recursive: true, force: true }));
+}
+
+/** A link that a person made stays a link: what it points to is replaced. */
+function behindLink(path: string): string {
+  try {
+    return fs.lstatSync(path).isSymbolicLink() ? fs.realpathSync(path) : path;
+  } catch {
+    return path;
+  }
+}
+
+function keepMode(path: string, fd: number): void {
+  const before = fs.statSync(path, { throwIfNoEntry: false });
+  if (before !== undefined) fs.fchmodSync(fd, before.mode);
+}
+
+function writeAll(fd: number, bytes: Uint8Array): void {
+  let written = 0;
+  while (written < bytes.length) {
+    const taken = fs.writeSync(fd, bytes, written);
+    if (taken === 0) throw Object.assign(new Error('took no byte'), { code: 'EIO' });
+    written += taken;
+  }
+}
+
+function syncFolder(path: string): Failure | undefined {
+  return withFile(path, 'r', `sync folder ${path}`, (fd) => fs.fsyncSync(fd));
+}
+
+function withFile(path: string, flags: string, what: string, use: (fd: number) => void): Failure | undefined {
+  return attempt(what, () => {
+    const fd = fs.openSync(path, flags, 0o644);
+    try {
+      use(fd);
+    } finally {
+      fs.closeSync(fd);
+    }
+  });
+}
+
+function attempt(what: string, deed: () => unknown): Failure | undefined {
+  try {
+    deed();
+    return undefined;
+  } catch (error) {
+    return failure(error, what);
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return errorCode(error) === 'ENOENT';
+}
