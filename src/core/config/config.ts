@@ -165,16 +165,16 @@ export interface GateFile {
   readonly shell?: 'sh' | 'bash';
   readonly timeout?: string;
   readonly env?: EnvConfig;
-  readonly exits?: TaskConfig['exits'];
-  readonly metrics?: TaskConfig['metrics'];
-  readonly labels?: TaskConfig['labels'];
-  readonly thresholds?: TaskConfig['thresholds'];
-  readonly stages?: TaskConfig['stages'];
+  readonly exits?: NonNullable<TaskConfig['exits']>;
+  readonly metrics?: NonNullable<TaskConfig['metrics']>;
+  readonly labels?: NonNullable<TaskConfig['labels']>;
+  readonly thresholds?: NonNullable<TaskConfig['thresholds']>;
+  readonly stages?: NonNullable<TaskConfig['stages']>;
   /** Metrics and thresholds repeated for each entry of a map parameter; `{{key}}` and `{{value}}` stand for the entry. */
   readonly each?: {
     readonly of: string;
-    readonly metrics: TaskConfig['metrics'];
-    readonly thresholds: TaskConfig['thresholds'];
+    readonly metrics: NonNullable<TaskConfig['metrics']>;
+    readonly thresholds: NonNullable<TaskConfig['thresholds']>;
   };
   readonly samples: readonly SampleConfig[];
 }

@@ -1,0 +1,270 @@
+// What a task may say: the keys of steps, gates, defaults and the overrides of a profile.
+// Which of them fit together is the business of rules.ts.
+
+import * as z from 'zod';
+import type { EnvConfig, MetricConfig, RetryConfig, Scalar, SourceConfig } from './config.ts';
+import type { StageConfig, TaskConfig, ThresholdConfig, WhenConfig } from './config.ts';
+import type { Same } from './exact.ts';
+import * as leaf from './leaf.ts';
+
+export const command: z.ZodType<string | readonly Scalar[]> = z.union(
+  [leaf.text, z.array(leaf.scalar, leaf.EXPECTED.command).min(1, leaf.EXPECTED.command)],
+  leaf.EXPECTED.command,
+);
+
+export const shell: z.ZodType<'sh' | 'bash'> = leaf.oneOf('sh', 'bash');
+
+const code = z.number(leaf.EXPECTED.codes).int(leaf.EXPECTED.codes).min(0, leaf.EXPECTED.codes);
+const codes = code.max(255, leaf.EXPECTED.codes);
+
+/** What an exit code may be said to mean. */
+export const EXIT_WORDS = ['passed', 'failed', 'broken', 'skipped', 'limited'] as const;
+
+export const exits: z.ZodType<Readonly<Record<string, number | readonly number[]>>> = z
+  .record(z.string(), z.union([codes, z.array(codes)], leaf.EXPECTED.codes), leaf.EXPECTED.map)
+  .meta({ propertyNames: { enum: [...EXIT_WORDS] } });
+
+const whenShape = z.strictObject(
+  {
+    changed: leaf.texts
+      .exactOptional()
+      .describe('Globs: a file of these changed since the task last passed, or since `--since REF`.'),
+    exists: leaf.textOrTexts.exactOptional().describe('Paths that must all exist.'),
+    command: leaf.textOrTexts.exactOptional().describe('Commands that must all be on PATH.'),
+    env: leaf.textOrTexts
+      .exactOptional()
+      .describe('Environment variables that must all be set and not empty.'),
+    every: leaf.count.exactOptional().describe('Only every Nth cycle.'),
+    profile: leaf.textOrTexts.exactOptional().describe('Only under one of these profiles.'),
+    passed: leaf.ids
+      .exactOptional()
+      .describe('Tasks that must have passed so far in this cycle; `"*"` stands for all.'),
+    failed: leaf.ids.exactOptional().describe('Tasks of which one must have failed so far in this cycle.'),
+  },
+  leaf.EXPECTED.map,
+);
+export const when: z.ZodType<WhenConfig> = whenShape.meta({
+  id: 'When',
+  description: 'Conditions; all must hold, else the task is skipped and the skip names the key that decided.',
+});
+
+const retryShape = z.strictObject(
+  {
+    limit: z
+      .number('expected a whole number from 0 to 100')
+      .int('expected a whole number from 0 to 100')
+      .min(0, 'expected a whole number from 0 to 100')
+      .max(100, 'expected a whole number from 0 to 100')
+      .describe('Attempts after the first one.'),
+    when: leaf.texts
+      .exactOptional()
+      .describe(
+        'Causes worth another attempt: `timeout`, `stall`, `oom`, `signal`, `exit`, `exit.75`; default: every cause.',
+      ),
+    delay: leaf.span.exactOptional().describe('The pause before the second attempt.'),
+    factor: z
+      .number('expected a number from 1 to 100')
+      .min(1, 'expected a number from 1 to 100')
+      .max(100, 'expected a number from 1 to 100')
+      .exactOptional()
+      .describe('What the pause is multiplied with for each further attempt.'),
+  },
+  leaf.EXPECTED.map,
+);
+export const retry: z.ZodType<RetryConfig> = retryShape.meta({
+  id: 'Retry',
+  description: 'When and how often a task is attempted again.',
+  examples: [{ limit: 2, when: ['timeout', 'exit.75'], delay: '2s', factor: 2 }],
+});
+
+const sourceKeys = {
+  regex: leaf.text
+    .exactOptional()
+    .describe('A regular expression over many lines with a group named `value`; the last match counts.'),
+  count: leaf.text.exactOptional().describe('A regular expression whose matches are counted; none is 0.'),
+  json: leaf.text.exactOptional().describe('A JSON file that the task writes; `at` points into it.'),
+  at: z
+    .string(leaf.EXPECTED.text)
+    .exactOptional()
+    .describe('JSON pointer of the value, such as `/total/lines`.'),
+  junit: leaf.text.exactOptional().describe('A JUnit report that the task writes.'),
+  istanbul: leaf.text
+    .exactOptional()
+    .describe('A coverage summary in the form of Istanbul (`coverage-summary.json`).'),
+  field: leaf.text
+    .exactOptional()
+    .describe('Which number of the report is meant, such as `failures` or `lines`.'),
+  folder: leaf.text.exactOptional().describe('Only the files below this folder of the coverage summary.'),
+  in: leaf.text
+    .exactOptional()
+    .describe(
+      'What `regex` and `count` read: `output` (default), `stdout`, `stderr`, or a file that the task writes.',
+    ),
+};
+const sourceShape = z.strictObject(sourceKeys, leaf.EXPECTED.map);
+export const source: z.ZodType<SourceConfig> = sourceShape.meta({
+  id: 'Source',
+  description:
+    'Where a text is read from what the task left; exactly one of `regex`, `count`, `json`, `junit`, `istanbul`.',
+});
+
+const metricShape = z.strictObject(
+  {
+    ...sourceKeys,
+    better: leaf.oneOf('higher', 'lower').exactOptional().describe('Which direction is progress.'),
+    bounds: z
+      .tuple([leaf.number, leaf.number], 'expected a list of two numbers, the lower one first')
+      .exactOptional()
+      .describe('The lowest and highest value that can be true; anything else breaks the gate.'),
+    unit: leaf.text.exactOptional().describe('Shown behind the value.'),
+  },
+  leaf.EXPECTED.map,
+);
+export const metric: z.ZodType<MetricConfig> = metricShape.meta({
+  id: 'Metric',
+  description:
+    'A number read from what the task left. One that is missing, not finite, stale or out of bounds breaks the gate.',
+  examples: [{ regex: 'Edge: (?<value>-?[\\d.]+)', better: 'higher' }],
+});
+
+const EXPECTED_THRESHOLD =
+  'expected a comparison such as `">= 80"`, or a map with `require`, `want`, `at-least` or `at-most`';
+const thresholdShape = z.union(
+  [
+    leaf.text,
+    z.strictObject({
+      require: leaf.text.exactOptional().describe('A comparison; a miss fails the gate.'),
+      want: leaf.text.exactOptional().describe('A comparison; a miss is a soft failure.'),
+      'at-least': leaf.number.exactOptional().describe('Lowest value that passes.'),
+      'at-most': leaf.number.exactOptional().describe('Highest value that passes.'),
+      'on-missing': leaf
+        .oneOf('fail')
+        .exactOptional()
+        .describe('`fail`: no `best` or `last` to compare with fails instead of counting as the first.'),
+    }),
+  ],
+  EXPECTED_THRESHOLD,
+);
+export const threshold: z.ZodType<ThresholdConfig> = thresholdShape.meta({
+  id: 'Threshold',
+  description: 'What a metric must satisfy: a comparison with a number, `best` or `last`.',
+  examples: ['>= 80', '>= best - 0.2', { require: '>= 80', want: '>= 90' }, { 'at-least': 80 }],
+});
+
+/** Thresholds, metrics … by name. */
+function named<Value>(values: z.ZodType<Value>): z.ZodType<Readonly<Record<string, Value>>> {
+  return z.record(z.string(), values, leaf.EXPECTED.map).meta({ propertyNames: { pattern: '^[A-Za-z]' } });
+}
+
+export const metrics: z.ZodType<Readonly<Record<string, MetricConfig>>> = named(metric);
+export const labels: z.ZodType<Readonly<Record<string, SourceConfig>>> = named(source);
+export const thresholds: z.ZodType<Readonly<Record<string, ThresholdConfig>>> = named(threshold);
+
+const stageShape = z.strictObject(
+  {
+    count: leaf.count.describe('How many simulations this rung runs; `{{count}}` in the command.'),
+    timeout: leaf.limit.exactOptional().describe('Longest time for this rung.'),
+    thresholds: thresholds
+      .exactOptional()
+      .describe('What must hold on this rung, beside the thresholds of the gate.'),
+    promote: thresholds
+      .exactOptional()
+      .describe('What must hold to climb on; a miss ends the ladder as passed, pruned at this rung.'),
+  },
+  leaf.EXPECTED.map,
+);
+const stage: z.ZodType<StageConfig> = stageShape.meta({ id: 'Stage', description: 'One rung of a ladder.' });
+export const stages: z.ZodType<readonly StageConfig[]> = z
+  .array(stage, 'expected a list of rungs')
+  .min(1, 'expected a list of rungs');
+
+const envShape = z.strictObject(
+  {
+    pass: leaf.texts
+      .exactOptional()
+      .describe('Names and globs of the variables that pass; default: all that are no secrets.'),
+    set: z
+      .record(z.string(), leaf.scalar, leaf.EXPECTED.map)
+      .exactOptional()
+      .describe('Variables set for the task; numbers are taken as written.'),
+  },
+  leaf.EXPECTED.map,
+);
+export const env: z.ZodType<EnvConfig> = envShape.meta({
+  id: 'Env',
+  description: 'The environment that a task sees.',
+});
+
+const stall = z.union(
+  [leaf.limit, z.strictObject({ warn: leaf.limit.exactOptional(), kill: leaf.limit.exactOptional() })],
+  `${leaf.EXPECTED.limit}, or a map with \`warn\` and \`kill\``,
+);
+
+const taskShape = z.strictObject(
+  {
+    run: command
+      .exactOptional()
+      .describe(
+        'The command. A list is started as it stands; text without shell characters is split at spaces; any other text goes through the shell.',
+      ),
+    shell: shell
+      .exactOptional()
+      .describe('The shell for text with shell characters: `sh` (`-ec`) or `bash` (`-euo pipefail -c`).'),
+    uses: leaf.text
+      .exactOptional()
+      .describe('A gate of `./gates`, else of the library that ships with gate-run.'),
+    with: z
+      .record(z.string(), z.unknown(), leaf.EXPECTED.map)
+      .exactOptional()
+      .describe('Parameters of the gate that is used.'),
+    judges: leaf.id
+      .exactOptional()
+      .describe('Gates only: judges what another task of this cycle left; implies `needs`.'),
+    needs: leaf.ids.exactOptional().describe('Tasks that must not have failed before this one starts.'),
+    mode: leaf
+      .oneOf('strict', 'soft')
+      .exactOptional()
+      .describe('`strict` (default) fails the cycle; `soft` is recorded, counted and shown. Gates only.'),
+    'on-broken': leaf
+      .oneOf('soft')
+      .exactOptional()
+      .describe('`soft`: a soft gate that is broken counts as soft-failed.'),
+    when: when.exactOptional(),
+    timeout: leaf.limit.exactOptional().describe('Longest time for one attempt; default 10m.'),
+    stall: stall
+      .exactOptional()
+      .describe(
+        'No output, no activity and no CPU time for so long: warn, then kill. Bare text kills, and warns at half.',
+      ),
+    'kill-after': leaf.span.exactOptional().describe('Time between TERM and KILL; default 10s.'),
+    retry: retry.exactOptional(),
+    exits: exits
+      .exactOptional()
+      .describe('What exit codes mean: `passed`, `failed`, `broken`, `skipped`, `limited` → codes.'),
+    metrics: metrics.exactOptional().describe('Numbers read from what the gate left, by name.'),
+    labels: labels.exactOptional().describe('Texts read from what the gate left, for reports, by name.'),
+    thresholds: thresholds.exactOptional().describe('What the metrics must satisfy, by name of the metric.'),
+    stages: stages.exactOptional().describe('A ladder from cheap to dear; counts ascend.'),
+    env: env.exactOptional(),
+    'log-limit': leaf.size
+      .exactOptional()
+      .describe('Largest log of one attempt; head and tail are kept. Default 1g.'),
+    cwd: leaf.text.exactOptional().describe('Folder the command starts in, from the folder of the config.'),
+    stdin: leaf.text.exactOptional().describe('File the command reads on standard input; default: nothing.'),
+  },
+  leaf.EXPECTED.map,
+);
+export const task: z.ZodType<TaskConfig> = taskShape.meta({ id: 'Task', description: 'A step or a gate.' });
+export const tasks: z.ZodType<Readonly<Record<string, TaskConfig>>> = named(task);
+
+const held: [
+  Same<z.infer<typeof whenShape>, WhenConfig>,
+  Same<z.infer<typeof retryShape>, RetryConfig>,
+  Same<z.infer<typeof sourceShape>, SourceConfig>,
+  Same<z.infer<typeof metricShape>, MetricConfig>,
+  Same<z.infer<typeof thresholdShape>, ThresholdConfig>,
+  Same<z.infer<typeof stageShape>, StageConfig>,
+  Same<z.infer<typeof envShape>, EnvConfig>,
+  Same<z.infer<typeof taskShape>, TaskConfig>,
+] = [true, true, true, true, true, true, true, true];
+void held;
