@@ -2,14 +2,9 @@
 
 import type { AttemptRef } from './core/cycle/event.ts';
 import type { Event, Recorded } from './core/loop/event.ts';
+import type { Now } from './core/loop/now.ts';
 import type { Progress } from './core/loop/progress.ts';
 import type { Ask, LabelPlan, MetricPlan } from './core/plan/plan.ts';
-
-/** `wall` is for schedules and labels, `mono` for every limit; both in milliseconds. */
-export interface Now {
-  readonly wall: number;
-  readonly mono: number;
-}
 
 export interface Clock {
   now(): Now;

@@ -51,6 +51,7 @@ export function evolveCycle(cycle: CycleProgress, event: Recorded<CycleEvent>): 
       task.attempt = event.attempt;
       task.attempts += 1;
       task.startedMono = event.mono;
+      task.firstStartedMono ??= event.mono;
       task.quietMs = 0;
       task.stopping = undefined;
       open.pending.delete(task.id);
@@ -73,11 +74,11 @@ export function evolveCycle(cycle: CycleProgress, event: Recorded<CycleEvent>): 
     case 'task.judged':
       task.judged = event;
       if (event.verdict === 'failed' || event.verdict === 'broken') open.failures.push(task.id);
-      finish(open, task);
+      finish(open, task, event.at);
       return;
     case 'task.skipped':
       task.skipped = event;
-      finish(open, task);
+      finish(open, task, event.at);
       return;
     default:
       unreachable(event);
@@ -96,7 +97,8 @@ export function isCurrent(cycle: CycleProgress | undefined, fact: CycleEvent): b
   return task.state === 'running' && task.attempt === fact.attempt && task.rung === fact.rung;
 }
 
-function finish(open: OpenCycle, task: Writable<TaskProgress>): void {
+function finish(open: OpenCycle, task: Writable<TaskProgress>, at: string): void {
+  task.judgedAt = at;
   task.state = 'done';
   open.pending.delete(task.id);
   open.running.delete(task.id);
@@ -113,6 +115,7 @@ function heardOf(open: OpenCycle, id: string): Writable<TaskProgress> {
     attempt: 0,
     attempts: 0,
     startedMono: 0,
+    firstStartedMono: undefined,
     endedMono: 0,
     durationMs: 0,
     unmet: undefined,
@@ -120,6 +123,7 @@ function heardOf(open: OpenCycle, id: string): Writable<TaskProgress> {
     quietMs: 0,
     stopping: undefined,
     ended: undefined,
+    judgedAt: '',
     judged: undefined,
     skipped: undefined,
   };

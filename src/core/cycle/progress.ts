@@ -31,7 +31,10 @@ export interface TaskProgress {
   readonly attempt: number;
   /** Over all rungs. */
   readonly attempts: number;
+  /** Of the last attempt; 0 before the first. */
   readonly startedMono: number;
+  /** Of the first attempt. */
+  readonly firstStartedMono: number | undefined;
   readonly endedMono: number;
   /** Sum over attempts. */
   readonly durationMs: number;
@@ -41,6 +44,8 @@ export interface TaskProgress {
   readonly stopping: Stopping | undefined;
   /** The last attempt's end. */
   readonly ended: AttemptEnded | undefined;
+  /** When it was judged or skipped, ISO 8601; empty before. */
+  readonly judgedAt: string;
   readonly judged: TaskJudged | undefined;
   readonly skipped: TaskSkipped | undefined;
 }

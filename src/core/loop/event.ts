@@ -21,8 +21,12 @@ export interface TaskSummary {
   readonly kind: 'step' | 'gate';
   readonly mode: 'strict' | 'soft';
   readonly phase: string;
+  /** When it was judged or skipped, ISO 8601. */
+  readonly at: string;
   readonly verdict: Verdict;
   readonly outcome?: Outcome;
+  /** Count of the ladder's rung that was run last. */
+  readonly rung?: number;
   /** Attempts over all rungs. */
   readonly attempts: number;
   readonly durationMs: number;

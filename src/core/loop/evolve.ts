@@ -11,6 +11,7 @@ export const EMPTY: Progress = {
   run: undefined,
   open: undefined,
   lastTurn: undefined,
+  lastTurnAt: undefined,
   last: undefined,
   lastAt: undefined,
   failuresInARow: 0,
@@ -67,6 +68,7 @@ function newRun(event: Recorded<Extract<Event, { type: 'run.started' }>>): RunPr
   return {
     id: event.run,
     startedAt: event.at,
+    plan: event.plan,
     cycles: 0,
     cyclesNotPassed: 0,
     softFailures: false,
@@ -90,6 +92,7 @@ function cycleEnded(progress: Progress, event: Recorded<CycleEnded>): Progress {
     ...progress,
     open: undefined,
     lastTurn: event,
+    lastTurnAt: event.at,
     run: run && runAfter(run, event),
     questions: seenAgain(progress, event),
   };

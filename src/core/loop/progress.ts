@@ -13,6 +13,8 @@ export interface Progress {
   readonly open: CycleProgress | undefined;
   /** The last finished turn of any kind. */
   readonly lastTurn: CycleEnded | undefined;
+  /** When `lastTurn` ended, as its ledger line says. */
+  readonly lastTurnAt: string | undefined;
   /** The last finished turn of kind `cycle`, interrupted ones left out. */
   readonly last: CycleEnded | undefined;
   /** When `last` ended, as its ledger line says. */
@@ -30,6 +32,8 @@ export interface Progress {
 export interface RunProgress {
   readonly id: string;
   readonly startedAt: string;
+  /** Id of the plan that it follows. */
+  readonly plan: string;
   /** Finished turns of kind `cycle` in this run. */
   readonly cycles: number;
   /** Of them, how many did not pass. */

@@ -1,0 +1,47 @@
+// From an attempt's end to a verdict: the last step of every task, and of a gate that judges another one's evidence.
+
+import type { Evidence, Judgement } from '../judge/evidence.ts';
+import { judgeTask, type Past } from '../judge/judge.ts';
+import { outcomeOf } from '../judge/outcome.ts';
+import type { TaskPlan } from '../plan/plan.ts';
+import { fingerprintOf } from '../questions/fingerprint.ts';
+import type { TaskJudged } from './event.ts';
+import type { Moment } from './moment.ts';
+
+const NOTHING: Evidence = { metrics: {}, labels: {} };
+
+export function conclude(moment: Moment, task: TaskPlan, prunedAt?: number): TaskJudged {
+  const { ended, stopping, attempt, rung } = heard(moment, task);
+  const outcome = ended && outcomeOf(ended, stopping?.cause, task.exits);
+  const judgement = judgeTask({
+    task,
+    outcome,
+    ended,
+    stopCause: stopping?.cause,
+    evidence: ended?.evidence?.[task.id] ?? NOTHING,
+    attempt,
+    past: (metric) => pastOf(moment, task, metric),
+    stage: task.stages.find((stage) => stage.count === rung),
+    prunedAt,
+  });
+  return { type: 'task.judged', task: task.id, ...judgement, ...fingerprint(task, judgement, ended?.excerpt) };
+}
+
+function heard(moment: Moment, task: TaskPlan) {
+  const own = moment.cycle.tasks.get(task.judges ?? task.id);
+  return { ended: own?.ended, stopping: own?.stopping, attempt: own?.attempt ?? 0, rung: own?.rung };
+}
+
+/** What earlier cycles measured, for thresholds against `best` and `last`. */
+export function pastOf(moment: Moment, task: TaskPlan, metric: string): Past | undefined {
+  const past = moment.progress.metrics.get(`${task.id}.${metric}`);
+  if (!past) return undefined;
+  const better = task.metrics.find((one) => one.name === metric)?.better;
+  return { last: past.last, best: better === 'lower' ? past.lowest : past.highest };
+}
+
+function fingerprint(task: TaskPlan, judgement: Judgement, excerpt: string | undefined): { fingerprint?: string } {
+  if (judgement.verdict === 'passed' || judgement.verdict === 'skipped') return {};
+  const { outcome, reasons } = judgement;
+  return { fingerprint: fingerprintOf({ task: task.id, outcome, reasons, excerpt }) };
+}

@@ -1,0 +1,110 @@
+// What happens next inside a turn: at most one event, from plan, progress and the time alone.
+
+import { earnsPromotion, mayRetry, retryDelayMs } from '../judge/judge.ts';
+import { outcomeOf } from '../judge/outcome.ts';
+import type { PhasePlan, TaskPlan } from '../plan/plan.ts';
+import { conclude, pastOf } from './conclude.ts';
+import type { Decision } from './decision.ts';
+import type { AttemptStarted, CycleEvent, TaskSkipped } from './event.ts';
+import type { Moment } from './moment.ts';
+import { isStrict, taskOf } from './plan-index.ts';
+import type { TaskProgress } from './progress.ts';
+import { firstRung, isPhaseDone, nextStart } from './starts.ts';
+import { cycleLimit, nextStop, phaseLimit } from './stops.ts';
+
+type Skip = Omit<TaskSkipped, 'type' | 'task'>;
+
+/** `done`: every task of the turn has its verdict or its rule. */
+export function nextInTurn(moment: Moment): Decision | 'done' {
+  const stop = nextStop(moment);
+  if (stop) return { event: stop };
+  const phase = moment.index.turns[moment.cycle.turn].find((one) => !isPhaseDone(moment.cycle, one));
+  if (!phase) return 'done';
+  const event = nextPending(moment, phase) ?? nextStart(moment, phase, () => hasRoom(moment, phase));
+  return event ? { event } : moment.alarm.wait;
+}
+
+/** Tasks that have begun come before tasks that have not. */
+function nextPending(moment: Moment, phase: PhasePlan): CycleEvent | undefined {
+  for (const id of moment.cycle.pending) {
+    const task = moment.cycle.tasks.get(id);
+    if (!task) continue;
+    const event = task.state === 'answered' ? afterAnswer(task, moment) : afterAttempt(task, moment, phase);
+    if (event) return event;
+  }
+  return undefined;
+}
+
+/** A question to the world takes a place too, so that no more is asked than can be started. */
+function hasRoom({ index, cycle }: Moment, phase: PhasePlan): boolean {
+  let taken = cycle.running.size;
+  const most = Math.min(index.plan.jobs, phase.jobs);
+  for (const id of cycle.pending) {
+    if (taken >= most) return false;
+    if (cycle.tasks.get(id)?.state !== 'ended') taken += 1;
+  }
+  return taken < most;
+}
+
+function afterAnswer(task: TaskProgress, moment: Moment): CycleEvent | undefined {
+  const plan = taskOf(moment.index, task.id);
+  if (task.unmet !== undefined) return { type: 'task.skipped', task: task.id, rule: `when ${task.unmet}`, excused: true };
+  if (moment.stop) return { type: 'task.skipped', task: task.id, rule: 'stopped', excused: false };
+  if (plan.judges !== undefined) return conclude(moment, plan);
+  return { type: 'attempt.started', task: task.id, ...firstRung(plan), attempt: 1 };
+}
+
+/** A retry, the next rung of a ladder, or the verdict. */
+function afterAttempt(task: TaskProgress, moment: Moment, phase: PhasePlan): CycleEvent | undefined {
+  const { ended } = task;
+  if (task.state !== 'ended' || !ended) return undefined;
+  const cut = whyCut(task);
+  if (cut) return { type: 'task.skipped', task: task.id, ...cut };
+  const plan = taskOf(moment.index, task.id);
+  const outcome = outcomeOf(ended, task.stopping?.cause, plan.exits);
+  const ending = whyEnding(moment, phase);
+  const isOver = task.stopping?.cause === 'cycle-timeout' || task.stopping?.cause === 'phase-timeout';
+  if (!ending && !isOver && mayRetry(plan.retry, outcome, ended, task.attempt, plan.exits)) {
+    const at = task.endedMono + retryDelayMs(plan.retry, task.attempt);
+    if (!moment.alarm.isDue(at, moment.now) || !hasRoom(moment, phase)) return undefined;
+    return again(task, task.attempt + 1, task.rung);
+  }
+  const climb = plan.stages.length > 0 ? nextRung(task, plan, moment) : 'top';
+  if (climb === 'top') return conclude(moment, plan);
+  if (climb === 'pruned') return conclude(moment, plan, task.rung);
+  if (ending) return { type: 'task.skipped', task: task.id, ...ending };
+  return hasRoom(moment, phase) ? again(task, 1, climb) : undefined;
+}
+
+/** An attempt that was ended for no fault of its own is not judged. */
+function whyCut({ stopping }: TaskProgress): Skip | undefined {
+  if (stopping?.cause === 'stop') return { rule: 'stopped', excused: false };
+  const because = stopping?.because;
+  if (stopping?.cause !== 'cancelled' || because === undefined) return undefined;
+  return { rule: `cancelled because of ${because}`, excused: false, because };
+}
+
+/** The count of the rung above, or why the ladder ends here; a rung that did not pass ends it as judged. */
+function nextRung(task: TaskProgress, plan: TaskPlan, moment: Moment): number | 'top' | 'pruned' {
+  const at = plan.stages.findIndex((stage) => stage.count === task.rung);
+  const stage = plan.stages[at];
+  const above = plan.stages[at + 1];
+  if (!stage || !above || conclude(moment, plan).verdict !== 'passed') return 'top';
+  const evidence = task.ended?.evidence?.[task.id] ?? { metrics: {}, labels: {} };
+  const promotion = earnsPromotion(stage, evidence, (metric) => pastOf(moment, plan, metric));
+  return promotion.earned ? above.count : 'pruned';
+}
+
+/** Why the turn is on its way out, so that nothing is tried again and no ladder climbed; undefined: it goes on. */
+function whyEnding({ stop, cycle, index, alarm, now }: Moment, phase: PhasePlan): Skip | undefined {
+  if (stop && (stop.now || !phase.always)) return { rule: 'stopped', excused: false };
+  if (!phase.always && alarm.isDue(cycleLimit(index, cycle), now)) return { rule: 'cycle timeout', excused: false };
+  if (alarm.isDue(phaseLimit(cycle, phase), now)) return { rule: 'phase timeout', excused: false };
+  if (phase.policy !== 'kill') return undefined;
+  const because = cycle.failures.find((id) => isStrict(index, id) && index.phaseOf.get(id) === phase);
+  return because === undefined ? undefined : { rule: `after failure of ${because}`, excused: false, because };
+}
+
+function again(task: TaskProgress, attempt: number, rung: number | undefined): AttemptStarted {
+  return { type: 'attempt.started', task: task.id, ...(rung !== undefined && { rung }), attempt };
+}

@@ -1,0 +1,17 @@
+// What the files of a state directory are called.
+
+import type { TaskPlan } from '../plan/plan.ts';
+import type { Turn } from './event.ts';
+
+const DIGITS = 6;
+
+/** `000041`, and `000041-start` or `000041-end` for the turns around cycles. */
+export function cycleFolder(cycle: number, turn: Turn): string {
+  const number = String(cycle).padStart(DIGITS, '0');
+  return turn === 'cycle' ? number : `${number}-${turn}`;
+}
+
+/** `prove.sims.1000.1.log`: phase, task, rung of a ladder, attempt. */
+export function logName(task: Pick<TaskPlan, 'phase' | 'id'>, rung: number | undefined, attempt: number): string {
+  return `${task.phase}.${task.id}.${rung === undefined ? '' : `${rung}.`}${attempt}.log`;
+}

@@ -1,0 +1,33 @@
+// Which question has to be opened or closed after a turn. A repeat is no event: the fold counts it.
+
+import type { PlanIndex } from '../cycle/plan-index.ts';
+import { questionText } from '../questions/capture.ts';
+import type { QuestionClosed, QuestionOpened, TaskSummary } from './event.ts';
+import type { Progress } from './progress.ts';
+
+export function nextQuestion(index: PlanIndex, progress: Progress): QuestionOpened | QuestionClosed | undefined {
+  const turn = progress.lastTurn;
+  if (!turn || turn.verdict === 'interrupted') return undefined;
+  for (const task of turn.tasks) {
+    if (task.fingerprint === undefined || isOpen(progress, task.fingerprint)) continue;
+    const { fingerprint, id } = task;
+    const text = capture(index, turn.cycle, task);
+    return { type: 'question.opened', fingerprint, task: id, cycle: turn.cycle, text };
+  }
+  const passed = new Set(turn.tasks.filter((task) => task.verdict === 'passed').map((task) => task.id));
+  for (const question of progress.questions.values()) {
+    if (question.closedAt !== undefined || !passed.has(question.task)) continue;
+    return { type: 'question.closed', fingerprint: question.fingerprint, task: question.task, cycle: turn.cycle };
+  }
+  return undefined;
+}
+
+function isOpen(progress: Progress, fingerprint: string): boolean {
+  const known = progress.questions.get(fingerprint);
+  return known !== undefined && known.closedAt === undefined;
+}
+
+/** The five lines, word for word the same in the question file, in the attempt's log and in CI. */
+export function capture({ plan, tasks }: PlanIndex, cycle: number, summary: TaskSummary): string {
+  return questionText({ ask: plan.questions.ask, task: tasks.get(summary.id), summary, cycle });
+}

@@ -1,0 +1,114 @@
+// A turn's end: its verdict, and the summary that outlives its folder.
+
+import { cycleVerdict } from '../judge/cycle-verdict.ts';
+import { isStrict, taskOf, type PlanIndex } from '../cycle/plan-index.ts';
+import type { CycleProgress, TaskProgress } from '../cycle/progress.ts';
+import { cycleFolder, logName } from './names.ts';
+import type { CycleEnded, CycleVerdict, TaskSummary } from './event.ts';
+import type { StopProgress } from './progress.ts';
+
+interface Ending {
+  readonly index: PlanIndex;
+  readonly cycle: CycleProgress;
+  readonly stop: StopProgress | undefined;
+  readonly durationMs: number;
+  /** Every task has its verdict or its rule: after a crash the verdict stands then. */
+  readonly isWhole: boolean;
+}
+
+export function cycleEnded(ending: Ending): CycleEnded {
+  const { index, cycle } = ending;
+  const phases = index.turns[cycle.turn];
+  const tasks = phases.flatMap((phase) => phase.tasks.map((task) => taskSummary(index, cycle, task.id)));
+  const verdict = verdictOf(ending, tasks);
+  const cause = verdict === 'passed' ? undefined : causeOf(index, tasks, cycle);
+  return {
+    type: 'cycle.ended',
+    cycle: cycle.cycle,
+    turn: cycle.turn,
+    verdict,
+    durationMs: ending.durationMs,
+    ...(cause !== undefined && { cause }),
+    tasks,
+  };
+}
+
+function verdictOf({ index, cycle, stop, isWhole }: Ending, tasks: readonly TaskSummary[]): CycleVerdict {
+  if (!isWhole) return 'interrupted';
+  // A stop that cut something off is neither failure nor success; one that came too late changes nothing.
+  const isCut = (task: TaskSummary) => task.verdict === 'skipped' && task.reasons[0] === 'stopped';
+  const whole = tasks.filter((task) => !isCut(task));
+  if (stop && whole.length < tasks.length && !cycle.failures.some((id) => isStrict(index, id))) return 'stopped';
+  return cycleVerdict(
+    whole.map((task) => ({
+      kind: task.kind,
+      mode: task.mode,
+      verdict: task.verdict,
+      outcome: task.outcome,
+      excused: cycle.tasks.get(task.id)?.skipped?.excused ?? task.verdict === 'skipped',
+      because: task.because === undefined ? undefined : cycle.tasks.get(task.because)?.judged?.verdict,
+    })),
+  );
+}
+
+/** The first strict task that was judged failed or broken; else a soft one that was broken. */
+function causeOf(index: PlanIndex, tasks: readonly TaskSummary[], cycle: CycleProgress): string | undefined {
+  return (
+    cycle.failures.find((id) => isStrict(index, id)) ??
+    cycle.failures[0] ??
+    tasks.find((task) => task.verdict === 'skipped' && task.because !== undefined)?.because
+  );
+}
+
+/** What is known of one task of the turn, judged or not. */
+export function taskSummary(index: PlanIndex, cycle: CycleProgress, id: string): TaskSummary {
+  const plan = taskOf(index, id);
+  const task = cycle.tasks.get(id);
+  const base = { id, kind: plan.kind, mode: plan.mode, phase: plan.phase };
+  if (!task?.judged) {
+    const skipped = task?.skipped;
+    const reasons = [skipped?.rule ?? 'interrupted'];
+    const because = skipped?.because;
+    return {
+      ...base,
+      at: task?.judgedAt ?? cycle.startedAt,
+      verdict: 'skipped',
+      ...(task?.stopping && { outcome: 'cancelled' }),
+      attempts: task?.attempts ?? 0,
+      durationMs: task?.durationMs ?? 0,
+      metrics: {},
+      labels: {},
+      checks: [],
+      reasons,
+      ...(because !== undefined && { because }),
+    };
+  }
+  return { ...base, ...judgedSummary(cycle, task, logName(plan, task.rung, task.attempt)) };
+}
+
+function judgedSummary(cycle: CycleProgress, task: TaskProgress, log: string): Omit<TaskSummary, 'id' | 'kind' | 'mode' | 'phase'> {
+  const { judged, ended, stopping } = task;
+  if (!judged) throw new Error(`bug: ${task.id} has no verdict`);
+  const isFlaky = judged.verdict === 'passed' && task.attempt > 1;
+  const because = stopping?.because;
+  return {
+    at: task.judgedAt,
+    verdict: judged.verdict,
+    ...(judged.outcome !== undefined && { outcome: judged.outcome }),
+    attempts: task.attempts,
+    durationMs: task.durationMs,
+    metrics: judged.metrics,
+    labels: judged.labels,
+    reasons: judged.reasons,
+    checks: judged.checks,
+    ...(isFlaky && { flaky: true }),
+    ...(judged.prunedAt !== undefined && { prunedAt: judged.prunedAt }),
+    ...(because !== undefined && { because }),
+    ...(judged.fingerprint !== undefined && { fingerprint: judged.fingerprint }),
+    ...(ended?.excerpt !== undefined && judged.verdict !== 'passed' && { excerpt: ended.excerpt }),
+    ...(ended && 'code' in ended.end && { exitCode: ended.end.code }),
+    ...(ended && ended.log !== 'none' && { log: `${cycleFolder(cycle.cycle, cycle.turn)}/${log}` }),
+    ...(task.inputs !== undefined && { inputs: task.inputs }),
+  };
+}
+

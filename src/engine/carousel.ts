@@ -1,0 +1,146 @@
+// The carousel: a fact is accepted, else a decision is recorded and performed, else it waits. One event at a time.
+
+import { isCurrent } from '../core/cycle/evolve.ts';
+import type { PlanIndex } from '../core/cycle/plan-index.ts';
+import type { Event, Recorded } from '../core/loop/event.ts';
+import { evolve } from '../core/loop/evolve.ts';
+import { isOfCycle } from '../core/loop/line.ts';
+import { next } from '../core/loop/next.ts';
+import type { Progress } from '../core/loop/progress.ts';
+import type { Request } from '../core/loop/request.ts';
+import type { Clock, Failure, Processes, View } from '../ports.ts';
+import type { FactInbox } from './inbox.ts';
+import type { Recorder } from './ledger.ts';
+
+/** Facts must get a hearing at least this often while much is being started. */
+const YIELD_EVERY_MS = 50;
+/** How long the last attempts may take to die after the storage failed. */
+const ABANDON_WITHIN_MS = 10_000;
+
+export interface Carousel {
+  readonly index: PlanIndex;
+  readonly request: Request;
+  readonly progress: Progress;
+  readonly clock: Clock;
+  readonly inbox: FactInbox;
+  readonly processes: Processes;
+  readonly recorder: Recorder;
+  readonly views: readonly View[];
+  /** Starts what an event decided. */
+  readonly perform: (event: Recorded, progress: Progress) => void;
+}
+
+export interface CarouselEnd {
+  readonly progress: Progress;
+  readonly failure: Failure | undefined;
+}
+
+export async function turn(carousel: Carousel): Promise<CarouselEnd> {
+  return new Turning(carousel).untilOver();
+}
+
+class Turning {
+  readonly #parts: Carousel;
+  #progress: Progress;
+  #seenViews: View[];
+
+  constructor(parts: Carousel) {
+    this.#parts = parts;
+    this.#progress = parts.progress;
+    this.#seenViews = [...parts.views];
+  }
+
+  async untilOver(): Promise<CarouselEnd> {
+    const { clock, recorder, index, request } = this.#parts;
+    let yieldedAt = clock.now().mono;
+    for (;;) {
+      const fact = this.#parts.inbox.take();
+      const decision = fact ? { event: fact } : next(index, request, this.#progress, clock.now());
+      if (decision === 'over') return this.#end(await recorder.settle());
+      if ('event' in decision) {
+        const failure = await this.#accept(decision.event, fact === undefined);
+        if (failure) return this.#abandon(failure);
+      } else {
+        const failure = recorder.isDue ? await recorder.settle() : undefined;
+        if (failure) return this.#abandon(failure);
+        await clock.wait(decision.waitUntil);
+      }
+      if (clock.now().mono - yieldedAt < YIELD_EVERY_MS) continue;
+      await clock.yield();
+      yieldedAt = clock.now().mono;
+    }
+  }
+
+  /** Recorded, folded, shown; a decision is then performed. */
+  async #accept(event: Event, isDecision: boolean): Promise<Failure | undefined> {
+    if (!isDecision && isOfCycleEvent(event) && !isCurrent(this.#progress.open, event)) return undefined;
+    const { recorder } = this.#parts;
+    if (needsSync(event)) {
+      const failure = await recorder.before(event);
+      if (failure) return failure;
+    }
+    const recorded = this.#stamp(event);
+    const failure = recorder.append(recorded);
+    if (failure) return failure;
+    this.#progress = evolve(this.#progress, recorded);
+    this.#show(recorded);
+    if (isDecision) this.#parts.perform(recorded, this.#progress);
+    return undefined;
+  }
+
+  #stamp(event: Event): Recorded {
+    const { clock, request } = this.#parts;
+    const now = clock.now();
+    const run = event.type === 'run.started' ? request.run : (this.#progress.run?.id ?? request.run);
+    const { type, ...fields } = event;
+    const stamp = { v: 1, seq: this.#progress.seq + 1, type, at: new Date(now.wall).toISOString(), mono: Math.round(now.mono), run };
+    return { ...stamp, ...fields } as Recorded;
+  }
+
+  #show(event: Recorded): void {
+    for (const view of this.#seenViews) {
+      try {
+        view.see(event, this.#progress);
+      } catch (error) {
+        // A view must not end a night's run; it is heard no more, and the ledger says so.
+        this.#seenViews = this.#seenViews.filter((one) => one !== view);
+        this.#parts.inbox.put({ type: 'noted', what: `a view failed: ${String(error)}` });
+      }
+    }
+  }
+
+  /** Nothing can be recorded any more, so nothing may go on: end what runs, and leave the ledger as it is. */
+  async #abandon(failure: Failure): Promise<CarouselEnd> {
+    const { clock, inbox, processes } = this.#parts;
+    const event = this.#stamp({ type: 'storage.failed', code: failure.failed, what: failure.what });
+    this.#progress = evolve(this.#progress, event);
+    this.#show(event);
+    const cycle = this.#progress.open;
+    const running = new Set(cycle?.running);
+    for (const id of running) {
+      const task = cycle?.tasks.get(id);
+      if (task) processes.signal({ task: id, attempt: task.attempt, ...(task.rung !== undefined && { rung: task.rung }) }, 'KILL');
+    }
+    const until = clock.now().mono + ABANDON_WITHIN_MS;
+    while (running.size > 0 && clock.now().mono < until) {
+      const fact = inbox.take();
+      if (fact?.type === 'attempt.ended') running.delete(fact.task);
+      else if (!fact) await clock.wait(until);
+    }
+    return this.#end(failure);
+  }
+
+  #end(failure: Failure | undefined): CarouselEnd {
+    this.#parts.recorder.close();
+    return { progress: this.#progress, failure };
+  }
+}
+
+function isOfCycleEvent(event: Event): event is Extract<Event, { task: string; type: `${'attempt' | 'task'}.${string}` }> {
+  return isOfCycle(event.type);
+}
+
+/** Only these have something that must be durable before them; all others skip a promise. */
+function needsSync(event: Event): boolean {
+  return event.type === 'cycle.started' || event.type === 'cycle.ended' || event.type === 'attempt.started';
+}

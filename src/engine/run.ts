@@ -1,0 +1,48 @@
+// One start of the engine, from the files to the run's end: the same function in the real and in the simulated world.
+
+import { indexPlan } from '../core/cycle/plan-index.ts';
+import type { Request } from '../core/loop/request.ts';
+import type { Plan } from '../core/plan/plan.ts';
+import type { Clock, Disk, Failure, Processes, View } from '../ports.ts';
+import { turn, type CarouselEnd } from './carousel.ts';
+import type { FactInbox } from './inbox.ts';
+import type { LedgerPaths, Recorder } from './ledger.ts';
+import { performer, type Surroundings } from './perform.ts';
+import type { Damage } from './read.ts';
+import { resume } from './resume.ts';
+
+export interface World {
+  readonly clock: Clock;
+  readonly disk: Disk;
+  readonly processes: Processes;
+  readonly inbox: FactInbox;
+}
+
+export interface RunParts {
+  readonly plan: Plan;
+  readonly request: Request;
+  readonly world: World;
+  readonly paths: LedgerPaths;
+  readonly surroundings: Surroundings;
+  readonly views: readonly View[];
+  /** Called when a run without an end was found, before anything is started: ends what it left running. */
+  readonly foundRun?: (run: string) => void;
+}
+
+export async function run(parts: RunParts): Promise<CarouselEnd | Damage | Failure> {
+  const resumed = resume(parts.world.disk, parts.paths);
+  if (!('ledger' in resumed)) return resumed;
+  const { progress, ledger, recovered } = resumed;
+  for (const fact of recovered) parts.world.inbox.put(fact);
+  if (progress.run && !progress.run.ended) parts.foundRun?.(progress.run.id);
+  return turn({ ...carouselParts(parts, ledger), progress });
+}
+
+/** The parts of a carousel that do not depend on what the files hold. */
+export function carouselParts(parts: RunParts, recorder: Recorder) {
+  const { plan, request, world, surroundings, views } = parts;
+  const index = indexPlan(plan);
+  const perform = performer({ index, world, surroundings });
+  const { clock, inbox, processes } = world;
+  return { index, request, clock, inbox, processes, recorder, views, perform };
+}

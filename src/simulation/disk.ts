@@ -1,0 +1,203 @@
+// A disk in memory that crashes, tears, runs full and lies about nothing: what was not synced can be lost.
+
+import type { Appender, Disk, Failure } from '../ports.ts';
+import type { Dice } from './random.ts';
+
+/** The process is gone at this very operation; only the harness catches it. */
+export class Crash extends Error {
+  override readonly name = 'Crash';
+}
+
+interface File {
+  bytes: Uint8Array;
+  size: number;
+  /** Bytes that survive a power cut. */
+  durable: number;
+  /** Whether the name itself survives a power cut. */
+  isNamed: boolean;
+}
+
+export interface DiskFaults {
+  /** Crash at this operation, counted from 1 over the life of the process. */
+  readonly crashAt: number | undefined;
+  readonly shortWrites: number;
+  /** Bytes that fit; undefined: no end. */
+  readonly capacity: number | undefined;
+  /** The n-th sync fails with EIO. */
+  readonly syncFailsAt: number | undefined;
+}
+
+export const NO_FAULTS: DiskFaults = { crashAt: undefined, shortWrites: 0, capacity: undefined, syncFailsAt: undefined };
+
+/** How many turns of the event loop a sync in the background takes at most. */
+const LONGEST_SYNC_HOPS = 30;
+
+export class SimulatedDisk implements Disk {
+  readonly #files = new Map<string, File>();
+  readonly #dice: Dice;
+  #faults: DiskFaults = NO_FAULTS;
+  #operations = 0;
+  #syncs = 0;
+
+  constructor(dice: Dice) {
+    this.#dice = dice;
+  }
+
+  /** Operations since the last start, for choosing a crash point in the next one. */
+  get operations(): number {
+    return this.#operations;
+  }
+
+  start(faults: DiskFaults): void {
+    this.#faults = faults;
+    this.#operations = 0;
+    this.#syncs = 0;
+  }
+
+  /** What is left after the power went: of every file at least its durable bytes, and any number of the others. */
+  cutPower(): void {
+    for (const [path, file] of this.#files) {
+      if (!file.isNamed && this.#dice.chance(0.5)) {
+        this.#files.delete(path);
+        continue;
+      }
+      file.size = this.#dice.whole(file.durable, file.size);
+      file.isNamed = true;
+      file.durable = file.size;
+    }
+  }
+
+  read(path: string): Uint8Array | undefined {
+    const file = this.#files.get(path);
+    return file?.bytes.slice(0, file.size);
+  }
+
+  size(path: string): number | undefined {
+    return this.#files.get(path)?.size;
+  }
+
+  list(folder: string): readonly string[] {
+    const inside = [...this.#files.keys()].filter((path) => path.startsWith(`${folder}/`));
+    return [...new Set(inside.map((path) => path.slice(folder.length + 1).split('/')[0] ?? ''))].toSorted();
+  }
+
+  makeFolder(): Failure | undefined {
+    this.#operate();
+    return undefined;
+  }
+
+  append(path: string): Appender {
+    this.#operate();
+    const file = this.#files.get(path) ?? this.#create(path);
+    return {
+      path,
+      write: (bytes) => this.#write(path, file, bytes),
+      sync: () => this.#sync(path, file),
+      syncLater: () => this.#syncLater(path, file),
+      close: () => undefined,
+    };
+  }
+
+  truncate(path: string, size: number): Failure | undefined {
+    this.#operate();
+    const file = this.#files.get(path);
+    if (!file) return { failed: 'ENOENT', what: path };
+    file.size = size;
+    file.durable = size;
+    return undefined;
+  }
+
+  replace(path: string, bytes: Uint8Array, durable: boolean): Failure | undefined {
+    this.#operate();
+    if (this.#free() < bytes.length) return { failed: 'ENOSPC', what: path };
+    const file: File = { bytes: bytes.slice(), size: bytes.length, durable: bytes.length, isNamed: durable };
+    const before = this.#files.get(path);
+    // Without a sync of the folder either the old or the new file is there after a power cut: whole in any case.
+    this.#files.set(path, durable || this.#dice.chance(0.5) || !before ? file : { ...file, isNamed: true });
+    return undefined;
+  }
+
+  rename(from: string, to: string): Failure | undefined {
+    this.#operate();
+    for (const [path, file] of this.#files) {
+      if (path !== from && !path.startsWith(`${from}/`)) continue;
+      this.#files.delete(path);
+      this.#files.set(to + path.slice(from.length), file);
+    }
+    return undefined;
+  }
+
+  remove(path: string): void {
+    this.#operate();
+    this.#files.delete(path);
+  }
+
+  #operate(): void {
+    this.#operations += 1;
+    if (this.#operations === this.#faults.crashAt) throw new Crash();
+  }
+
+  #create(path: string): File {
+    const file: File = { bytes: new Uint8Array(1024), size: 0, durable: 0, isNamed: false };
+    this.#files.set(path, file);
+    return file;
+  }
+
+  #free(): number {
+    if (this.#faults.capacity === undefined) return Infinity;
+    let used = 0;
+    for (const file of this.#files.values()) used += file.size;
+    return Math.max(0, this.#faults.capacity - used);
+  }
+
+  #write(path: string, file: File, bytes: Uint8Array): number | Failure {
+    this.#operations += 1;
+    if (this.#operations === this.#faults.crashAt) {
+      this.#put(file, bytes.subarray(0, this.#dice.whole(0, bytes.length)));
+      throw new Crash();
+    }
+    const free = this.#free();
+    if (free === 0) return { failed: 'ENOSPC', what: path };
+    const isShort = bytes.length > 1 && this.#dice.chance(this.#faults.shortWrites);
+    const taken = Math.min(free, isShort ? this.#dice.whole(1, bytes.length - 1) : bytes.length);
+    this.#put(file, bytes.subarray(0, taken));
+    return taken;
+  }
+
+  #put(file: File, bytes: Uint8Array): void {
+    const size = file.size + bytes.length;
+    if (size > file.bytes.length) {
+      const larger = new Uint8Array(Math.max(size, file.bytes.length * 2));
+      larger.set(file.bytes.subarray(0, file.size));
+      file.bytes = larger;
+    }
+    file.bytes.set(bytes, file.size);
+    file.size = size;
+  }
+
+  /** Takes a while, in which the engine goes on: what it records meanwhile is not covered. */
+  async #syncLater(path: string, file: File): Promise<Failure | undefined> {
+    const covered = file.size;
+    for (let hop = this.#dice.whole(0, LONGEST_SYNC_HOPS); hop > 0; hop -= 1) await undefined;
+    const failure = this.#fails(path);
+    if (failure) return failure;
+    file.durable = Math.max(file.durable, covered);
+    file.isNamed = true;
+    return undefined;
+  }
+
+  #fails(path: string): Failure | undefined {
+    this.#operations += 1;
+    this.#syncs += 1;
+    return this.#syncs === this.#faults.syncFailsAt ? { failed: 'EIO', what: path } : undefined;
+  }
+
+  #sync(path: string, file: File): Failure | undefined {
+    this.#operate();
+    this.#syncs += 1;
+    if (this.#syncs === this.#faults.syncFailsAt) return { failed: 'EIO', what: path };
+    file.durable = file.size;
+    file.isNamed = true;
+    return undefined;
+  }
+}

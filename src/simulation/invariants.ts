@@ -1,0 +1,160 @@
+// What must hold of any ledger, whatever happened: said again here in the simplest words, not by calling the core.
+
+import type { Recorded, TaskSummary } from '../core/loop/event.ts';
+import type { Plan, TaskPlan } from '../core/plan/plan.ts';
+
+/** Every broken promise, as a sentence; empty when all hold. */
+export function brokenPromises(plan: Plan, events: readonly Recorded[]): readonly string[] {
+  return [
+    ...inSequence(events),
+    ...turnsAreWhole(events),
+    ...attemptsEndOnce(events),
+    ...judgedOnce(events),
+    ...withinJobs(plan, events),
+    ...nothingAfterStop(plan, events),
+    ...needsHold(plan, events),
+    ...greenOnlyWhenGreen(plan, events),
+    ...killOnlyAfterGrace(plan, events),
+  ];
+}
+
+function inSequence(events: readonly Recorded[]): string[] {
+  const broken: string[] = [];
+  let last = 0;
+  for (const { seq } of events) {
+    if (seq !== last + 1) broken.push(`seq ${seq} follows ${last}`);
+    last = seq;
+  }
+  return broken;
+}
+
+function turnsAreWhole(events: readonly Recorded[]): string[] {
+  const broken: string[] = [];
+  let open: string | undefined;
+  const used = new Set<string>();
+  for (const event of events) {
+    if (event.type === 'cycle.started') {
+      const key = `${event.cycle} ${event.turn}`;
+      if (open !== undefined) broken.push(`cycle ${key} began inside ${open}`);
+      if (used.has(key) && event.turn === 'cycle') broken.push(`cycle ${key} began twice`);
+      used.add(key);
+      open = key;
+    }
+    if (event.type === 'cycle.ended') {
+      if (open !== `${event.cycle} ${event.turn}`) broken.push(`cycle ${event.cycle} ended, open was ${open}`);
+      open = undefined;
+    }
+  }
+  return broken;
+}
+
+function attemptsEndOnce(events: readonly Recorded[]): string[] {
+  const broken: string[] = [];
+  const open = new Set<string>();
+  for (const event of events) {
+    if (event.type === 'attempt.started') {
+      if (open.has(event.task)) broken.push(`${event.task} began while it ran`);
+      open.add(event.task);
+    }
+    if (event.type === 'attempt.ended' && !open.delete(event.task)) broken.push(`${event.task} ended without a start`);
+    if (event.type === 'cycle.ended' && open.size > 0) broken.push(`cycle ${event.cycle} ended while ${[...open]} ran`);
+  }
+  return broken;
+}
+
+function judgedOnce(events: readonly Recorded[]): string[] {
+  const broken: string[] = [];
+  let settled = new Set<string>();
+  for (const event of events) {
+    if (event.type === 'cycle.started') settled = new Set();
+    if (event.type !== 'task.judged' && event.type !== 'task.skipped') continue;
+    if (settled.has(event.task)) broken.push(`${event.task} was settled twice in one cycle`);
+    settled.add(event.task);
+  }
+  return broken;
+}
+
+function withinJobs(plan: Plan, events: readonly Recorded[]): string[] {
+  const broken: string[] = [];
+  const running = new Set<string>();
+  const phaseOf = new Map(plan.phases.flatMap((phase) => phase.tasks.map((task) => [task.id, phase] as const)));
+  for (const event of events) {
+    if (event.type === 'attempt.ended') running.delete(event.task);
+    if (event.type !== 'attempt.started') continue;
+    running.add(event.task);
+    const most = Math.min(plan.jobs, phaseOf.get(event.task)?.jobs ?? 0);
+    if (running.size > most) broken.push(`${running.size} attempts at once, ${most} allowed`);
+  }
+  return broken;
+}
+
+/** After a stop only `always` phases and those at the end may start; after a forced one nothing. */
+function nothingAfterStop(plan: Plan, events: readonly Recorded[]): string[] {
+  const broken: string[] = [];
+  const mayFollow = new Set(
+    plan.phases.filter((phase) => phase.always || phase.at === 'end').flatMap((phase) => phase.tasks.map(({ id }) => id)),
+  );
+  let stop: 'none' | 'asked' | 'forced' = 'none';
+  for (const event of events) {
+    if (event.type === 'run.started') stop = 'none';
+    if (event.type === 'stop.seen') stop = event.now || stop === 'forced' ? 'forced' : 'asked';
+    if (event.type !== 'attempt.started' || stop === 'none') continue;
+    if (stop === 'forced' || !mayFollow.has(event.task)) broken.push(`${event.task} started after a stop`);
+  }
+  return broken;
+}
+
+/** Nothing starts whose need failed, was broken, or was not excused. */
+function needsHold(plan: Plan, events: readonly Recorded[]): string[] {
+  const broken: string[] = [];
+  const tasks = new Map(plan.phases.flatMap((phase) => phase.tasks.map((task) => [task.id, task] as const)));
+  let good = new Set<string>();
+  for (const event of events) {
+    if (event.type === 'cycle.started') good = new Set();
+    if (event.type === 'task.judged' && event.verdict !== 'failed' && event.verdict !== 'broken') good.add(event.task);
+    if (event.type === 'task.skipped' && event.excused) good.add(event.task);
+    if (event.type !== 'attempt.started') continue;
+    const missing = tasks.get(event.task)?.needs.find((need) => !good.has(need));
+    if (missing !== undefined) broken.push(`${event.task} started without ${missing}`);
+  }
+  return broken;
+}
+
+function greenOnlyWhenGreen(plan: Plan, events: readonly Recorded[]): string[] {
+  const tasks = new Map(plan.phases.flatMap((phase) => phase.tasks.map((task) => [task.id, task] as const)));
+  const broken: string[] = [];
+  let excused = new Set<string>();
+  let judged = new Set<string>();
+  for (const event of events) {
+    if (event.type === 'cycle.started') [excused, judged] = [new Set(), new Set()];
+    if (event.type === 'task.skipped' && event.excused) excused.add(event.task);
+    if (event.type === 'task.judged') (event.verdict === 'skipped' ? excused : judged).add(event.task);
+    if (event.type !== 'cycle.ended' || event.verdict !== 'passed') continue;
+    const gates = event.tasks.filter((task) => task.kind === 'gate');
+    if (gates.length > 0 && !gates.some((task) => judged.has(task.id))) broken.push('green, but no gate was judged');
+    const red = event.tasks.filter((task) => !isGreen(task, tasks.get(task.id), excused));
+    if (red.length > 0) broken.push(`green in spite of ${red.map((task) => task.id).join(', ')}`);
+  }
+  return broken;
+}
+
+function isGreen(task: TaskSummary, plan: TaskPlan | undefined, excused: ReadonlySet<string>): boolean {
+  if (task.verdict === 'passed' || task.verdict === 'soft-failed') return true;
+  if (task.verdict === 'skipped') return excused.has(task.id) || plan?.mode === 'soft';
+  return false;
+}
+
+function killOnlyAfterGrace(plan: Plan, events: readonly Recorded[]): string[] {
+  const broken: string[] = [];
+  const grace = new Map(plan.phases.flatMap((phase) => phase.tasks.map((task) => [task.id, task.killAfterMs] as const)));
+  const asked = new Map<string, number>();
+  for (const event of events) {
+    if (event.type === 'attempt.started') asked.delete(event.task);
+    if (event.type !== 'attempt.stopping') continue;
+    const before = asked.get(event.task);
+    if (event.signal === 'TERM') asked.set(event.task, event.mono);
+    else if (before === undefined) broken.push(`${event.task} was killed without TERM`);
+    else if (event.mono - before < (grace.get(event.task) ?? 0) - 1) broken.push(`${event.task} was killed too soon`);
+  }
+  return broken;
+}

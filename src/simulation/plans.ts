@@ -1,0 +1,117 @@
+// Random plans: small enough to read when a seed fails, wide enough to hold everything that a plan can say.
+
+import type { PhasePlan, Plan, TaskPlan, ThresholdPlan } from '../core/plan/plan.ts';
+import type { Dice } from './random.ts';
+
+export function randomPlan(dice: Dice, paths: Plan['state']): Plan {
+  const seen: string[] = [];
+  const phases: PhasePlan[] = [];
+  if (dice.chance(0.15)) phases.push(randomPhase(dice, phases.length + 1, seen, 'start'));
+  for (let left = dice.whole(1, 3); left > 0; left -= 1) phases.push(randomPhase(dice, phases.length + 1, seen, 'cycle'));
+  if (dice.chance(0.15)) phases.push(randomPhase(dice, phases.length + 1, [], 'end'));
+  return {
+    name: 'simulated',
+    goal: undefined,
+    profile: undefined,
+    vars: {},
+    id: `plan-${dice.whole(0, 1e9)}`,
+    jobs: dice.whole(1, 4),
+    cycleTimeoutMs: dice.chance(0.2) ? dice.whole(200, 3000) : 60_000,
+    stopWithinMs: dice.whole(0, 500),
+    phases,
+    questions: { file: `${paths.dir}/questions.md`, ask: 'ChatGPT @codex' },
+    redact: [],
+    reporters: [],
+    state: paths,
+    failOn: undefined,
+    sources: {},
+    warnings: [],
+  };
+}
+
+function randomPhase(dice: Dice, number: number, seen: string[], at: PhasePlan['at']): PhasePlan {
+  const id = `phase-${number}`;
+  const phase = {
+    id,
+    title: id,
+    number,
+    at,
+    always: at === 'cycle' && dice.chance(0.25),
+    policy: dice.pick(['finish-running', 'keep-going', 'kill'] as const),
+    jobs: dice.whole(1, 4),
+    timeoutMs: dice.chance(0.1) ? dice.whole(100, 1500) : ('never' as const),
+  };
+  const tasks: TaskPlan[] = [];
+  const steps = dice.whole(0, 2);
+  for (let left = dice.whole(1, 6); left > 0; left -= 1) {
+    const kind = tasks.length < steps ? 'step' : 'gate';
+    const task = randomTask(dice, { id: `t${seen.length + 1}-${at}`, kind, phase: id, number: `${number}.${tasks.length + 1}` }, seen);
+    tasks.push(withJudge(dice, task, tasks));
+    seen.push(task.id);
+  }
+  return { ...phase, tasks };
+}
+
+type Base = Pick<TaskPlan, 'id' | 'kind' | 'phase' | 'number'>;
+
+function randomTask(dice: Dice, base: Base, seen: readonly string[]): TaskPlan {
+  const isGate = base.kind === 'gate';
+  const hasMetric = isGate && dice.chance(0.5);
+  const isLadder = hasMetric && dice.chance(0.3);
+  const soft = isGate && dice.chance(0.3);
+  return {
+    ...base,
+    command: { kind: 'argv', argv: ['scripted', base.id] },
+    judges: undefined,
+    needs: seen.length > 0 && dice.chance(0.35) ? [dice.pick(seen)] : [],
+    mode: soft ? 'soft' : 'strict',
+    onBroken: soft && dice.chance(0.3) ? 'soft' : 'broken',
+    leftOut: dice.chance(0.05) ? '--skip' : undefined,
+    when: {
+      every: dice.chance(0.05) ? 2 : undefined,
+      passed: dice.chance(0.05) ? ['*'] : [],
+      failed: dice.chance(0.05) && seen.length > 0 ? [dice.pick(seen)] : [],
+      asks: dice.chance(0.15) ? [{ key: 'exists', paths: ['file'] }] : [],
+    },
+    timeoutMs: dice.whole(150, 1000),
+    stall: { warnMs: 100, killMs: dice.chance(0.3) ? 200 : 'never' },
+    killAfterMs: dice.whole(0, 200),
+    retry: { limit: dice.chance(0.3) ? dice.whole(1, 3) : 0, when: [], delayMs: dice.whole(0, 50), factor: dice.whole(1, 2) },
+    exits: dice.chance(0.15) ? [{ codes: [2], means: 'broken' }, { codes: [75], means: 'skipped' }] : [],
+    metrics: hasMetric ? [metric()] : [],
+    labels: [],
+    thresholds: hasMetric ? [threshold(dice)] : [],
+    stages: isLadder ? randomStages(dice) : [],
+    env: { pass: undefined, set: {} },
+    logLimitBytes: 1000,
+    cwd: undefined,
+    stdin: undefined,
+    usedFrom: undefined,
+  };
+}
+
+/** Now and then a gate judges the task before it instead of running something. */
+function withJudge(dice: Dice, task: TaskPlan, before: readonly TaskPlan[]): TaskPlan {
+  const judged = before.at(-1);
+  if (task.kind !== 'gate' || !judged || judged.judges !== undefined || !dice.chance(0.15)) return task;
+  const none = { limit: 0, when: [], delayMs: 0, factor: 1 };
+  return { ...task, command: undefined, judges: judged.id, needs: [judged.id], stages: [], retry: none };
+}
+
+function metric(): TaskPlan['metrics'][number] {
+  const source = { reader: 'regex', pattern: '(?<value>.*)', in: { stream: 'output' } } as const;
+  return { name: 'score', source, better: 'higher', bounds: undefined, unit: undefined };
+}
+
+function threshold(dice: Dice): ThresholdPlan {
+  const offset = dice.whole(0, 60);
+  const require = { text: `>= ${offset}`, operator: '>=', reference: 'value', offset } as const;
+  const last = { text: '>= last', operator: '>=', reference: 'last', offset: 0 } as const;
+  const want = dice.chance(0.3) ? { text: '>= 90', operator: '>=', reference: 'value', offset: 90 } as const : undefined;
+  return { metric: 'score', require: dice.chance(0.2) ? last : require, want, failOnMissing: false };
+}
+
+function randomStages(dice: Dice): TaskPlan['stages'] {
+  const promote = (): readonly ThresholdPlan[] => (dice.chance(0.5) ? [threshold(dice)] : []);
+  return [10, 100, 1000].map((count) => ({ count, timeoutMs: dice.whole(200, 800), thresholds: [], promote: promote() }));
+}

@@ -1,0 +1,109 @@
+// Scripted processes: they start, fall silent, ignore TERM, end, and report exactly what the real ones report.
+
+import type { AttemptEnded, AttemptRef } from '../core/cycle/event.ts';
+import type { Evidence, ProcessEnd } from '../core/judge/evidence.ts';
+import type { Ask } from '../core/plan/plan.ts';
+import type { Inbox, Order, Processes } from '../ports.ts';
+import type { VirtualClock } from './clock.ts';
+import type { Dice } from './random.ts';
+import { fateOf, type Fate } from './script.ts';
+
+const KILL_TAKES_MS = 5;
+
+interface Living {
+  readonly order: Order;
+  readonly startedMono: number;
+  readonly fate: Fate;
+  isOver: boolean;
+}
+
+export interface Scene {
+  readonly seed: number;
+  readonly clock: VirtualClock;
+  readonly inbox: Inbox;
+  /** Share of attempts that go wrong. */
+  readonly trouble: number;
+  /** Draws what has no influence on verdicts: order and lateness of facts. */
+  readonly noise: Dice;
+}
+
+export class ScriptedProcesses implements Processes {
+  readonly #scene: Scene;
+  readonly #living = new Map<string, Living>();
+
+  constructor(scene: Scene) {
+    this.#scene = scene;
+  }
+
+  get alive(): number {
+    return this.#living.size;
+  }
+
+  start(order: Order): void {
+    const { seed, clock, trouble } = this.#scene;
+    const fate = fateOf(seed, order.ref, trouble);
+    const living: Living = { order, fate, startedMono: clock.now().mono, isOver: false };
+    const key = keyOf(order.ref);
+    if (this.#living.has(key)) throw new Error(`bug: ${key} was started twice`);
+    this.#living.set(key, living);
+    if ('notStarted' in fate.end) this.#end(living, fate.end, 0);
+    else if (fate.durationMs !== undefined) this.#end(living, fate.end, fate.durationMs);
+    if (fate.quietFromMs !== undefined) this.#fallSilent(living, fate.quietFromMs);
+  }
+
+  signal(ref: AttemptRef, signal: 'TERM' | 'KILL'): void {
+    const living = this.#living.get(keyOf(ref));
+    if (!living) return;
+    if (signal === 'KILL') this.#end(living, { signal: 'SIGKILL' }, KILL_TAKES_MS);
+    else if (living.fate.termMs !== undefined) this.#end(living, { signal: 'SIGTERM' }, living.fate.termMs);
+  }
+
+  ask(task: string, _asks: readonly Ask[]): void {
+    const { seed, clock, inbox, trouble, noise } = this.#scene;
+    const { unmet } = fateOf(seed, { task, attempt: 0 }, trouble);
+    clock.in(noise.whole(0, 3), () => {
+      inbox.put({ type: 'task.answered', task, ...(unmet && { unmet: 'exists' }) });
+    });
+  }
+
+  #fallSilent(living: Living, fromMs: number): void {
+    for (const quietMs of living.order.quietAfterMs) {
+      this.#scene.clock.in(fromMs + quietMs, () => {
+        if (!living.isOver) this.#scene.inbox.put({ type: 'attempt.quiet', ...living.order.ref, quietMs });
+      });
+    }
+  }
+
+  #end(living: Living, end: ProcessEnd, afterMs: number): void {
+    const { clock, inbox, noise } = this.#scene;
+    clock.in(afterMs, () => {
+      if (living.isOver) return;
+      living.isOver = true;
+      this.#living.delete(keyOf(living.order.ref));
+      const durationMs = Math.round(clock.now().mono - living.startedMono);
+      const fact: AttemptEnded = {
+        type: 'attempt.ended',
+        ...living.order.ref,
+        end,
+        durationMs,
+        bytes: 10,
+        evidence: evidenceOf(living),
+      };
+      inbox.put(fact);
+      // The world may report a thing twice or too late; the engine has to drop it.
+      if (noise.chance(0.1)) inbox.put(fact);
+    });
+  }
+}
+
+function evidenceOf({ order, fate }: Living): Readonly<Record<string, Evidence>> {
+  const evidence: Record<string, Evidence> = {};
+  for (const { task, metrics } of order.read) {
+    evidence[task] = { metrics: Object.fromEntries(metrics.map(({ name }) => [name, fate.metric])), labels: {} };
+  }
+  return evidence;
+}
+
+function keyOf({ task, rung, attempt }: AttemptRef): string {
+  return `${task}/${rung ?? 0}/${attempt}`;
+}
