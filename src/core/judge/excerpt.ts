@@ -1,0 +1,92 @@
+// The line of an output that best says what went wrong, fit for one line of a report. It reads a bounded tail, never a whole log.
+
+const EXCERPT_LIMIT = 500;
+/** Nothing that helps a person stands further right; it also bounds what the patterns see. */
+const LINE_LIMIT = 2_000;
+
+const ESCAPE = '\u001B';
+const BELL = '\u0007';
+/** Colours and cursor movements, titles and other strings up to the line's end, and two-character escapes. */
+const ANSI: RegExp = new RegExp(
+  [
+    `${ESCAPE}\\[[0-?]*[ -/]*[@-~]`,
+    `${ESCAPE}\\][^${BELL}${ESCAPE}\\n]*(?:${BELL}|${ESCAPE}\\\\)?`,
+    `${ESCAPE}[PX^_][^${ESCAPE}\\n]*(?:${ESCAPE}\\\\)?`,
+    `${ESCAPE}[ -/]*[0-~]?`,
+    '\u009B[0-?]*[ -/]*[@-~]',
+  ].join('|'),
+  'g',
+);
+const CONTROLS: RegExp = new RegExp(
+  `[${codes([
+    [0x00, 0x08],
+    [0x0b, 0x1f],
+    [0x7f, 0x9f],
+    [0x200b, 0x200f],
+    [0x2028, 0x202e],
+    [0xfeff, 0xfeff],
+  ])}]`,
+  'g',
+);
+
+/** Most telling first; the first line of the best kind is taken, because the first error is most often the cause. */
+const TELLING: readonly RegExp[] = [
+  /^\s*(?:[\w.$]+(?:Error|Exception)\b(?:\s*\[|:)|panic:|fatal(?: error)?:|Fatal |thread '.*' panicked)/,
+  /\berror(?:\[\w+\])?\s*(?:TS\d+)?\s*:|\berror\s+TS\d+|^\s*error\b/i,
+  /^\s*(?:FAIL(?:ED)?\b|not ok\b|[✗✖×✘❯]\s|E\s{2,}\S)|\bAssertionError\b/,
+  /\b(?:errors?|failed|failure|exception|cannot|can't|could not|unable to|not found|no such|denied|refused|undefined reference)\b/i,
+];
+const HARMLESS =
+  /\b(?:0|no|without) (?:errors?|failures?|failed|problems?)\b|\b(?:errors?|failures?|failed)\s*[:=]\s*0\b/i;
+/** Package managers repeat below the cause that a script failed. */
+const ECHO = /^\s*(?:npm (?:ERR!|error)|ELIFECYCLE|error Command failed|make(?:\[\d+\])?: \*\*\*)/;
+
+const HEAP_MESSAGE =
+  /JavaScript heap out of memory|Reached heap limit Allocation failed|ERR_WORKER_OUT_OF_MEMORY|CALL_AND_RETRY_LAST/;
+
+export function excerptOf(tail: string): string | undefined {
+  const lines = linesOf(tail);
+  const candidates = lines.filter((line) => !HARMLESS.test(line) && !ECHO.test(line));
+  for (const kind of TELLING) {
+    const telling = candidates.find((line) => kind.test(line));
+    if (telling !== undefined) return bounded(telling);
+  }
+  const last = candidates.at(-1) ?? lines.at(-1);
+  return last === undefined ? undefined : bounded(last);
+}
+
+export function stripAnsi(text: string): string {
+  return text.includes(ESCAPE) || text.includes('\u009B') ? text.replace(ANSI, '') : text;
+}
+
+/** Tabs and newlines stay; what a terminal would act on or hide goes. */
+export function withoutControls(text: string): string {
+  return text.replace(CONTROLS, '');
+}
+
+/** The output names the limit of a JavaScript heap. */
+export function heapMessage(tail: string): boolean {
+  return HEAP_MESSAGE.test(tail);
+}
+
+/** Of a line that was written over (a progress bar), what was visible last. */
+function linesOf(tail: string): readonly string[] {
+  const lines: string[] = [];
+  for (const written of stripAnsi(tail).split('\n')) {
+    const visible = written.trimEnd();
+    const line = withoutControls(visible.slice(visible.lastIndexOf('\r') + 1).slice(0, LINE_LIMIT)).trim();
+    if (line !== '') lines.push(line);
+  }
+  return lines;
+}
+
+function bounded(line: string): string {
+  const plain = line.replaceAll('\t', ' ');
+  if (plain.length <= EXCERPT_LIMIT) return plain;
+  const cut = plain.slice(0, EXCERPT_LIMIT - 1);
+  return `${/[\uD800-\uDBFF]$/.test(cut) ? cut.slice(0, -1) : cut}…`;
+}
+
+function codes(ranges: readonly (readonly [from: number, to: number])[]): string {
+  return ranges.map(([from, to]) => `${String.fromCharCode(from)}-${String.fromCharCode(to)}`).join('');
+}

@@ -1,0 +1,100 @@
+// Evidence texts → metrics and labels, as plans name them. It opens no file: the world brings the texts, or says why it cannot.
+
+import type { LabelPlan, MetricPlan, SourceIn, SourcePlan } from '../plan/plan.ts';
+import { unreachable } from '../unreachable.ts';
+import { readCount } from './count.ts';
+import type { Evidence, Reading, Unread } from './evidence.ts';
+import { stripAnsi, withoutControls } from './excerpt.ts';
+import { readIstanbul } from './istanbul.ts';
+import { readJson, readJsonText } from './json.ts';
+import type { JunitReader } from './junit.ts';
+import { numberText } from './number.ts';
+import { lastValue, readRegex } from './regex.ts';
+
+export interface ExtractTools {
+  /** `readJunit` of `./junit.ts`; needed only where `needsJunit` says so, because it loads a library. */
+  readonly junit?: JunitReader | undefined;
+  /** Folder that a source's `folder` is relative to. */
+  readonly root?: string | undefined;
+}
+
+interface Wanted {
+  readonly metrics: readonly MetricPlan[];
+  readonly labels: readonly LabelPlan[];
+}
+
+/** Labels are for reports; longer ones are cut. */
+const LABEL_LIMIT = 500;
+
+export function readEvidence(
+  wanted: Wanted,
+  textOf: (from: SourceIn) => string | Unread,
+  tools: ExtractTools = {},
+): Evidence {
+  const metrics: Record<string, Reading> = {};
+  for (const metric of wanted.metrics) {
+    const text = textOf(metric.source.in);
+    metrics[metric.name] =
+      typeof text === 'string' ? extractMetric(metric, text, tools) : named(metric.name, text, ':');
+  }
+  const labels: Record<string, string> = {};
+  for (const label of wanted.labels) {
+    const text = textOf(label.source.in);
+    const read = typeof text === 'string' ? extractLabel(label, text, tools) : undefined;
+    if (read !== undefined) labels[label.name] = read;
+  }
+  return { metrics, labels };
+}
+
+export function extractMetric(metric: MetricPlan, text: string, tools: ExtractTools = {}): Reading {
+  const reading = readSource(metric.source, text, tools);
+  return 'unread' in reading ? named(metric.name, reading, '') : reading;
+}
+
+/** Undefined where the source says nothing: a label that is missing breaks nothing. */
+export function extractLabel(label: LabelPlan, text: string, tools: ExtractTools = {}): string | undefined {
+  const read = labelText(label.source, text, tools);
+  if (typeof read !== 'string') return undefined;
+  const clean = withoutControls(stripAnsi(read)).trim();
+  return clean === '' ? undefined : clean.slice(0, LABEL_LIMIT);
+}
+
+export function needsJunit(wanted: Wanted): boolean {
+  return [...wanted.metrics, ...wanted.labels].some(({ source }) => source.reader === 'junit');
+}
+
+/** Colours are no part of what a tool says, so patterns never see them. */
+function readSource(source: SourcePlan, text: string, tools: ExtractTools): Reading {
+  const where = placeOf(source.in);
+  switch (source.reader) {
+    case 'regex':
+      return readRegex(source.pattern, stripAnsi(text), where);
+    case 'count':
+      return readCount(source.pattern, stripAnsi(text));
+    case 'json':
+      return readJson(source.at, text, where);
+    case 'istanbul':
+      return readIstanbul({ field: source.field, folder: source.folder, root: tools.root }, text, where);
+    case 'junit':
+      if (tools.junit === undefined) throw new Error('bug: a junit source was read without its reader');
+      return tools.junit(source.field, text, where);
+    default:
+      return unreachable(source);
+  }
+}
+
+function labelText(source: SourcePlan, text: string, tools: ExtractTools): string | Unread {
+  if (source.reader === 'regex') return lastValue(source.pattern, stripAnsi(text), placeOf(source.in));
+  if (source.reader === 'json') return readJsonText(source.at, text, placeOf(source.in));
+  const reading = readSource(source, text, tools);
+  return 'unread' in reading ? reading : numberText(reading.value);
+}
+
+function placeOf(from: SourceIn): string {
+  if ('file' in from) return from.file;
+  return from.stream === 'output' ? 'the output' : from.stream;
+}
+
+function named(name: string, unread: Unread, separator: '' | ':'): Unread {
+  return { unread: unread.unread, detail: `metric \`${name}\`${separator} ${unread.detail}` };
+}

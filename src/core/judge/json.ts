@@ -1,0 +1,76 @@
+// One value of a JSON text, by JSON pointer (RFC 6901). `null` and absent are missing, never zero.
+
+import type { Reading, Unread } from './evidence.ts';
+import { finite, numberFrom } from './number.ts';
+
+export function readJson(at: string, text: string, where: string): Reading {
+  const parsed = parseJson(text, where);
+  if ('unread' in parsed) return parsed;
+  const value = valueAt(parsed.json, at);
+  if (value === undefined || value === null) return missingAt(at, where);
+  if (typeof value === 'number') return finite(value, where);
+  if (typeof value === 'string') return numberFrom(value, where);
+  return { unread: 'unreadable', detail: `is ${kindOf(value)} at ${at} in ${where}, not a number` };
+}
+
+/** For labels: a text, a number or a boolean as text. */
+export function readJsonText(at: string, text: string, where: string): string | Unread {
+  const parsed = parseJson(text, where);
+  if ('unread' in parsed) return parsed;
+  const value = valueAt(parsed.json, at);
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  return missingAt(at, where);
+}
+
+/** Python and others write NaN and Infinity bare; those are read as texts, so that they are called what they are. */
+export function parseJson(text: string, where: string): { readonly json: unknown } | Unread {
+  const body = text.startsWith('\uFEFF') ? text.slice(1) : text;
+  if (body.trim() === '') return { unread: 'missing', detail: `was not found: ${where} is empty` };
+  const strict = parsed(body);
+  if (strict !== undefined) return strict;
+  const tolerant = /NaN|Infinity/.test(body) ? parsed(quoteNotFinite(body)) : undefined;
+  return tolerant ?? { unread: 'unreadable', detail: `could not be read: ${where} is not JSON` };
+}
+
+/** Undefined where the pointer leads nowhere. */
+export function valueAt(json: unknown, pointer: string): unknown {
+  if (pointer === '') return json;
+  if (!pointer.startsWith('/')) return undefined;
+  let value: unknown = json;
+  for (const step of pointer.slice(1).split('/')) {
+    const key = step.replaceAll('~1', '/').replaceAll('~0', '~');
+    if (Array.isArray(value))
+      value = /^(?:0|[1-9]\d*)$/.test(key) ? (value as readonly unknown[])[Number(key)] : undefined;
+    else if (isRecord(value) && Object.hasOwn(value, key)) value = value[key];
+    else return undefined;
+  }
+  return value;
+}
+
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function parsed(text: string): { readonly json: unknown } | undefined {
+  try {
+    return { json: JSON.parse(text) as unknown };
+  } catch {
+    return undefined;
+  }
+}
+
+function quoteNotFinite(text: string): string {
+  return text.replace(/"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g, (part) =>
+    part.startsWith('"') ? part : `"${part}"`,
+  );
+}
+
+function missingAt(at: string, where: string): Unread {
+  return { unread: 'missing', detail: `was not found at \`${at}\` in ${where}` };
+}
+
+function kindOf(value: unknown): string {
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'boolean' ? `\`${value}\`` : 'an object';
+}

@@ -1,0 +1,194 @@
+// Evidence → verdict, for one task. What cannot be measured is broken, and broken never passes.
+
+import type { AttemptEnded } from '../cycle/event.ts';
+import type { ExitRule, StagePlan, TaskPlan, ThresholdPlan } from '../plan/plan.ts';
+import type { Check, Evidence, Judgement, Outcome, StopCause, Verdict } from './evidence.ts';
+import { numberText } from './number.ts';
+import { ruleFor } from './outcome.ts';
+import { checksOf, type PastOf } from './threshold.ts';
+import { checkText, endText, exitText } from './words.ts';
+
+export { mayRetry, retryDelayMs } from './retry.ts';
+export type { Past, PastOf } from './threshold.ts';
+
+export interface JudgeInput {
+  readonly task: TaskPlan;
+  /** Of the last attempt; of the judged task's where the task `judges` another one. */
+  readonly outcome: Outcome | undefined;
+  readonly ended: AttemptEnded | undefined;
+  readonly stopCause?: StopCause | undefined;
+  readonly evidence: Evidence;
+  readonly attempt: number;
+  readonly past: PastOf;
+  /** The rung of a ladder that is judged. */
+  readonly stage?: StagePlan | undefined;
+  /** The count of the rung that did not earn `promote`: the ladder ends there without failing. */
+  readonly prunedAt?: number | undefined;
+}
+
+export interface Promotion {
+  readonly earned: boolean;
+  readonly checks: readonly Check[];
+  readonly reasons: readonly string[];
+  /** Why it could not be decided at all. */
+  readonly broken?: string;
+}
+
+/** What the end of the process alone says. */
+interface EndJudgement {
+  readonly verdict: Verdict;
+  readonly reason: string | undefined;
+}
+
+export function judgeTask(input: JudgeInput): Judgement {
+  const { task, evidence, stage, prunedAt, past } = input;
+  const end = judgeEnd(input);
+  const measured = measure(task, evidence);
+  const base = { outcome: input.outcome, metrics: measured.values, labels: evidence.labels };
+  if (end.verdict === 'skipped') {
+    return { ...base, verdict: 'skipped', reasons: reasonsOf(end.reason), checks: [], skippedByExit: true };
+  }
+  const thresholds = [...task.thresholds, ...(stage?.thresholds ?? [])];
+  const held = hold(thresholds, measured, past);
+  const promotion = prunedAt === undefined || !stage ? undefined : earnsPromotion(stage, evidence, past);
+  const checks = [...held.checks, ...(promotion?.checks ?? [])];
+  // What a command did not print because it failed or was cut off is a consequence, never a further cause.
+  const unmeasured =
+    end.verdict === 'passed'
+      ? unique([...measured.reasons, ...held.unmeasured, ...reasonsOf(promotion?.broken)])
+      : [];
+  const required = missed(checks, 'require');
+  const wanted = missed(checks, 'want');
+  const verdict = softened(task, worst(end.verdict, unmeasured, required, wanted));
+  const isPruned = prunedAt !== undefined && verdict === 'passed';
+  const misses = end.verdict === 'broken' ? [] : [...unmeasured, ...required, ...wanted];
+  const pruned = isPruned ? [prunedText(prunedAt, promotion)] : [];
+  const reasons = [...reasonsOf(end.reason), ...misses, ...pruned, ...cutRemark(input.ended)];
+  return { ...base, verdict, reasons, checks, ...(isPruned && { prunedAt }) };
+}
+
+/** Whether a rung that passed is good enough for the next one. Thresholds were judged before; this decides cost, not worth. */
+export function earnsPromotion(stage: StagePlan, evidence: Evidence, past: PastOf): Promotion {
+  const checks: Check[] = [];
+  for (const threshold of stage.promote) {
+    const reading = evidence.metrics[threshold.metric];
+    if (reading === undefined || 'unread' in reading) {
+      const broken = reading?.detail ?? `metric \`${threshold.metric}\` was not read`;
+      return { earned: false, checks, reasons: [broken], broken };
+    }
+    checks.push(...checksOf(threshold, reading.value, past(threshold.metric), 'promote'));
+  }
+  const reasons = missed(checks, 'promote');
+  return { earned: reasons.length === 0, checks, reasons };
+}
+
+export function isGreen(verdict: Verdict): boolean {
+  return verdict === 'passed';
+}
+
+/** `excused`: a skip that the config itself decided. */
+export function satisfiesNeed(verdict: Verdict, excused: boolean): boolean {
+  return verdict === 'passed' || verdict === 'soft-failed' || (verdict === 'skipped' && excused);
+}
+
+function judgeEnd({ task, outcome, ended, stopCause }: JudgeInput): EndJudgement {
+  if (outcome === undefined || ended === undefined)
+    return { verdict: 'broken', reason: 'there is nothing to judge: no attempt was made' };
+  if (outcome !== 'exited')
+    return { verdict: 'broken', reason: endText({ task, outcome, ended, stopCause }) };
+  if (ended.log === 'emptied') {
+    return {
+      verdict: 'broken',
+      reason: 'it emptied its own log (`> /dev/stderr` or `/dev/stdout` truncates it) — write `>&2`',
+    };
+  }
+  const code = 'code' in ended.end ? ended.end.code : undefined;
+  const rule = code === undefined ? undefined : ruleFor(code, task.exits);
+  if (rule) return byRule(rule, ended);
+  // The owner of the attempt is judged by its exit code; who judges its evidence again is not.
+  if (code === 0 || task.judges !== undefined) return { verdict: 'passed', reason: undefined };
+  return { verdict: task.kind === 'step' ? 'broken' : 'failed', reason: exitText(ended) };
+}
+
+function byRule(rule: ExitRule, ended: AttemptEnded): EndJudgement {
+  const reason = `${exitText(ended)}, which \`exits\` calls ${rule.means}`;
+  if (rule.means === 'passed') return { verdict: 'passed', reason: undefined };
+  return { verdict: rule.means === 'limited' ? 'broken' : rule.means, reason };
+}
+
+function cutRemark(ended: AttemptEnded | undefined): readonly string[] {
+  return ended?.log === 'cut' ? ['its log was cut at `log-limit`: head and tail are kept'] : [];
+}
+
+interface Measured {
+  readonly values: Readonly<Record<string, number>>;
+  readonly reasons: readonly string[];
+}
+
+/** A number outside its bounds is no measurement: it must not become anybody's best. */
+function measure(task: TaskPlan, evidence: Evidence): Measured {
+  const values: Record<string, number> = {};
+  const reasons: string[] = [];
+  for (const { name, bounds } of task.metrics) {
+    const reading = evidence.metrics[name];
+    if (reading === undefined) reasons.push(`metric \`${name}\` was not read`);
+    else if ('unread' in reading) reasons.push(reading.detail);
+    else if (!Number.isFinite(reading.value))
+      reasons.push(`metric \`${name}\` is ${reading.value}, not a finite number`);
+    else if (bounds && (reading.value < bounds[0] || reading.value > bounds[1])) {
+      reasons.push(
+        `metric \`${name}\` is ${numberText(reading.value)}, outside its bounds ${bounds[0]} to ${bounds[1]}`,
+      );
+    } else values[name] = reading.value;
+  }
+  return { values, reasons };
+}
+
+function hold(
+  thresholds: readonly ThresholdPlan[],
+  measured: Measured,
+  past: PastOf,
+): { readonly checks: readonly Check[]; readonly unmeasured: readonly string[] } {
+  const checks: Check[] = [];
+  const unmeasured: string[] = [];
+  for (const threshold of thresholds) {
+    const value = measured.values[threshold.metric];
+    if (value !== undefined) checks.push(...checksOf(threshold, value, past(threshold.metric)));
+    else if (measured.reasons.length === 0) unmeasured.push(`metric \`${threshold.metric}\` was not read`);
+  }
+  return { checks, unmeasured };
+}
+
+function missed(checks: readonly Check[], level: Check['level']): readonly string[] {
+  return checks.filter((check) => check.level === level && !check.held).map(checkText);
+}
+
+function worst(
+  end: Verdict,
+  unmeasured: readonly string[],
+  required: readonly string[],
+  wanted: readonly string[],
+): Verdict {
+  if (end === 'broken' || unmeasured.length > 0) return 'broken';
+  if (end === 'failed' || required.length > 0) return 'failed';
+  return wanted.length > 0 ? 'soft-failed' : 'passed';
+}
+
+function softened(task: TaskPlan, verdict: Verdict): Verdict {
+  if (task.mode !== 'soft') return verdict;
+  if (verdict === 'failed') return 'soft-failed';
+  return verdict === 'broken' && task.onBroken === 'soft' ? 'soft-failed' : verdict;
+}
+
+function prunedText(prunedAt: number, promotion: Promotion | undefined): string {
+  const why = promotion?.reasons ?? [];
+  return `pruned at ${prunedAt}${why.length > 0 ? `: ${why.join(', ')}` : ''}`;
+}
+
+function reasonsOf(reason: string | undefined): readonly string[] {
+  return reason === undefined ? [] : [reason];
+}
+
+function unique(texts: readonly string[]): readonly string[] {
+  return [...new Set(texts)];
+}
