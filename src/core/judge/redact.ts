@@ -16,10 +16,10 @@ export interface Redactor {
 }
 
 /** A shorter value would be found all over an innocent text, and redacting it would tell what it is. */
-export const SECRET_LENGTH_MIN = 6;
+const SECRET_LENGTH_MIN = 6;
 
-const UTF8: TextEncoder = new TextEncoder();
-const DECODER: TextDecoder = new TextDecoder();
+const UTF8 = new TextEncoder();
+const DECODER = new TextDecoder('utf-8', { ignoreBOM: true });
 const EMPTY: Uint8Array = new Uint8Array(0);
 
 /** `tooShort`: names that match, whose values cannot be redacted. A value of several lines is also sought line by line. */

@@ -2,24 +2,23 @@
 
 import { durationText } from '../judge/words.ts';
 import type { TaskSummary } from '../loop/event.ts';
-import type { TaskPlan } from '../plan/plan.ts';
+import type { Plan, TaskPlan } from '../plan/plan.ts';
 import { errorOf, singleLine } from './error.ts';
 
 export interface Question {
-  /** The words after "Question for". */
-  readonly ask: string;
+  readonly plan: Pick<Plan, 'questions' | 'state'>;
   readonly task: Pick<TaskPlan, 'number' | 'retry'> | undefined;
   readonly summary: TaskSummary;
   readonly cycle: number;
-  /** The folder that the summary's log is relative to. */
-  readonly logs?: string | undefined;
+  /** ISO 8601, UTC. */
+  readonly at: string;
 }
 
 export function questionText(question: Question): string {
-  const { ask, summary } = question;
+  const { plan, summary, at } = question;
   return captureText({
-    ask,
-    at: summary.at,
+    ask: plan.questions.ask,
+    at,
     step: stepText(question),
     error: errorOf({ outcome: summary.outcome, reasons: summary.reasons, excerpt: summary.excerpt }),
     context: contextText(question),
@@ -58,13 +57,12 @@ function stepText({ task, summary }: Question): string {
 }
 
 /** `cycle 41, attempt 1 of 1, exit 0 after 12.3 s, log .gate-run/cycles/…`. */
-function contextText({ task, summary, cycle, logs }: Question): string {
+function contextText({ plan, task, summary, cycle }: Question): string {
   const attempts = Math.max(summary.attempts, (task?.retry.limit ?? 0) + 1);
   const parts = [`cycle ${cycle}`];
   if (summary.attempts > 0) parts.push(`attempt ${summary.attempts} of ${attempts}`);
   parts.push(`${endWord(summary)} after ${durationText(summary.durationMs)}`);
-  if (summary.log !== undefined)
-    parts.push(`log ${logs === undefined ? '' : `${logs.replace(/\/+$/, '')}/`}${summary.log}`);
+  if (summary.log !== undefined) parts.push(`log ${plan.state.cycles.replace(/\/+$/, '')}/${summary.log}`);
   return parts.join(', ');
 }
 
