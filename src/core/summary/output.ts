@@ -1,0 +1,67 @@
+// The schema of what `--json` prints. Loaded by `gate-run schema` and by tests, never by a run: zod costs its start.
+
+import { z } from 'zod';
+import { RESULT_VERSION } from './result.ts';
+import type { Result } from './result.ts';
+
+const verdict = z.enum(['passed', 'soft-failed', 'failed', 'broken', 'skipped']);
+const outcome = z.enum([
+  'exited',
+  'timed-out',
+  'stalled',
+  'killed',
+  'oom',
+  'heap-limit',
+  'cpu-limit',
+  'file-limit',
+  'not-started',
+  'limited',
+  'cancelled',
+  'interrupted',
+  'storage-failed',
+]);
+const cycleVerdict = z.enum([
+  'passed',
+  'failed',
+  'broken',
+  'integrity',
+  'stopped',
+  'limited',
+  'interrupted',
+  'none',
+]);
+
+const task = z
+  .strictObject({
+    id: z.string(),
+    phase: z.string(),
+    kind: z.enum(['step', 'gate']),
+    mode: z.enum(['strict', 'soft']),
+    verdict,
+    outcome: outcome.nullable().describe('how the last attempt ended; null when nothing was started'),
+    attempts: z.int().min(0),
+    durationMs: z.number().min(0).describe('sum over all attempts'),
+    metrics: z.record(z.string(), z.number()),
+    labels: z.record(z.string(), z.string()),
+    reasons: z.array(z.string()).describe('for people, the cause first'),
+    because: z.string().nullable().describe('the task whose failure cancelled or skipped this one'),
+    log: z.string().nullable().describe('output of the last attempt, from the folder of the config'),
+  })
+  .readonly();
+
+export const outputSchema: z.ZodType<Result> = z
+  .strictObject({
+    schemaVersion: z.literal(RESULT_VERSION),
+    exit: z.int().min(0).max(255),
+    reason: z
+      .string()
+      .describe('finished, stopped, start-failed, interrupted, storage-failed, problems, locked'),
+    why: z.string().describe('one sentence for people'),
+    run: z.string().nullable(),
+    cycle: z.int().min(0).nullable(),
+    verdict: cycleVerdict,
+    tasks: z.array(task).readonly(),
+    problems: z.array(z.string()).readonly().exactOptional().describe('only when nothing ran'),
+  })
+  .readonly()
+  .describe('What `gate-run --json` prints at the end of a run');

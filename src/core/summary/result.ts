@@ -1,0 +1,98 @@
+// A run as one object, for `--json`: what happened, without any word that only a person could read.
+
+import { indexPlan } from '../cycle/plan-index.ts';
+import type { Outcome, Verdict } from '../judge/evidence.ts';
+import type { CycleEnded, CycleVerdict, TaskSummary } from '../loop/event.ts';
+import type { Progress } from '../loop/progress.ts';
+import type { Plan } from '../plan/plan.ts';
+import { summaryOfOpen } from './summary.ts';
+
+/** Raised when a reader of the object before would misread the object after. */
+export const RESULT_VERSION = 1;
+
+export interface Result {
+  readonly schemaVersion: typeof RESULT_VERSION;
+  readonly exit: number;
+  readonly reason: string;
+  /** One sentence for people. */
+  readonly why: string;
+  readonly run: string | null;
+  readonly cycle: number | null;
+  readonly verdict: CycleVerdict | 'none';
+  readonly tasks: readonly TaskResult[];
+  /** Only when nothing ran: what is wrong with the config or the flags. */
+  readonly problems?: readonly string[];
+}
+
+export interface TaskResult {
+  readonly id: string;
+  readonly phase: string;
+  readonly kind: 'step' | 'gate';
+  readonly mode: 'strict' | 'soft';
+  readonly verdict: Verdict;
+  readonly outcome: Outcome | null;
+  readonly attempts: number;
+  readonly durationMs: number;
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly reasons: readonly string[];
+  readonly because: string | null;
+  /** From the config's folder. */
+  readonly log: string | null;
+}
+
+/** `turns`: what this run finished, in order; the last cycle is reported, with the phases around it. */
+export function resultOf(plan: Plan, progress: Progress, turns: readonly CycleEnded[]): Result {
+  const { run } = progress;
+  const last = turns.findLast((turn) => turn.turn === 'cycle');
+  const around = turns.filter((turn) => turn.turn !== 'cycle' || turn === last);
+  const open = progress.open && summaryOfOpen(progress.open, indexPlan(plan));
+  const tasks = [...around.flatMap((turn) => turn.tasks), ...(open?.tasks ?? [])];
+  return {
+    schemaVersion: RESULT_VERSION,
+    ...ending(progress),
+    run: run?.id ?? null,
+    cycle: open?.cycle ?? last?.cycle ?? null,
+    verdict: run?.ended?.verdict ?? last?.verdict ?? 'none',
+    tasks: tasks.map((task) => taskResult(task, plan.state.cycles)),
+  };
+}
+
+/** Of a start that ran nothing: problems, a lock that somebody holds, a state directory that cannot be written. */
+export function resultWithout(ending: {
+  readonly exit: number;
+  readonly reason: string;
+  readonly why: string;
+  readonly problems?: readonly string[];
+}): Result {
+  return { schemaVersion: RESULT_VERSION, ...ending, run: null, cycle: null, verdict: 'none', tasks: [] };
+}
+
+const STORAGE_EXIT = 8;
+const BUG_EXIT = 70;
+
+/** A run that ends without its event could not write it, or met a bug. */
+function ending({ run, storageFailed }: Progress): Pick<Result, 'exit' | 'reason' | 'why'> {
+  if (run?.ended) return { exit: run.ended.exit, reason: run.ended.reason, why: run.ended.why };
+  if (storageFailed)
+    return { exit: STORAGE_EXIT, reason: 'storage-failed', why: 'the ledger could not be written' };
+  return { exit: BUG_EXIT, reason: 'interrupted', why: 'the run has no end in the ledger' };
+}
+
+function taskResult(task: TaskSummary, cycles: string): TaskResult {
+  return {
+    id: task.id,
+    phase: task.phase,
+    kind: task.kind,
+    mode: task.mode,
+    verdict: task.verdict,
+    outcome: task.outcome ?? null,
+    attempts: task.attempts,
+    durationMs: task.durationMs,
+    metrics: task.metrics,
+    labels: task.labels,
+    reasons: task.reasons,
+    because: task.because ?? null,
+    log: task.log === undefined ? null : `${cycles}/${task.log}`,
+  };
+}

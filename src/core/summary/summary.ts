@@ -1,0 +1,147 @@
+// The one fold that every view and every report shows: what finished and how, what runs, what waits, what was the cause.
+
+import { taskOf } from '../cycle/plan-index.ts';
+import type { PlanIndex } from '../cycle/plan-index.ts';
+import type { CycleProgress } from '../cycle/progress.ts';
+import type { CycleEnded, CycleVerdict, TaskSummary, Turn } from '../loop/event.ts';
+import { taskSummary } from '../loop/summarise.ts';
+
+export interface Summary {
+  readonly cycle: number;
+  readonly turn: Turn;
+  /** Undefined while the turn is under way. */
+  readonly verdict: CycleVerdict | undefined;
+  readonly durationMs: number | undefined;
+  /** What has finished, in the order in which it finished. */
+  readonly tasks: readonly TaskSummary[];
+  readonly running: readonly RunningTask[];
+  readonly counts: Counts;
+  /** The task that decided, or as things stand would decide, the verdict. */
+  readonly cause: TaskSummary | undefined;
+  readonly siblings: readonly Siblings[];
+}
+
+export interface RunningTask {
+  readonly id: string;
+  readonly phase: string;
+  readonly rung: number | undefined;
+  readonly attempt: number;
+  /** Monotonic. */
+  readonly startedMono: number;
+  readonly limitMs: number | 'never';
+  readonly isStopping: boolean;
+  /** How long it has been silent, when that was noted. */
+  readonly quietMs: number;
+}
+
+export interface Counts {
+  readonly passed: number;
+  /** Of those passed: not on the first attempt. */
+  readonly flaky: number;
+  readonly softFailed: number;
+  readonly failed: number;
+  readonly broken: number;
+  readonly skipped: number;
+  /** Ended or left out because another task failed. */
+  readonly cancelled: number;
+}
+
+/** Tasks that did not come to their end because another one failed: one line, not one each. */
+export interface Siblings {
+  readonly because: string;
+  readonly tasks: readonly string[];
+}
+
+export function summaryOfEnded(ended: CycleEnded): Summary {
+  return {
+    ...folded(ended.tasks),
+    cycle: ended.cycle,
+    turn: ended.turn,
+    verdict: ended.verdict,
+    durationMs: ended.durationMs,
+    running: [],
+    cause: causeOf(ended.tasks, ended.cause),
+  };
+}
+
+export function summaryOfOpen(open: CycleProgress, index: PlanIndex): Summary {
+  const done = [...open.tasks.values()].filter((task) => task.state === 'done');
+  const tasks = done.map((task) => taskSummary(index, open, task.id));
+  return {
+    ...folded(tasks),
+    cycle: open.cycle,
+    turn: open.turn,
+    verdict: undefined,
+    durationMs: undefined,
+    running: runningOf(open, index),
+    cause: causeOf(
+      tasks,
+      open.failures.find((id) => taskOf(index, id).mode === 'strict'),
+    ),
+  };
+}
+
+export function runningOf(open: CycleProgress, index: PlanIndex): RunningTask[] {
+  const running: RunningTask[] = [];
+  for (const id of open.running) {
+    const progress = open.tasks.get(id);
+    if (!progress) continue;
+    const task = taskOf(index, id);
+    const stage = task.stages.find((candidate) => candidate.count === progress.rung);
+    running.push({
+      id,
+      phase: task.phase,
+      rung: progress.rung,
+      attempt: progress.attempt,
+      startedMono: progress.startedMono,
+      limitMs: stage?.timeoutMs ?? task.timeoutMs,
+      isStopping: progress.stopping !== undefined,
+      quietMs: progress.quietMs,
+    });
+  }
+  return running;
+}
+
+/** Whether the task only shared another one's fate; it is folded into that one's line. */
+export function isSibling(task: TaskSummary): boolean {
+  return task.because !== undefined && (task.verdict === 'skipped' || task.outcome === 'cancelled');
+}
+
+/** Worst first: broken, failed, soft-failed; strict before soft. Siblings are left out. */
+export function attention(tasks: readonly TaskSummary[]): TaskSummary[] {
+  const ranked = tasks.filter((task) => !isSibling(task) && rankOf(task) < NO_ATTENTION);
+  // Stable: within a rank what came first stays first.
+  return ranked.toSorted((a, b) => rankOf(a) - rankOf(b));
+}
+
+const NO_ATTENTION = 9;
+
+function rankOf(task: TaskSummary): number {
+  const soft = task.mode === 'soft' ? 2 : 0;
+  if (task.verdict === 'broken') return soft;
+  if (task.verdict === 'failed') return 1 + soft;
+  return task.verdict === 'soft-failed' ? 4 : NO_ATTENTION;
+}
+
+function causeOf(tasks: readonly TaskSummary[], named: string | undefined): TaskSummary | undefined {
+  return named === undefined ? undefined : tasks.find((task) => task.id === named);
+}
+
+function folded(tasks: readonly TaskSummary[]): Pick<Summary, 'tasks' | 'counts' | 'siblings'> {
+  const counts = { passed: 0, flaky: 0, softFailed: 0, failed: 0, broken: 0, skipped: 0, cancelled: 0 };
+  const siblings = new Map<string, string[]>();
+  for (const task of tasks) {
+    if (isSibling(task)) {
+      counts.cancelled += 1;
+      const because = task.because ?? '';
+      const known = siblings.get(because);
+      if (known) known.push(task.id);
+      else siblings.set(because, [task.id]);
+      continue;
+    }
+    if (task.verdict === 'soft-failed') counts.softFailed += 1;
+    else counts[task.verdict] += 1;
+    if (task.flaky) counts.flaky += 1;
+  }
+  return { tasks, counts, siblings: [...siblings].map(([because, ids]) => ({ because, tasks: ids })) };
+}

@@ -1,0 +1,19 @@
+// The turns that a report of a run is about: the phases at its start, its last cycle, the phases at its end.
+
+import type { PlanIndex } from '../cycle/plan-index.ts';
+import type { CycleEnded } from '../loop/event.ts';
+import type { Progress } from '../loop/progress.ts';
+import { summaryOfEnded, summaryOfOpen } from './summary.ts';
+import type { Summary } from './summary.ts';
+
+/** An earlier cycle gives way to the next one, so that a run of ten thousand cycles keeps three turns. */
+export function keptTurns(before: readonly CycleEnded[], ended: CycleEnded): readonly CycleEnded[] {
+  return [...before.filter((turn) => turn.turn !== ended.turn), ended];
+}
+
+/** With the turn under way, if there is one: a report may be written in the middle. */
+export function summaries(kept: readonly CycleEnded[], progress: Progress, index: PlanIndex): Summary[] {
+  const { open } = progress;
+  const finished = kept.filter((turn) => turn.turn !== open?.turn).map(summaryOfEnded);
+  return open ? [...finished, summaryOfOpen(open, index)] : finished;
+}

@@ -1,0 +1,273 @@
+// The run as plain lines: quiet on success, whole on failure, and the first cause as the last line.
+// It never moves the cursor; what it has written stays as it is.
+
+import { indexPlan } from '../core/cycle/plan-index.ts';
+import type { PlanIndex } from '../core/cycle/plan-index.ts';
+import type { Event, Recorded, RunStarted, TaskSummary } from '../core/loop/event.ts';
+import type { Progress } from '../core/loop/progress.ts';
+import { taskSummary } from '../core/loop/summarise.ts';
+import type { Plan, TaskPlan } from '../core/plan/plan.ts';
+import { durationText } from '../core/judge/words.ts';
+import { countText } from '../core/summary/amounts.ts';
+import { isSibling, runningOf, summaryOfEnded, summaryOfOpen } from '../core/summary/summary.ts';
+import type { Summary } from '../core/summary/summary.ts';
+import { unreachable } from '../core/unreachable.ts';
+import type { View } from '../ports.ts';
+import { harmless, paintFor } from './sink.ts';
+import type { Paint, Sink, ViewOptions } from './sink.ts';
+import * as words from './words.ts';
+
+export interface PlainOptions extends ViewOptions {
+  /** Lines around the output of a failed task, so that a CI server can fold it. */
+  readonly fold?: Fold;
+}
+
+export interface Fold {
+  open(title: string): string;
+  close(): string;
+}
+
+/** A view that also hears the time, about once a second. */
+export interface TickingView extends View {
+  /** Monotonic milliseconds. */
+  tick(mono: number): void;
+}
+
+/** Outside a terminal no minute passes without a sign of life. */
+const HEARTBEAT_MS = 50_000;
+const OUTPUT_LINES = 60;
+const LINE_CHARACTERS = 2000;
+/** From here on a failure shows its reason and its log only: a flood of output hides the first one. */
+const OUTPUTS_A_CYCLE = 20;
+const RUNNING_SHOWN = 4;
+
+export function plainView(plan: Plan, sink: Sink, options: PlainOptions): TickingView {
+  return new PlainView(plan, sink, options);
+}
+
+class PlainView implements TickingView {
+  readonly #plan: Plan;
+  readonly #index: PlanIndex;
+  readonly #sink: Sink;
+  readonly #options: PlainOptions;
+  readonly #paint: Paint;
+  readonly #nameWidth: number;
+  #run: RunStarted | undefined;
+  #progress: Progress | undefined;
+  #phase: string | undefined;
+  #turns: Summary[] = [];
+  #outputs = 0;
+  #newQuestions = 0;
+  #writtenMono: number;
+  #finished = false;
+
+  constructor(plan: Plan, sink: Sink, options: PlainOptions) {
+    this.#plan = plan;
+    this.#index = indexPlan(plan);
+    this.#sink = sink;
+    this.#options = options;
+    this.#paint = paintFor(sink);
+    this.#nameWidth = nameWidth(plan);
+    this.#writtenMono = options.mono();
+  }
+
+  see(event: Recorded, progress: Progress): void {
+    this.#progress = progress;
+    switch (event.type) {
+      case 'run.started':
+        this.#run = event;
+        return;
+      case 'cycle.started':
+        this.#begin(event);
+        return;
+      case 'attempt.started':
+        if (event.attempt > 1)
+          this.#line(`  ${words.taskName({ id: event.task, rung: event.rung })}: attempt ${event.attempt}`);
+        return;
+      case 'attempt.quiet':
+        this.#line(`  ${event.task}: silent for ${durationText(event.quietMs)}`);
+        return;
+      case 'attempt.stopping':
+        if (event.cause !== 'cancelled') this.#line(`  ${words.stoppingText(event)}`);
+        return;
+      case 'attempt.ended':
+        if (event.rung !== undefined) this.#rung(event);
+        return;
+      case 'task.judged':
+      case 'task.skipped':
+        this.#taskDone(event.task, progress);
+        return;
+      case 'cycle.ended':
+        this.#turns.push(summaryOfEnded(event));
+        return;
+      case 'task.asked':
+      case 'task.answered':
+      case 'question.closed':
+      case 'run.ended':
+        return;
+      case 'question.opened':
+        this.#newQuestions += 1;
+        return;
+      case 'run.resumed':
+      case 'stop.seen':
+      case 'suspended':
+      case 'noted':
+      case 'recovered':
+      case 'storage.failed':
+        this.#line(words.asideText(event, this.#plan));
+        return;
+      default:
+        unreachable(event);
+    }
+  }
+
+  tick(mono: number): void {
+    const open = this.#progress?.open;
+    if (!open || this.#sink.isTerminal || mono - this.#writtenMono < HEARTBEAT_MS) return;
+    const running = runningOf(open, this.#index);
+    const shown = running.slice(0, RUNNING_SHOWN).map((task) => words.runningText(task, mono));
+    const more = running.length > RUNNING_SHOWN ? ` and ${running.length - RUNNING_SHOWN} more` : '';
+    const what = shown.length === 0 ? 'waiting' : `${shown.join(', ')}${more}`;
+    this.#line(this.#paint.dim(`… ${durationText(mono - open.startedMono)}: ${what}`));
+  }
+
+  close(progress: Progress): void {
+    if (this.#finished) return;
+    this.#finished = true;
+    if (progress.open) this.#turns.push(summaryOfOpen(progress.open, this.#index));
+    this.#conclude(progress);
+  }
+
+  #begin(event: { readonly turn: Summary['turn']; readonly cycle: number }): void {
+    // Of a loop, the cycle before is summed up when the next one begins.
+    if (event.turn === 'cycle' && this.#turns.some((turn) => turn.turn === 'cycle')) this.#sumUp();
+    if (this.#run) this.#line(words.headerText(this.#plan, this.#run));
+    this.#run = undefined;
+    const phases = this.#index.turns[event.turn];
+    const tasks = phases.reduce((sum, phase) => sum + phase.tasks.length, 0);
+    const size = `${countText(tasks, 'task')} in ${countText(phases.length, 'phase')}`;
+    this.#line(this.#paint.bold(`${words.turnName(event.turn, event.cycle)}: ${size}`));
+    this.#phase = undefined;
+    this.#outputs = 0;
+  }
+
+  #taskDone(id: string, progress: Progress): void {
+    if (!progress.open) return;
+    const task = taskSummary(this.#index, progress.open, id);
+    if (isSibling(task)) return;
+    this.#enterPhase(task.phase);
+    this.#line(this.#taskLine(task));
+    if (task.verdict === 'passed' || task.verdict === 'skipped') return;
+    this.#output(task);
+  }
+
+  #enterPhase(id: string): void {
+    if (id === this.#phase) return;
+    this.#phase = id;
+    const title = this.#plan.phases.find((phase) => phase.id === id)?.title ?? id;
+    if (this.#plan.phases.length > 1) this.#line(this.#paint.dim(`── ${title}`));
+  }
+
+  #taskLine(task: TaskSummary): string {
+    const color = colorOf(this.#paint, task.verdict);
+    const time = task.verdict === 'skipped' ? '' : durationText(task.durationMs).padStart(8);
+    const text = words.taskText(task);
+    const name = `${words.MARKS[task.verdict]} ${task.id.padEnd(this.#nameWidth)}`;
+    const shown = task.verdict === 'passed' ? text : color(text);
+    return [color(name), time, shown].filter((part) => part !== '').join('  ');
+  }
+
+  #rung(event: Extract<Event, { type: 'attempt.ended' }>): void {
+    const name = words.taskName({ id: event.task, rung: event.rung });
+    this.#line(
+      this.#paint.dim(`  ${name.padEnd(this.#nameWidth)}  ${durationText(event.durationMs).padStart(8)}`),
+    );
+  }
+
+  #output(task: TaskSummary): void {
+    if (task.log === undefined || task.outcome === 'not-started') return;
+    this.#outputs += 1;
+    const path = `${this.#plan.state.cycles}/${task.log}`;
+    if (this.#outputs > OUTPUTS_A_CYCLE) return this.#line(this.#paint.dim(`  output in ${path}`));
+    const lines = lastLines(harmless(this.#options.readTail(task.log), this.#sink.color));
+    if (lines.length === 0) return this.#line(this.#paint.dim(`  no output (${path})`));
+    const reset = this.#sink.color ? '\u001b[0m' : '';
+    const { fold } = this.#options;
+    const block = lines.map((line) => `${fold ? '' : this.#paint.dim('  │ ')}${line}${reset}\n`).join('');
+    const title = `output of ${task.id} (${path})`;
+    if (fold) this.#write(`${fold.open(title)}${block}${fold.close()}`);
+    else this.#write(`${this.#paint.dim(`  ${title}`)}\n${block}`);
+  }
+
+  /** Everything but the cause: the last word is kept for that. */
+  #sumUp(): TaskSummary | undefined {
+    const turns = this.#turns;
+    this.#turns = [];
+    let cause: TaskSummary | undefined;
+    for (const turn of turns) {
+      for (const siblings of turn.siblings) this.#line(`- ${words.siblingsText(siblings)}`);
+      cause ??= turn.cause;
+    }
+    const soft = words.softText(turns.flatMap((turn) => turn.tasks));
+    if (soft !== '') this.#line(this.#paint.soft(`~ ${soft}`));
+    for (const turn of turns) {
+      if (turn.turn !== 'cycle' && turn.verdict === 'passed') continue;
+      this.#line(colorOfCycle(this.#paint, turn)(words.verdictText(turn)));
+    }
+    return cause;
+  }
+
+  #conclude(progress: Progress): void {
+    const cause = this.#sumUp();
+    const ended = progress.run?.ended;
+    if (this.#newQuestions > 0) {
+      this.#line(`${countText(this.#newQuestions, 'new question')} in ${this.#plan.questions.file}`);
+    }
+    if (
+      ended &&
+      (ended.reason !== 'finished' || (progress.run?.cycles ?? 0) > 1 || (ended.exit !== 0 && !cause))
+    ) {
+      this.#line((ended.exit === 0 ? this.#paint.good : this.#paint.bad)(ended.why));
+    }
+    if (!cause) return;
+    const log = cause.log === undefined ? undefined : `${this.#plan.state.cycles}/${cause.log}`;
+    const mark = words.MARKS[cause.verdict];
+    this.#line(this.#paint.bad(`${mark} ${words.causeText(cause, log)}`));
+  }
+
+  #line(text: string): void {
+    this.#write(`${text}\n`);
+  }
+
+  #write(text: string): void {
+    this.#writtenMono = this.#options.mono();
+    this.#sink.write(text);
+  }
+}
+
+function colorOf(paint: Paint, verdict: TaskSummary['verdict']): (text: string) => string {
+  if (verdict === 'passed') return paint.good;
+  if (verdict === 'soft-failed') return paint.soft;
+  return verdict === 'skipped' ? paint.dim : paint.bad;
+}
+
+function colorOfCycle(paint: Paint, turn: Summary): (text: string) => string {
+  if (turn.verdict !== 'passed') return paint.bad;
+  return turn.counts.softFailed > 0 ? paint.soft : paint.good;
+}
+
+function lastLines(text: string): string[] {
+  const lines = text.replace(/\s+$/, '').split('\n').slice(-OUTPUT_LINES);
+  if (lines.length === 1 && lines[0] === '') return [];
+  return lines.map((line) => (line.length > LINE_CHARACTERS ? `${line.slice(0, LINE_CHARACTERS)}…` : line));
+}
+
+/** Wide enough for nearly every name, but never so wide that one long id pushes all reasons off the screen. */
+function nameWidth(plan: Plan): number {
+  const widths = plan.phases.flatMap((phase) => phase.tasks.map(nameLength));
+  return Math.min(24, Math.max(6, ...widths));
+}
+
+function nameLength(task: TaskPlan): number {
+  return words.taskName({ id: task.id, rung: task.stages.at(-2)?.count }).length;
+}

@@ -1,0 +1,222 @@
+// All words for the people of a run, in one place: plain lines, the terminal, status and the reports say the same thing.
+
+import { formatDuration } from '../core/config/quantity.ts';
+import { checkText, durationText } from '../core/judge/words.ts';
+import { countText, listText } from '../core/summary/amounts.ts';
+import { isSibling } from '../core/summary/summary.ts';
+import type { Counts, RunningTask, Siblings, Summary } from '../core/summary/summary.ts';
+import type { Check, Verdict } from '../core/judge/evidence.ts';
+import type { AttemptStopping } from '../core/cycle/event.ts';
+import type {
+  CycleVerdict,
+  Noted,
+  Recovered,
+  RunResumed,
+  RunStarted,
+  StopSeen,
+  StorageFailed,
+  Suspended,
+  TaskSummary,
+  Turn,
+} from '../core/loop/event.ts';
+import type { Plan } from '../core/plan/plan.ts';
+import { unreachable } from '../core/unreachable.ts';
+
+/** At most so many names on one line. */
+export const NAMES_SHOWN = 8;
+
+export const MARKS: Readonly<Record<Verdict, string>> = {
+  passed: '✓',
+  'soft-failed': '~',
+  failed: '✗',
+  broken: '!',
+  skipped: '-',
+};
+
+/** The run in one line: who, what, and every limit that holds. */
+export function headerText(plan: Plan, run: RunStarted): string {
+  const limits = Object.entries(run.limits).map(([name, value]) => `${name} ${value}`);
+  const profile = run.profile === undefined ? '' : `, profile ${run.profile}`;
+  return `gate-run ${run.version}  ${plan.name}${profile}${limits.length > 0 ? `  (${limits.join(', ')})` : ''}`;
+}
+
+type Aside = RunResumed | StopSeen | Suspended | Noted | Recovered | StorageFailed;
+
+export function asideText(event: Aside, plan: Plan): string {
+  switch (event.type) {
+    case 'run.resumed':
+      return event.interrupted.length === 0
+        ? 'the run before this one has no end; it is closed as interrupted'
+        : `the run before this one has no end; interrupted: ${listText(event.interrupted, NAMES_SHOWN)}`;
+    case 'stop.seen':
+      return stopText(event, plan);
+    case 'suspended':
+      return `the machine slept for ${durationText(event.gapMs)}; no limit counts it`;
+    case 'noted':
+      return `! ${event.what}`;
+    case 'recovered':
+      return `! ${countText(event.bytes, 'byte')} of a torn line were cut off ${event.file} and kept in ${event.aside}`;
+    case 'storage.failed':
+      return `! storage failed (${event.code}): ${event.what}`;
+    default:
+      return unreachable(event);
+  }
+}
+
+function stopText(event: StopSeen, plan: Plan): string {
+  if (event.now) return `stopping now (${stopWord(event)}): running tasks are ended`;
+  const within = formatDuration(plan.stopWithinMs);
+  return `stopping (${stopWord(event)}): running tasks have ${within} to finish; a second signal ends them at once`;
+}
+
+function stopWord({ by, signal }: Pick<StopSeen, 'by' | 'signal'>): string {
+  if (by === 'signal') return signal ?? 'a signal';
+  return by === 'file' ? 'the stop file' : 'storage';
+}
+
+/** What stands behind a finished task's name: why it is not simply passed, or how close it came. */
+export function taskText(task: TaskSummary): string {
+  switch (task.verdict) {
+    case 'passed':
+      return [...passedOn(task), ...task.reasons, ...task.checks.filter(isWorthSaying).map(checkText)].join(
+        ', ',
+      );
+    case 'soft-failed':
+      return `soft-failed: ${reasonText(task)}`;
+    case 'failed':
+      return reasonText(task);
+    case 'broken':
+      return `broken: ${reasonText(task)}`;
+    case 'skipped':
+      return `skipped (${reasonText(task)})`;
+    default:
+      return unreachable(task.verdict);
+  }
+}
+
+export function reasonText(task: TaskSummary): string {
+  return task.reasons.length === 0 ? (task.outcome ?? 'no reason was given') : task.reasons.join('; ');
+}
+
+export function siblingsText(siblings: Siblings): string {
+  return `cancelled because of ${siblings.because}: ${listText(siblings.tasks, NAMES_SHOWN)}`;
+}
+
+/** `10 passed (1 not on its first attempt), 1 soft-failed, 2 skipped`. */
+export function countsText(counts: Counts): string {
+  const parts: string[] = [];
+  const flaky = counts.flaky > 0 ? ` (${counts.flaky} not on the first attempt)` : '';
+  if (counts.passed > 0) parts.push(`${counts.passed} passed${flaky}`);
+  if (counts.softFailed > 0) parts.push(`${counts.softFailed} soft-failed`);
+  if (counts.failed > 0) parts.push(`${counts.failed} failed`);
+  if (counts.broken > 0) parts.push(`${counts.broken} broken`);
+  if (counts.skipped > 0) parts.push(`${counts.skipped} skipped`);
+  if (counts.cancelled > 0) parts.push(`${counts.cancelled} cancelled`);
+  return parts.length === 0 ? 'no task' : parts.join(', ');
+}
+
+export function turnName(turn: Turn, cycle: number): string {
+  switch (turn) {
+    case 'start':
+      return 'start phases';
+    case 'cycle':
+      return `cycle ${cycle}`;
+    case 'end':
+      return 'end phases';
+    default:
+      return unreachable(turn);
+  }
+}
+
+/** `cycle 41 failed in 14.2 s: 10 passed, 1 failed`. */
+export function verdictText(summary: Summary): string {
+  const name = turnName(summary.turn, summary.cycle);
+  const verdict = summary.verdict === undefined ? 'is under way' : verdictWord(summary.verdict);
+  const after = summary.durationMs === undefined ? '' : ` in ${durationText(summary.durationMs)}`;
+  return `${name} ${verdict}${after}: ${countsText(summary.counts)}`;
+}
+
+export function verdictWord(verdict: CycleVerdict): string {
+  switch (verdict) {
+    case 'passed':
+    case 'failed':
+      return verdict;
+    case 'broken':
+      return 'is broken';
+    case 'integrity':
+      return 'changed what is protected';
+    case 'stopped':
+      return 'was stopped';
+    case 'limited':
+      return 'met a limit';
+    case 'interrupted':
+      return 'was interrupted';
+    default:
+      return unreachable(verdict);
+  }
+}
+
+/** The last words of a run that was not green: the first cause, and where to read on. */
+export function causeText(task: TaskSummary, log: string | undefined): string {
+  const where = log === undefined ? '' : `  (log ${log})`;
+  return `${taskName(task)}  ${taskText(task)}${where}`;
+}
+
+/** `test 1m 12s of 10m`. */
+export function runningText(task: RunningTask, mono: number): string {
+  const since = durationText(Math.max(0, mono - task.startedMono));
+  const limit = task.limitMs === 'never' ? '' : ` of ${formatDuration(task.limitMs)}`;
+  const attempt = task.attempt > 1 ? ` (attempt ${task.attempt})` : '';
+  const silent = task.quietMs > 0 ? `, silent for ${durationText(task.quietMs)}` : '';
+  const stopping = task.isStopping ? ', stopping' : '';
+  return `${taskName(task)} ${since}${limit}${attempt}${silent}${stopping}`;
+}
+
+export function stoppingText(event: AttemptStopping): string {
+  const how = event.signal === 'TERM' ? 'asked to end (TERM)' : 'killed (KILL)';
+  return `${event.task} ${how}: ${causeWord(event)}`;
+}
+
+function causeWord(event: AttemptStopping): string {
+  switch (event.cause) {
+    case 'timeout':
+      return 'its time limit is reached';
+    case 'phase-timeout':
+      return 'the time limit of its phase is reached';
+    case 'cycle-timeout':
+      return 'the time limit of the cycle is reached';
+    case 'stall':
+      return 'no output, no activity, no CPU time';
+    case 'stop':
+      return 'the run was asked to stop';
+    case 'cancelled':
+      return `cancelled because of ${event.because ?? 'another task'}`;
+    case 'storage':
+      return 'the disk takes no more';
+    default:
+      return unreachable(event.cause);
+  }
+}
+
+/** A ladder's rung is part of the name: `sims 100`. */
+export function taskName(task: { readonly id: string; readonly rung?: number | undefined }): string {
+  return task.rung === undefined ? task.id : `${task.id} ${task.rung}`;
+}
+
+export function softText(tasks: readonly TaskSummary[]): string {
+  const names = tasks
+    .filter((task) => task.verdict === 'soft-failed' && !isSibling(task))
+    .map((task) => task.id);
+  return names.length === 0
+    ? ''
+    : `${countText(names.length, 'soft failure')}: ${listText(names, NAMES_SHOWN)}`;
+}
+
+function passedOn(task: TaskSummary): string[] {
+  return task.flaky ? [`passed on attempt ${task.attempts}`] : [];
+}
+
+/** `promote` is about the next rung, not about being good enough. */
+function isWorthSaying(check: Check): boolean {
+  return check.level !== 'promote';
+}
