@@ -29,7 +29,12 @@ export function presence(asked: Asked, matching: (pattern: string) => readonly M
   const exist = asked.exist.map((pattern) => existing(pattern, matching(pattern), asked.newerThan));
   const absent = asked.absent.map((pattern) => missing(pattern, matching(pattern)));
   const found = [...exist, ...absent];
-  return { holds: found.every(({ holds }) => holds), lines: found.flatMap(({ lines }) => lines) };
+  const present = asked.absent.reduce((sum, pattern) => sum + matching(pattern).length, 0);
+  const count = asked.absent.length === 0 ? [] : [`${present} present`];
+  return {
+    holds: found.every(({ holds }) => holds),
+    lines: [...found.flatMap(({ lines }) => lines), ...count],
+  };
 }
 
 function existing(pattern: string, matches: readonly Match[], newerThan: number | undefined): Presence {
@@ -48,7 +53,7 @@ function missing(pattern: string, matches: readonly Match[]): Presence {
   if (matches.length === 0) return { holds: true, lines: [`absent: ${pattern}`] };
   const shown = matches.slice(0, SHOWN).map(({ path }) => `present: ${named(pattern, path)}`);
   const hidden = matches.length - shown.length;
-  return { holds: false, lines: hidden > 0 ? [...shown, `present: ${hidden} more of ${pattern}`] : shown };
+  return { holds: false, lines: hidden > 0 ? [...shown, `and ${hidden} more of ${pattern}`] : shown };
 }
 
 function named(pattern: string, path: string): string {
