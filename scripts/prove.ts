@@ -37,7 +37,7 @@ const PROOFS: readonly Proof[] = [
   {
     name: 'simulations',
     what: '1,000 seeds of random plans with crashes, power losses and full disks',
-    command: (seed) => [process.execPath, 'scripts/simulate.ts', '--count', '1000', '--seed', String(seed)],
+    command: (seed) => [process.execPath, 'scripts/simulate.ts', '--seeds', '1000', '--from', String(seed)],
   },
   {
     name: 'planted bugs',

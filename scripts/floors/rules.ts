@@ -29,7 +29,7 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   yaml: ['src/core/config/'],
   zod: ['src/core/config/', 'src/core/summary/output.ts'],
   saxes: ['src/core/judge/xml.ts'],
-  'node:child_process': ['src/system/processes.ts'],
+  'node:child_process': ['src/system/launch.ts', 'src/system/pump.ts'],
   'node:sqlite': ['src/system/lock.ts'],
   'node:fs': ['src/system/'],
   'node:fs/promises': ['src/system/'],

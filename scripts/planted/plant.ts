@@ -51,9 +51,9 @@ export function copyOfTree(root: string): string {
 export async function plant(copy: string, planted: Planted): Promise<Result> {
   const result = (caught: boolean, what: string): Result => ({ planted, caught, what });
   const before = await outcomes(copy, planted);
+  if (before.failed > 0) return result(false, 'the test is red without the bug as well');
   if (before.passed === 0)
     return result(false, `no test of that title passes without the bug (${before.note})`);
-  if (before.failed > 0) return result(false, 'the test is red without the bug as well');
   const applied = await run('git', ['apply', '--whitespace=nowarn', planted.patch], copy);
   if (applied.code !== 0) return result(false, `the patch does not apply: ${firstLine(applied.text)}`);
   try {
