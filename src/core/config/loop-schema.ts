@@ -62,7 +62,7 @@ const questionsShape = z.strictObject(
 );
 
 const reporter: z.ZodType<ReporterConfig> = z.union(
-  [z.string(), z.record(z.string(), z.string())],
+  [z.string(), z.record(z.string(), leaf.text)],
   'expected a reporter: `terminal`, `plain`, `{ junit: FILE }` or `{ github: auto }`',
 );
 
