@@ -1,5 +1,7 @@
 // The loop with everything resolved. Nothing here is read from the world again while a cycle runs.
 
+import type { Problem } from '../config/problem.ts';
+
 export interface Plan {
   readonly name: string;
   readonly goal: string | undefined;
@@ -17,6 +19,8 @@ export interface Plan {
   readonly reporters: readonly ReporterPlan[];
   readonly state: StatePlan;
   readonly failOn: 'any' | 'soft' | undefined;
+  /** What holds but is probably not meant; `check` and `plan` show it, nothing depends on it. */
+  readonly warnings: readonly Problem[];
   /** For `plan`: where each setting that is not a default came from, by dotted key. */
   readonly sources: Readonly<Record<string, Source>>;
 }

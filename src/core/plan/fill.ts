@@ -1,0 +1,70 @@
+// `{{name}}` in texts: which names exist, when each is known, and putting values in. It never builds a command.
+
+import { nearest } from '../config/nearest.ts';
+
+/** Known only while a cycle runs; they may stand in commands, `env`, `cwd`, `stdin` and paths of evidence. */
+export const RUNTIME_NAMES: Readonly<Record<string, string | undefined>> = {
+  cycle: 'GATE_CYCLE',
+  'cycle.dir': 'GATE_CYCLE_DIR',
+  'cycle.file': undefined,
+  run: 'GATE_RUN',
+  phase: 'GATE_PHASE',
+  task: 'GATE_TASK',
+  attempt: 'GATE_ATTEMPT',
+  seed: 'GATE_SEED',
+  count: 'GATE_COUNT',
+  'state.dir': 'GATE_STATE',
+  'gate-run.node': undefined,
+  'gate-run.bin': undefined,
+};
+
+const PLACEHOLDER = /\{\{\s*([^{}]*?)\s*\}\}/g;
+
+/**
+ * Puts values in, in one pass: a value is never looked at again, so what it holds can name nothing.
+ * A name without a value becomes the empty text; `namesIn` tells beforehand.
+ */
+export function fill(template: string, values: (name: string) => string | undefined): string {
+  if (!template.includes('{{')) return template;
+  return template.replace(PLACEHOLDER, (_, name: string) => values(name) ?? '');
+}
+
+/** The names in a text, in order, with repetitions. */
+export function namesIn(template: string): readonly string[] {
+  if (!template.includes('{{')) return [];
+  return Array.from(template.matchAll(PLACEHOLDER), (match) => match[1] ?? '');
+}
+
+/** The text without its placeholders. A `{{` that is left was never closed. */
+export function outsidePlaceholders(template: string): string {
+  return template.replace(PLACEHOLDER, '');
+}
+
+/** `GATE_VAR_MAX_DRAWDOWN` for `max-drawdown`. */
+export function variableName(prefix: 'GATE_VAR_' | 'GATE_METRIC_' | 'GATE_RUN_VAR_', name: string): string {
+  return prefix + name.toUpperCase().replace(/[^A-Z0-9]/g, '_');
+}
+
+/** The environment variable that holds the same value in every task; undefined where there is none. */
+export function variableOf(name: string): string | undefined {
+  if (name === 'goal') return 'GATE_GOAL';
+  if (name.startsWith('vars.')) return variableName('GATE_VAR_', name.slice('vars.'.length));
+  if (name.startsWith('metrics.')) return variableName('GATE_METRIC_', name.slice('metrics.'.length));
+  return Object.hasOwn(RUNTIME_NAMES, name) ? RUNTIME_NAMES[name] : undefined;
+}
+
+const NOT_BUILT = /^(champion\.|question\.file$|tasks\.[^.]+\.message$)/;
+
+/** What is wrong with a name that is not known. */
+export function unknownName(name: string, known: readonly string[]): { message: string; mend?: string } {
+  if (NOT_BUILT.test(name)) return { message: `\`{{${name}}}\` is not built yet` };
+  if (name === '') return { message: '`{{}}` names nothing' };
+  const near = nearest(name, known);
+  if (near !== undefined) return { message: `unknown name \`{{${name}}}\` — did you mean \`{{${near}}}\`?` };
+  return {
+    message: `unknown name \`{{${name}}}\``,
+    mend: `known are ${known.slice(0, NAMES_SHOWN).join(', ')}`,
+  };
+}
+
+const NAMES_SHOWN = 24;

@@ -1,0 +1,97 @@
+// A checked config, its gates, flags and the environment → the plan, or every problem. Pure: nothing is read from the world.
+
+import type { ConfigFile, GateFile, TaskConfig } from '../config/config.ts';
+import type { Checked, Problem } from '../config/problem.ts';
+import { crc32Text } from '../crc32.ts';
+import { findTasks } from './draft.ts';
+import type { Draft } from './draft.ts';
+import type { Flags } from './flags.ts';
+import { DEFAULTS } from './limits.ts';
+import { readOutputs } from './outputs.ts';
+import { MAX_JOBS, readPhases } from './phase.ts';
+import type { Plan } from './plan.ts';
+import { readerOf } from './reader.ts';
+import { settle } from './settings.ts';
+import { fixedValues, plainNames } from './vars.ts';
+
+export interface PlanInput {
+  readonly config: ConfigFile;
+  /** The gates that `usedGates` names, as far as they were found. */
+  readonly gates: ReadonlyMap<string, { file: string; gate: GateFile; from: 'loop' | 'library' }>;
+  readonly flags: Flags;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cores: number;
+}
+
+export function makePlan(input: PlanInput): Checked<Plan> {
+  const draft = draftOf(input);
+  const top = readTop(draft, input.cores);
+  const phases = readPhases(draft, top.jobs);
+  const outputs = readOutputs(draft);
+  const { settings, fixed, flags, warnings, problems } = draft;
+  if (problems.length > 0) return { problems };
+  const { name } = input.config;
+  const identity = { name, goal: fixed.goal, profile: settings.profile, vars: fixed.vars };
+  const whole = { ...identity, ...top, phases, ...outputs, failOn: flags.failOn };
+  const sources = { ...settings.sources, ...fixed.sources, ...draft.sources };
+  return { value: { ...whole, id: fingerprint(whole), warnings, sources } };
+}
+
+/** The gates that the config may use: in tasks, in `defaults`, and in any profile. */
+export function usedGates(config: ConfigFile): readonly string[] {
+  const names = new Set<string>();
+  const see = (tasks: Readonly<Record<string, TaskConfig>> | undefined) => {
+    for (const task of Object.values(tasks ?? {})) if (task.uses !== undefined) names.add(task.uses);
+  };
+  const seeDefaults = ({ defaults }: { readonly defaults?: TaskConfig }) => see(defaults && { defaults });
+  seeDefaults(config);
+  for (const phase of Object.values(config.phases)) [phase.steps, phase.gates].forEach(see);
+  for (const profile of Object.values(config.profiles ?? {})) {
+    seeDefaults(profile);
+    [profile.steps, profile.gates].forEach(see);
+  }
+  return [...names];
+}
+
+function draftOf({ config, gates, flags, env }: PlanInput): Draft {
+  const problems: Problem[] = [];
+  const settings = settle(config, { flags, env }, problems);
+  const fixed = fixedValues(settings, env, problems);
+  const tasks = findTasks(config, settings, problems);
+  const ids = [...tasks.keys()];
+  return {
+    config,
+    settings,
+    fixed,
+    gates,
+    flags,
+    env,
+    tasks,
+    ids,
+    problems,
+    warnings: [],
+    sources: {},
+    metricUses: [],
+  };
+}
+
+type Top = Pick<Plan, 'jobs' | 'cycleTimeoutMs' | 'stopWithinMs'>;
+
+function readTop({ settings, fixed, problems }: Draft, cores: number): Top {
+  const reader = readerOf(settings.layers, plainNames(fixed.values), problems);
+  const { jobs, loop = {} } = settings.top;
+  const otherwise = Math.min(MAX_JOBS, Math.max(1, Math.floor(cores)));
+  return {
+    jobs: reader.count(jobs, ['jobs'], { from: 1, to: MAX_JOBS, otherwise }),
+    cycleTimeoutMs: reader.limit(loop.timeout, ['loop', 'timeout'], DEFAULTS.cycleTimeoutMs),
+    stopWithinMs: reader.duration(loop['stop-within'], ['loop', 'stop-within'], DEFAULTS.stopWithinMs),
+  };
+}
+
+/**
+ * Over everything that changes what a run does. The parts are written in one order always, so that equal plans are equal texts;
+ * what only tells where a value came from is no part of it.
+ */
+function fingerprint(whole: Omit<Plan, 'id' | 'sources' | 'warnings'>): string {
+  return crc32Text(JSON.stringify(whole)).toString(16).padStart(8, '0');
+}

@@ -1,0 +1,218 @@
+// One attempt, resolved: a task of the plan and the facts of the hour → everything needed to start it. It starts nothing.
+
+import type { AttemptRef } from '../cycle/event.ts';
+import { crc32Text } from '../crc32.ts';
+import { logName } from '../loop/names.ts';
+import type { Order } from '../../ports.ts';
+import { commandText, fillArgv } from './command.ts';
+import { fill, namesIn, variableName } from './fill.ts';
+import { metricNames } from './metric-use.ts';
+import { joinPath } from './path.ts';
+import type { CommandPlan, Plan, SourcePlan, TaskPlan } from './plan.ts';
+
+/** What is known when an attempt starts; paths are absolute. */
+export interface OrderFacts {
+  /** The config's folder. */
+  readonly folder: string;
+  readonly stateDir: string;
+  /** The Node and the script that run gate-run itself. */
+  readonly node: string;
+  readonly bin: string;
+  readonly run: string;
+  readonly cycle: number;
+  readonly cycleDir: string;
+  /** For the first line of the log. */
+  readonly startedAt: string;
+  /** By `task.metric`. */
+  readonly metrics: ReadonlyMap<string, number>;
+  /** The last log of a task in this cycle. */
+  readonly logOf: (task: string) => string | undefined;
+}
+
+export interface OrderInput {
+  readonly plan: Plan;
+  readonly task: TaskPlan;
+  readonly ref: AttemptRef;
+  /** The tasks that judge this one's evidence. */
+  readonly judges: readonly TaskPlan[];
+  readonly facts: OrderFacts;
+}
+
+/** A name without a value becomes the empty text; `missingNames` tells beforehand. */
+export function makeOrder(input: OrderInput): Order {
+  const { task, ref, judges, facts } = input;
+  if (task.command === undefined) throw new Error(`bug: ${task.id} has no command`);
+  const values = taskValues(input);
+  const cwd = task.cwd === undefined ? facts.folder : joinPath(facts.folder, fill(task.cwd, values));
+  const read = [task, ...judges]
+    .filter((one) => one.metrics.length > 0 || one.labels.length > 0)
+    .map((one) => evidenceOf(one, { cwd, folder: facts.folder, values }));
+  return {
+    ref,
+    command: commandFor(task.command, values),
+    cwd,
+    stdin: task.stdin === undefined ? undefined : joinPath(cwd, fill(task.stdin, values)),
+    env: taskEnv(input, values),
+    pass: task.env.pass,
+    log: `${facts.cycleDir}/${logName(task, ref.rung, ref.attempt)}`,
+    header: headerOf(input, values),
+    logLimitBytes: task.logLimitBytes,
+    quietAfterMs: quietAfter(task),
+    killAfterMs: task.killAfterMs,
+    read,
+    apart: read.some((one) => [...one.metrics, ...one.labels].some(({ source }) => isApart(source))),
+  };
+}
+
+/** Names in the task's texts that have no value now, such as the metric of a task that was skipped. */
+export function missingNames(input: OrderInput): readonly string[] {
+  const values = taskValues(input);
+  return textsOf(input.task)
+    .flatMap(namesIn)
+    .filter((name) => values(name) === undefined);
+}
+
+/** Whether the task reads `{{cycle.file}}`, so that it has to be written before the task starts. */
+export function readsCycleFile(task: TaskPlan): boolean {
+  return textsOf(task).some((text) => namesIn(text).includes('cycle.file'));
+}
+
+/** JSON of the cycle so far. */
+export function cycleFile(cycleDir: string): string {
+  return `${cycleDir}/cycle.json`;
+}
+
+/** Equal in every attempt of a cycle, another one in the next cycle, the same when that cycle is run again elsewhere. */
+export function cycleSeed(plan: Pick<Plan, 'name'>, cycle: number): number {
+  return crc32Text(`${plan.name} ${cycle}`);
+}
+
+export function taskValues({ plan, task, ref, facts }: OrderInput): (name: string) => string | undefined {
+  const plain: Readonly<Record<string, string | undefined>> = {
+    goal: plan.goal,
+    profile: plan.profile,
+    cycle: String(facts.cycle),
+    'cycle.dir': facts.cycleDir,
+    'cycle.file': cycleFile(facts.cycleDir),
+    run: facts.run,
+    phase: task.phase,
+    task: task.id,
+    attempt: String(ref.attempt),
+    seed: String(cycleSeed(plan, facts.cycle)),
+    count: ref.rung === undefined ? undefined : String(ref.rung),
+    'state.dir': facts.stateDir,
+    'gate-run.node': facts.node,
+    'gate-run.bin': facts.bin,
+  };
+  return (name) => {
+    if (Object.hasOwn(plain, name)) return plain[name];
+    if (name.startsWith('vars.')) return own(plan.vars, name.slice('vars.'.length));
+    if (name.startsWith('tasks.')) return facts.logOf(name.slice('tasks.'.length, -'.log'.length));
+    if (!name.startsWith('metrics.')) return undefined;
+    const key = shared(plan).metrics.get(name.slice('metrics.'.length));
+    const value = key === undefined ? undefined : facts.metrics.get(key);
+    return value === undefined ? undefined : String(value);
+  };
+}
+
+/** What `env: set` says, and above it the `GATE_…` of gate-run's own. */
+export function taskEnv(
+  { plan, task, ref, facts }: OrderInput,
+  values: (name: string) => string | undefined,
+): Readonly<Record<string, string>> {
+  const env: Record<string, string> = {};
+  for (const [name, value] of Object.entries(task.env.set)) env[name] = fill(value, values);
+  Object.assign(env, shared(plan).env);
+  env['GATE_RUN'] = facts.run;
+  env['GATE_CYCLE'] = String(facts.cycle);
+  env['GATE_CYCLE_DIR'] = facts.cycleDir;
+  env['GATE_PHASE'] = task.phase;
+  env['GATE_TASK'] = task.id;
+  env['GATE_ATTEMPT'] = String(ref.attempt);
+  env['GATE_SEED'] = values('seed') ?? '';
+  if (ref.rung !== undefined) env['GATE_COUNT'] = String(ref.rung);
+  env['GATE_STATE'] = facts.stateDir;
+  if (facts.metrics.size === 0) return env;
+  for (const [name, key] of shared(plan).metrics) {
+    const value = key === undefined ? undefined : facts.metrics.get(key);
+    if (value !== undefined) env[variableName('GATE_METRIC_', name)] = String(value);
+  }
+  return env;
+}
+
+interface Shared {
+  /** By every name a metric may be called, the key it is kept by. */
+  readonly metrics: ReadonlyMap<string, string | undefined>;
+  /** The variables that are the same for every task. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Worked out once a plan, since a cycle may start thousands of attempts. */
+const known = new WeakMap<Plan, Shared>();
+
+function shared(plan: Plan): Shared {
+  const before = known.get(plan);
+  if (before) return before;
+  const env: Record<string, string> = {};
+  for (const [name, value] of Object.entries(plan.vars)) env[variableName('GATE_VAR_', name)] = value;
+  if (plan.goal !== undefined) env['GATE_GOAL'] = plan.goal;
+  const made = { metrics: metricNames(plan.phases.flatMap((phase) => phase.tasks)), env };
+  known.set(plan, made);
+  return made;
+}
+
+function commandFor(command: CommandPlan, values: (name: string) => string | undefined): Order['command'] {
+  if (command.kind === 'shell') return { shell: command.shell, script: command.script };
+  return { argv: fillArgv(command.argv, values) };
+}
+
+function quietAfter({ stall }: TaskPlan): readonly number[] {
+  return [stall.warnMs, stall.killMs].filter((limit) => limit !== 'never');
+}
+
+type Evidence = Order['read'][number];
+
+/** Files are named from the task's folder, as the task itself names them; a judge with a `cwd` names them from there. */
+function evidenceOf(
+  { id, metrics, labels, cwd: written }: TaskPlan,
+  { cwd, folder, values }: { cwd: string; folder: string; values: (name: string) => string | undefined },
+): Evidence {
+  const from = written === undefined ? cwd : joinPath(folder, fill(written, values));
+  const resolved = <Held extends { readonly source: SourcePlan }>(held: Held): Held => {
+    const { source } = held;
+    if (!('file' in source.in)) return held;
+    const file = fill(source.in.file, values);
+    return { ...held, source: { ...source, in: { file: from === cwd ? file : joinPath(from, file) } } };
+  };
+  return { task: id, metrics: metrics.map(resolved), labels: labels.map(resolved) };
+}
+
+function isApart(source: SourcePlan): boolean {
+  return 'stream' in source.in && source.in.stream !== 'output';
+}
+
+const HEADER_LIMIT = 500;
+
+/** Vars stay as they are written: they come from the environment and may be secret. */
+function headerOf({ task, ref, facts }: OrderInput, values: (name: string) => string | undefined): string {
+  const shown = (name: string) => (name.startsWith('vars.') ? `{{${name}}}` : values(name));
+  const command: CommandPlan | undefined =
+    task.command?.kind === 'argv' ? { kind: 'argv', argv: fillArgv(task.command.argv, shown) } : task.command;
+  const rung = ref.rung === undefined ? '' : `, count ${ref.rung}`;
+  const where = `${facts.startedAt} run ${facts.run}, cycle ${facts.cycle}, ${task.phase}.${task.id}${rung}, attempt ${ref.attempt}`;
+  const text = `# gate-run ${where}: ${command ? commandText(command) : ''}`;
+  // One line, whatever the command holds: its end is where the output begins.
+  return text.replace(/\p{Cc}+/gu, ' ').slice(0, HEADER_LIMIT);
+}
+
+function textsOf({ command, stdin, cwd, env, metrics, labels }: TaskPlan): readonly string[] {
+  const files = [...metrics, ...labels].flatMap(({ source }) =>
+    'file' in source.in ? [source.in.file] : [],
+  );
+  const argv = command?.kind === 'argv' ? command.argv : [];
+  return [...argv, ...Object.values(env.set), ...files, ...[stdin, cwd].filter((text) => text !== undefined)];
+}
+
+function own(values: Readonly<Record<string, string>>, name: string): string | undefined {
+  return Object.hasOwn(values, name) ? values[name] : undefined;
+}

@@ -1,0 +1,106 @@
+// Where a run leaves things: the state directory, the questions file, the reporters. Paths stay as written.
+
+import type { ReporterConfig } from '../config/config.ts';
+import type { Path } from '../config/problem.ts';
+import type { Draft } from './draft.ts';
+import { unknownWord } from './names.ts';
+import type { Plan, ReporterPlan, StatePlan } from './plan.ts';
+import { readerOf } from './reader.ts';
+import type { Reader } from './reader.ts';
+import { plainNames } from './vars.ts';
+
+export const DEFAULT_STATE_DIR = '.gate-run';
+const DEFAULT_ASK = 'ChatGPT @codex';
+
+export function readOutputs(draft: Draft): Pick<Plan, 'state' | 'questions' | 'redact' | 'reporters'> {
+  const { settings, problems, fixed } = draft;
+  const reader = readerOf(settings.layers, plainNames(fixed.values), problems);
+  const state = readState(draft, reader);
+  const { file, ask } = settings.top.questions ?? {};
+  return {
+    state,
+    questions: {
+      file: readPath(file, { path: ['questions', 'file'], reader, otherwise: `${state.dir}/questions.md` }),
+      ask: ask === undefined ? DEFAULT_ASK : (reader.text(ask, ['questions', 'ask']) ?? DEFAULT_ASK),
+    },
+    redact: (settings.top.redact ?? []).map((name, at) => reader.text(name, ['redact', at]) ?? ''),
+    reporters: readReporters(draft, reader),
+  };
+}
+
+function readState({ settings }: Draft, reader: Reader): StatePlan {
+  const { dir: folder, history, latest, logs } = settings.top.state ?? {};
+  const dir = readPath(folder, { path: ['state', 'dir'], reader, otherwise: DEFAULT_STATE_DIR });
+  const inState = (key: 'history' | 'latest' | 'logs', written: string | undefined, name: string) =>
+    readPath(written, { path: ['state', key], reader, otherwise: `${dir}/${name}` });
+  return {
+    dir,
+    history: inState('history', history, 'history.jsonl'),
+    latest: inState('latest', latest, 'latest.json'),
+    cycles: inState('logs', logs, 'cycles'),
+  };
+}
+
+function readPath(
+  written: string | undefined,
+  { path, reader, otherwise }: { path: Path; reader: Reader; otherwise: string },
+): string {
+  if (written === undefined) return otherwise;
+  const text = reader.text(written, path);
+  if (text !== undefined && text.trim() === '') reader.say(path, 'an empty path');
+  // The slash at the end says nothing, and would double in every path below it.
+  return text === undefined ? otherwise : text.replace(/(?<=.)\/+$/, '');
+}
+
+const REPORTERS = ['terminal', 'plain', 'junit', 'github'] as const;
+const DEFAULT_REPORTERS: readonly ReporterPlan[] = [{ name: 'terminal' }, { name: 'github' }];
+
+/** A reporter from a flag stands in for the one of the same name; `terminal` and `plain` stand in for each other. */
+function readReporters({ settings, flags, problems }: Draft, reader: Reader): readonly ReporterPlan[] {
+  const written = settings.top.reporters?.flatMap((reporter, at) =>
+    readReporter(reporter, ['reporters', at], reader),
+  );
+  const flagged = flags.reporters.flatMap((text) => {
+    const [name = '', ...file] = text.split('=');
+    return reporterOf(name, file.length === 0 ? undefined : file.join('='), (message, mend) => {
+      problems.push({ file: '--reporter', message, ...(mend === undefined ? {} : { mend }) });
+    });
+  });
+  const kept = (written ?? DEFAULT_REPORTERS).filter(
+    ({ name }) => !flagged.some((flag) => screen(flag.name) === screen(name)),
+  );
+  return [...kept, ...flagged];
+}
+
+function screen(name: ReporterPlan['name']): string {
+  return name === 'plain' ? 'terminal' : name;
+}
+
+function readReporter(written: ReporterConfig, path: Path, reader: Reader): readonly ReporterPlan[] {
+  const say = (message: string, mend?: string) =>
+    reader.say(path, message, mend === undefined ? {} : { mend });
+  if (typeof written === 'string') return reporterOf(written, undefined, say);
+  const entries = Object.entries(written);
+  if (entries.length !== 1) say('one reporter is one entry of the list', 'write `- junit: FILE`');
+  return entries.flatMap(([name, file]) => reporterOf(name, reader.text(file, [...path, name]), say));
+}
+
+function reporterOf(
+  written: string,
+  file: string | undefined,
+  say: (message: string, mend?: string) => void,
+): readonly ReporterPlan[] {
+  const name = REPORTERS.find((known) => known === written);
+  if (name === undefined)
+    say(unknownWord('reporter', written, REPORTERS), `known are ${REPORTERS.join(', ')}`);
+  if (name === 'junit') {
+    if (file === undefined || file.trim() === '')
+      say('`junit` without a file', 'write `junit: out/gates.junit.xml`');
+    return [{ name, file: file ?? '' }];
+  }
+  if (name === undefined) return [];
+  const takes = name === 'github' ? ['auto'] : [];
+  if (file !== undefined && !takes.includes(file))
+    say(`\`${name}\` writes no file`, `write \`${name}\` alone`);
+  return [{ name }];
+}

@@ -1,0 +1,150 @@
+// What may be set outside the file: variables `GATE_RUN_…` and flags, as layers above it. Anything else named so is ignored.
+// `GATE_RUN` itself is none of them: it is the id of the run that a nested gate-run finds itself in.
+
+import type { Problem } from '../config/problem.ts';
+import { variableName } from './fill.ts';
+import type { Flags } from './flags.ts';
+import type { Layer, Values } from './layer.ts';
+import { unknownWord } from './names.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The whole list, beside `GATE_RUN_VAR_NAME`, which sets `vars.name`. An empty variable counts as unset. */
+export const VARIABLES: readonly (readonly [name: string, key: string])[] = [
+  ['GATE_RUN_PROFILE', 'profile'],
+  ['GATE_RUN_GOAL', 'goal'],
+  ['GATE_RUN_JOBS', 'jobs'],
+  ['GATE_RUN_TIMEOUT', 'loop.timeout'],
+  ['GATE_RUN_STOP_WITHIN', 'loop.stop-within'],
+  ['GATE_RUN_STATE_DIR', 'state.dir'],
+];
+
+/** Keys that `--set` knows; `*` is a name of the person's own. Lists cannot be written in one word, so none is here. */
+const TASK_KEYS = [
+  'timeout',
+  'stall',
+  'stall.warn',
+  'stall.kill',
+  'kill-after',
+  'retry.limit',
+  'retry.delay',
+  'retry.factor',
+  'mode',
+  'on-broken',
+  'log-limit',
+  'cwd',
+  'stdin',
+  'shell',
+  'env.set.*',
+  'with.*',
+  'thresholds.*',
+] as const;
+
+const KEYS: readonly string[] = [
+  'goal',
+  'profile',
+  'jobs',
+  'vars.*',
+  'loop.timeout',
+  'loop.stop-within',
+  'questions.file',
+  'questions.ask',
+  'state.dir',
+  'state.history',
+  'state.latest',
+  'state.logs',
+  'phases.*.jobs',
+  'phases.*.timeout',
+  'phases.*.policy',
+  ...['defaults', 'steps.*', 'gates.*'].flatMap((home) => TASK_KEYS.map((key) => `${home}.${key}`)),
+];
+
+/** Lowest first: variables, then `--set` in the order given, then the flags with a name of their own. */
+export function overridesOf(
+  flags: Flags,
+  env: Environment,
+  vars: readonly string[],
+  problems: Problem[],
+): readonly Layer[] {
+  const layers: Layer[] = [];
+  for (const [name, key] of variablesFor(vars)) {
+    const value = env[name];
+    if (value)
+      layers.push({ source: 'variable', file: name, path: [], value: nested(key.split('.'), value) });
+  }
+  for (const [key, value] of flags.set) {
+    const parts = partsOf(key);
+    if (parts) layers.push({ source: 'flag', file: `--set ${key}`, path: [], value: nested(parts, value) });
+    else problems.push(unknownKey(key));
+  }
+  for (const [flag, key, value] of namedFlags(flags)) {
+    if (value !== undefined)
+      layers.push({ source: 'flag', file: flag, path: [], value: nested(key.split('.'), value) });
+  }
+  return layers;
+}
+
+function variablesFor(vars: readonly string[]): readonly (readonly [string, string])[] {
+  if (vars.length === 0) return VARIABLES;
+  return [
+    ...VARIABLES,
+    ...vars.map((name) => [variableName('GATE_RUN_VAR_', name), `vars.${name}`] as const),
+  ];
+}
+
+function namedFlags(
+  flags: Flags,
+): readonly (readonly [flag: string, key: string, value: string | undefined])[] {
+  return [
+    ['--profile', 'profile', flags.profile],
+    ['--goal', 'goal', flags.goal],
+    ['--jobs', 'jobs', flags.jobs],
+    ['--timeout', 'loop.timeout', flags.timeout],
+    ['--stop-within', 'loop.stop-within', flags.stopWithin],
+  ];
+}
+
+/** The key in parts; what stands for the last `*` may hold dots itself (`thresholds.folder.lines`). */
+function partsOf(key: string): readonly string[] | undefined {
+  const words = key.split('.');
+  for (const known of KEYS) {
+    const parts = known.split('.');
+    const isOpen = parts.at(-1) === '*';
+    if (words.length < parts.length || (!isOpen && words.length > parts.length)) continue;
+    const held = isOpen
+      ? [...words.slice(0, parts.length - 1), words.slice(parts.length - 1).join('.')]
+      : words;
+    if (held.every((word, at) => word !== '' && (parts[at] === '*' || parts[at] === word))) return held;
+  }
+  return undefined;
+}
+
+function unknownKey(key: string): Problem {
+  const file = `--set ${key}`;
+  if (/^(steps|gates)\.[^.]+\./.test(key) || key.startsWith('defaults.')) {
+    const own = key.replace(/^(defaults|[a-z]+\.[^.]+)\./, '');
+    const message = unknownWord('key', own, TASK_KEYS);
+    return { file, message, mend: `--set knows ${TASK_KEYS.join(', ')} of a task` };
+  }
+  const message = unknownWord('key', key, KEYS);
+  return {
+    file,
+    message,
+    mend: 'write the key as `plan` shows it; lists and commands are set in the file or a profile',
+  };
+}
+
+const DURATIONS: ReadonlySet<string> = new Set(
+  ['timeout', 'stop-within', 'stall', 'warn', 'kill', 'kill-after', 'delay'], // last parts of keys
+);
+const OWN_NAMES = /^vars$|^with$|^set$|^thresholds$/;
+
+/** Outside the file a bare number means seconds where a duration is due. */
+function nested(parts: readonly string[], written: string): Values {
+  const isDuration =
+    DURATIONS.has(parts.at(-1) ?? '') && !parts.slice(0, -1).some((part) => OWN_NAMES.test(part));
+  let value: Values | string = isDuration && /^\d+$/.test(written) ? `${written}s` : written;
+  // Built from entries, so that a name such as `__proto__` becomes a key and nothing else.
+  for (const part of parts.toReversed()) value = Object.fromEntries([[part, value]]);
+  return typeof value === 'string' ? {} : value;
+}

@@ -1,0 +1,42 @@
+// The rungs of a ladder, cheap to dear.
+
+import type { StageConfig } from '../config/config.ts';
+import type { MetricPlan, StagePlan } from './plan.ts';
+import type { Reader } from './reader.ts';
+import { readThresholds } from './threshold.ts';
+
+const MAX_COUNT = 1_000_000_000;
+
+export function readStages(
+  written: readonly StageConfig[] | undefined,
+  {
+    timeoutMs,
+    metrics,
+    reader,
+  }: { timeoutMs: number | 'never'; metrics: readonly MetricPlan[]; reader: Reader },
+): readonly StagePlan[] {
+  if (written === undefined) return [];
+  let before = 0;
+  return written.map((stage, at) => {
+    const path = ['stages', at];
+    const count = reader.count(stage.count, [...path, 'count'], {
+      from: 1,
+      to: MAX_COUNT,
+      otherwise: before + 1,
+    });
+    if (count <= before) reader.say([...path, 'count'], `counts ascend: ${count} comes after ${before}`);
+    if (stage.promote !== undefined && at === written.length - 1) {
+      reader.say([...path, 'promote'], 'there is no rung above the last one', {
+        on: 'key',
+        mend: 'write `thresholds`',
+      });
+    }
+    before = count;
+    return {
+      count,
+      timeoutMs: reader.limit(stage.timeout, [...path, 'timeout'], timeoutMs),
+      thresholds: readThresholds(stage.thresholds, { metrics, reader, path: [...path, 'thresholds'] }),
+      promote: readThresholds(stage.promote, { metrics, reader, path: [...path, 'promote'] }),
+    };
+  });
+}

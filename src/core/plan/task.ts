@@ -1,0 +1,226 @@
+// One task with everything laid over it → its plan. What other tasks have to do with it (`needs`, leaving out) is added later.
+
+import type { TaskConfig } from '../config/config.ts';
+import type { Path } from '../config/problem.ts';
+import { readChoice } from './choice.ts';
+import { hidesFailure, readCommand } from './command.ts';
+import { taskNames } from './draft.ts';
+import type { Draft, Found } from './draft.ts';
+import { readEnv } from './environment.ts';
+import { gateLayer } from './gate-file.ts';
+import { merged, placeIn } from './layer.ts';
+import type { Layer } from './layer.ts';
+import { DEFAULTS, readExits, readRetry, readStall } from './limits.ts';
+import { readLabels, readMetrics } from './metric.ts';
+import { unknownWord } from './names.ts';
+import type { CommandPlan, TaskPlan } from './plan.ts';
+import { readerOf } from './reader.ts';
+import type { Reader } from './reader.ts';
+import { readStages } from './stage.ts';
+import { readThresholds } from './threshold.ts';
+import { joined, readWhen } from './when.ts';
+import type { WhenFacts, WhenRead } from './when.ts';
+
+export interface TaskRead {
+  readonly task: TaskPlan;
+  /** As written; `needsOf` adds what is implied. */
+  readonly needs: readonly string[];
+  readonly layers: readonly Layer[];
+}
+
+export interface TaskContext {
+  readonly draft: Draft;
+  readonly facts: WhenFacts;
+  readonly phaseWhen: WhenRead;
+  /** The rule of a flag or a profile that leaves the task out. */
+  readonly leftOut: string | undefined;
+}
+
+export function readTask(found: Found, context: TaskContext): TaskRead {
+  const { draft, facts } = context;
+  const own = merged<TaskConfig>(found.layers);
+  const whenReader = readerFor(draft, found.layers, {
+    isLadder: false,
+    isOut: context.leftOut !== undefined,
+  });
+  const { when, unmet } = joined(
+    context.phaseWhen,
+    readWhen(own.when, { reader: whenReader, facts, path: ['when'] }),
+  );
+  const leftOut = context.leftOut ?? unmet;
+  const isOut = leftOut !== undefined;
+  const lowest = gateLayers(found, own, { draft, isOut });
+  const layers = lowest.length === 0 ? found.layers : [...lowest, ...found.layers];
+  const config = lowest.length === 0 ? own : merged<TaskConfig>(layers);
+  const reader = readerFor(draft, layers, { isLadder: config.stages !== undefined, isOut });
+  noteSources(found, layers, draft);
+  const start = startOf(config, { found, layers, reader });
+  const usedFrom = config.uses === undefined ? undefined : draft.gates.get(config.uses)?.file;
+  const judging = judgingOf(config, { timeoutMs: start.timeoutMs, reader });
+  const plan: TaskPlan = { ...start, leftOut, when, ...judging, usedFrom };
+  warnOfPipe(plan, layers, draft);
+  return { task: plan, needs: plan.needs, layers };
+}
+
+/** How it is started and bounded. */
+function startOf(
+  config: Partial<TaskConfig>,
+  place: TaskPlace,
+): Omit<TaskPlan, keyof Judging | 'leftOut' | 'when' | 'usedFrom'> {
+  const { found, reader } = place;
+  return {
+    id: found.id,
+    kind: found.kind,
+    phase: found.phase,
+    number: found.number,
+    command: commandOf(config, place),
+    judges: config.judges,
+    needs: config.needs ?? [],
+    mode: readChoice(config.mode, ['strict', 'soft'], { path: ['mode'], reader }),
+    onBroken: onBrokenOf(config, reader),
+    timeoutMs: reader.limit(config.timeout, ['timeout'], DEFAULTS.taskTimeoutMs),
+    stall: readStall(config.stall, reader),
+    killAfterMs: reader.duration(config['kill-after'], ['kill-after'], DEFAULTS.killAfterMs),
+    retry: readRetry(config.retry, reader),
+    env: readEnv(config.env, reader),
+    logLimitBytes: reader.size(config['log-limit'], ['log-limit'], DEFAULTS.logLimitBytes),
+    cwd: config.cwd === undefined ? undefined : reader.template(config.cwd, ['cwd']),
+    stdin: config.stdin === undefined ? undefined : reader.template(config.stdin, ['stdin']),
+  };
+}
+
+type Judging = Pick<TaskPlan, 'exits' | 'metrics' | 'labels' | 'thresholds' | 'stages'>;
+
+/** What is read from its evidence and what that has to satisfy. */
+function judgingOf(
+  config: Partial<TaskConfig>,
+  { timeoutMs, reader }: { timeoutMs: number | 'never'; reader: Reader },
+): Judging {
+  const metrics = readMetrics(config.metrics, reader);
+  return {
+    exits: readExits(config.exits, reader),
+    metrics,
+    labels: readLabels(config.labels, reader),
+    thresholds: readThresholds(config.thresholds, { metrics, reader, path: ['thresholds'] }),
+    stages: readStages(config.stages, { timeoutMs, metrics, reader }),
+  };
+}
+
+function readerFor(
+  draft: Draft,
+  layers: readonly Layer[],
+  how: { isLadder: boolean; isOut: boolean },
+): Reader {
+  return readerOf(
+    layers,
+    taskNames(draft, { ...how, place: (path) => placeIn(layers, path) }),
+    draft.problems,
+  );
+}
+
+function gateLayers(
+  found: Found,
+  { uses, with: given }: Partial<TaskConfig>,
+  { draft, isOut }: { draft: Draft; isOut: boolean },
+): readonly Layer[] {
+  const place = (path: Path) => placeIn(found.layers, path);
+  if (uses === undefined) {
+    if (given !== undefined)
+      draft.problems.push({ ...place(['with']), on: 'key', message: '`with` without `uses`' });
+    return [];
+  }
+  const used = draft.gates.get(uses);
+  if (!used) {
+    draft.problems.push({ ...place(['uses']), message: unknownWord('gate', uses, draft.gates.keys()) });
+    return [];
+  }
+  const isLadder = used.gate.stages !== undefined;
+  return [gateLayer(used, given, readerFor(draft, found.layers, { isLadder, isOut }))];
+}
+
+interface TaskPlace {
+  readonly found: Found;
+  readonly layers: readonly Layer[];
+  readonly reader: Reader;
+}
+
+/** A gate that judges another task starts nothing, also where its gate file or the defaults name a command. */
+function commandOf(
+  config: Partial<TaskConfig>,
+  { found, layers, reader }: TaskPlace,
+): CommandPlan | undefined {
+  const path: Path = ['run'];
+  if (config.judges !== undefined) {
+    const runs = found.layers.some(({ value, path: at }) => value['run'] !== undefined && at.length > 1);
+    if (runs)
+      reader.say(path, 'a gate that `judges` another task runs nothing itself', {
+        on: 'key',
+        mend: 'keep one of the two',
+      });
+    return undefined;
+  }
+  if (config.run === undefined) {
+    // What `uses` could not find is said already.
+    if (config.uses === undefined)
+      reader.say([], `the ${found.kind} \`${found.id}\` has nothing to run`, {
+        on: 'key',
+        mend: mendFor(found),
+      });
+    return undefined;
+  }
+  const read = readCommand(config.run, shellOf(config, layers));
+  if ('wrong' in read) {
+    const at = read.at === undefined ? path : [...path, read.at];
+    reader.say(at, read.wrong, read.mend === undefined ? {} : { mend: read.mend });
+    return undefined;
+  }
+  if (read.command.kind === 'argv')
+    read.command.argv.forEach((word, at) => checkWord(word, at, config, reader));
+  readChoice(config.shell, ['sh', 'bash'], { path: ['shell'], reader });
+  return read.command;
+}
+
+function checkWord(word: string, at: number, { run }: Partial<TaskConfig>, reader: Reader): void {
+  if (word.includes('{{')) reader.template(word, typeof run === 'string' ? ['run'] : ['run', at]);
+}
+
+/** `shell` belongs to the `run` it stands beside: `defaults` do not change how a gate file's command is read. */
+function shellOf({ shell }: Partial<TaskConfig>, layers: readonly Layer[]): 'sh' | 'bash' {
+  const [lowest] = layers;
+  const runsGateFile =
+    lowest?.source === 'gate' && !layers.slice(1).some(({ value }) => value['run'] !== undefined);
+  if (!runsGateFile) return shell ?? 'sh';
+  return layers.some(({ value, path }) => value['shell'] === 'bash' && path.at(-1) !== 'defaults')
+    ? 'bash'
+    : 'sh';
+}
+
+function mendFor({ kind }: Found): string {
+  return kind === 'step' ? 'give it `run`' : 'give it `run`, `uses` or `judges`';
+}
+
+function onBrokenOf(config: Partial<TaskConfig>, reader: Reader): TaskPlan['onBroken'] {
+  if (config['on-broken'] === undefined) return 'broken';
+  readChoice(config['on-broken'], ['soft'], { path: ['on-broken'], reader });
+  if (config.mode === 'soft') return 'soft';
+  reader.say(['on-broken'], '`on-broken: soft` stands on soft gates only', {
+    on: 'key',
+    mend: 'add `mode: soft`, or leave it out',
+  });
+  return 'broken';
+}
+
+function warnOfPipe(task: TaskPlan, layers: readonly Layer[], draft: Draft): void {
+  if (task.kind !== 'gate' || task.mode !== 'strict' || !task.command || !hidesFailure(task.command)) return;
+  draft.warnings.push({
+    ...placeIn(layers, ['run']),
+    message: 'a pipe passes when only its last command does',
+    mend: 'write `shell: bash`, which fails when any part of a pipe does',
+  });
+}
+
+/** By `gates.lint.timeout`, as `--set` takes it. */
+function noteSources(found: Found, layers: readonly Layer[], { sources }: Draft): void {
+  const home = `${found.kind}s.${found.id}.`;
+  for (const { source, value } of layers) for (const key of Object.keys(value)) sources[home + key] = source;
+}

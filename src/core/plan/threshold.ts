@@ -1,0 +1,112 @@
+// What a metric must satisfy, as written → as compared. Whether it holds is the judge's business.
+
+import { nearest } from '../config/nearest.ts';
+import type { ThresholdConfig } from '../config/config.ts';
+import type { Path } from '../config/problem.ts';
+import type { Comparison, MetricPlan, ThresholdPlan } from './plan.ts';
+import type { Reader } from './reader.ts';
+
+const COMPARISON =
+  /^(<=|>=|==|!=|<|>)\s*(?:(best|last)(?:\s*([+-])\s*(\d+(?:\.\d+)?))?|(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?))$/;
+
+/** `>= 80`, `== 0`, `>= best - 0.2`; undefined when the text says no comparison. */
+export function parseComparison(text: string): Comparison | undefined {
+  const match = COMPARISON.exec(text.trim());
+  if (!match) return undefined;
+  const [whole, operator, reference, sign, distance, number] = match;
+  const offset = number === undefined ? Number(`${sign ?? ''}${distance ?? 0}`) : Number(number);
+  if (!isOperator(operator) || !Number.isFinite(offset)) return undefined;
+  if (reference !== 'best' && reference !== 'last')
+    return { text: whole, operator, reference: 'value', offset };
+  return { text: whole, operator, reference, offset };
+}
+
+export function readThresholds(
+  written: Readonly<Record<string, ThresholdConfig>> | undefined,
+  { metrics, reader, path }: { metrics: readonly MetricPlan[]; reader: Reader; path: Path },
+): readonly ThresholdPlan[] {
+  if (!written) return [];
+  return Object.entries(written).flatMap(([name, threshold]) => {
+    const here = [...path, name];
+    const metric = metrics.find((one) => one.name === name);
+    if (!metric) reader.say(here, unknownMetric(name, metrics), { on: 'key' });
+    return readThreshold(threshold, { name, metric, reader, path: here });
+  });
+}
+
+interface Place {
+  readonly name: string;
+  readonly metric: MetricPlan | undefined;
+  readonly reader: Reader;
+  readonly path: Path;
+}
+
+/** Two plans where two comparisons are required, as in `{ at-least: 1, at-most: 5 }`. */
+function readThreshold(threshold: ThresholdConfig, place: Place): readonly ThresholdPlan[] {
+  const { name: metric, path, reader } = place;
+  const parts = typeof threshold === 'string' ? { require: threshold } : threshold;
+  const inner = (key: string) => (typeof threshold === 'string' ? path : [...path, key]);
+  const required = [
+    parts.require === undefined ? undefined : compare(parts.require, { ...place, path: inner('require') }),
+    limit('>=', parts['at-least']),
+    limit('<=', parts['at-most']),
+  ].filter((comparison) => comparison !== undefined);
+  const want = parts.want === undefined ? undefined : compare(parts.want, { ...place, path: inner('want') });
+  const failOnMissing = parts['on-missing'] === 'fail';
+  if (parts.require === undefined && required.length === 0 && parts.want === undefined) {
+    reader.say(path, 'a threshold that asks for nothing', {
+      mend: 'write `require`, `want`, `at-least` or `at-most`',
+    });
+  }
+  if (failOnMissing && parts.require === undefined) {
+    reader.say(inner('on-missing'), '`on-missing` stands beside `require`', { on: 'key' });
+  }
+  const [first, ...others] = required;
+  if (first === undefined && want === undefined) return [];
+  return [
+    { metric, require: first, want, failOnMissing },
+    ...others.map((require) => ({ metric, require, want: undefined, failOnMissing })),
+  ];
+}
+
+function limit(operator: '>=' | '<=', offset: number | undefined): Comparison | undefined {
+  return offset === undefined
+    ? undefined
+    : { text: `${operator} ${offset}`, operator, reference: 'value', offset };
+}
+
+function compare(written: string, { metric, path, reader }: Place): Comparison | undefined {
+  const text = reader.text(written, path);
+  if (text === undefined) return undefined;
+  const comparison = parseComparison(text);
+  if (!comparison) {
+    reader.say(path, ...notCompared(text));
+    return undefined;
+  }
+  if (comparison.reference === 'best' && metric && metric.better === undefined) {
+    reader.say(path, `\`best\` of \`${metric.name}\` is not defined`, {
+      mend: `say \`better: higher\` or \`better: lower\` on the metric`,
+    });
+  }
+  return comparison;
+}
+
+function notCompared(text: string): [message: string, how: { mend?: string }] {
+  const reference = /\b(baseline|champion)\b/.exec(text)?.[1];
+  if (reference !== undefined) return [`a comparison with \`${reference}\` is not built yet`, {}];
+  const message = `\`${text}\` is no comparison`;
+  if (/^-?[\d.]+$/.test(text.trim())) return [message, { mend: `say which way: ">= ${text.trim()}"` }];
+  if (/^\s*=[^=]/.test(text)) return [message, { mend: 'write `==`' }];
+  return [message, { mend: 'write an operator and a number: ">= 80", "== 0", ">= best - 0.2"' }];
+}
+
+function unknownMetric(name: string, metrics: readonly MetricPlan[]): string {
+  if (metrics.length === 0) return `no metric \`${name}\`: the gate has no \`metrics\``;
+  const names = metrics.map((metric) => metric.name);
+  const near = nearest(name, names);
+  return `unknown metric \`${name}\` — ${near === undefined ? `it has ${names.join(', ')}` : `did you mean \`${near}\`?`}`;
+}
+
+function isOperator(text: string | undefined): text is Comparison['operator'] {
+  return text === '<' || text === '<=' || text === '==' || text === '!=' || text === '>=' || text === '>';
+}
