@@ -1,0 +1,1 @@
+export function isAllowed(range: string, version: string): boolean;
