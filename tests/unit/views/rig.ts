@@ -99,6 +99,7 @@ export function aPlan(
     },
     failOn: undefined,
     sources: {},
+    warnings: [],
     ...more,
   };
 }
