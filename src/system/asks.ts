@@ -1,0 +1,100 @@
+// Answers the conditions that only the world can decide: what exists, what is on PATH, what changed. In doubt a task runs.
+
+import { accessSync, constants, readFileSync, statSync } from 'node:fs';
+import { delimiter, join, resolve } from 'node:path';
+import { crc32 } from 'node:zlib';
+import type { TaskAnswered } from '../core/cycle/event.ts';
+import { compileGlobs } from '../core/glob.ts';
+import type { Ask } from '../core/plan/plan.ts';
+import { unreachable } from '../core/unreachable.ts';
+import { runCommand } from './command.ts';
+import { filesOf, hasMatch } from './walk.ts';
+
+export interface AskContext {
+  readonly folder: string;
+  readonly path: string | undefined;
+  /** What `changed` saw when the task last passed. */
+  readonly seen: string | undefined;
+}
+
+const GIT_LIMIT_MS = 30_000;
+const GIT_LIMIT_BYTES = 16_777_216;
+
+export async function answer(task: string, asks: readonly Ask[], context: AskContext): Promise<TaskAnswered> {
+  let inputs: string | undefined;
+  for (const ask of asks) {
+    // What `changed` sees is kept also where `since` decides, so that a later cycle can compare.
+    if (ask.key === 'changed') inputs = inputsOf(context.folder, ask.globs, inputs);
+    if (!(await holds(ask, context, inputs))) {
+      return { type: 'task.answered', task, unmet: ask.key, ...(inputs !== undefined && { inputs }) };
+    }
+  }
+  return { type: 'task.answered', task, ...(inputs !== undefined && { inputs }) };
+}
+
+async function holds(ask: Ask, context: AskContext, inputs: string | undefined): Promise<boolean> {
+  switch (ask.key) {
+    case 'exists':
+      return ask.paths.every((path) => hasMatch(context.folder, path));
+    case 'command':
+      return ask.names.every((name) => isCommand(name, context));
+    case 'changed':
+      if (ask.since !== undefined) return changedSince(ask.since, ask.globs, context.folder);
+      return inputs === undefined || inputs !== context.seen;
+    default:
+      return unreachable(ask);
+  }
+}
+
+/** One sum over names and contents of all matching files; undefined when they are too many to compare. */
+function inputsOf(folder: string, globs: readonly string[], before: string | undefined): string | undefined {
+  const files = filesOf(folder, globs);
+  if (files === undefined) return undefined;
+  let sum = crc32(`${globs.join('\0')}\0${before ?? ''}`);
+  for (const path of files) sum = crc32(contentOf(join(folder, path)), crc32(`\0${path}\0`, sum));
+  return `${files.length}-${sum.toString(16).padStart(8, '0')}`;
+}
+
+function contentOf(path: string): Uint8Array | string {
+  try {
+    const bytes = readFileSync(path);
+    return bytes.length === 0 ? '\0empty' : bytes;
+  } catch {
+    return '\0unreadable';
+  }
+}
+
+/** Against a commit, with what is not yet committed and not yet known to git. Without an answer of git everything changed. */
+async function changedSince(since: string, globs: readonly string[], folder: string): Promise<boolean> {
+  // `--end-of-options` keeps a reference that begins with a dash from being read as an option.
+  const lists = await Promise.all([
+    git(folder, ['diff', '--name-only', '-z', '--relative', '--end-of-options', since, '--']),
+    git(folder, ['ls-files', '--others', '--exclude-standard', '-z']),
+  ]);
+  if (lists.includes(undefined)) return true;
+  const test = compileGlobs(globs);
+  return lists.join('\0').split('\0').some(test);
+}
+
+async function git(folder: string, words: readonly string[]): Promise<string | undefined> {
+  const result = await runCommand(['git', ...words], {
+    cwd: folder,
+    timeoutMs: GIT_LIMIT_MS,
+    maxBytes: GIT_LIMIT_BYTES,
+  });
+  return result.ended === 'exited' && result.code === 0 ? result.stdout : undefined;
+}
+
+function isCommand(name: string, { folder, path }: AskContext): boolean {
+  if (name.includes('/')) return isExecutable(resolve(folder, name));
+  return (path ?? '').split(delimiter).some((part) => isExecutable(resolve(folder, part, name)));
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}

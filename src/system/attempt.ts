@@ -1,0 +1,157 @@
+// One attempt while it lives: starts its command, tells the watch about it, brings its group to an end, reports that once.
+
+import type { AttemptRef } from '../core/cycle/event.ts';
+import type { ProcessEnd } from '../core/judge/evidence.ts';
+import type { Secret } from '../core/judge/redact.ts';
+import type { Clock, Inbox, Order } from '../ports.ts';
+import { reaching, type Environment } from './environment.ts';
+import { evidenceFiles } from './evidence.ts';
+import { lookBefore, type Before } from './freshness.ts';
+import { endGroup, isGone, signalGroup, type GroupEnd } from './group.ts';
+import { argvOf, launch } from './launch.ts';
+import { sizeOf, type LogShelf } from './log.ts';
+import type { FifoShelf } from './pump.ts';
+import { settle } from './settle.ts';
+import { openStreams, type Streams } from './streams.ts';
+import type { Watch, Watched } from './watch.ts';
+
+/** What all attempts of a run share. */
+export interface Workshop {
+  readonly inbox: Inbox;
+  readonly clock: Clock;
+  readonly secrets: readonly Secret[];
+  readonly logs: LogShelf;
+  readonly fifos: FifoShelf;
+  readonly watch: Watch;
+  /** /dev/null, opened once. */
+  readonly nothing: number;
+  readonly environmentOf: (order: Order) => Environment;
+}
+
+/** After KILL the kernel may hold a process for longer than anybody should wait. */
+const UNREAPED_MS = 5_000;
+const EMPTY: GroupEnd = { leftBehind: 0, unkillable: 0 };
+
+export class Attempt implements Watched {
+  readonly order: Order;
+  readonly env: Environment;
+  readonly #shop: Workshop;
+  readonly #over: () => void;
+  #streams: Streams | undefined;
+  #before: Before | undefined;
+  #startedMono = 0;
+  #leaderIsGone = false;
+  /** The leader's process id; 0 before the start. */
+  group = 0;
+  /** gate-run itself made it end. */
+  wasSignalled = false;
+  /** Why its output could not be kept. */
+  storage: string | undefined;
+
+  /** `over` is called once, as soon as the last fact is in the inbox, also when nothing could be started. */
+  constructor(shop: Workshop, order: Order, over: () => void) {
+    this.#shop = shop;
+    this.#over = over;
+    this.order = order;
+    this.env = shop.environmentOf(order);
+  }
+
+  start(): void {
+    const { clock, watch } = this.#shop;
+    this.#startedMono = clock.now().mono;
+    const streams = this.#openStreams();
+    if (!('stdio' in streams)) {
+      void this.#end(streams, EMPTY);
+      return;
+    }
+    this.#streams = streams;
+    this.#before = lookBefore(evidenceFiles(this.order), () => clock.now());
+    this.#startedMono = clock.now().mono;
+    const pid = launch({
+      order: this.order,
+      env: this.env,
+      stdio: streams.stdio,
+      exited: (end) => this.#leaderExited(end),
+      refused: (why) => void this.#end(why, EMPTY),
+    });
+    streams.started();
+    if (pid === undefined) return;
+    this.group = pid;
+    watch.add(this);
+  }
+
+  /** Silent when it is over already. */
+  signal(signal: 'SIGTERM' | 'SIGKILL'): void {
+    if (this.group === 0) return;
+    this.wasSignalled = true;
+    signalGroup(this.group, signal);
+    if (signal === 'SIGKILL') this.#doNotWaitForever();
+  }
+
+  size(): number {
+    const streams = this.#streams;
+    if (streams === undefined) return 0;
+    return sizeOf(streams.log) + (streams.errorLog === undefined ? 0 : sizeOf(streams.errorLog));
+  }
+
+  quiet(quietMs: number): void {
+    this.#shop.inbox.put({ type: 'attempt.quiet', ...this.ref(), quietMs });
+  }
+
+  overflow(code: string): void {
+    if (this.storage !== undefined) return;
+    this.storage = code;
+    this.signal('SIGKILL');
+  }
+
+  ref(): AttemptRef {
+    const { task, rung, attempt } = this.order.ref;
+    return { task, ...(rung !== undefined && { rung }), attempt };
+  }
+
+  #openStreams(): Streams | ProcessEnd {
+    const { logs, fifos, nothing, secrets } = this.#shop;
+    return openStreams(this.order, {
+      logs,
+      fifos,
+      nothing,
+      secrets: reaching(secrets, this.env, argvOf(this.order)),
+      failed: (code) => this.overflow(code),
+    });
+  }
+
+  /** An attempt ends with its group, not with its leader; the leader's code decides all the same. */
+  #leaderExited(end: ProcessEnd): void {
+    if (this.#leaderIsGone) return;
+    this.#leaderIsGone = true;
+    if (isGone(this.group)) void this.#end(end, EMPTY);
+    else {
+      void endGroup(this.group, this.order.killAfterMs, this.#shop.clock).then((group) =>
+        this.#end(end, group),
+      );
+    }
+  }
+
+  #doNotWaitForever(): void {
+    const timer = setTimeout(() => this.#leaderExited({ signal: 'SIGKILL' }), UNREAPED_MS);
+    timer.unref();
+  }
+
+  async #end(end: ProcessEnd, group: GroupEnd): Promise<void> {
+    const { inbox, clock, logs, watch } = this.#shop;
+    watch.remove(this);
+    // From here on nothing of it is there to be signalled, and its number may soon be somebody else's.
+    this.group = 0;
+    const ended = await settle(this, {
+      end,
+      group,
+      clock,
+      logs,
+      streams: this.#streams,
+      before: this.#before,
+      durationMs: Math.round(clock.now().mono - this.#startedMono),
+    });
+    inbox.put(ended);
+    this.#over();
+  }
+}

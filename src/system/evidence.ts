@@ -1,0 +1,126 @@
+// Brings the texts that metrics and labels are read from: the bounded end of the log, and files that are fresh. It judges nothing.
+
+import { readFileSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Evidence, Unread } from '../core/judge/evidence.ts';
+import { readEvidence, needsJunit, type ExtractTools } from '../core/judge/extract.ts';
+import type { LabelPlan, MetricPlan, SourceIn } from '../core/plan/plan.ts';
+import type { Order } from '../ports.ts';
+import { errorCode } from './files.ts';
+import { staleness, type Before } from './freshness.ts';
+import { tailOf, type AttemptLog, type Measure } from './log.ts';
+
+/** Of an output, so much of its end is searched. */
+export const OUTPUT_TAIL_BYTES = 16_777_216;
+const METRIC_FILE_LIMIT_BYTES = 67_108_864;
+
+export interface Output {
+  readonly log: AttemptLog;
+  readonly measured: Measure;
+}
+
+/** The output of an attempt; `stderr` only where it was kept apart. */
+export interface Outputs {
+  readonly stdout: Output;
+  readonly stderr: Output | undefined;
+}
+
+type Wanted = Order['read'][number];
+
+/** Files that an order reads evidence from, as absolute paths. */
+export function evidenceFiles(order: Order): readonly string[] {
+  return [
+    ...new Set(sources(order).flatMap((from) => ('file' in from ? [resolve(order.cwd, from.file)] : []))),
+  ];
+}
+
+/** Whether anything is read from the output itself. */
+export function readsOutput(order: Order): boolean {
+  return sources(order).some((from) => 'stream' in from);
+}
+
+export async function gather(
+  order: Order,
+  outputs: Outputs,
+  before: Before,
+  now: { readonly wall: number; readonly mono: number },
+): Promise<Record<string, Evidence>> {
+  // A library is loaded only where somebody reads XML.
+  const junit = order.read.some(needsJunit) ? (await import('../core/judge/junit.ts')).readJunit : undefined;
+  const tools: ExtractTools = { junit, root: order.cwd };
+  const texts = new Map<string, string | Unread>();
+  const textOf = (from: SourceIn, whole: boolean): string | Unread => {
+    const key = 'file' in from ? resolve(order.cwd, from.file) : `${from.stream} ${String(whole)}`;
+    const known = texts.get(key);
+    if (known !== undefined) return known;
+    const text =
+      'file' in from ? fileText(key, from.file, before, now) : streamText(from.stream, outputs, whole);
+    texts.set(key, text);
+    return text;
+  };
+  return Object.fromEntries(order.read.map((wanted) => [wanted.task, evidenceOf(wanted, textOf, tools)]));
+}
+
+/** A last match is in the tail if it is anywhere; every other reader needs the whole output. */
+function evidenceOf(
+  wanted: Wanted,
+  textOf: (from: SourceIn, whole: boolean) => string | Unread,
+  tools: ExtractTools,
+): Evidence {
+  const tail = readEvidence(only(wanted, true), (from) => textOf(from, false), tools);
+  const whole = readEvidence(only(wanted, false), (from) => textOf(from, true), tools);
+  return {
+    metrics: { ...tail.metrics, ...whole.metrics },
+    labels: { ...tail.labels, ...whole.labels },
+  };
+}
+
+function only(wanted: Wanted, fromTail: boolean): { metrics: MetricPlan[]; labels: LabelPlan[] } {
+  const fits = ({ source }: MetricPlan | LabelPlan): boolean => (source.reader === 'regex') === fromTail;
+  return { metrics: wanted.metrics.filter(fits), labels: wanted.labels.filter(fits) };
+}
+
+function streamText(
+  stream: 'output' | 'stdout' | 'stderr',
+  { stdout, stderr }: Outputs,
+  whole: boolean,
+): string | Unread {
+  const wanted = stream === 'stderr' ? [stderr ?? stdout] : stream === 'stdout' ? [stdout] : [stdout, stderr];
+  const parts: string[] = [];
+  for (const output of wanted) {
+    if (output === undefined) continue;
+    if (whole && output.measured.bytes > OUTPUT_TAIL_BYTES) return tooLong('the output', OUTPUT_TAIL_BYTES);
+    parts.push(tailOf(output.log, output.measured, OUTPUT_TAIL_BYTES).toString('utf8'));
+  }
+  return parts.join('\n');
+}
+
+function fileText(
+  path: string,
+  name: string,
+  before: Before,
+  now: { readonly wall: number; readonly mono: number },
+): string | Unread {
+  const stale = staleness(path, before, now);
+  if (stale === 'missing') return { unread: 'missing', detail: `${name} was not written` };
+  if (stale === 'stale') {
+    return {
+      unread: 'stale',
+      detail: `${name} is older than this attempt: the command did not write it anew`,
+    };
+  }
+  try {
+    if (statSync(path).size > METRIC_FILE_LIMIT_BYTES) return tooLong(name, METRIC_FILE_LIMIT_BYTES);
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    return { unread: 'unreadable', detail: `${name} could not be read: ${errorCode(error)}` };
+  }
+}
+
+function tooLong(what: string, limit: number): Unread {
+  return { unread: 'too-long', detail: `${what} is longer than ${limit / 1_048_576} MiB` };
+}
+
+function sources(order: Order): readonly SourceIn[] {
+  return order.read.flatMap(({ metrics, labels }) => [...metrics, ...labels].map(({ source }) => source.in));
+}

@@ -1,0 +1,122 @@
+// What is alive of an attempt: its process group, by signal and by /proc. Zombies are not life. Also ends what is left.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import type { Clock } from '../ports.ts';
+
+/** What a leader's children get to end by themselves before they count as left behind. */
+const NATURAL_END_MS = 100;
+/** After KILL; what is still there then sits in the kernel, and no signal reaches it. */
+const REAP_MS = 2_000;
+const LONGEST_PAUSE_MS = 25;
+
+/** One process as /proc tells it. */
+export interface Living {
+  readonly pid: number;
+  readonly group: number;
+  readonly state: string;
+  /** CPU time of itself and of the children it has reaped. */
+  readonly ticks: number;
+}
+
+export function signalGroup(group: number, signal: 'SIGTERM' | 'SIGKILL'): void {
+  tryKill(-group, signal);
+  // A stopped process reacts to TERM only once it goes on.
+  if (signal === 'SIGTERM') tryKill(-group, 'SIGCONT');
+}
+
+/** The cheap question: a no of the kernel is certain. */
+export function isGone(group: number): boolean {
+  return !tryKill(-group, 0);
+}
+
+/** Zombies that nobody reaps keep a group's number alive; so a yes of the kernel is looked at more closely. */
+export function isEmpty(group: number): boolean {
+  if (isGone(group)) return true;
+  return living()?.every((one) => one.group !== group) ?? false;
+}
+
+/** All processes that are not dead; undefined where there is no /proc. */
+export function living(): readonly Living[] | undefined {
+  const pids = processIds();
+  if (pids === undefined) return undefined;
+  const found: Living[] = [];
+  for (const pid of pids) {
+    const one = livingOf(pid);
+    if (one !== undefined && one.state !== 'Z' && one.state !== 'X') found.push(one);
+  }
+  return found;
+}
+
+export function processIds(): readonly number[] | undefined {
+  try {
+    return readdirSync('/proc')
+      .map(Number)
+      .filter((pid) => pid > 0);
+  } catch {
+    return undefined;
+  }
+}
+
+/** How many processes of the group had to be ended, and how many could not be. */
+export interface GroupEnd {
+  readonly leftBehind: number;
+  readonly unkillable: number;
+}
+
+/** Brings a group whose leader has exited to its end: waits a moment, then TERM, `killAfterMs`, KILL. */
+export async function endGroup(group: number, killAfterMs: number, clock: Clock): Promise<GroupEnd> {
+  if (await emptyWithin(group, NATURAL_END_MS, clock)) return { leftBehind: 0, unkillable: 0 };
+  const leftBehind = count(group);
+  signalGroup(group, 'SIGTERM');
+  if (await emptyWithin(group, killAfterMs, clock)) return { leftBehind, unkillable: 0 };
+  signalGroup(group, 'SIGKILL');
+  const reaped = await emptyWithin(group, REAP_MS, clock);
+  return { leftBehind, unkillable: reaped ? 0 : count(group) };
+}
+
+function count(group: number): number {
+  return living()?.filter((one) => one.group === group).length ?? 1;
+}
+
+async function emptyWithin(group: number, limitMs: number, clock: Clock): Promise<boolean> {
+  const until = clock.now().mono + limitMs;
+  let pauseMs = 1;
+  while (!isEmpty(group)) {
+    if (clock.now().mono >= until) return false;
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
+  }
+  return true;
+}
+
+function livingOf(pid: number): Living | undefined {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    // The name in brackets may hold anything, also brackets and spaces; the fields begin behind the last one.
+    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    const number = (index: number): number => Number(fields[index] ?? 0);
+    return {
+      pid,
+      state: fields[0] ?? 'X',
+      group: number(2),
+      ticks: number(11) + number(12) + number(13) + number(14),
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether there was somebody to signal. */
+export function tryKill(pid: number, signal: NodeJS.Signals | 0): boolean {
+  // The stack of an expected error costs more than the call itself.
+  const depth = Error.stackTraceLimit;
+  Error.stackTraceLimit = 0;
+  try {
+    process.kill(pid, signal);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  } finally {
+    Error.stackTraceLimit = depth;
+  }
+}

@@ -1,0 +1,105 @@
+// Starts one command in a session and process group of its own, without pipes. What prevents a start comes back as a value.
+
+import { spawn } from 'node:child_process';
+import * as fs from 'node:fs';
+import type { ProcessEnd } from '../core/judge/evidence.ts';
+import type { Order } from '../ports.ts';
+import { errorCode } from './files.ts';
+
+export type NotStarted = Extract<ProcessEnd, { readonly notStarted: string }>;
+
+export interface Launch {
+  readonly order: Order;
+  readonly env: Readonly<Record<string, string>>;
+  /** Descriptors for 0, 1 and 2. */
+  readonly stdio: readonly [number, number, number];
+  /** The leader is gone; others of its group may live on. Called once, unless the start is refused. */
+  readonly exited: (end: ProcessEnd) => void;
+  readonly refused: (why: NotStarted) => void;
+}
+
+/** The group's number (the leader's process id). Undefined when there is none; then `refused` is told why, now or soon. */
+export function launch({ order, env, stdio, exited, refused }: Launch): number | undefined {
+  const [file = '', ...words] = argvOf(order);
+  try {
+    const child = spawn(file, words, {
+      cwd: order.cwd,
+      env,
+      stdio: [...stdio],
+      // Its own session: no terminal to ask on, and a group that one signal reaches.
+      detached: true,
+      shell: false,
+      windowsHide: true,
+    });
+    child.once('error', (error) => refused(refusal(order, error)));
+    child.once('exit', (code, signal) => exited(code === null ? { signal: signal ?? 'SIGKILL' } : { code }));
+    return child.pid;
+  } catch (error) {
+    refused(refusal(order, error));
+    return undefined;
+  }
+}
+
+export function argvOf({ command }: Order): readonly string[] {
+  if ('argv' in command) return command.argv;
+  return command.shell === 'bash'
+    ? ['bash', '-euo', 'pipefail', '-c', command.script]
+    : ['/bin/sh', '-ec', command.script];
+}
+
+/** A descriptor for stdin, or why there is none. Never waits, whatever the path names. */
+export function openInput(path: string): number | NotStarted {
+  const refuse = (why: string): NotStarted => ({ notStarted: 'no-stdin', detail: `stdin ${path}: ${why}` });
+  try {
+    const fd = fs.openSync(path, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK | fs.constants.O_NOCTTY);
+    const found = fs.fstatSync(fd);
+    if (found.isFile() || found.isCharacterDevice()) return fd;
+    fs.closeSync(fd);
+    return refuse('is no file that can be read to its end');
+  } catch (error) {
+    return refuse(errorCode(error) === 'ENOENT' ? 'there is no such file' : errorCode(error));
+  }
+}
+
+/** The kernel says ENOENT for a missing program, a missing folder and a missing interpreter alike; this tells them apart. */
+function refusal(order: Order, error: unknown): NotStarted {
+  const code = errorCode(error);
+  const name = argvOf(order)[0] ?? '';
+  if (!isFolder(order.cwd)) {
+    return { notStarted: 'no-folder', detail: `there is no folder ${order.cwd} to run \`${name}\` in` };
+  }
+  switch (code) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return { notStarted: 'not-found', detail: notFound(order, name) };
+    case 'EACCES':
+    case 'EPERM':
+    case 'ENOEXEC':
+      return { notStarted: 'not-executable', detail: `\`${name}\` may not be executed: ${code}` };
+    case 'E2BIG':
+      return {
+        notStarted: 'no-resources',
+        detail: `\`${name}\` was given more arguments and environment than the system takes: E2BIG`,
+      };
+    case 'ERR_INVALID_ARG_VALUE':
+      return { notStarted: 'not-executable', detail: `\`${name}\` has a word with a zero byte in it` };
+    default:
+      return { notStarted: 'no-resources', detail: `the system could not start \`${name}\`: ${code}` };
+  }
+}
+
+function notFound(order: Order, name: string): string {
+  const path = name.includes('/') ? fs.statSync(name, { throwIfNoEntry: false }) : undefined;
+  return path?.isFile() === true
+    ? `the interpreter that \`${name}\` names in its first line was not found`
+    : `command \`${name}\` was not found${name.includes('/') ? '' : ' on PATH'} (started in ${order.cwd})`;
+}
+
+function isFolder(path: string): boolean {
+  try {
+    fs.accessSync(path, fs.constants.X_OK);
+    return fs.statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}

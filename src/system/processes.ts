@@ -1,0 +1,117 @@
+// The real processes: tasks through one lean door, conditions, and the end of whatever a run has started.
+
+import { openSync } from 'node:fs';
+import type { AttemptRef } from '../core/cycle/event.ts';
+import type { Ask } from '../core/plan/plan.ts';
+import type { Secret } from '../core/judge/redact.ts';
+import type { Clock, Inbox, Processes } from '../ports.ts';
+import { answer } from './asks.ts';
+import { Attempt, type Workshop } from './attempt.ts';
+import { passing, type Environment } from './environment.ts';
+import { logShelf } from './log.ts';
+import { fifoShelf } from './pump.ts';
+import { endStrays, markOf } from './strays.ts';
+import { watchAttempts } from './watch.ts';
+
+export interface ProcessOptions {
+  readonly inbox: Inbox;
+  readonly clock: Clock;
+  readonly env: NodeJS.ProcessEnv;
+  /** Values that must not reach a log. */
+  readonly secrets: readonly Secret[];
+  /** Name patterns; what matches does not pass to tasks unless `pass` names it. */
+  readonly redact: readonly string[];
+  /** The config's folder: conditions are relative to it. */
+  readonly folder: string;
+}
+
+export interface RealProcesses extends Processes {
+  /** Ends what escaped from its attempt, and removes what was kept for the next one. How many had escaped. */
+  close(): number;
+}
+
+/** A run no longer than this cannot have used up all process ids; so younger ones than its first are all that count. */
+const SHORT_RUN_MS = 500;
+/** While attempts run, those that escaped from finished ones are looked for this often. */
+const STRAY_LOOK_MS = 10_000;
+
+export function realProcesses(options: ProcessOptions): RealProcesses {
+  const { inbox, clock } = options;
+  const running = new Map<string, Attempt>();
+  const first = { pid: 0, mono: 0, run: '' };
+  const shop = workshop(options);
+  let lookedAt = clock.now().mono;
+  const endEscaped = (all: boolean): number => {
+    if (first.run === '') return 0;
+    const alive = new Set([...running.values()].map(({ env }) => markOf(env)));
+    const isShort = clock.now().mono - first.mono < SHORT_RUN_MS;
+    return endStrays({
+      run: first.run,
+      alive: (mark) => alive.has(mark),
+      from: isShort ? first.pid : 0,
+      quick: isShort || !all,
+    });
+  };
+  const lookForEscaped = (): void => {
+    const { mono } = clock.now();
+    if (mono - lookedAt < STRAY_LOOK_MS) return;
+    lookedAt = mono;
+    endEscaped(false);
+  };
+  return {
+    start: (order) => {
+      const key = keyOf(order.ref);
+      const attempt = new Attempt(shop, order, () => {
+        running.delete(key);
+        lookForEscaped();
+      });
+      running.set(key, attempt);
+      attempt.start();
+      if (first.pid !== 0) return;
+      first.pid = attempt.group;
+      first.mono = clock.now().mono;
+      first.run = attempt.env['GATE_RUN'] ?? '';
+    },
+    signal: (ref, signal) => running.get(keyOf(ref))?.signal(signal === 'TERM' ? 'SIGTERM' : 'SIGKILL'),
+    ask: (task, asks, seen) => void tell(task, asks, seen, options, inbox),
+    close: () => {
+      const escaped = endEscaped(true);
+      shop.logs.clear();
+      shop.fifos.clear();
+      return escaped;
+    },
+  };
+}
+
+function workshop({ inbox, clock, env, secrets, redact }: ProcessOptions): Workshop {
+  const passes = passing(env, redact);
+  return {
+    inbox,
+    clock,
+    secrets,
+    logs: logShelf(),
+    fifos: fifoShelf(),
+    watch: watchAttempts(clock),
+    nothing: openSync('/dev/null', 'r'),
+    environmentOf: (order): Environment => ({ ...passes(order.pass), ...order.env }),
+  };
+}
+
+async function tell(
+  task: string,
+  asks: readonly Ask[],
+  seen: string | undefined,
+  { folder, env }: ProcessOptions,
+  inbox: Inbox,
+): Promise<void> {
+  try {
+    inbox.put(await answer(task, asks, { folder, path: env['PATH'], seen }));
+  } catch {
+    // A condition that cannot be asked must not keep a task from running.
+    inbox.put({ type: 'task.answered', task });
+  }
+}
+
+function keyOf({ task, rung, attempt }: AttemptRef): string {
+  return `${task} ${rung ?? ''} ${attempt}`;
+}

@@ -1,0 +1,136 @@
+// The way of output that must be redacted: FIFO, redactor, log. A FIFO, because on a Node pipe (a socket) `> /dev/stderr` fails.
+
+import { spawnSync } from 'node:child_process';
+import * as fs from 'node:fs';
+import { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Redactor } from '../core/judge/redact.ts';
+import type { Failure } from '../ports.ts';
+import { errorCode, failure } from './files.ts';
+import type { AttemptLog } from './log.ts';
+
+export interface Pump {
+  /** The child's end; to be closed by `started` once the child has it. */
+  readonly fd: number;
+  started(): void;
+  /** When all writers are gone, or after a bounded wait for one that is no longer ours. */
+  finish(): Promise<void>;
+}
+
+/** As much as the kernel keeps in a FIFO, so that one read empties it. */
+const CHUNK_BYTES = 65_536;
+const DRAIN_MS = 200;
+
+export interface FifoShelf {
+  pump(log: AttemptLog, redactor: Redactor, failed: (code: string) => void): Pump | Failure;
+  clear(): void;
+}
+
+/** FIFOs are used again, because making one means starting `mkfifo`; but never one that somebody may still write to. */
+export function fifoShelf(): FifoShelf {
+  const spare: string[] = [];
+  let folder: string | undefined;
+  let count = 0;
+  const clear = (): void => {
+    process.off('exit', clear);
+    if (folder !== undefined) fs.rmSync(folder, { recursive: true, force: true });
+    folder = undefined;
+    spare.length = 0;
+  };
+  const make = (): string => {
+    if (folder === undefined) {
+      folder = fs.mkdtempSync(join(tmpdir(), 'gate-run-fifo-'));
+      process.once('exit', clear);
+    }
+    const path = join(folder, String((count += 1)));
+    const made = spawnSync('mkfifo', ['-m', '600', path], { stdio: 'ignore', timeout: 5_000 });
+    if (made.error !== undefined) throw made.error;
+    if (made.status !== 0) throw Object.assign(new Error('mkfifo failed'), { code: 'EIO' });
+    return path;
+  };
+  return {
+    clear,
+    pump: (log, redactor, failed) => {
+      try {
+        const path = spare.pop() ?? make();
+        return openPump({ path, log, redactor, failed, atEnd: (path) => spare.push(path) });
+      } catch (error) {
+        return failure(error, 'make a FIFO to redact through (needs `mkfifo`)');
+      }
+    },
+  };
+}
+
+interface PumpParts {
+  readonly path: string;
+  readonly log: AttemptLog;
+  readonly redactor: Redactor;
+  readonly failed: (code: string) => void;
+  readonly atEnd: (path: string) => void;
+}
+
+function openPump({ path, log, redactor, failed, atEnd }: PumpParts): Pump {
+  const { O_RDONLY, O_NONBLOCK } = fs.constants;
+  const reading = fs.openSync(path, O_RDONLY | O_NONBLOCK);
+  const fd = fs.openSync(path, 'w');
+  const write = writer(log, failed);
+  let ended = false;
+  const { promise: end, resolve: atEof } = Promise.withResolvers<void>();
+  const socket = new Socket({
+    fd: reading,
+    readable: true,
+    writable: false,
+    onread: {
+      buffer: Buffer.allocUnsafe(CHUNK_BYTES),
+      callback: (length, buffer) => {
+        write(redactor.push(Buffer.from(buffer.buffer, buffer.byteOffset, length)));
+        return true;
+      },
+    },
+  });
+  socket.once('end', () => {
+    ended = true;
+    atEof();
+  });
+  socket.on('error', () => atEof());
+  socket.resume();
+  return {
+    fd,
+    started: () => fs.closeSync(fd),
+    finish: async () => {
+      const timer = setTimeout(atEof, DRAIN_MS);
+      await end;
+      clearTimeout(timer);
+      socket.destroy();
+      write(redactor.end());
+      if (ended) atEnd(path);
+      else fs.rmSync(path, { force: true });
+    },
+  };
+}
+
+/** Goes on taking bytes after a failure, so that the child never hangs on a disk that is full. */
+function writer(log: AttemptLog, failed: (code: string) => void): (bytes: Uint8Array) => void {
+  let isBroken = false;
+  return (bytes) => {
+    if (isBroken) return;
+    const code = writeWhole(log.fd, bytes);
+    if (code === undefined) return;
+    isBroken = true;
+    failed(code);
+  };
+}
+
+function writeWhole(fd: number, bytes: Uint8Array): string | undefined {
+  try {
+    for (let written = 0; written < bytes.length;) {
+      const taken = fs.writeSync(fd, bytes, written);
+      if (taken === 0) return 'EIO';
+      written += taken;
+    }
+    return undefined;
+  } catch (error) {
+    return errorCode(error);
+  }
+}

@@ -1,0 +1,144 @@
+// What an attempt left, gathered once its group is empty, into the one fact that ends it. Judging is done elsewhere.
+
+import type { AttemptEnded, AttemptRef } from '../core/cycle/event.ts';
+import type { Evidence, ProcessEnd } from '../core/judge/evidence.ts';
+import { excerptOf, heapMessage } from '../core/judge/excerpt.ts';
+import type { Clock, Order } from '../ports.ts';
+import { cutLog } from './cut.ts';
+import type { Environment } from './environment.ts';
+import { gather, type Output, type Outputs } from './evidence.ts';
+import { isBelowFloor } from './floor.ts';
+import type { Before } from './freshness.ts';
+import type { GroupEnd } from './group.ts';
+import { closeLog, measure, removeLog, tailOf, type AttemptLog, type LogShelf } from './log.ts';
+import type { Streams } from './streams.ts';
+import { endStrays, markOf } from './strays.ts';
+
+export interface Settling {
+  readonly order: Order;
+  readonly env: Environment;
+  readonly wasSignalled: boolean;
+  readonly storage: string | undefined;
+  ref(): AttemptRef;
+}
+
+export interface Remains {
+  readonly end: ProcessEnd;
+  readonly group: GroupEnd;
+  readonly clock: Clock;
+  readonly logs: LogShelf;
+  /** Undefined when not even the log could be opened. */
+  readonly streams: Streams | undefined;
+  readonly before: Before | undefined;
+  readonly durationMs: number;
+}
+
+/** Of the output, what the line for people is looked for in. */
+const EXCERPT_TAIL_BYTES = 65_536;
+/** A log that filled the disk gives half of itself back, so that the run can still write down how it ended. */
+const GIVE_BACK_FROM_BYTES = 16_384;
+
+export async function settle(attempt: Settling, remains: Remains): Promise<AttemptEnded> {
+  const { streams, durationMs } = remains;
+  const base = { type: 'attempt.ended', ...attempt.ref() } as const;
+  if (streams === undefined) return { ...base, end: remains.end, durationMs, bytes: 0, log: 'none' };
+  for (const pump of streams.pumps) await pump.finish();
+  if (attempt.wasSignalled) endEscaped(attempt.env);
+  const outputs = measured(streams);
+  const end = endOf(attempt, remains.end);
+  const excused = isClean(end) && !attempt.wasSignalled;
+  const evidence = await evidenceOf(attempt.order, end, outputs, remains);
+  const log = excused ? undefined : wordsOf(outputs);
+  const left = remains.group.leftBehind + remains.group.unkillable;
+  const kept = await keep(attempt.order, end, outputs, {
+    logs: remains.logs,
+    mayVanish: excused && left === 0,
+  });
+  return {
+    ...base,
+    end,
+    durationMs,
+    bytes: outputs.stdout.measured.bytes + (outputs.stderr?.measured.bytes ?? 0),
+    ...log,
+    ...(kept !== undefined && { log: kept }),
+    ...(remains.group.leftBehind > 0 && { leftBehind: remains.group.leftBehind }),
+    ...(evidence !== undefined && { evidence }),
+  };
+}
+
+/** Of an attempt that was ended by force, those that had left its group as well. */
+function endEscaped(env: Environment): void {
+  const run = env['GATE_RUN'];
+  const own = markOf(env);
+  if (run !== undefined && own !== undefined) endStrays({ run, alive: (mark) => mark !== own, quick: true });
+}
+
+function measured({ log, errorLog }: Streams): Outputs {
+  return { stdout: outputOf(log), stderr: errorLog === undefined ? undefined : outputOf(errorLog) };
+}
+
+function outputOf(log: AttemptLog): Output {
+  return { log, measured: measure(log) };
+}
+
+/** On a full disk output may be lost while the command ends well; so no end is believed there. */
+function endOf({ storage, order }: Settling, end: ProcessEnd): ProcessEnd {
+  if ('notStarted' in end) return end;
+  if (storage !== undefined) return { storage };
+  return isBelowFloor(order.log) ? { storage: 'ENOSPC' } : end;
+}
+
+function isClean(end: ProcessEnd): boolean {
+  return 'code' in end && end.code === 0;
+}
+
+async function evidenceOf(
+  order: Order,
+  end: ProcessEnd,
+  outputs: Outputs,
+  { before, clock }: Remains,
+): Promise<Record<string, Evidence> | undefined> {
+  if (order.read.length === 0 || before === undefined || 'notStarted' in end || 'storage' in end)
+    return undefined;
+  return gather(order, outputs, before, clock.now());
+}
+
+/** stderr first: it is where tools say what went wrong. */
+function wordsOf({ stdout, stderr }: Outputs): Pick<AttemptEnded, 'excerpt' | 'heapMessage'> {
+  const texts = [stderr, stdout].map((output) =>
+    output === undefined ? '' : tailOf(output.log, output.measured, EXCERPT_TAIL_BYTES).toString('utf8'),
+  );
+  const excerpt = texts.map(excerptOf).find((found) => found !== undefined);
+  return {
+    ...(excerpt !== undefined && { excerpt }),
+    ...(texts.some(heapMessage) && { heapMessage: true }),
+  };
+}
+
+/** Closes the logs, bounds them, and lets silent ones of attempts that went well vanish. */
+async function keep(
+  order: Order,
+  end: ProcessEnd,
+  { stdout, stderr }: Outputs,
+  { logs, mayVanish }: { readonly logs: LogShelf; readonly mayVanish: boolean },
+): Promise<AttemptEnded['log']> {
+  const all = stderr === undefined ? [stdout] : [stdout, stderr];
+  if (mayVanish && all.every(({ measured }) => measured.bytes === 0 && !measured.emptied)) {
+    logs.shelve(stdout.log);
+    if (stderr !== undefined) removeLog(stderr.log);
+    return 'none';
+  }
+  let wasCut = false;
+  for (const { log, measured } of all) {
+    closeLog(log);
+    const bound = boundOf(order, end, measured.bytes);
+    if (measured.bytes > bound) wasCut = (await cutLog(log.path, bound)) || wasCut;
+  }
+  if (all.some(({ measured }) => measured.emptied)) return 'emptied';
+  return wasCut ? 'cut' : undefined;
+}
+
+function boundOf({ logLimitBytes }: Order, end: ProcessEnd, bytes: number): number {
+  const givesBack = 'storage' in end && bytes > GIVE_BACK_FROM_BYTES;
+  return givesBack ? Math.min(logLimitBytes, Math.floor(bytes / 2)) : logLimitBytes;
+}

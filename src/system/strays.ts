@@ -1,0 +1,83 @@
+// Finds processes that left their attempt's group (setsid, double fork) by the marks in their environment, and ends them.
+// One that wipes its environment escapes this layer; only a cgroup or a pid namespace holds it.
+
+import { readFileSync } from 'node:fs';
+import { processIds, tryKill } from './group.ts';
+
+/** A daemon that forks while it is looked for is found by looking again. */
+const CLEAN_PASSES = 3;
+const PASS_LIMIT = 60;
+
+/** The names whose values together tell one attempt from another. */
+const MARKS = ['GATE_RUN', 'GATE_CYCLE', 'GATE_TASK', 'GATE_COUNT', 'GATE_ATTEMPT'] as const;
+
+/** The mark of an attempt's environment; undefined when it carries none. */
+export function markOf(env: Readonly<Record<string, string | undefined>>): string | undefined {
+  if (env['GATE_RUN'] === undefined || env['GATE_TASK'] === undefined) return undefined;
+  return MARKS.map((name) => `${name}=${env[name] ?? ''}`).join(' ');
+}
+
+export interface Search {
+  readonly run: string;
+  /** Whether the attempt with this mark is still under way. */
+  readonly alive: (mark: string) => boolean;
+  /** Process ids below it are older than the run and not looked at; 0 looks at all. */
+  readonly from?: number;
+  /** One look without a find is enough; else it is three, because a daemon that forks can hide from a single one. */
+  readonly quick?: boolean;
+}
+
+/** Ends every process of the run whose attempt is over; gives back how many there were. */
+export function endStrays({ run, alive, from = 0, quick = false }: Search): number {
+  const own = new Set(ancestors());
+  const ended = new Set<number>();
+  let clean = 0;
+  for (let pass = 0; pass < PASS_LIMIT && clean < CLEAN_PASSES; pass++) {
+    const pids = (processIds() ?? []).filter((pid) => pid >= from && !own.has(pid));
+    const found = pids.filter((pid) => isStray(pid, run, alive));
+    for (const pid of found) {
+      tryKill(pid, 'SIGKILL');
+      ended.add(pid);
+    }
+    clean = found.length === 0 ? clean + 1 : 0;
+    if (quick && ended.size === 0) return 0;
+  }
+  return ended.size;
+}
+
+function isStray(pid: number, run: string, alive: (mark: string) => boolean): boolean {
+  const text = environOf(pid);
+  if (!text.includes(`GATE_RUN=${run}\0`)) return false;
+  const env: Record<string, string> = {};
+  for (const pair of text.split('\0')) {
+    const at = pair.indexOf('=');
+    if (at > 0) env[pair.slice(0, at)] = pair.slice(at + 1);
+  }
+  const mark = env['GATE_RUN'] === run ? markOf(env) : undefined;
+  return mark !== undefined && !alive(mark);
+}
+
+/** Of a dead process, or of somebody else's, it is empty. */
+function environOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'latin1');
+  } catch {
+    return '';
+  }
+}
+
+/** This process and those above it: never strays, whatever their environment says. */
+function ancestors(): readonly number[] {
+  const found: number[] = [];
+  for (let pid = process.pid; pid > 1 && !found.includes(pid); pid = parentOf(pid)) found.push(pid);
+  return found;
+}
+
+function parentOf(pid: number): number {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[1] ?? 0);
+  } catch {
+    return 0;
+  }
+}

@@ -1,0 +1,155 @@
+// Starts real attempts for tests and waits for their facts: an order with everything default, an inbox that can be waited on.
+
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { AttemptEnded } from '../../src/core/cycle/event.ts';
+import type { Event } from '../../src/core/loop/event.ts';
+import type { Secret } from '../../src/core/judge/redact.ts';
+import type { LabelPlan, MetricPlan, SourcePlan } from '../../src/core/plan/plan.ts';
+import type { Order } from '../../src/ports.ts';
+import { realClock } from '../../src/system/clock.ts';
+import { realProcesses, type RealProcesses } from '../../src/system/processes.ts';
+
+export interface Bench {
+  readonly folder: string;
+  readonly processes: RealProcesses;
+  readonly facts: readonly Event[];
+  /** Starts it and waits for its end. */
+  run(command: Order['command'] | string, more?: Partial<Order>): Promise<AttemptEnded>;
+  start(command: Order['command'] | string, more?: Partial<Order>): Order;
+  /** The first fact that fits, past or to come. */
+  fact<T extends Event['type']>(
+    type: T,
+    fits?: (event: Extract<Event, { type: T }>) => boolean,
+  ): Promise<Extract<Event, { type: T }>>;
+  log(order: Order | AttemptEnded): string;
+  close(): void;
+}
+
+export interface BenchOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  readonly secrets?: readonly Secret[];
+  readonly redact?: readonly string[];
+}
+
+const WAIT_MS = 20_000;
+
+export function bench({ env = process.env, secrets = [], redact = [] }: BenchOptions = {}): Bench {
+  const folder = mkdtempSync(join(tmpdir(), 'gate-run-tasks-'));
+  const facts: Event[] = [];
+  const listeners = new Set<() => void>();
+  const inbox = {
+    put: (fact: Event): void => {
+      facts.push(fact);
+      for (const listener of listeners) listener();
+    },
+  };
+  const processes = realProcesses({ inbox, clock: realClock(), env, secrets, redact, folder });
+  let count = 0;
+  const run = `bench-${process.pid}-${folder.slice(-6)}`;
+  const orderOf = (command: Order['command'] | string, more: Partial<Order>): Order => {
+    const task = more.ref?.task ?? `t${(count += 1)}`;
+    return {
+      ref: { task, attempt: 1 },
+      command: typeof command === 'string' ? { shell: 'sh', script: command } : command,
+      cwd: folder,
+      stdin: undefined,
+      env: { GATE_RUN: run, GATE_CYCLE: '1', GATE_TASK: task, GATE_ATTEMPT: '1' },
+      pass: undefined,
+      log: join(folder, 'cycles', '000001', `p.${task}.1.log`),
+      header: `# gate-run ${task} attempt 1`,
+      logLimitBytes: 1_073_741_824,
+      quietAfterMs: [],
+      killAfterMs: 300,
+      read: [],
+      apart: false,
+      ...more,
+    };
+  };
+  const self: Bench = {
+    folder,
+    processes,
+    facts,
+    start: (command, more = {}) => {
+      const order = orderOf(command, more);
+      processes.start(order);
+      return order;
+    },
+    run: (command, more = {}) => {
+      const { ref } = self.start(command, more);
+      return self.fact('attempt.ended', (event) => event.task === ref.task && event.attempt === ref.attempt);
+    },
+    fact: (type, fits = () => true) => waitFor(facts, listeners, type, fits),
+    log: (about) =>
+      readFileSync(
+        'log' in about && 'cwd' in about
+          ? about.log
+          : join(folder, 'cycles/000001', `p.${'task' in about ? about.task : ''}.1.log`),
+        'utf8',
+      ),
+    close: () => {
+      processes.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+  return self;
+}
+
+function waitFor<T extends Event['type']>(
+  facts: readonly Event[],
+  listeners: Set<() => void>,
+  type: T,
+  fits: (event: Extract<Event, { type: T }>) => boolean,
+): Promise<Extract<Event, { type: T }>> {
+  const isIt = (event: Event): event is Extract<Event, { type: T }> => event.type === type;
+  return new Promise((resolve, reject) => {
+    const look = (): boolean => {
+      const found = facts.filter(isIt).find(fits);
+      if (found === undefined) return false;
+      listeners.delete(look);
+      clearTimeout(timer);
+      resolve(found);
+      return true;
+    };
+    const timer = setTimeout(() => reject(new Error(`no ${type} within ${WAIT_MS} ms`)), WAIT_MS);
+    if (!look()) listeners.add(look);
+  });
+}
+
+export function metric(name: string, source: SourcePlan): MetricPlan {
+  return { name, source, better: undefined, bounds: undefined, unit: undefined };
+}
+
+export function reads(
+  task: string,
+  metrics: readonly MetricPlan[],
+  labels: readonly LabelPlan[] = [],
+): Order['read'] {
+  return [{ task, metrics, labels }];
+}
+
+export async function until(holds: () => boolean): Promise<void> {
+  for (let waited = 0; waited < 10_000; waited += 20) {
+    if (holds()) return;
+    await pause(20);
+  }
+  throw new Error('it did not come to hold within 10 s');
+}
+
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** Ids of processes with this word among their arguments; of a dead one the arguments are empty. */
+export function alive(word: string): readonly string[] {
+  return readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && argumentsOf(pid).includes(word));
+}
+
+function argumentsOf(pid: string): readonly string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0');
+  } catch {
+    return [];
+  }
+}
