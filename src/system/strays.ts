@@ -45,6 +45,11 @@ export function endStrays({ run, alive, from = 0, quick = false }: Search): numb
   return ended.size;
 }
 
+/** For a start that finds a run without an end: ends whatever that run left running. */
+export function endLeftBehind(run: string): number {
+  return endStrays({ run, alive: () => false });
+}
+
 function isStray(pid: number, run: string, alive: (mark: string) => boolean): boolean {
   const text = environOf(pid);
   if (!text.includes(`GATE_RUN=${run}\0`)) return false;

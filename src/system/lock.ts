@@ -1,0 +1,156 @@
+// One run per state directory: the kernel's lock on `lock.db`, freed when its holder dies in whatever way, and `owner.json` for people.
+// Nothing else may ever open `lock.db`: closing any other descriptor of it would drop the lock without a word.
+
+import { mkdirSync, readFileSync, accessSync, constants } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+import type { Failure } from '../ports.ts';
+import { failure, realDisk } from './files.ts';
+
+/** Who holds the lock, as `owner.json` says: information and an address, never proof. */
+export interface Owner {
+  readonly pid: number;
+  /** When that process was started, in kernel ticks since boot: with `bootId` it tells a reused number. */
+  readonly startTicks: number | undefined;
+  readonly bootId: string | undefined;
+  readonly host: string;
+  readonly run: string;
+  readonly version: string;
+  readonly startedAt: string;
+}
+
+export interface Lock {
+  /** Unlike any other start's; it names the run that this start opens. */
+  readonly run: string;
+  release(): void;
+}
+
+export interface Held {
+  /** Undefined when the holder has not written who it is. */
+  readonly heldBy: Owner | undefined;
+}
+
+/** A connection that nobody holds on to is collected, and its lock with it. */
+const HELD: Set<DatabaseSync> = new Set();
+
+/** SQLite's words for a lock that another connection holds. */
+const BUSY = /database is locked|SQLITE_BUSY/;
+
+export function takeLock(stateDir: string, version: string = ''): Lock | Held | Failure {
+  let database: DatabaseSync | undefined;
+  try {
+    mkdirSync(stateDir, { recursive: true });
+    // A folder that cannot be written to would else be told in SQLite's words.
+    accessSync(stateDir, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    return failure(error, `lock ${stateDir}`);
+  }
+  try {
+    database = openDatabase(join(stateDir, 'lock.db'));
+    // The lock alone, nothing is ever written: no journal, no sync.
+    database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
+  } catch (error) {
+    database?.close();
+    const isBusy = error instanceof Error && BUSY.test(error.message);
+    return isBusy ? { heldBy: readOwner(stateDir) } : unlockable(error, stateDir);
+  }
+  const held = database;
+  HELD.add(held);
+  const run = newRun();
+  const disk = realDisk();
+  const failed = disk.replace(ownerFile(stateDir), ownerText(run, version), false);
+  const release = (): void => {
+    // Before the lock: behind it, the file may already be the next holder's.
+    disk.remove(ownerFile(stateDir));
+    HELD.delete(held);
+    held.close();
+  };
+  if (failed !== undefined) release();
+  return failed ?? { run, release };
+}
+
+export function readOwner(stateDir: string): Owner | undefined {
+  try {
+    const read: unknown = JSON.parse(readFileSync(ownerFile(stateDir), 'utf8'));
+    return isOwner(read) ? read : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function ownerFile(stateDir: string): string {
+  return join(stateDir, 'owner.json');
+}
+
+function unlockable(error: unknown, stateDir: string): Failure {
+  const why = error instanceof Error ? error.message : 'unknown';
+  return { failed: 'ELOCK', what: `lock ${join(stateDir, 'lock.db')}: ${why}` };
+}
+
+/** Node 22 warns that SQLite is experimental; that one warning is silenced here, and no other. */
+function openDatabase(path: string): DatabaseSync {
+  const before = Object.getOwnPropertyDescriptor(process, 'emitWarning');
+  const warn: unknown = before?.value;
+  const filtered = (...words: readonly unknown[]): void => {
+    const isExpected = String(words[0]).includes('SQLite is an experimental');
+    if (!isExpected && typeof warn === 'function') Reflect.apply(warn, process, words);
+  };
+  Object.defineProperty(process, 'emitWarning', { value: filtered, configurable: true, writable: true });
+  try {
+    const { DatabaseSync } = process.getBuiltinModule('node:sqlite');
+    return new DatabaseSync(path, { readOnly: false });
+  } finally {
+    if (before !== undefined) Object.defineProperty(process, 'emitWarning', before);
+  }
+}
+
+function newRun(): string {
+  const at = new Date()
+    .toISOString()
+    .replaceAll(/[-:]|\.\d+Z$/g, '')
+    .replace('T', '-');
+  return `${at}-${Math.random().toString(36).slice(2, 8).padEnd(6, '0')}`;
+}
+
+function ownerText(run: string, version: string): Uint8Array {
+  const owner: Owner = {
+    pid: process.pid,
+    startTicks: startTicks(),
+    bootId: textOf('/proc/sys/kernel/random/boot_id')?.trim(),
+    host: hostname(),
+    run,
+    version,
+    startedAt: new Date().toISOString(),
+  };
+  return new TextEncoder().encode(`${JSON.stringify(owner)}\n`);
+}
+
+function startTicks(): number | undefined {
+  const text = textOf('/proc/self/stat');
+  if (text === undefined) return undefined;
+  return Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[19]);
+}
+
+function textOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return undefined;
+  }
+}
+
+function isOwner(value: unknown): value is Owner {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'pid' in value &&
+    typeof value.pid === 'number' &&
+    'host' in value &&
+    typeof value.host === 'string' &&
+    'run' in value &&
+    typeof value.run === 'string' &&
+    'startedAt' in value &&
+    typeof value.startedAt === 'string'
+  );
+}

@@ -1,0 +1,122 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { readOwner, takeLock } from '../../src/system/lock.ts';
+
+const LOCK = join(import.meta.dirname, '../../src/system/lock.ts');
+/** Takes the lock, says how that went, and keeps it until it is killed or its stdin ends. */
+const STARTER = `
+  import { takeLock } from ${JSON.stringify(LOCK)};
+  const lock = takeLock(process.argv[1]);
+  console.log('run' in lock ? 'won' : 'heldBy' in lock ? 'held' : JSON.stringify(lock));
+  process.stdin.on('end', () => process.exit()).resume();
+`;
+
+const children: ChildProcess[] = [];
+const folders: string[] = [];
+
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
+function stateDir(): string {
+  const made = mkdtempSync(join(tmpdir(), 'gate-run-lock-'));
+  folders.push(made);
+  return made;
+}
+
+/** The child, and the first word it says. */
+function starter(dir: string, wrap: readonly string[] = []): { child: ChildProcess; says: Promise<string> } {
+  const argv = [...wrap, process.execPath, '--input-type=module', '-e', STARTER, dir];
+  const child = spawn(argv[0] ?? '', argv.slice(1), { stdio: ['pipe', 'pipe', 'inherit'] });
+  children.push(child);
+  const says = new Promise<string>((resolve) => {
+    child.stdout?.once('data', (bytes: Buffer) => resolve(bytes.toString().trim()));
+    child.once('exit', () => resolve('nothing'));
+  });
+  return { child, says };
+}
+
+describe('[A15] one run per state directory', () => {
+  test('of many starters at once exactly one wins', async () => {
+    const dir = stateDir();
+    const words = await Promise.all(Array.from({ length: 32 }, () => starter(dir).says));
+    expect(words.filter((word) => word === 'won')).toHaveLength(1);
+    expect(words.filter((word) => word === 'held')).toHaveLength(31);
+  });
+
+  test('who comes second learns who holds it', async () => {
+    const dir = stateDir();
+    const { child, says } = starter(dir);
+    await says;
+    const second = takeLock(dir);
+    expect(second).toMatchObject({
+      heldBy: { pid: child.pid, run: expect.stringMatching(/^\d{8}-\d{6}-\w{6}$/) },
+    });
+  });
+
+  test('a holder that is killed frees it at once, and nobody has to clean up', async () => {
+    const dir = stateDir();
+    const { child, says } = starter(dir);
+    expect(await says).toBe('won');
+    const gone = new Promise((resolve) => child.once('exit', resolve));
+    const before = Date.now();
+    child.kill('SIGKILL');
+    await gone;
+    const lock = takeLock(dir);
+    expect(Date.now() - before).toBeLessThan(1_000);
+    expect(lock).toHaveProperty('run');
+    expect(readOwner(dir)?.pid).toBe(process.pid);
+    if ('release' in lock) lock.release();
+  });
+
+  test('it holds across process, network and mount namespaces', async () => {
+    const wrap = ['unshare', '--pid', '--net', '--mount', '--fork', '--kill-child'];
+    const isThere = spawnSync('unshare', [...wrap.slice(1), 'true']).status === 0;
+    const dir = stateDir();
+    expect(await starter(dir).says).toBe('won');
+    expect(await starter(dir, isThere ? wrap : []).says).toBe('held');
+  });
+
+  test('released, it can be taken again, in the same process too', () => {
+    const dir = stateDir();
+    const first = takeLock(dir);
+    expect(takeLock(dir)).toHaveProperty('heldBy');
+    if ('release' in first) first.release();
+    expect(readOwner(dir)).toBeUndefined();
+    const second = takeLock(dir);
+    expect(second).toHaveProperty('run');
+    expect('run' in second && 'run' in first && second.run !== first.run).toBe(true);
+    if ('release' in second) second.release();
+  });
+
+  test('it leaves no journal and no bytes', () => {
+    const dir = stateDir();
+    const lock = takeLock(dir);
+    expect(readdirSync(dir).toSorted()).toEqual(['lock.db', 'owner.json']);
+    if ('release' in lock) lock.release();
+    expect(readFileSync(join(dir, 'lock.db'))).toHaveLength(0);
+  });
+
+  test('an owner file that says nothing useful is no obstacle', async () => {
+    const dir = stateDir();
+    const { says } = starter(dir);
+    await says;
+    writeFileSync(join(dir, 'owner.json'), '{"pid": "many"');
+    expect(takeLock(dir)).toEqual({ heldBy: undefined });
+  });
+
+  test('a state directory that is a file, and a lock that is no database, are failures that name the place', () => {
+    const dir = stateDir();
+    writeFileSync(join(dir, 'file'), '');
+    mkdirSync(join(dir, 'lock.db'));
+    expect(takeLock(join(dir, 'file'))).toMatchObject({
+      failed: 'EEXIST',
+      what: expect.stringContaining(dir),
+    });
+    expect(takeLock(dir)).toMatchObject({ failed: 'ELOCK', what: expect.stringContaining('lock.db') });
+  });
+});
