@@ -1,6 +1,5 @@
 // One word out of a few, as written in a file, a profile or a flag.
 
-import type { Path } from '../config/problem.ts';
 import { unknownWord } from './names.ts';
 import type { Reader } from './reader.ts';
 
@@ -8,13 +7,14 @@ import type { Reader } from './reader.ts';
 export function readChoice<Word extends string>(
   written: Word | undefined,
   known: readonly [Word, ...Word[]],
-  { path, reader }: { path: Path; reader: Reader },
+  key: string,
+  reader: Reader,
 ): Word {
   if (written === undefined) return known[0];
-  const text = reader.text(written, path);
+  const text = reader.text(written, [key]);
   const meant = known.find((word) => word === text);
   if (meant === undefined && text !== undefined) {
-    reader.say(path, unknownWord(String(path[0]), text, known), { mend: `write ${known.join(' or ')}` });
+    reader.say([key], unknownWord(key, text, known), { mend: `write ${known.join(' or ')}` });
   }
   return meant ?? known[0];
 }

@@ -27,6 +27,8 @@ export interface Draft {
   readonly warnings: Problem[];
   /** By dotted key, as `--set` takes it. */
   readonly sources: Record<string, Source>;
+  /** The few kinds of names that tasks have, by kind. */
+  readonly names: Map<string, Names>;
   /** Names of metrics that texts mention, checked once all metrics are known. */
   readonly metricUses: { readonly name: string; readonly place: Pick<Problem, 'file' | 'path'> }[];
 }
@@ -127,22 +129,19 @@ function sayUnknown(
   problems.push({ ...place, message, ...(other ? { mend: `write it under \`${other.kind}s\`` } : {}) });
 }
 
-export interface TaskNames {
-  readonly isLadder: boolean;
-  readonly isOut: boolean;
-  readonly place: (path: Path) => Pick<Problem, 'file' | 'path'>;
-}
-
 /** The names that a text of a task may hold. In a task that is left out, a value may be missing. */
-export function taskNames(draft: Draft, { isLadder, isOut, place }: TaskNames): Names {
-  return {
+export function taskNames(draft: Draft, { isLadder, isOut }: { isLadder: boolean; isOut: boolean }): Names {
+  const key = `${isLadder} ${isOut}`;
+  const before = draft.names.get(key);
+  if (before) return before;
+  const names: Names = {
     fixed: draft.fixed.values,
     mayLack: isOut,
-    later(name, path) {
+    later(name, place) {
       if (name === 'count') return isLadder;
       if (Object.hasOwn(RUNTIME_NAMES, name)) return true;
       if (name.startsWith('metrics.')) {
-        draft.metricUses.push({ name: name.slice('metrics.'.length), place: place(path) });
+        draft.metricUses.push({ name: name.slice('metrics.'.length), place: place() });
         return true;
       }
       const task = /^tasks\.([^.]+)\.log$/.exec(name)?.[1];
@@ -154,6 +153,8 @@ export function taskNames(draft: Draft, { isLadder, isOut, place }: TaskNames): 
       ...draft.ids.map((id) => `tasks.${id}.log`),
     ],
   };
+  draft.names.set(key, names);
+  return names;
 }
 
 /** `phases` of the settings: flags may set some of their keys. */

@@ -20,7 +20,7 @@ const OWN_NAMES: ReadonlySet<string> = new Set(
     '_RUN',
   ].map((end) => `GATE${end}`),
 );
-const NO_ENV: EnvPlan = { pass: undefined, set: {} };
+export const NO_ENV: EnvPlan = { pass: undefined, set: {} };
 
 export function readEnv(written: EnvConfig | undefined, reader: Reader): EnvPlan {
   if (written === undefined) return NO_ENV;

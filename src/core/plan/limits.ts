@@ -26,7 +26,7 @@ const MAX_FACTOR = 100;
 const MAX_EXIT_CODE = 255;
 
 type Stall = TaskPlan['stall'];
-const DEFAULT_STALL: Stall = { warnMs: DEFAULTS.stallWarnMs, killMs: DEFAULTS.stallKillMs };
+export const DEFAULT_STALL: Stall = { warnMs: DEFAULTS.stallWarnMs, killMs: DEFAULTS.stallKillMs };
 
 /** A bare duration kills, and warns at half; a limit given alone draws the other one with it. */
 export function readStall(written: TaskConfig['stall'], reader: Reader): Stall {
@@ -47,7 +47,7 @@ export function readStall(written: TaskConfig['stall'], reader: Reader): Stall {
   return { warnMs, killMs };
 }
 
-const NO_RETRY: RetryPlan = { limit: 0, when: [], delayMs: 0, factor: 1 };
+export const NO_RETRY: RetryPlan = { limit: 0, when: [], delayMs: 0, factor: 1 };
 const CAUSES = ['timeout', 'stall', 'oom', 'signal', 'exit'] as const;
 
 export function readRetry(written: Partial<RetryConfig> | undefined, reader: Reader): RetryPlan {

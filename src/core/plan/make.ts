@@ -2,15 +2,15 @@
 
 import type { ConfigFile, GateFile, TaskConfig } from '../config/config.ts';
 import type { Checked, Problem } from '../config/problem.ts';
-import { crc32Text } from '../crc32.ts';
 import { findTasks } from './draft.ts';
 import type { Draft } from './draft.ts';
+import { fingerprint } from './fingerprint.ts';
 import type { Flags } from './flags.ts';
 import { DEFAULTS } from './limits.ts';
 import { readOutputs } from './outputs.ts';
 import { MAX_JOBS, readPhases } from './phase.ts';
 import type { Plan } from './plan.ts';
-import { readerOf } from './reader.ts';
+import { Reader } from './reader.ts';
 import { settle } from './settings.ts';
 import { fixedValues, plainNames } from './vars.ts';
 
@@ -71,6 +71,7 @@ function draftOf({ config, gates, flags, env }: PlanInput): Draft {
     problems,
     warnings: [],
     sources: {},
+    names: new Map(),
     metricUses: [],
   };
 }
@@ -78,7 +79,7 @@ function draftOf({ config, gates, flags, env }: PlanInput): Draft {
 type Top = Pick<Plan, 'jobs' | 'cycleTimeoutMs' | 'stopWithinMs'>;
 
 function readTop({ settings, fixed, problems }: Draft, cores: number): Top {
-  const reader = readerOf(settings.layers, plainNames(fixed.values), problems);
+  const reader = new Reader(settings.layers, plainNames(fixed.values), problems);
   const { jobs, loop = {} } = settings.top;
   const otherwise = Math.min(MAX_JOBS, Math.max(1, Math.floor(cores)));
   return {
@@ -86,12 +87,4 @@ function readTop({ settings, fixed, problems }: Draft, cores: number): Top {
     cycleTimeoutMs: reader.limit(loop.timeout, ['loop', 'timeout'], DEFAULTS.cycleTimeoutMs),
     stopWithinMs: reader.duration(loop['stop-within'], ['loop', 'stop-within'], DEFAULTS.stopWithinMs),
   };
-}
-
-/**
- * Over everything that changes what a run does. The parts are written in one order always, so that equal plans are equal texts;
- * what only tells where a value came from is no part of it.
- */
-function fingerprint(whole: Omit<Plan, 'id' | 'sources' | 'warnings'>): string {
-  return crc32Text(JSON.stringify(whole)).toString(16).padStart(8, '0');
 }

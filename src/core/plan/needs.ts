@@ -12,12 +12,11 @@ export interface Standing extends TaskRead {
   readonly after: string | undefined;
 }
 
-/** Each task's needs, complete: as written, what it judges, and for a step the step before it. */
-export function needsOf({ task, needs, after }: Standing): readonly string[] {
-  const judged = task.judges === undefined ? [] : [task.judges];
-  const before = after === undefined ? [] : [after];
-  if (judged.length === 0 && before.length === 0) return needs;
-  return [...new Set([...needs, ...judged, ...before])];
+/** Without the step before a step, which an ad hoc run does not start. */
+export function ownNeeds(standing: Standing | undefined): readonly string[] {
+  if (!standing) return [];
+  const { task, needs, after } = standing;
+  return task.needs.filter((need) => need !== after || needs.includes(need));
 }
 
 export function checkNeeds(tasks: ReadonlyMap<string, Standing>, problems: Problem[]): void {
@@ -94,6 +93,7 @@ function checkWhen(
 function checkCircles(tasks: ReadonlyMap<string, Standing>, problems: Problem[]): void {
   const done = new Set<string>();
   for (const id of tasks.keys()) {
+    if (done.has(id) || waitsOf(id, tasks).length === 0) continue;
     const trail: string[] = [];
     const onTrail = new Set<string>();
     // An explicit stack: a chain of thousands of tasks must not end in a stack overflow.
@@ -103,7 +103,7 @@ function checkCircles(tasks: ReadonlyMap<string, Standing>, problems: Problem[])
       onTrail.add(next);
       open.push({ id: next, waits: waitsOf(next, tasks), at: 0 });
     };
-    if (!done.has(id)) enter(id);
+    enter(id);
     for (let top = open.at(-1); top; top = open.at(-1)) {
       const next = top.waits[top.at];
       top.at += 1;
@@ -123,7 +123,9 @@ function waitsOf(id: string, tasks: ReadonlyMap<string, Standing>): readonly str
   const standing = tasks.get(id);
   if (!standing) return [];
   const { passed, failed } = standing.task.when;
-  const needs = needsOf(standing).filter((need) => need !== id);
+  const needs = standing.task.needs.includes(id)
+    ? standing.task.needs.filter((need) => need !== id)
+    : standing.task.needs;
   if (passed.length === 0 && failed.length === 0) return needs;
   const samePhase = (other: string) => tasks.get(other)?.phase.number === standing.phase.number;
   return [...needs, ...[...passed, ...failed].filter(samePhase)];

@@ -5,8 +5,7 @@ import type { Path } from '../config/problem.ts';
 import type { Draft } from './draft.ts';
 import { unknownWord } from './names.ts';
 import type { Plan, ReporterPlan, StatePlan } from './plan.ts';
-import { readerOf } from './reader.ts';
-import type { Reader } from './reader.ts';
+import { Reader } from './reader.ts';
 import { plainNames } from './vars.ts';
 
 export const DEFAULT_STATE_DIR = '.gate-run';
@@ -14,7 +13,7 @@ const DEFAULT_ASK = 'ChatGPT @codex';
 
 export function readOutputs(draft: Draft): Pick<Plan, 'state' | 'questions' | 'redact' | 'reporters'> {
   const { settings, problems, fixed } = draft;
-  const reader = readerOf(settings.layers, plainNames(fixed.values), problems);
+  const reader = new Reader(settings.layers, plainNames(fixed.values), problems);
   const state = readState(draft, reader);
   const { file, ask } = settings.top.questions ?? {};
   return {

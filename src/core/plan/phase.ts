@@ -5,11 +5,11 @@ import { phaseLayers } from './draft.ts';
 import type { Draft, Found } from './draft.ts';
 import { isMap, merged } from './layer.ts';
 import { checkMetricUses } from './metric-use.ts';
-import { checkNeeds, needsOf } from './needs.ts';
+import { checkNeeds, ownNeeds } from './needs.ts';
 import type { Standing } from './needs.ts';
 import { unknownWord } from './names.ts';
 import type { PhasePlan, TaskPlan } from './plan.ts';
-import { readerOf } from './reader.ts';
+import { Reader } from './reader.ts';
 import { leaveOutJudges, select, withNeeds } from './select.ts';
 import type { Selection } from './select.ts';
 import { readChoice } from './choice.ts';
@@ -57,7 +57,7 @@ interface PhaseContext {
 function readPhase(draft: Draft, { id, number, jobs, facts }: PhaseContext): PhaseRead {
   const layers = phaseLayers(draft, id);
   const config = merged<PhaseConfig>(layers);
-  const reader = readerOf(layers, plainNames(draft.fixed.values), draft.problems);
+  const reader = new Reader(layers, plainNames(draft.fixed.values), draft.problems);
   for (const { source, value } of layers) {
     for (const key of Object.keys(value)) {
       if (key !== 'steps' && key !== 'gates') draft.sources[`phases.${id}.${key}`] = source;
@@ -70,7 +70,7 @@ function readPhase(draft: Draft, { id, number, jobs, facts }: PhaseContext): Pha
     number,
     at: config.at ?? 'cycle',
     always: config.always ?? false,
-    policy: readChoice(config.policy, ['finish-running', 'keep-going', 'kill'], { path: ['policy'], reader }),
+    policy: readChoice(config.policy, ['finish-running', 'keep-going', 'kill'], 'policy', reader),
     // The plan's number bounds them all: `-j 2` means two.
     jobs: Math.min(jobs, own),
     timeoutMs: reader.limit(config.timeout, ['timeout'], 'never'),
@@ -91,8 +91,8 @@ function readTasks(found: readonly Found[], { draft, facts, phase, when, selecti
   let after: string | undefined;
   for (const task of found) {
     const leftOut = selection.ruleFor(task.id, task.phase);
-    const read = readTask(task, { draft, facts, phaseWhen: when, leftOut });
-    tasks.set(task.id, { ...read, phase, after });
+    const { task: plan, needs, layers } = readTask(task, { draft, facts, phaseWhen: when, leftOut, after });
+    tasks.set(task.id, { task: plan, needs, layers, phase, after });
     if (task.kind === 'step') after = task.id;
   }
 }
@@ -103,17 +103,13 @@ function withTasks(
   tasks: ReadonlyMap<string, Standing>,
   { named }: Selection,
 ): readonly PhasePlan[] {
-  const written = (id: string) => {
-    const standing = tasks.get(id);
-    return standing ? needsOf({ ...standing, after: undefined }) : [];
-  };
-  const kept = named && withNeeds(named, written);
-  const byPhaseId = new Map(phases.map((phase) => [phase.id, [] as TaskPlan[]]));
-  const plans = [...tasks.values()].flatMap((standing) => {
-    const { task } = standing;
-    if (!kept) return [{ ...task, needs: needsOf(standing) }];
-    return kept.has(task.id) ? [{ ...task, needs: written(task.id) }] : [];
-  });
+  const kept = named && withNeeds(named, (id) => ownNeeds(tasks.get(id)));
+  const byPhaseId = new Map<string, TaskPlan[]>(phases.map((phase) => [phase.id, []]));
+  const plans: TaskPlan[] = [];
+  for (const standing of tasks.values()) {
+    if (!kept) plans.push(standing.task);
+    else if (kept.has(standing.task.id)) plans.push({ ...standing.task, needs: ownNeeds(standing) });
+  }
   for (const task of leaveOutJudges(plans)) byPhaseId.get(task.phase)?.push(task);
   const all = phases.map((phase) => ({ ...phase, tasks: byPhaseId.get(phase.id) ?? [] }));
   if (!kept) return all;

@@ -12,29 +12,17 @@ export interface Names {
   readonly fixed: ReadonlyMap<string, string | undefined>;
   /** Whether a name that has no value is passed over in silence. */
   readonly mayLack: boolean;
-  /** Whether the name gets its value when an attempt starts; `path` is where it stands. */
-  readonly later: (name: string, path: Path) => boolean;
+  /** Whether the name gets its value when an attempt starts; `place` tells where it stands. */
+  readonly later: (name: string, place: () => Place) => boolean;
   /** All of them, for the nearest. */
   readonly all: () => readonly string[];
 }
 
+export type Place = Pick<Problem, 'file' | 'path'>;
+
 export interface Saying {
   readonly on?: 'key' | 'value';
   readonly mend?: string;
-}
-
-export interface Reader {
-  say(path: Path, message: string, how?: Saying): void;
-  /** Filled in with what is known now; undefined after a problem. */
-  text(written: string | number, path: Path): string | undefined;
-  /** Checked only: filled in when the attempt starts. */
-  template(written: string | number, path: Path): string;
-  /** A pause, possibly zero. */
-  duration(written: string | number | undefined, path: Path, otherwise: number): number;
-  /** A limit: more than zero, or `never`. */
-  limit(written: string | number | undefined, path: Path, otherwise: number | 'never'): number | 'never';
-  size(written: string | number | undefined, path: Path, otherwise: number): number;
-  count(written: string | number | undefined, path: Path, bounds: Bounds): number;
 }
 
 export interface Bounds {
@@ -43,95 +31,118 @@ export interface Bounds {
   readonly otherwise: number;
 }
 
-export function readerOf(layers: readonly Layer[], names: Names, problems: Problem[]): Reader {
-  const say: Reader['say'] = (path, message, how = {}) => {
-    problems.push({ ...placeIn(layers, path), ...how, message });
-  };
-  const namesHold = (written: string, path: Path, isTemplate: boolean): boolean => {
+type Written = string | number | undefined;
+
+/** A class, because a plan of thousands of tasks makes one for each: nothing is built but three fields. */
+export class Reader {
+  readonly #layers: readonly Layer[];
+  readonly #names: Names;
+  readonly #problems: Problem[];
+
+  constructor(layers: readonly Layer[], names: Names, problems: Problem[]) {
+    this.#layers = layers;
+    this.#names = names;
+    this.#problems = problems;
+  }
+
+  say(path: Path, message: string, how: Saying = {}): void {
+    this.#problems.push({ ...placeIn(this.#layers, path), ...how, message });
+  }
+
+  /** Filled in with what is known now; undefined after a problem. */
+  text(written: string | number, path: Path): string | undefined {
+    const template = String(written);
+    if (!template.includes('{{')) return template;
+    if (!this.#namesHold(template, path, false)) return undefined;
+    return fill(template, (name) => this.#names.fixed.get(name));
+  }
+
+  /** Checked only: filled in when the attempt starts. */
+  template(written: string | number, path: Path): string {
+    const template = String(written);
+    if (template.includes('{{')) this.#namesHold(template, path, true);
+    return template;
+  }
+
+  /** A pause, possibly zero. */
+  duration(written: Written, path: Path, otherwise: number): number {
+    const parsed = written === undefined ? undefined : this.#durationOf(written, path);
+    if (parsed === 'never') this.say(path, '`never` is no pause');
+    return typeof parsed === 'number' ? parsed : otherwise;
+  }
+
+  /** A limit: more than zero, or `never`. */
+  limit(written: Written, path: Path, otherwise: number | 'never'): number | 'never' {
+    const parsed = written === undefined ? undefined : this.#durationOf(written, path);
+    if (parsed === 0) this.say(path, 'a limit of zero', { mend: 'write `never` where there should be none' });
+    return parsed === undefined || parsed === 0 ? otherwise : parsed;
+  }
+
+  size(written: Written, path: Path, otherwise: number): number {
+    const filled = written === undefined ? undefined : this.text(written, path);
+    if (filled === undefined) return otherwise;
+    const parsed = parseSize(filled);
+    if (parsed !== undefined && parsed > 0) return parsed;
+    this.say(path, `\`${filled}\` is no size`, { mend: 'write a number with its unit: 64k, 512m, 1g' });
+    return otherwise;
+  }
+
+  count(written: Written, path: Path, { from, to, otherwise }: Bounds): number {
+    const filled = written === undefined ? undefined : this.text(written, path);
+    if (filled === undefined) return otherwise;
+    const parsed = parseCount(filled);
+    if (parsed !== undefined && parsed >= from && parsed <= to) return parsed;
+    this.say(path, `\`${filled}\` is no whole number from ${from} to ${to}`);
+    return otherwise;
+  }
+
+  #durationOf(written: string | number, path: Path): number | 'never' | undefined {
+    const filled = this.text(written, path);
+    const parsed = filled === undefined ? undefined : parseDuration(filled);
+    if (filled !== undefined && parsed === undefined) {
+      const mend = 'write a number with its unit: 250ms, 90s, 5m, 1h30m, 2d';
+      this.say(path, `\`${filled}\` is no duration`, { mend });
+    }
+    return parsed;
+  }
+
+  #namesHold(written: string, path: Path, isTemplate: boolean): boolean {
     let isFine = true;
     for (const name of namesIn(written)) {
-      const isLater = !names.fixed.has(name) && names.later(name, path);
-      if (isTemplate && isLater) continue;
-      const wrong = whatIsWrong(name, names, isLater);
-      const isSilent = names.mayLack && names.fixed.has(name);
-      if (wrong && !isSilent) say(path, wrong.message, wrong.mend === undefined ? {} : { mend: wrong.mend });
+      const wrong = this.#whatIsWrong(name, path, isTemplate);
+      const isSilent = this.#names.mayLack && this.#names.fixed.has(name);
+      if (wrong && !isSilent)
+        this.say(path, wrong.message, wrong.mend === undefined ? {} : { mend: wrong.mend });
       isFine &&= !wrong;
     }
     if (!outsidePlaceholders(written).includes('{{')) return isFine;
-    say(path, '`{{` that is never closed', { mend: 'write `{{name}}`' });
+    this.say(path, '`{{` that is never closed', { mend: 'write `{{name}}`' });
     return false;
-  };
-  const text: Reader['text'] = (written, path) => {
-    const template = String(written);
-    if (!template.includes('{{')) return template;
-    return namesHold(template, path, false) ? fill(template, (name) => names.fixed.get(name)) : undefined;
-  };
-  const durationOf = (written: string | number, path: Path): number | 'never' | undefined => {
-    const filled = text(written, path);
-    const parsed = filled === undefined ? undefined : parseDuration(filled);
-    if (filled !== undefined && parsed === undefined) {
-      say(path, `\`${filled}\` is no duration`, {
-        mend: 'write a number with its unit: 250ms, 90s, 5m, 1h30m, 2d',
-      });
-    }
-    return parsed;
-  };
-  return {
-    say,
-    text,
-    template(written, path) {
-      const template = String(written);
-      if (template.includes('{{')) namesHold(template, path, true);
-      return template;
-    },
-    duration(written, path, otherwise) {
-      const parsed = written === undefined ? undefined : durationOf(written, path);
-      if (parsed === 'never') say(path, '`never` is no pause');
-      return typeof parsed === 'number' ? parsed : otherwise;
-    },
-    limit(written, path, otherwise) {
-      const parsed = written === undefined ? undefined : durationOf(written, path);
-      if (parsed === 0) say(path, 'a limit of zero', { mend: 'write `never` where there should be none' });
-      return parsed === undefined || parsed === 0 ? otherwise : parsed;
-    },
-    size(written, path, otherwise) {
-      const filled = written === undefined ? undefined : text(written, path);
-      if (filled === undefined) return otherwise;
-      const parsed = parseSize(filled);
-      if (!parsed)
-        say(path, `\`${filled}\` is no size`, { mend: 'write a number with its unit: 64k, 512m, 1g' });
-      return parsed || otherwise;
-    },
-    count(written, path, bounds) {
-      const filled = written === undefined ? undefined : text(written, path);
-      if (filled === undefined) return bounds.otherwise;
-      const parsed = parseCount(filled);
-      if (parsed !== undefined && parsed >= bounds.from && parsed <= bounds.to) return parsed;
-      say(path, `\`${filled}\` is no whole number from ${bounds.from} to ${bounds.to}`);
-      return bounds.otherwise;
-    },
-  };
+  }
+
+  #whatIsWrong(
+    name: string,
+    path: Path,
+    isTemplate: boolean,
+  ): { message: string; mend?: string } | undefined {
+    const { fixed, later, all } = this.#names;
+    if (fixed.has(name)) return fixed.get(name) === undefined ? lacking(name) : undefined;
+    if (later(name, () => placeIn(this.#layers, path))) return isTemplate ? undefined : tooEarly(name);
+    if (name === 'count') return { message: '`{{count}}` is known only in a gate with `stages`' };
+    return unknownName(name, all());
+  }
 }
 
-function whatIsWrong(
-  name: string,
-  { fixed, all }: Names,
-  isLater: boolean,
-): { message: string; mend?: string } | undefined {
-  if (isLater) {
-    return {
-      message: `\`{{${name}}}\` is known only while a cycle runs`,
-      mend: 'it may stand in `run`, `env`, `cwd`, `stdin` and paths of evidence',
-    };
-  }
-  if (name === 'count') return { message: '`{{count}}` is known only in a gate with `stages`' };
-  if (!fixed.has(name)) return unknownName(name, all());
-  if (fixed.get(name) !== undefined) return undefined;
-  const isVariable = name.startsWith('vars.');
+function lacking(name: string): { message: string; mend: string } {
+  const mend = name.startsWith('vars.')
+    ? `set it with --set ${name}=…, by its variable, or give it a \`default\``
+    : `set \`${name}\``;
+  return { message: `\`{{${name}}}\` has no value`, mend };
+}
+
+function tooEarly(name: string): { message: string; mend: string } {
   return {
-    message: `\`{{${name}}}\` has no value`,
-    mend: isVariable
-      ? `set it with --set ${name}=…, by its variable, or give it a \`default\``
-      : `set \`${name}\``,
+    message: `\`{{${name}}}\` is known only while a cycle runs`,
+    mend: 'it may stand in `run`, `env`, `cwd`, `stdin` and paths of evidence',
   };
 }

@@ -16,7 +16,6 @@ export interface Selection {
 /** A gate that is asked for alone brings along the task that it judges. */
 export function select(draft: Draft): Selection {
   const { flags, ids, problems, settings } = draft;
-  const judges = judgedBy(draft);
   const said = (flag: string, words: readonly string[]) =>
     namesMeant(words, ids, (word) => problems.push({ file: flag, message: unknownTask(word, draft) }));
   const profiled = (key: 'skip' | 'only') =>
@@ -26,6 +25,7 @@ export function select(draft: Draft): Selection {
     });
   const withJudged = (meant: ReadonlySet<string>) => {
     const all = new Set(meant);
+    const judges = judgedBy(draft);
     for (const id of meant) {
       const judged = judges.get(id);
       if (judged !== undefined) all.add(judged);

@@ -14,16 +14,15 @@ import { DEFAULTS, readExits, readRetry, readStall } from './limits.ts';
 import { readLabels, readMetrics } from './metric.ts';
 import { unknownWord } from './names.ts';
 import type { CommandPlan, TaskPlan } from './plan.ts';
-import { readerOf } from './reader.ts';
-import type { Reader } from './reader.ts';
+import { Reader } from './reader.ts';
 import { readStages } from './stage.ts';
 import { readThresholds } from './threshold.ts';
-import { joined, readWhen } from './when.ts';
+import { joined, NO_WHEN, readWhen } from './when.ts';
 import type { WhenFacts, WhenRead } from './when.ts';
 
 export interface TaskRead {
   readonly task: TaskPlan;
-  /** As written; `needsOf` adds what is implied. */
+  /** As written, without what is implied. */
   readonly needs: readonly string[];
   readonly layers: readonly Layer[];
 }
@@ -34,19 +33,14 @@ export interface TaskContext {
   readonly phaseWhen: WhenRead;
   /** The rule of a flag or a profile that leaves the task out. */
   readonly leftOut: string | undefined;
+  /** The step before this step in its phase. */
+  readonly after: string | undefined;
 }
 
 export function readTask(found: Found, context: TaskContext): TaskRead {
-  const { draft, facts } = context;
+  const { draft } = context;
   const own = merged<TaskConfig>(found.layers);
-  const whenReader = readerFor(draft, found.layers, {
-    isLadder: false,
-    isOut: context.leftOut !== undefined,
-  });
-  const { when, unmet } = joined(
-    context.phaseWhen,
-    readWhen(own.when, { reader: whenReader, facts, path: ['when'] }),
-  );
+  const { when, unmet } = joined(context.phaseWhen, readOwnWhen(own, found, context));
   const leftOut = context.leftOut ?? unmet;
   const isOut = leftOut !== undefined;
   const lowest = gateLayers(found, own, { draft, isOut });
@@ -54,20 +48,43 @@ export function readTask(found: Found, context: TaskContext): TaskRead {
   const config = lowest.length === 0 ? own : merged<TaskConfig>(layers);
   const reader = readerFor(draft, layers, { isLadder: config.stages !== undefined, isOut });
   noteSources(found, layers, draft);
-  const start = startOf(config, { found, layers, reader });
-  const usedFrom = config.uses === undefined ? undefined : draft.gates.get(config.uses)?.file;
-  const judging = judgingOf(config, { timeoutMs: start.timeoutMs, reader });
-  const plan: TaskPlan = { ...start, leftOut, when, ...judging, usedFrom };
-  warnOfPipe(plan, layers, draft);
-  return { task: plan, needs: plan.needs, layers };
+  const needs = config.needs ?? NONE;
+  const task = planOf(
+    config,
+    { found, layers, reader },
+    { leftOut, when, draft, needs: allNeeds(config, context) },
+  );
+  if (task.kind === 'gate' && task.mode === 'strict') warnOfPipe(task, layers, draft);
+  return { task, needs, layers };
 }
 
-/** How it is started and bounded. */
-function startOf(
+const NONE: readonly never[] = [];
+
+/** As written, what it judges, and for a step the step before it. */
+function allNeeds({ needs = NONE, judges }: Partial<TaskConfig>, { after }: TaskContext): readonly string[] {
+  if (judges === undefined && after === undefined) return needs;
+  return [
+    ...new Set([
+      ...needs,
+      ...(judges === undefined ? [] : [judges]),
+      ...(after === undefined ? [] : [after]),
+    ]),
+  ];
+}
+
+interface Decided extends Pick<TaskPlan, 'leftOut' | 'when' | 'needs'> {
+  readonly draft: Draft;
+}
+
+/** Written out in one piece: thousands of tasks are made here. */
+function planOf(
   config: Partial<TaskConfig>,
   place: TaskPlace,
-): Omit<TaskPlan, keyof Judging | 'leftOut' | 'when' | 'usedFrom'> {
+  { leftOut, when, needs, draft }: Decided,
+): TaskPlan {
   const { found, reader } = place;
+  const timeoutMs = reader.limit(config.timeout, ['timeout'], DEFAULTS.taskTimeoutMs);
+  const metrics = readMetrics(config.metrics, reader);
   return {
     id: found.id,
     kind: found.kind,
@@ -75,35 +92,36 @@ function startOf(
     number: found.number,
     command: commandOf(config, place),
     judges: config.judges,
-    needs: config.needs ?? [],
-    mode: readChoice(config.mode, ['strict', 'soft'], { path: ['mode'], reader }),
-    onBroken: onBrokenOf(config, reader),
-    timeoutMs: reader.limit(config.timeout, ['timeout'], DEFAULTS.taskTimeoutMs),
+    needs,
+    mode: readChoice(config.mode, MODES, 'mode', reader),
+    onBroken: config['on-broken'] === undefined ? 'broken' : onBrokenOf(config, reader),
+    leftOut,
+    when,
+    timeoutMs,
     stall: readStall(config.stall, reader),
     killAfterMs: reader.duration(config['kill-after'], ['kill-after'], DEFAULTS.killAfterMs),
     retry: readRetry(config.retry, reader),
-    env: readEnv(config.env, reader),
-    logLimitBytes: reader.size(config['log-limit'], ['log-limit'], DEFAULTS.logLimitBytes),
-    cwd: config.cwd === undefined ? undefined : reader.template(config.cwd, ['cwd']),
-    stdin: config.stdin === undefined ? undefined : reader.template(config.stdin, ['stdin']),
-  };
-}
-
-type Judging = Pick<TaskPlan, 'exits' | 'metrics' | 'labels' | 'thresholds' | 'stages'>;
-
-/** What is read from its evidence and what that has to satisfy. */
-function judgingOf(
-  config: Partial<TaskConfig>,
-  { timeoutMs, reader }: { timeoutMs: number | 'never'; reader: Reader },
-): Judging {
-  const metrics = readMetrics(config.metrics, reader);
-  return {
     exits: readExits(config.exits, reader),
     metrics,
     labels: readLabels(config.labels, reader),
     thresholds: readThresholds(config.thresholds, { metrics, reader, path: ['thresholds'] }),
-    stages: readStages(config.stages, { timeoutMs, metrics, reader }),
+    stages: config.stages === undefined ? NONE : readStages(config.stages, { timeoutMs, metrics, reader }),
+    env: readEnv(config.env, reader),
+    logLimitBytes: reader.size(config['log-limit'], ['log-limit'], DEFAULTS.logLimitBytes),
+    cwd: config.cwd === undefined ? undefined : reader.template(config.cwd, ['cwd']),
+    stdin: config.stdin === undefined ? undefined : reader.template(config.stdin, ['stdin']),
+    usedFrom: config.uses === undefined ? undefined : draft.gates.get(config.uses)?.file,
   };
+}
+
+function readOwnWhen(
+  { when }: Partial<TaskConfig>,
+  found: Found,
+  { draft, facts, leftOut }: TaskContext,
+): WhenRead {
+  if (when === undefined) return NO_WHEN;
+  const reader = readerFor(draft, found.layers, { isLadder: false, isOut: leftOut !== undefined });
+  return readWhen(when, { reader, facts, path: ['when'] });
 }
 
 function readerFor(
@@ -111,11 +129,7 @@ function readerFor(
   layers: readonly Layer[],
   how: { isLadder: boolean; isOut: boolean },
 ): Reader {
-  return readerOf(
-    layers,
-    taskNames(draft, { ...how, place: (path) => placeIn(layers, path) }),
-    draft.problems,
-  );
+  return new Reader(layers, taskNames(draft, how), draft.problems);
 }
 
 function gateLayers(
@@ -137,6 +151,9 @@ function gateLayers(
   const isLadder = used.gate.stages !== undefined;
   return [gateLayer(used, given, readerFor(draft, found.layers, { isLadder, isOut }))];
 }
+
+const MODES: readonly ['strict', 'soft'] = ['strict', 'soft'];
+const SHELLS: readonly ['sh', 'bash'] = ['sh', 'bash'];
 
 interface TaskPlace {
   readonly found: Found;
@@ -176,7 +193,7 @@ function commandOf(
   }
   if (read.command.kind === 'argv')
     read.command.argv.forEach((word, at) => checkWord(word, at, config, reader));
-  readChoice(config.shell, ['sh', 'bash'], { path: ['shell'], reader });
+  readChoice(config.shell, SHELLS, 'shell', reader);
   return read.command;
 }
 
@@ -200,8 +217,7 @@ function mendFor({ kind }: Found): string {
 }
 
 function onBrokenOf(config: Partial<TaskConfig>, reader: Reader): TaskPlan['onBroken'] {
-  if (config['on-broken'] === undefined) return 'broken';
-  readChoice(config['on-broken'], ['soft'], { path: ['on-broken'], reader });
+  readChoice(config['on-broken'], ['soft'], 'on-broken', reader);
   if (config.mode === 'soft') return 'soft';
   reader.say(['on-broken'], '`on-broken: soft` stands on soft gates only', {
     on: 'key',
@@ -211,7 +227,7 @@ function onBrokenOf(config: Partial<TaskConfig>, reader: Reader): TaskPlan['onBr
 }
 
 function warnOfPipe(task: TaskPlan, layers: readonly Layer[], draft: Draft): void {
-  if (task.kind !== 'gate' || task.mode !== 'strict' || !task.command || !hidesFailure(task.command)) return;
+  if (!task.command || !hidesFailure(task.command)) return;
   draft.warnings.push({
     ...placeIn(layers, ['run']),
     message: 'a pipe passes when only its last command does',

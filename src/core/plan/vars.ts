@@ -5,7 +5,7 @@ import type { Problem } from '../config/problem.ts';
 import { RUNTIME_NAMES } from './fill.ts';
 import type { Environment } from './overrides.ts';
 import type { Source } from './plan.ts';
-import { readerOf } from './reader.ts';
+import { Reader } from './reader.ts';
 import type { Names } from './reader.ts';
 import type { Settings } from './settings.ts';
 
@@ -20,7 +20,7 @@ export interface Fixed {
 /** A var may name the profile, the goal may name vars; nothing names what comes after it, so there is no circle. */
 export function fixedValues(settings: Settings, env: Environment, problems: Problem[]): Fixed {
   const values = new Map<string, string | undefined>([['profile', settings.profile]]);
-  const reader = readerOf(settings.layers, plainNames(values), problems);
+  const reader = new Reader(settings.layers, plainNames(values), problems);
   const vars: [string, string][] = [];
   const sources: Record<string, Source> = {};
   const written: NonNullable<ConfigFile['vars']> = settings.top.vars ?? {};

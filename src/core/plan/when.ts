@@ -21,14 +21,15 @@ export interface WhenFacts {
   readonly since: string | undefined;
 }
 
-const ALWAYS: WhenPlan = { every: undefined, passed: [], failed: [], asks: [] };
+export const ALWAYS: WhenPlan = { every: undefined, passed: [], failed: [], asks: [] };
+export const NO_WHEN: WhenRead = { when: ALWAYS, unmet: undefined };
 const MAX_EVERY = 1_000_000;
 
 export function readWhen(
   written: WhenConfig | undefined,
   { reader, facts, path }: { reader: Reader; facts: WhenFacts; path: Path },
 ): WhenRead {
-  if (written === undefined) return { when: ALWAYS, unmet: undefined };
+  if (written === undefined) return NO_WHEN;
   const texts = (key: keyof WhenConfig, held: string | readonly string[] | undefined) =>
     list(held).map(
       (word, at) => reader.text(word, typeof held === 'string' ? [...path, key] : [...path, key, at]) ?? '',

@@ -1,0 +1,30 @@
+// What tells plans apart: a checksum over everything that changes what a run does, and over nothing else.
+
+import { crc32Text } from '../crc32.ts';
+import { NO_ENV } from './environment.ts';
+import { DEFAULT_STALL, NO_RETRY } from './limits.ts';
+import type { Plan, TaskPlan } from './plan.ts';
+import { ALWAYS } from './when.ts';
+
+/**
+ * The parts are written in one order always, so that equal plans are equal texts. Of a task only what is not the default is written:
+ * of a thousand tasks that is a tenth of the text.
+ */
+export function fingerprint(whole: Omit<Plan, 'id' | 'sources' | 'warnings'>): string {
+  const { phases, ...top } = whole;
+  const parts = phases.map(({ tasks, ...phase }) => [phase, tasks.map(written)]);
+  return crc32Text(JSON.stringify([top, parts]))
+    .toString(16)
+    .padStart(8, '0');
+}
+
+const PLAIN: ReadonlySet<unknown> = new Set([NO_ENV, NO_RETRY, DEFAULT_STALL, ALWAYS, undefined]);
+
+function written(task: TaskPlan): readonly unknown[] {
+  const parts: unknown[] = [];
+  for (const [key, value] of Object.entries(task)) {
+    if (PLAIN.has(value) || (Array.isArray(value) && value.length === 0)) continue;
+    parts.push(key, value);
+  }
+  return parts;
+}
