@@ -84,7 +84,8 @@ function openPump({ path, log, redactor, failed, atEnd }: PumpParts): Pump {
     onread: {
       buffer: Buffer.allocUnsafe(CHUNK_BYTES),
       callback: (length, buffer) => {
-        write(redactor.push(Buffer.from(buffer.buffer, buffer.byteOffset, length)));
+        // No Buffer: its `slice` shares memory, and this memory is filled anew before the redactor is done with it.
+        write(redactor.push(new Uint8Array(buffer.buffer, buffer.byteOffset, length)));
         return true;
       },
     },

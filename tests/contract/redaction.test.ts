@@ -1,0 +1,114 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { bench, metric, reads, type Bench } from './attempts.ts';
+
+const SECRET = 'hunter2-hunter2';
+const ENV = { ...process.env, DEPLOY_TOKEN: SECRET, SHORT_TOKEN: 'ab' };
+const SECRETS = [{ name: 'DEPLOY_TOKEN', value: SECRET }];
+const PASS = ['PATH', 'DEPLOY_TOKEN'];
+
+let open: Bench[] = [];
+
+function make(): Bench {
+  const made = bench({ env: ENV, secrets: SECRETS, redact: ['*_TOKEN'] });
+  open.push(made);
+  return made;
+}
+
+afterEach(() => {
+  for (const made of open) made.close();
+  open = [];
+});
+
+describe('[B19] what may not be seen', () => {
+  test('names that `redact` matches do not pass by default, and the child writes straight to its log', async () => {
+    const b = make();
+    const ended = await b.run('echo "[$DEPLOY_TOKEN$SHORT_TOKEN]"; readlink /proc/self/fd/1 /dev/stderr');
+    expect(b.log(ended)).toContain('\n[]\n');
+    expect(b.log(ended)).toContain('p.t1.1.log');
+  });
+
+  test('a secret that passes is written as its name, however its writes are split', async () => {
+    const b = make();
+    const half = SECRET.length / 2;
+    const script = `printf '%s' "\${DEPLOY_TOKEN%${SECRET.slice(Math.floor(half))}}"; sleep 0.1; printf '%s\\n' "${SECRET.slice(Math.floor(half))}"; echo "x$DEPLOY_TOKEN" >&2; exit 1`;
+    const ended = await b.run(script, { pass: PASS });
+    expect(b.log(ended)).toBe('# gate-run t1 attempt 1\n***DEPLOY_TOKEN***\nx***DEPLOY_TOKEN***\n');
+    expect(JSON.stringify(ended)).not.toContain(SECRET);
+  });
+
+  test('/dev/stderr may be opened anew, and empties nothing', async () => {
+    const b = make();
+    const ended = await b.run('echo one; echo two > /dev/stderr; echo $DEPLOY_TOKEN > /dev/stdout', {
+      pass: PASS,
+    });
+    expect(ended.log).toBeUndefined();
+    expect(b.log(ended)).toBe('# gate-run t1 attempt 1\none\ntwo\n***DEPLOY_TOKEN***\n');
+  });
+
+  test('streams that are kept apart are both redacted', async () => {
+    const b = make();
+    await b.run('echo out $DEPLOY_TOKEN; echo err $DEPLOY_TOKEN >&2', { pass: PASS, apart: true });
+    const text = readdirSync(join(b.folder, 'cycles/000001'))
+      .map((name) => execFileSync('cat', [join(b.folder, 'cycles/000001', name)], { encoding: 'utf8' }))
+      .join('');
+    expect(text).toContain('out ***DEPLOY_TOKEN***');
+    expect(text).toContain('err ***DEPLOY_TOKEN***');
+    expect(text).not.toContain(SECRET);
+  });
+
+  test('a secret among the words of a command or in a value set for it is reason enough', async () => {
+    const b = make();
+    const word = await b.run({ argv: ['echo', `key=${SECRET}`] });
+    const set = await b.run('echo $GATE_VAR_KEY', { env: { GATE_VAR_KEY: SECRET } });
+    expect([b.log(word), b.log(set)].join('')).not.toContain(SECRET);
+    expect(b.log(set)).toContain('***DEPLOY_TOKEN***');
+  });
+
+  test('no byte is lost of a large output, and metrics read what was written', async () => {
+    const b = make();
+    const ended = await b.run('head -c 20000000 /dev/zero | tr "\\0" x; echo; echo score 5', {
+      pass: PASS,
+      read: reads('t1', [
+        metric('score', { reader: 'regex', pattern: 'score (?<value>\\d+)', in: { stream: 'output' } }),
+      ]),
+    });
+    expect(ended.bytes).toBe(20_000_009);
+    expect(ended.evidence?.['t1']?.metrics).toEqual({ score: { value: 5 } });
+  });
+
+  test('a stray that keeps the way open holds up nobody, and its words reach no later log', async () => {
+    const b = make();
+    const first = await b.run('setsid sh -c "sleep 1; echo late $DEPLOY_TOKEN" & sleep 0.05; echo first', {
+      pass: PASS,
+    });
+    const second = await b.run('sleep 1.2; echo second', { pass: PASS });
+    expect(first.durationMs).toBeLessThan(900);
+    expect(b.log(second)).toBe('# gate-run t2 attempt 1\nsecond\n');
+    expect(b.log(first)).not.toContain(SECRET);
+  });
+
+  test('FIFOs are used again and gone at the end', async () => {
+    const b = make();
+    const before = fifoFolders();
+    for (let round = 0; round < 5; round += 1) await b.run('echo $DEPLOY_TOKEN', { pass: PASS });
+    const made = fifoFolders().filter((name) => !before.includes(name));
+    expect(made).toHaveLength(1);
+    expect(readdirSync(join(tmpdir(), made[0] ?? ''))).toHaveLength(1);
+    b.processes.close();
+    expect(existsSync(join(tmpdir(), made[0] ?? ''))).toBe(false);
+  });
+
+  test('a pump ends a runaway at the bound, too', async () => {
+    const b = make();
+    const ended = await b.run('yes', { pass: PASS, logLimitBytes: 200_000, quietAfterMs: [500] });
+    expect(ended).toMatchObject({ end: { storage: 'EFBIG' }, log: 'cut' });
+  });
+});
+
+function fifoFolders(): readonly string[] {
+  return readdirSync(tmpdir()).filter((name) => name.startsWith('gate-run-fifo-'));
+}
