@@ -93,7 +93,14 @@ class Turning {
     const now = clock.now();
     const run = event.type === 'run.started' ? request.run : (this.#progress.run?.id ?? request.run);
     const { type, ...fields } = event;
-    const stamp = { v: 1, seq: this.#progress.seq + 1, type, at: new Date(now.wall).toISOString(), mono: Math.round(now.mono), run };
+    const stamp = {
+      v: 1,
+      seq: this.#progress.seq + 1,
+      type,
+      at: new Date(now.wall).toISOString(),
+      mono: Math.round(now.mono),
+      run,
+    };
     return { ...stamp, ...fields } as Recorded;
   }
 
@@ -119,7 +126,11 @@ class Turning {
     const running = new Set(cycle?.running);
     for (const id of running) {
       const task = cycle?.tasks.get(id);
-      if (task) processes.signal({ task: id, attempt: task.attempt, ...(task.rung !== undefined && { rung: task.rung }) }, 'KILL');
+      if (task)
+        processes.signal(
+          { task: id, attempt: task.attempt, ...(task.rung !== undefined && { rung: task.rung }) },
+          'KILL',
+        );
     }
     const until = clock.now().mono + ABANDON_WITHIN_MS;
     while (running.size > 0 && clock.now().mono < until) {
@@ -136,7 +147,9 @@ class Turning {
   }
 }
 
-function isOfCycleEvent(event: Event): event is Extract<Event, { task: string; type: `${'attempt' | 'task'}.${string}` }> {
+function isOfCycleEvent(
+  event: Event,
+): event is Extract<Event, { task: string; type: `${'attempt' | 'task'}.${string}` }> {
   return isOfCycle(event.type);
 }
 

@@ -51,7 +51,11 @@ export class Ledger implements Recorder {
   }
 
   /** `open`: the cycle that a crash left open, which its closing events are added to. */
-  static open(disk: Disk, paths: LedgerPaths, open: { cycle: number; turn: Turn } | undefined): Ledger | Failure {
+  static open(
+    disk: Disk,
+    paths: LedgerPaths,
+    open: { cycle: number; turn: Turn } | undefined,
+  ): Ledger | Failure {
     const history = disk.append(paths.history);
     if ('failed' in history) return history;
     const ledger = new Ledger(disk, paths, history);
@@ -82,6 +86,10 @@ export class Ledger implements Recorder {
 
   async settle(): Promise<Failure | undefined> {
     return (await this.#overlap()) ?? this.#syncDue();
+  }
+
+  syncAll(): Failure | undefined {
+    return this.#cycle?.sync() ?? this.#history.sync();
   }
 
   close(): void {

@@ -73,7 +73,7 @@ const NEWLINE = 10;
 
 /** A crash tears only the end: one good line behind a bad one proves that something else happened. */
 function hasGoodLineAfter(bytes: Uint8Array, from: number): boolean {
-  for (let at = bytes.indexOf(NEWLINE, from); at >= 0; ) {
+  for (let at = bytes.indexOf(NEWLINE, from); at >= 0;) {
     const end = bytes.indexOf(NEWLINE, at + 1);
     if (end < 0) return false;
     if (decodeLine(bytes.subarray(at + 1, end))) return true;

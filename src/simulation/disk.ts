@@ -20,6 +20,8 @@ interface File {
 export interface DiskFaults {
   /** Crash at this operation, counted from 1 over the life of the process. */
   readonly crashAt: number | undefined;
+  /** Crash while a line of this type is written. */
+  readonly crashOn: string | undefined;
   readonly shortWrites: number;
   /** Bytes that fit; undefined: no end. */
   readonly capacity: number | undefined;
@@ -27,7 +29,13 @@ export interface DiskFaults {
   readonly syncFailsAt: number | undefined;
 }
 
-export const NO_FAULTS: DiskFaults = { crashAt: undefined, shortWrites: 0, capacity: undefined, syncFailsAt: undefined };
+export const NO_FAULTS: DiskFaults = {
+  crashAt: undefined,
+  crashOn: undefined,
+  shortWrites: 0,
+  capacity: undefined,
+  syncFailsAt: undefined,
+};
 
 /** How many turns of the event loop a sync in the background takes at most. */
 const LONGEST_SYNC_HOPS = 30;
@@ -38,6 +46,7 @@ export class SimulatedDisk implements Disk {
   #faults: DiskFaults = NO_FAULTS;
   #operations = 0;
   #syncs = 0;
+  #writing: Uint8Array | undefined;
 
   constructor(dice: Dice) {
     this.#dice = dice;
@@ -48,7 +57,13 @@ export class SimulatedDisk implements Disk {
     return this.#operations;
   }
 
+  /** The bytes that were being written when the crash fell; undefined: it fell between two writes. */
+  get writing(): Uint8Array | undefined {
+    return this.#writing;
+  }
+
   start(faults: DiskFaults): void {
+    this.#writing = undefined;
     this.#faults = faults;
     this.#operations = 0;
     this.#syncs = 0;
@@ -152,7 +167,8 @@ export class SimulatedDisk implements Disk {
 
   #write(path: string, file: File, bytes: Uint8Array): number | Failure {
     this.#operations += 1;
-    if (this.#operations === this.#faults.crashAt) {
+    if (this.#operations === this.#faults.crashAt || this.#isAwaited(bytes)) {
+      this.#writing = bytes;
       this.#put(file, bytes.subarray(0, this.#dice.whole(0, bytes.length)));
       throw new Crash();
     }
@@ -162,6 +178,11 @@ export class SimulatedDisk implements Disk {
     const taken = Math.min(free, isShort ? this.#dice.whole(1, bytes.length - 1) : bytes.length);
     this.#put(file, bytes.subarray(0, taken));
     return taken;
+  }
+
+  #isAwaited(bytes: Uint8Array): boolean {
+    const { crashOn } = this.#faults;
+    return crashOn !== undefined && new TextDecoder().decode(bytes).includes(`"type":"${crashOn}"`);
   }
 
   #put(file: File, bytes: Uint8Array): void {

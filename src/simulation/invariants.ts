@@ -3,10 +3,14 @@
 import type { Recorded, TaskSummary } from '../core/loop/event.ts';
 import type { Plan, TaskPlan } from '../core/plan/plan.ts';
 
-/** Every broken promise, as a sentence; empty when all hold. */
-export function brokenPromises(plan: Plan, events: readonly Recorded[]): readonly string[] {
+/** Every broken promise, as a sentence; empty when all hold. `lost`: numbers that a power cut took before they were synced. */
+export function brokenPromises(
+  plan: Plan,
+  events: readonly Recorded[],
+  lost: ReadonlySet<number>,
+): readonly string[] {
   return [
-    ...inSequence(events),
+    ...inSequence(events, lost),
     ...turnsAreWhole(events),
     ...attemptsEndOnce(events),
     ...judgedOnce(events),
@@ -18,11 +22,13 @@ export function brokenPromises(plan: Plan, events: readonly Recorded[]): readonl
   ];
 }
 
-function inSequence(events: readonly Recorded[]): string[] {
+function inSequence(events: readonly Recorded[], lost: ReadonlySet<number>): string[] {
   const broken: string[] = [];
   let last = 0;
   for (const { seq } of events) {
-    if (seq !== last + 1) broken.push(`seq ${seq} follows ${last}`);
+    if (seq <= last) broken.push(`seq ${seq} stands behind ${last}`);
+    for (let gone = last + 1; gone < seq; gone += 1)
+      if (!lost.has(gone)) broken.push(`seq ${gone} is missing`);
     last = seq;
   }
   return broken;
@@ -41,7 +47,8 @@ function turnsAreWhole(events: readonly Recorded[]): string[] {
       open = key;
     }
     if (event.type === 'cycle.ended') {
-      if (open !== `${event.cycle} ${event.turn}`) broken.push(`cycle ${event.cycle} ended, open was ${open}`);
+      if (open !== `${event.cycle} ${event.turn}`)
+        broken.push(`cycle ${event.cycle} ended, open was ${open}`);
       open = undefined;
     }
   }
@@ -56,8 +63,10 @@ function attemptsEndOnce(events: readonly Recorded[]): string[] {
       if (open.has(event.task)) broken.push(`${event.task} began while it ran`);
       open.add(event.task);
     }
-    if (event.type === 'attempt.ended' && !open.delete(event.task)) broken.push(`${event.task} ended without a start`);
-    if (event.type === 'cycle.ended' && open.size > 0) broken.push(`cycle ${event.cycle} ended while ${[...open]} ran`);
+    if (event.type === 'attempt.ended' && !open.delete(event.task))
+      broken.push(`${event.task} ended without a start`);
+    if (event.type === 'cycle.ended' && open.size > 0)
+      broken.push(`cycle ${event.cycle} ended while ${[...open]} ran`);
   }
   return broken;
 }
@@ -77,7 +86,9 @@ function judgedOnce(events: readonly Recorded[]): string[] {
 function withinJobs(plan: Plan, events: readonly Recorded[]): string[] {
   const broken: string[] = [];
   const running = new Set<string>();
-  const phaseOf = new Map(plan.phases.flatMap((phase) => phase.tasks.map((task) => [task.id, phase] as const)));
+  const phaseOf = new Map(
+    plan.phases.flatMap((phase) => phase.tasks.map((task) => [task.id, phase] as const)),
+  );
   for (const event of events) {
     if (event.type === 'attempt.ended') running.delete(event.task);
     if (event.type !== 'attempt.started') continue;
@@ -92,9 +103,11 @@ function withinJobs(plan: Plan, events: readonly Recorded[]): string[] {
 function nothingAfterStop(plan: Plan, events: readonly Recorded[]): string[] {
   const broken: string[] = [];
   const mayFollow = new Set(
-    plan.phases.filter((phase) => phase.always || phase.at === 'end').flatMap((phase) => phase.tasks.map(({ id }) => id)),
+    plan.phases
+      .filter((phase) => phase.always || phase.at === 'end')
+      .flatMap((phase) => phase.tasks.map(({ id }) => id)),
   );
-  let stop: 'none' | 'asked' | 'forced' = 'none';
+  let stop = 'none' as 'none' | 'asked' | 'forced';
   for (const event of events) {
     if (event.type === 'run.started') stop = 'none';
     if (event.type === 'stop.seen') stop = event.now || stop === 'forced' ? 'forced' : 'asked';
@@ -111,7 +124,8 @@ function needsHold(plan: Plan, events: readonly Recorded[]): string[] {
   let good = new Set<string>();
   for (const event of events) {
     if (event.type === 'cycle.started') good = new Set();
-    if (event.type === 'task.judged' && event.verdict !== 'failed' && event.verdict !== 'broken') good.add(event.task);
+    if (event.type === 'task.judged' && event.verdict !== 'failed' && event.verdict !== 'broken')
+      good.add(event.task);
     if (event.type === 'task.skipped' && event.excused) good.add(event.task);
     if (event.type !== 'attempt.started') continue;
     const missing = tasks.get(event.task)?.needs.find((need) => !good.has(need));
@@ -131,7 +145,8 @@ function greenOnlyWhenGreen(plan: Plan, events: readonly Recorded[]): string[] {
     if (event.type === 'task.judged') (event.verdict === 'skipped' ? excused : judged).add(event.task);
     if (event.type !== 'cycle.ended' || event.verdict !== 'passed') continue;
     const gates = event.tasks.filter((task) => task.kind === 'gate');
-    if (gates.length > 0 && !gates.some((task) => judged.has(task.id))) broken.push('green, but no gate was judged');
+    if (gates.length > 0 && !gates.some((task) => judged.has(task.id)))
+      broken.push('green, but no gate was judged');
     const red = event.tasks.filter((task) => !isGreen(task, tasks.get(task.id), excused));
     if (red.length > 0) broken.push(`green in spite of ${red.map((task) => task.id).join(', ')}`);
   }
@@ -146,7 +161,9 @@ function isGreen(task: TaskSummary, plan: TaskPlan | undefined, excused: Readonl
 
 function killOnlyAfterGrace(plan: Plan, events: readonly Recorded[]): string[] {
   const broken: string[] = [];
-  const grace = new Map(plan.phases.flatMap((phase) => phase.tasks.map((task) => [task.id, task.killAfterMs] as const)));
+  const grace = new Map(
+    plan.phases.flatMap((phase) => phase.tasks.map((task) => [task.id, task.killAfterMs] as const)),
+  );
   const asked = new Map<string, number>();
   for (const event of events) {
     if (event.type === 'attempt.started') asked.delete(event.task);
@@ -154,7 +171,8 @@ function killOnlyAfterGrace(plan: Plan, events: readonly Recorded[]): string[] {
     const before = asked.get(event.task);
     if (event.signal === 'TERM') asked.set(event.task, event.mono);
     else if (before === undefined) broken.push(`${event.task} was killed without TERM`);
-    else if (event.mono - before < (grace.get(event.task) ?? 0) - 1) broken.push(`${event.task} was killed too soon`);
+    else if (event.mono - before < (grace.get(event.task) ?? 0) - 1)
+      broken.push(`${event.task} was killed too soon`);
   }
   return broken;
 }

@@ -6,8 +6,9 @@ import type { Dice } from './random.ts';
 export function randomPlan(dice: Dice, paths: Plan['state']): Plan {
   const seen: string[] = [];
   const phases: PhasePlan[] = [];
-  if (dice.chance(0.15)) phases.push(randomPhase(dice, phases.length + 1, seen, 'start'));
-  for (let left = dice.whole(1, 3); left > 0; left -= 1) phases.push(randomPhase(dice, phases.length + 1, seen, 'cycle'));
+  if (dice.chance(0.15)) phases.push(randomPhase(dice, phases.length + 1, [], 'start'));
+  for (let left = dice.whole(1, 3); left > 0; left -= 1)
+    phases.push(randomPhase(dice, phases.length + 1, seen, 'cycle'));
   if (dice.chance(0.15)) phases.push(randomPhase(dice, phases.length + 1, [], 'end'));
   return {
     name: 'simulated',
@@ -45,7 +46,11 @@ function randomPhase(dice: Dice, number: number, seen: string[], at: PhasePlan['
   const steps = dice.whole(0, 2);
   for (let left = dice.whole(1, 6); left > 0; left -= 1) {
     const kind = tasks.length < steps ? 'step' : 'gate';
-    const task = randomTask(dice, { id: `t${seen.length + 1}-${at}`, kind, phase: id, number: `${number}.${tasks.length + 1}` }, seen);
+    const task = randomTask(
+      dice,
+      { id: `t${seen.length + 1}-${at}`, kind, phase: id, number: `${number}.${tasks.length + 1}` },
+      seen,
+    );
     tasks.push(withJudge(dice, task, tasks));
     seen.push(task.id);
   }
@@ -74,10 +79,20 @@ function randomTask(dice: Dice, base: Base, seen: readonly string[]): TaskPlan {
       asks: dice.chance(0.15) ? [{ key: 'exists', paths: ['file'] }] : [],
     },
     timeoutMs: dice.whole(150, 1000),
-    stall: { warnMs: 100, killMs: dice.chance(0.3) ? 200 : 'never' },
+    stall: { warnMs: 100, killMs: dice.chance(0.5) ? 150 : 'never' },
     killAfterMs: dice.whole(0, 200),
-    retry: { limit: dice.chance(0.3) ? dice.whole(1, 3) : 0, when: [], delayMs: dice.whole(0, 50), factor: dice.whole(1, 2) },
-    exits: dice.chance(0.15) ? [{ codes: [2], means: 'broken' }, { codes: [75], means: 'skipped' }] : [],
+    retry: {
+      limit: dice.chance(0.3) ? dice.whole(1, 3) : 0,
+      when: [],
+      delayMs: dice.whole(0, 50),
+      factor: dice.whole(1, 2),
+    },
+    exits: dice.chance(0.15)
+      ? [
+          { codes: [2], means: 'broken' },
+          { codes: [75], means: 'skipped' },
+        ]
+      : [],
     metrics: hasMetric ? [metric()] : [],
     labels: [],
     thresholds: hasMetric ? [threshold(dice)] : [],
@@ -107,11 +122,18 @@ function threshold(dice: Dice): ThresholdPlan {
   const offset = dice.whole(0, 60);
   const require = { text: `>= ${offset}`, operator: '>=', reference: 'value', offset } as const;
   const last = { text: '>= last', operator: '>=', reference: 'last', offset: 0 } as const;
-  const want = dice.chance(0.3) ? { text: '>= 90', operator: '>=', reference: 'value', offset: 90 } as const : undefined;
+  const want = dice.chance(0.3)
+    ? ({ text: '>= 90', operator: '>=', reference: 'value', offset: 90 } as const)
+    : undefined;
   return { metric: 'score', require: dice.chance(0.2) ? last : require, want, failOnMissing: false };
 }
 
 function randomStages(dice: Dice): TaskPlan['stages'] {
   const promote = (): readonly ThresholdPlan[] => (dice.chance(0.5) ? [threshold(dice)] : []);
-  return [10, 100, 1000].map((count) => ({ count, timeoutMs: dice.whole(200, 800), thresholds: [], promote: promote() }));
+  return [10, 100, 1000].map((count) => ({
+    count,
+    timeoutMs: dice.whole(200, 800),
+    thresholds: [],
+    promote: promote(),
+  }));
 }

@@ -23,6 +23,8 @@ export interface Scene {
   readonly inbox: Inbox;
   /** Share of attempts that go wrong. */
   readonly trouble: number;
+  /** Whether another cycle means another fate. */
+  readonly isFickle: boolean;
   /** Draws what has no influence on verdicts: order and lateness of facts. */
   readonly noise: Dice;
 }
@@ -40,8 +42,9 @@ export class ScriptedProcesses implements Processes {
   }
 
   start(order: Order): void {
-    const { seed, clock, trouble } = this.#scene;
-    const fate = fateOf(seed, order.ref, trouble);
+    const { seed, clock, trouble, isFickle } = this.#scene;
+    const cycle = isFickle ? Number(order.env['GATE_CYCLE']) : 0;
+    const fate = fateOf(seed + cycle, order.ref, trouble);
     const living: Living = { order, fate, startedMono: clock.now().mono, isOver: false };
     const key = keyOf(order.ref);
     if (this.#living.has(key)) throw new Error(`bug: ${key} was started twice`);
@@ -59,9 +62,9 @@ export class ScriptedProcesses implements Processes {
   }
 
   ask(task: string, _asks: readonly Ask[]): void {
-    const { seed, clock, inbox, trouble, noise } = this.#scene;
-    const { unmet } = fateOf(seed, { task, attempt: 0 }, trouble);
-    clock.in(noise.whole(0, 3), () => {
+    const { seed, clock, inbox, trouble } = this.#scene;
+    const { unmet, answerMs } = fateOf(seed, { task, attempt: 0 }, trouble);
+    clock.in(answerMs, () => {
       inbox.put({ type: 'task.answered', task, ...(unmet && { unmet: 'exists' }) });
     });
   }
@@ -99,7 +102,10 @@ export class ScriptedProcesses implements Processes {
 function evidenceOf({ order, fate }: Living): Readonly<Record<string, Evidence>> {
   const evidence: Record<string, Evidence> = {};
   for (const { task, metrics } of order.read) {
-    evidence[task] = { metrics: Object.fromEntries(metrics.map(({ name }) => [name, fate.metric])), labels: {} };
+    evidence[task] = {
+      metrics: Object.fromEntries(metrics.map(({ name }) => [name, fate.metric])),
+      labels: {},
+    };
   }
   return evidence;
 }

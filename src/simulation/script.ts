@@ -14,6 +14,8 @@ export interface Fate {
   readonly quietFromMs: number | undefined;
   readonly metric: Evidence['metrics'][string];
   readonly unmet: boolean;
+  /** How long the answer to a `when` takes. */
+  readonly answerMs: number;
 }
 
 const ENDS: readonly ProcessEnd[] = [
@@ -30,20 +32,22 @@ const ENDS: readonly ProcessEnd[] = [
 export function fateOf(seed: number, { task, rung, attempt }: AttemptRef, trouble: number): Fate {
   const dice = new Dice(seed, `${task}/${rung ?? 0}/${attempt}`);
   const isTroubled = dice.chance(trouble);
-  const hangs = isTroubled && dice.chance(0.25);
+  const hangs = isTroubled && dice.chance(0.35);
   const end = isTroubled && !hangs ? dice.pick(ENDS) : { code: 0 };
   return {
     end,
     durationMs: hangs ? undefined : dice.whole(1, 400),
     termMs: dice.chance(0.7) ? dice.whole(0, 300) : undefined,
-    quietFromMs: hangs && dice.chance(0.5) ? dice.whole(0, 200) : undefined,
+    quietFromMs: hangs && dice.chance(0.7) ? dice.whole(0, 100) : undefined,
     metric: metricOf(dice, trouble),
     unmet: dice.chance(0.15),
+    answerMs: dice.whole(0, 3),
   };
 }
 
 function metricOf(dice: Dice, trouble: number): Evidence['metrics'][string] {
-  if (dice.chance(trouble / 4)) return { unread: 'missing', detail: 'metric `score` was not found in the output' };
+  if (dice.chance(trouble / 4))
+    return { unread: 'missing', detail: 'metric `score` was not found in the output' };
   if (dice.chance(trouble / 8)) return { unread: 'not-finite', detail: 'metric `score` is NaN' };
   return { value: dice.whole(0, 100) };
 }

@@ -5,6 +5,7 @@ import { judgeTask, type Past } from '../judge/judge.ts';
 import { outcomeOf } from '../judge/outcome.ts';
 import type { TaskPlan } from '../plan/plan.ts';
 import { fingerprintOf } from '../questions/fingerprint.ts';
+import { metricKey } from '../loop/names.ts';
 import type { TaskJudged } from './event.ts';
 import type { Moment } from './moment.ts';
 
@@ -24,7 +25,12 @@ export function conclude(moment: Moment, task: TaskPlan, prunedAt?: number): Tas
     stage: task.stages.find((stage) => stage.count === rung),
     prunedAt,
   });
-  return { type: 'task.judged', task: task.id, ...judgement, ...fingerprint(task, judgement, ended?.excerpt) };
+  return {
+    type: 'task.judged',
+    task: task.id,
+    ...judgement,
+    ...fingerprint(task, judgement, ended?.excerpt),
+  };
 }
 
 function heard(moment: Moment, task: TaskPlan) {
@@ -34,13 +40,18 @@ function heard(moment: Moment, task: TaskPlan) {
 
 /** What earlier cycles measured, for thresholds against `best` and `last`. */
 export function pastOf(moment: Moment, task: TaskPlan, metric: string): Past | undefined {
-  const past = moment.progress.metrics.get(`${task.id}.${metric}`);
+  const rung = moment.cycle.tasks.get(task.id)?.rung;
+  const past = moment.progress.metrics.get(metricKey(task.id, metric, rung));
   if (!past) return undefined;
   const better = task.metrics.find((one) => one.name === metric)?.better;
   return { last: past.last, best: better === 'lower' ? past.lowest : past.highest };
 }
 
-function fingerprint(task: TaskPlan, judgement: Judgement, excerpt: string | undefined): { fingerprint?: string } {
+function fingerprint(
+  task: TaskPlan,
+  judgement: Judgement,
+  excerpt: string | undefined,
+): { fingerprint?: string } {
   if (judgement.verdict === 'passed' || judgement.verdict === 'skipped') return {};
   const { outcome, reasons } = judgement;
   return { fingerprint: fingerprintOf({ task: task.id, outcome, reasons, excerpt }) };

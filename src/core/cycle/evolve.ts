@@ -3,7 +3,7 @@
 
 import { unreachable } from '../unreachable.ts';
 import type { CycleStarted, Recorded } from '../loop/event.ts';
-import type { CycleEvent } from './event.ts';
+import type { AttemptEnded, CycleEvent } from './event.ts';
 import type { CycleProgress, TaskProgress } from './progress.ts';
 
 interface OpenCycle extends CycleProgress {
@@ -11,6 +11,7 @@ interface OpenCycle extends CycleProgress {
   readonly running: Set<string>;
   readonly pending: Set<string>;
   readonly failures: string[];
+  readonly metrics: Map<string, number>;
   done: number;
 }
 
@@ -25,6 +26,7 @@ export function openCycle(started: Recorded<CycleStarted>): CycleProgress {
     tasks: new Map(),
     running: new Set(),
     pending: new Set(),
+    metrics: new Map(),
     done: 0,
     failures: [],
   };
@@ -66,6 +68,7 @@ export function evolveCycle(cycle: CycleProgress, event: Recorded<CycleEvent>): 
     case 'attempt.ended':
       task.state = 'ended';
       task.ended = event;
+      if (event.rung !== undefined) task.rungs = { ...task.rungs, [event.rung]: valuesIn(event) };
       task.endedMono = event.mono;
       task.durationMs += event.durationMs;
       open.running.delete(task.id);
@@ -73,6 +76,9 @@ export function evolveCycle(cycle: CycleProgress, event: Recorded<CycleEvent>): 
       return;
     case 'task.judged':
       task.judged = event;
+      for (const [name, value] of Object.entries(event.metrics)) {
+        open.metrics.set(name, value).set(`${task.id}.${name}`, value);
+      }
       if (event.verdict === 'failed' || event.verdict === 'broken') open.failures.push(task.id);
       finish(open, task, event.at);
       return;
@@ -105,6 +111,14 @@ function finish(open: OpenCycle, task: Writable<TaskProgress>, at: string): void
   open.done += 1;
 }
 
+/** The numbers among an attempt's own readings. */
+function valuesIn({ task, evidence }: AttemptEnded): Readonly<Record<string, number>> {
+  const readings = Object.entries(evidence?.[task]?.metrics ?? {});
+  return Object.fromEntries(
+    readings.flatMap(([name, reading]) => ('value' in reading ? [[name, reading.value]] : [])),
+  );
+}
+
 function heardOf(open: OpenCycle, id: string): Writable<TaskProgress> {
   const known = open.tasks.get(id);
   if (known) return known;
@@ -112,6 +126,7 @@ function heardOf(open: OpenCycle, id: string): Writable<TaskProgress> {
     id,
     state: 'answered',
     rung: undefined,
+    rungs: {},
     attempt: 0,
     attempts: 0,
     startedMono: 0,

@@ -48,7 +48,8 @@ function hasRoom({ index, cycle }: Moment, phase: PhasePlan): boolean {
 
 function afterAnswer(task: TaskProgress, moment: Moment): CycleEvent | undefined {
   const plan = taskOf(moment.index, task.id);
-  if (task.unmet !== undefined) return { type: 'task.skipped', task: task.id, rule: `when ${task.unmet}`, excused: true };
+  if (task.unmet !== undefined)
+    return { type: 'task.skipped', task: task.id, rule: `when ${task.unmet}`, excused: true };
   if (moment.stop) return { type: 'task.skipped', task: task.id, rule: 'stopped', excused: false };
   if (plan.judges !== undefined) return conclude(moment, plan);
   return { type: 'attempt.started', task: task.id, ...firstRung(plan), attempt: 1 };
@@ -98,7 +99,8 @@ function nextRung(task: TaskProgress, plan: TaskPlan, moment: Moment): number | 
 /** Why the turn is on its way out, so that nothing is tried again and no ladder climbed; undefined: it goes on. */
 function whyEnding({ stop, cycle, index, alarm, now }: Moment, phase: PhasePlan): Skip | undefined {
   if (stop && (stop.now || !phase.always)) return { rule: 'stopped', excused: false };
-  if (!phase.always && alarm.isDue(cycleLimit(index, cycle), now)) return { rule: 'cycle timeout', excused: false };
+  if (!phase.always && alarm.isDue(cycleLimit(index, cycle), now))
+    return { rule: 'cycle timeout', excused: false };
   if (alarm.isDue(phaseLimit(cycle, phase), now)) return { rule: 'phase timeout', excused: false };
   if (phase.policy !== 'kill') return undefined;
   const because = cycle.failures.find((id) => isStrict(index, id) && index.phaseOf.get(id) === phase);

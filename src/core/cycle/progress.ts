@@ -16,6 +16,8 @@ export interface CycleProgress {
   readonly running: ReadonlySet<string>;
   /** Tasks that wait for a decision or an answer: asked, answered or ended. */
   readonly pending: ReadonlySet<string>;
+  /** What was measured so far, by bare name and by `task.metric`. */
+  readonly metrics: ReadonlyMap<string, number>;
   /** How many tasks have a verdict or were skipped. */
   readonly done: number;
   /** Tasks judged failed or broken, in that order: the first one is the first cause. */
@@ -27,6 +29,8 @@ export interface TaskProgress {
   readonly state: 'asked' | 'answered' | 'running' | 'ended' | 'done';
   /** Count of the ladder's rung under way or last run. */
   readonly rung: number | undefined;
+  /** What the rungs below it measured, by count. */
+  readonly rungs: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** On this rung, from 1; 0 before the first. */
   readonly attempt: number;
   /** Over all rungs. */

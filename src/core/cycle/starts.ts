@@ -1,5 +1,6 @@
 // What becomes of the tasks that have not been heard of yet: skipped with its rule, asked about, judged, or started.
 
+import { matcherOf } from '../plan/names.ts';
 import type { PhasePlan, TaskPlan } from '../plan/plan.ts';
 import { conclude } from './conclude.ts';
 import type { Moment } from './moment.ts';
@@ -37,7 +38,8 @@ type Skip = Pick<TaskSkipped, 'rule' | 'excused' | 'because'>;
 /** Why nothing of the phase may start any more. */
 function whyHalted({ index, cycle, stop, now, alarm }: Moment, phase: PhasePlan): Skip | undefined {
   if (stop && (stop.now || !phase.always)) return { rule: 'stopped', excused: false };
-  if (!phase.always && alarm.isDue(cycleLimit(index, cycle), now)) return { rule: 'cycle timeout', excused: false };
+  if (!phase.always && alarm.isDue(cycleLimit(index, cycle), now))
+    return { rule: 'cycle timeout', excused: false };
   if (alarm.isDue(phaseLimit(cycle, phase), now)) return { rule: 'phase timeout', excused: false };
   const because = cycle.failures.find((id) => {
     if (!isStrict(index, id)) return false;
@@ -51,10 +53,12 @@ function whySkipped(task: TaskPlan, moment: Moment, halted: Skip | undefined): S
   if (task.leftOut !== undefined) return { rule: task.leftOut, excused: true };
   if (halted) return halted;
   const { every } = task.when;
-  if (every !== undefined && (moment.cycle.cycle - 1) % every !== 0) return { rule: 'when every', excused: true };
+  if (every !== undefined && (moment.cycle.cycle - 1) % every !== 0)
+    return { rule: 'when every', excused: true };
   for (const need of task.needs) {
     const done = moment.cycle.tasks.get(need);
-    if (done?.state === 'done' && !satisfiesNeed(done)) return { rule: `needs ${need}`, excused: false, because: rootOf(done) };
+    if (done?.state === 'done' && !satisfiesNeed(done))
+      return { rule: `needs ${need}`, excused: false, because: rootOf(done) };
   }
   return whenUnmet(task, moment);
 }
@@ -64,21 +68,18 @@ function whenUnmet(task: TaskPlan, { index, cycle }: Moment): Skip | undefined {
   const { passed, failed } = task.when;
   if (isWaitingFor([...passed, ...failed], cycle, index.phaseOf.get(task.id))) return undefined;
   if (passed.length > 0) {
-    const judged = [...cycle.tasks.values()].filter((one) => one.judged && matches(passed, one.id, index));
-    if (judged.length === 0 || judged.some((one) => one.judged?.verdict !== 'passed')) return { rule: 'when passed', excused: true };
+    const judged = [...cycle.tasks.values()].filter((one) => one.judged && matches(passed, one.id));
+    if (judged.length === 0 || judged.some((one) => one.judged?.verdict !== 'passed'))
+      return { rule: 'when passed', excused: true };
   }
-  const hasFailed = (id: string) => cycle.failures.includes(id) || cycle.tasks.get(id)?.judged?.verdict === 'soft-failed';
+  const hasFailed = (id: string) =>
+    cycle.failures.includes(id) || cycle.tasks.get(id)?.judged?.verdict === 'soft-failed';
   if (failed.length > 0 && !failed.some(hasFailed)) return { rule: 'when failed', excused: true };
   return undefined;
 }
 
-function matches(patterns: readonly string[], id: string, { tasks }: Moment['index']): boolean {
-  return patterns.some((pattern) => {
-    if (pattern === id || pattern === '*') return true;
-    if (tasks.has(pattern) || !pattern.includes('*')) return false;
-    const parts = pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
-    return new RegExp(`^${parts.join('.*')}$`).test(id);
-  });
+function matches(patterns: readonly string[], id: string): boolean {
+  return patterns.some((pattern) => matcherOf(pattern)(id));
 }
 
 /** A step waits for the step before it, a gate for every step of its phase, both for what they need. */
@@ -94,7 +95,9 @@ function isWaiting(task: TaskPlan, { cycle }: Moment, phase: PhasePlan): boolean
 }
 
 function isWaitingFor(ids: readonly string[], cycle: CycleProgress, phase: PhasePlan | undefined): boolean {
-  return ids.some((id) => phase?.tasks.some((task) => task.id === id) && cycle.tasks.get(id)?.state !== 'done');
+  return ids.some(
+    (id) => phase?.tasks.some((task) => task.id === id) && cycle.tasks.get(id)?.state !== 'done',
+  );
 }
 
 /** Passed, soft-failed, or left out by the config itself; broken never satisfies. */
@@ -127,4 +130,3 @@ export function isPhaseDone(cycle: CycleProgress, phase: PhasePlan): boolean {
   if (firstUnheard(cycle, phase) < phase.tasks.length) return false;
   return cycle.running.size === 0 && cycle.pending.size === 0;
 }
-

@@ -27,6 +27,8 @@ export interface TaskSummary {
   readonly outcome?: Outcome;
   /** Count of the ladder's rung that was run last. */
   readonly rung?: number;
+  /** What each rung of a ladder measured, by its count; values of different counts are never compared. */
+  readonly rungs?: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** Attempts over all rungs. */
   readonly attempts: number;
   readonly durationMs: number;

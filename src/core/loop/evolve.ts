@@ -2,6 +2,7 @@
 
 import { evolveCycle, openCycle } from '../cycle/evolve.ts';
 import { unreachable } from '../unreachable.ts';
+import { metricKey } from './names.ts';
 import type { CycleEnded, Event, Recorded, TaskSummary } from './event.ts';
 import type { MetricProgress, Progress, QuestionProgress, RunProgress } from './progress.ts';
 
@@ -129,19 +130,24 @@ function streak(before: number, event: CycleEnded): number {
 
 function metricsAfter(before: Progress['metrics'], event: CycleEnded): Progress['metrics'] {
   const after = new Map<string, MetricProgress>(before);
+  const see = (key: string, value: number) => {
+    const known = after.get(key);
+    after.set(key, {
+      last: value,
+      highest: Math.max(value, known?.highest ?? value),
+      lowest: Math.min(value, known?.lowest ?? value),
+      cycle: event.cycle,
+    });
+  };
   for (const task of event.tasks) {
     // Only what passed its judgement may become a mark that later cycles are held to.
     if (task.verdict !== 'passed') continue;
-    for (const [name, value] of Object.entries(task.metrics)) {
-      const key = `${task.id}.${name}`;
-      const known = after.get(key);
-      after.set(key, {
-        last: value,
-        highest: Math.max(value, known?.highest ?? value),
-        lowest: Math.min(value, known?.lowest ?? value),
-        cycle: event.cycle,
-      });
+    for (const [rung, metrics] of Object.entries(task.rungs ?? {})) {
+      for (const [name, value] of Object.entries(metrics)) see(metricKey(task.id, name, rung), value);
     }
+    // A ladder's bare metric is its top rung.
+    if (task.prunedAt !== undefined) continue;
+    for (const [name, value] of Object.entries(task.metrics)) see(metricKey(task.id, name), value);
   }
   return after;
 }

@@ -12,6 +12,15 @@ export function cycleFolder(cycle: number, turn: Turn): string {
 }
 
 /** `prove.sims.1000.1.log`: phase, task, rung of a ladder, attempt. */
-export function logName(task: Pick<TaskPlan, 'phase' | 'id'>, rung: number | undefined, attempt: number): string {
+export function logName(
+  task: Pick<TaskPlan, 'phase' | 'id'>,
+  rung: number | undefined,
+  attempt: number,
+): string {
   return `${task.phase}.${task.id}.${rung === undefined ? '' : `${rung}.`}${attempt}.log`;
+}
+
+/** `sims.edge`, and `sims.100.edge` for one rung of a ladder. */
+export function metricKey(task: string, metric: string, rung?: number | string): string {
+  return rung === undefined ? `${task}.${metric}` : `${task}.${rung}.${metric}`;
 }

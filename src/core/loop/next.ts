@@ -14,14 +14,15 @@ import { cycleEnded } from './summarise.ts';
 /** `over`: the run that was asked for has its end in the ledger. */
 export function next(index: PlanIndex, request: Request, progress: Progress, now: Now): Decision | 'over' {
   const { run } = progress;
-  if (run && run.id !== request.run && !run.ended) return { event: closeFound(index, request, progress, run) };
+  if (run && run.id !== request.run && !run.ended)
+    return { event: closeFound(index, request, progress, run) };
   if (!run || run.id !== request.run) return { event: runStarted(index, request) };
   if (run.ended) return 'over';
   if (progress.open) return inTurn(index, progress, now);
   const question = nextQuestion(index, progress);
   if (question) return { event: question };
   const turn = nextTurn(index, request, progress, run);
-  if (turn) return { event: { type: 'cycle.started', cycle: numberOf(turn, progress), turn } };
+  if (turn) return { event: { type: 'cycle.started', cycle: numberOf(turn, progress, run), turn } };
   return { event: runEnded(request, run) };
 }
 
@@ -79,21 +80,25 @@ function runStarted({ plan }: PlanIndex, request: Request): RunStarted {
 }
 
 /** Which turn comes next; undefined: the run ends. */
-function nextTurn(index: PlanIndex, request: Request, progress: Progress, run: RunProgress): Turn | undefined {
+function nextTurn(
+  index: PlanIndex,
+  request: Request,
+  progress: Progress,
+  run: RunProgress,
+): Turn | undefined {
   const has = (turn: Turn) => index.turns[turn].length > 0;
-  const begun = run.startTurn !== undefined || run.cycles > 0 || !has('start');
+  const wasBegun = run.startTurn !== undefined || run.cycles > 0;
   const isOver = run.stop !== undefined || progress.storageFailed || run.cycles >= request.cycles;
   const startFailed = run.startTurn !== undefined && run.startTurn !== 'passed';
-  if (!isOver && !startFailed) return begun ? 'cycle' : 'start';
+  if (!isOver && !startFailed) return wasBegun || !has('start') ? 'cycle' : 'start';
   const wasForced = progress.storageFailed || run.stop?.now === true;
-  const wasBegun = run.startTurn !== undefined || run.cycles > 0 || progress.lastTurn?.cycle === progress.cycle;
   return has('end') && run.endTurn === undefined && wasBegun && !wasForced ? 'end' : undefined;
 }
 
-/** The turns around cycles borrow the number of the cycle that they stand before or behind. */
-function numberOf(turn: Turn, progress: Progress): number {
-  const { lastTurn, cycle } = progress;
-  const isUsed = lastTurn?.turn !== 'start' || lastTurn.cycle !== cycle;
-  if (turn === 'end') return Math.max(1, cycle);
-  return isUsed ? cycle + 1 : cycle;
+/** The turns around cycles share the number of the cycle that they stand before or behind. */
+function numberOf(turn: Turn, { cycle, lastTurn }: Progress, run: RunProgress): number {
+  if (turn === 'end') return cycle;
+  const isBegun =
+    turn === 'cycle' && run.startTurn !== undefined && run.cycles === 0 && lastTurn?.turn === 'start';
+  return isBegun ? cycle : cycle + 1;
 }

@@ -5,7 +5,10 @@ import { questionText } from '../questions/capture.ts';
 import type { QuestionClosed, QuestionOpened, TaskSummary } from './event.ts';
 import type { Progress } from './progress.ts';
 
-export function nextQuestion(index: PlanIndex, progress: Progress): QuestionOpened | QuestionClosed | undefined {
+export function nextQuestion(
+  index: PlanIndex,
+  progress: Progress,
+): QuestionOpened | QuestionClosed | undefined {
   const turn = progress.lastTurn;
   if (!turn || turn.verdict === 'interrupted') return undefined;
   for (const task of turn.tasks) {
@@ -17,7 +20,12 @@ export function nextQuestion(index: PlanIndex, progress: Progress): QuestionOpen
   const passed = new Set(turn.tasks.filter((task) => task.verdict === 'passed').map((task) => task.id));
   for (const question of progress.questions.values()) {
     if (question.closedAt !== undefined || !passed.has(question.task)) continue;
-    return { type: 'question.closed', fingerprint: question.fingerprint, task: question.task, cycle: turn.cycle };
+    return {
+      type: 'question.closed',
+      fingerprint: question.fingerprint,
+      task: question.task,
+      cycle: turn.cycle,
+    };
   }
   return undefined;
 }
@@ -29,5 +37,5 @@ function isOpen(progress: Progress, fingerprint: string): boolean {
 
 /** The five lines, word for word the same in the question file, in the attempt's log and in CI. */
 export function capture({ plan, tasks }: PlanIndex, cycle: number, summary: TaskSummary): string {
-  return questionText({ ask: plan.questions.ask, task: tasks.get(summary.id), summary, cycle });
+  return questionText({ plan, task: tasks.get(summary.id), summary, cycle, at: summary.at });
 }

@@ -24,7 +24,12 @@ export function runEnded(request: Request, run: RunProgress): RunEnded {
   const verdict = run.lastVerdict ?? run.startTurn ?? 'none';
   const base = { type: 'run.ended', verdict } as const;
   if (run.id !== request.run) {
-    return { ...base, reason: 'interrupted', exit: EXIT.stopped, why: 'gate-run was ended before the run had an end' };
+    return {
+      ...base,
+      reason: 'interrupted',
+      exit: EXIT.stopped,
+      why: 'gate-run was ended before the run had an end',
+    };
   }
   if (run.stop) return { ...base, reason: 'stopped', exit: stopCode(run), why: whyStopped(run) };
   if (run.startTurn !== undefined && run.startTurn !== 'passed') {
@@ -71,5 +76,7 @@ function verdictCode(verdict: CycleVerdict | 'none'): number {
 
 function whyFinished({ cycles, cyclesNotPassed, lastVerdict }: RunProgress): string {
   if (cycles === 1) return `the cycle ${lastVerdict ?? 'ended'}`;
-  return cyclesNotPassed === 0 ? `all ${cycles} cycles passed` : `${cyclesNotPassed} of ${cycles} cycles did not pass`;
+  return cyclesNotPassed === 0
+    ? `all ${cycles} cycles passed`
+    : `${cyclesNotPassed} of ${cycles} cycles did not pass`;
 }

@@ -38,7 +38,8 @@ function verdictOf({ index, cycle, stop, isWhole }: Ending, tasks: readonly Task
   // A stop that cut something off is neither failure nor success; one that came too late changes nothing.
   const isCut = (task: TaskSummary) => task.verdict === 'skipped' && task.reasons[0] === 'stopped';
   const whole = tasks.filter((task) => !isCut(task));
-  if (stop && whole.length < tasks.length && !cycle.failures.some((id) => isStrict(index, id))) return 'stopped';
+  if (stop && whole.length < tasks.length && !cycle.failures.some((id) => isStrict(index, id)))
+    return 'stopped';
   return cycleVerdict(
     whole.map((task) => ({
       kind: task.kind,
@@ -86,7 +87,11 @@ export function taskSummary(index: PlanIndex, cycle: CycleProgress, id: string):
   return { ...base, ...judgedSummary(cycle, task, logName(plan, task.rung, task.attempt)) };
 }
 
-function judgedSummary(cycle: CycleProgress, task: TaskProgress, log: string): Omit<TaskSummary, 'id' | 'kind' | 'mode' | 'phase'> {
+function judgedSummary(
+  cycle: CycleProgress,
+  task: TaskProgress,
+  log: string,
+): Omit<TaskSummary, 'id' | 'kind' | 'mode' | 'phase'> {
   const { judged, ended, stopping } = task;
   if (!judged) throw new Error(`bug: ${task.id} has no verdict`);
   const isFlaky = judged.verdict === 'passed' && task.attempt > 1;
@@ -96,6 +101,7 @@ function judgedSummary(cycle: CycleProgress, task: TaskProgress, log: string): O
     verdict: judged.verdict,
     ...(judged.outcome !== undefined && { outcome: judged.outcome }),
     attempts: task.attempts,
+    ...(task.rung !== undefined && { rung: task.rung, rungs: task.rungs }),
     durationMs: task.durationMs,
     metrics: judged.metrics,
     labels: judged.labels,
@@ -111,4 +117,3 @@ function judgedSummary(cycle: CycleProgress, task: TaskProgress, log: string): O
     ...(task.inputs !== undefined && { inputs: task.inputs }),
   };
 }
-

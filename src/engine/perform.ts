@@ -1,0 +1,96 @@
+// Starts what a recorded decision says, in whichever world it is given. It decides nothing and reports nothing.
+
+import { taskOf, type PlanIndex } from '../core/cycle/plan-index.ts';
+import type { AttemptRef } from '../core/cycle/event.ts';
+import type { CycleProgress } from '../core/cycle/progress.ts';
+import type { Recorded } from '../core/loop/event.ts';
+import { cycleFolder, logName } from '../core/loop/names.ts';
+import type { Progress } from '../core/loop/progress.ts';
+import { capture } from '../core/loop/questions.ts';
+import { taskSummary } from '../core/loop/summarise.ts';
+import { cycleFile, makeOrder, readsCycleFile } from '../core/plan/order.ts';
+import type { Disk, Processes } from '../ports.ts';
+
+/** What a run stands in: absolute paths, all of them. */
+export interface Surroundings {
+  /** The config's folder; tasks run there. */
+  readonly folder: string;
+  readonly stateDir: string;
+  readonly cycles: string;
+  /** The Node and the script that run gate-run itself, for gates that call its own commands. */
+  readonly node: string;
+  readonly bin: string;
+}
+
+export interface Stage {
+  readonly index: PlanIndex;
+  readonly world: { readonly disk: Disk; readonly processes: Processes };
+  readonly surroundings: Surroundings;
+}
+
+export function performer(stage: Stage): (event: Recorded, progress: Progress) => void {
+  const { index, world } = stage;
+  return (event, progress) => {
+    const cycle = progress.open;
+    if (!cycle) return;
+    if (event.type === 'attempt.started') start(stage, event, progress, cycle);
+    if (event.type === 'attempt.stopping') world.processes.signal(refOf(event), event.signal);
+    if (event.type === 'task.asked') {
+      const seen = progress.passes.get(event.task)?.inputs;
+      world.processes.ask(event.task, taskOf(index, event.task).when.asks, seen);
+    }
+    if (event.type === 'task.judged' && event.fingerprint !== undefined)
+      writeQuestion(stage, event.task, cycle);
+  };
+}
+
+function start(stage: Stage, event: Recorded & AttemptRef, progress: Progress, cycle: CycleProgress): void {
+  const { index, world, surroundings } = stage;
+  const task = taskOf(index, event.task);
+  const { plan } = index;
+  const folder = `${surroundings.cycles}/${cycleFolder(cycle.cycle, cycle.turn)}`;
+  const facts = {
+    ...surroundings,
+    run: event.run,
+    cycle: cycle.cycle,
+    cycleDir: folder,
+    startedAt: event.at,
+    metrics: cycle.metrics,
+    logOf: (id: string) => lastLog(index, cycle, id, folder),
+  };
+  if (readsCycleFile(task)) writeCycleFile(stage, cycle, folder);
+  const readers = index.judgedBy.get(task.id) ?? [];
+  world.processes.start(makeOrder({ plan, task, ref: refOf(event), judges: readers, facts }));
+}
+
+/** The cycle so far, for tasks that read it; one that cannot be written is missed by the task that needs it. */
+function writeCycleFile({ index, world }: Stage, cycle: CycleProgress, folder: string): void {
+  const tasks = [...cycle.tasks.keys()].map((id) => taskSummary(index, cycle, id));
+  const text = JSON.stringify(
+    { cycle: cycle.cycle, turn: cycle.turn, startedAt: cycle.startedAt, tasks },
+    undefined,
+    2,
+  );
+  world.disk.replace(cycleFile(folder), new TextEncoder().encode(`${text}\n`), false);
+}
+
+function lastLog(index: PlanIndex, cycle: CycleProgress, id: string, folder: string): string | undefined {
+  const task = cycle.tasks.get(id);
+  const plan = index.tasks.get(id);
+  if (!task || !plan || task.attempts === 0) return undefined;
+  return `${folder}/${logName(plan, task.rung, task.attempt)}`;
+}
+
+/** The five lines stand at the end of the attempt's log too. A log that cannot be written is no reason to stop. */
+function writeQuestion({ index, world, surroundings }: Stage, id: string, cycle: CycleProgress): void {
+  const summary = taskSummary(index, cycle, id);
+  if (summary.log === undefined) return;
+  const file = world.disk.append(`${surroundings.cycles}/${summary.log}`);
+  if ('failed' in file) return;
+  file.write(new TextEncoder().encode(`\n${capture(index, cycle.cycle, summary)}\n`));
+  file.close();
+}
+
+function refOf({ task, rung, attempt }: AttemptRef): AttemptRef {
+  return { task, ...(rung !== undefined && { rung }), attempt };
+}
