@@ -11,10 +11,7 @@ const folder = new URL('../../gates/', import.meta.url);
 const names = readdirSync(folder)
   .filter((name) => name.endsWith('.yaml'))
   .map((name) => name.replace(/\.yaml$/, ''));
-const SHIPPED = [
-  ...['compile', 'types', 'lint', 'format', 'test', 'coverage', 'sims'],
-  ...['must-exist', 'must-not-exist'],
-];
+const SHIPPED = 'compile types lint format test coverage sims must-exist must-not-exist'.split(' ');
 const KINDS = ['passed', 'failed', 'broken'] as const;
 
 function gateOf(name: string): GateFile {
@@ -48,7 +45,7 @@ test('the library ships every gate that it promises', () => {
 });
 
 test('a gate file without one of the three kinds of samples is found', () => {
-  const [passed] = gateOf('types').samples.filter(({ verdict }) => verdict === 'passed');
+  const passed = gateOf('types').samples.find(({ verdict }) => verdict === 'passed');
   expect(withoutKind(passed ? [passed] : [])).toEqual(['failed', 'broken']);
 });
 
