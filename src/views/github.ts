@@ -41,7 +41,7 @@ export function githubView(plan: Plan, sink: Pick<Sink, 'write'>, options: Githu
   let isWritten = false;
   return {
     see(event: Recorded) {
-      if (event.type === 'cycle.ended') turns = keptTurns(turns, event);
+      turns = keptTurns(turns, event);
     },
     close(progress: Progress) {
       if (isWritten) return;

@@ -14,7 +14,7 @@ export function jsonView(plan: Plan, sink: Pick<Sink, 'write'>): View {
   let isWritten = false;
   return {
     see(event: Recorded) {
-      if (event.type === 'cycle.ended') turns = keptTurns(turns, event);
+      turns = keptTurns(turns, event);
     },
     close(progress: Progress) {
       if (isWritten) return;

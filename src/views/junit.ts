@@ -41,7 +41,7 @@ class JunitView implements View {
   }
 
   see(event: Recorded, progress: Progress): void {
-    if (event.type === 'cycle.ended') this.#turns = keptTurns(this.#turns, event);
+    this.#turns = keptTurns(this.#turns, event);
     // A report of an earlier run must never stand for this one, not even when this one is killed before its end.
     const isDue =
       event.type === 'cycle.started' ||

@@ -165,3 +165,8 @@ class LiveView implements TickingView {
 }
 
 const TAILS_KEPT = 64;
+
+/** A terminal that moves its cursor; `dumb` ones print what they are told to obey. */
+export function canShowLive(sink: Pick<Sink, 'isTerminal'>, term: string | undefined): boolean {
+  return sink.isTerminal && term !== undefined && term !== '' && term !== 'dumb';
+}

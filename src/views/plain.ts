@@ -20,6 +20,8 @@ import * as words from './words.ts';
 export interface PlainOptions extends ViewOptions {
   /** Lines around the output of a failed task, so that a CI server can fold it. */
   readonly fold?: Fold;
+  /** `quiet`: what went wrong and the last lines; `whole`: also the output of tasks that passed. */
+  readonly detail?: 'quiet' | 'usual' | 'whole';
 }
 
 export interface Fold {
@@ -76,13 +78,16 @@ class PlainView implements TickingView {
     switch (event.type) {
       case 'run.started':
         this.#run = event;
+        // What came before is the end of a run that a crash had left without one.
+        this.#turns = [];
+        this.#newQuestions = 0;
         return;
       case 'cycle.started':
         this.#begin(event);
         return;
       case 'attempt.started':
         if (event.attempt > 1)
-          this.#line(`  ${words.taskName({ id: event.task, rung: event.rung })}: attempt ${event.attempt}`);
+          this.#say(`  ${words.taskName({ id: event.task, rung: event.rung })}: attempt ${event.attempt}`);
         return;
       case 'attempt.quiet':
         this.#line(`  ${event.task}: silent for ${durationText(event.quietMs)}`);
@@ -128,7 +133,7 @@ class PlainView implements TickingView {
     const shown = running.slice(0, RUNNING_SHOWN).map((task) => words.runningText(task, mono));
     const more = running.length > RUNNING_SHOWN ? ` and ${running.length - RUNNING_SHOWN} more` : '';
     const what = shown.length === 0 ? 'waiting' : `${shown.join(', ')}${more}`;
-    this.#line(this.#paint.dim(`… ${durationText(mono - open.startedMono)}: ${what}`));
+    this.#say(this.#paint.dim(`… ${durationText(mono - open.startedMono)}: ${what}`));
   }
 
   close(progress: Progress): void {
@@ -141,12 +146,12 @@ class PlainView implements TickingView {
   #begin(event: { readonly turn: Summary['turn']; readonly cycle: number }): void {
     // Of a loop, the cycle before is summed up when the next one begins.
     if (event.turn === 'cycle' && this.#turns.some((turn) => turn.turn === 'cycle')) this.#sumUp();
-    if (this.#run) this.#line(words.headerText(this.#plan, this.#run));
+    if (this.#run) this.#say(words.headerText(this.#plan, this.#run));
     this.#run = undefined;
     const phases = this.#index.turns[event.turn];
     const tasks = phases.reduce((sum, phase) => sum + phase.tasks.length, 0);
     const size = `${countText(tasks, 'task')} in ${countText(phases.length, 'phase')}`;
-    this.#line(this.#paint.bold(`${words.turnName(event.turn, event.cycle)}: ${size}`));
+    this.#say(this.#paint.bold(`${words.turnName(event.turn, event.cycle)}: ${size}`));
     this.#phase = undefined;
     this.#outputs = 0;
   }
@@ -155,10 +160,11 @@ class PlainView implements TickingView {
     if (!progress.open) return;
     const task = taskSummary(this.#index, progress.open, id);
     if (isSibling(task)) return;
+    const isGreen = task.verdict === 'passed' || task.verdict === 'skipped';
+    if (isGreen && this.#options.detail === 'quiet') return;
     this.#enterPhase(task.phase);
     this.#line(this.#taskLine(task));
-    if (task.verdict === 'passed' || task.verdict === 'skipped') return;
-    this.#output(task);
+    if (!isGreen || this.#options.detail === 'whole') this.#output(task);
   }
 
   #enterPhase(id: string): void {
@@ -179,14 +185,14 @@ class PlainView implements TickingView {
 
   #rung(event: Extract<Event, { type: 'attempt.ended' }>): void {
     const name = words.taskName({ id: event.task, rung: event.rung });
-    this.#line(
+    this.#say(
       this.#paint.dim(`  ${name.padEnd(this.#nameWidth)}  ${durationText(event.durationMs).padStart(8)}`),
     );
   }
 
   #output(task: TaskSummary): void {
     if (task.log === undefined || task.outcome === 'not-started') return;
-    this.#outputs += 1;
+    if (task.verdict !== 'passed') this.#outputs += 1;
     const path = `${this.#plan.state.cycles}/${task.log}`;
     if (this.#outputs > OUTPUTS_A_CYCLE) return this.#line(this.#paint.dim(`  output in ${path}`));
     const lines = lastLines(harmless(this.#options.readTail(task.log), this.#sink.color));
@@ -233,6 +239,11 @@ class PlainView implements TickingView {
     const log = cause.log === undefined ? undefined : `${this.#plan.state.cycles}/${cause.log}`;
     const mark = words.MARKS[cause.verdict];
     this.#line(this.#paint.bad(`${mark} ${words.causeText(cause, log)}`));
+  }
+
+  /** What a quiet run leaves out. */
+  #say(text: string): void {
+    if (this.#options.detail !== 'quiet') this.#line(text);
   }
 
   #line(text: string): void {

@@ -248,3 +248,47 @@ test('a loop sums each cycle up before the next one begins', () => {
     'two cycles passed',
   ]);
 });
+
+test('a quiet run says what went wrong and the last lines, nothing else', () => {
+  const { script, screen } = played(aPlan({ static: ['types'], tests: ['unit', 'e2e'] }), {
+    detail: 'quiet',
+  });
+  script.start().cycle().pass('types').fail('unit', 'exit 1').skip('e2e', 'when exists');
+  script.endCycle('failed').end(1, 'the cycle failed');
+  expect(screen.lines).toEqual([
+    '── tests',
+    '✗ unit       1.2 s  exit 1',
+    '  output of unit (.gate-run/cycles/000001/tests.unit.1.log)',
+    '  │ first line',
+    '  │ second line',
+    'cycle 1 failed in 2.4 s: 1 passed, 1 failed, 1 skipped',
+    '✗ unit  exit 1  (log .gate-run/cycles/000001/tests.unit.1.log)',
+  ]);
+});
+
+test('a green quiet run is one line', () => {
+  const { script, screen, view } = played(aPlan({ tests: ['unit'] }), { detail: 'quiet' });
+  script.start().cycle().pass('unit');
+  view.tick(600_000);
+  script.endCycle('passed').end(0, 'the cycle passed');
+  expect(screen.lines).toEqual(['cycle 1 passed in 1.2 s: 1 passed']);
+});
+
+test('a run that shows everything shows the output of what passed too', () => {
+  const { script, screen } = played(aPlan({ tests: ['unit'] }), { detail: 'whole' });
+  script.start().cycle().pass('unit');
+  expect(screen.lines.slice(-2)).toEqual(['  │ first line', '  │ second line']);
+});
+
+test('the end of a run that a crash left open is told apart from the run that begins', () => {
+  const { script, screen } = played(aPlan({ tests: ['unit'] }));
+  script.start().cycle(1).pass('unit');
+  script.record({ type: 'run.resumed', interrupted: ['unit#1'] }).endCycle('interrupted');
+  script.start().cycle(2).pass('unit').endCycle('passed').end(0, 'the cycle passed');
+  expect(screen.lines.slice(-4)).toEqual([
+    'gate-run 0.1.0  demo',
+    'cycle 2: 1 task in 1 phase',
+    '✓ unit       1.2 s',
+    'cycle 2 passed in 1.2 s: 1 passed',
+  ]);
+});

@@ -1,0 +1,200 @@
+// `gate-run logs [cycle] [task]`: which log, or the log itself. A task that printed nothing has none, and that is said.
+
+import { nearest } from '../core/config/nearest.ts';
+import { indexPlan } from '../core/cycle/plan-index.ts';
+import type { TaskSummary } from '../core/loop/event.ts';
+import { cycleFolder, logName } from '../core/loop/names.ts';
+import { realClock } from '../system/clock.ts';
+import { realDisk } from '../system/files.ts';
+import { stderrLog } from '../system/log.ts';
+import { readEnd, readFrom } from '../system/read-part.ts';
+import { MARKS } from '../views/words.ts';
+import { cyclesOf } from './history.ts';
+import type { CommandRequest } from './request.ts';
+import { countOf, openState, refuse, takeFlags, type State } from './state.ts';
+
+/** A log of a gibibyte is printed in pieces. */
+const CHUNK_BYTES = 1_048_576;
+const TAIL_LINE_BYTES = 4096;
+const FOLLOW_EVERY_MS = 300;
+
+interface Wanted {
+  readonly cycle: number | undefined;
+  readonly task: string | undefined;
+  readonly tail: number | undefined;
+  readonly follow: boolean;
+  readonly stderr: boolean;
+}
+
+/** A task of a cycle with the log of its last attempt, relative to the cycles' folder. */
+interface TaskLog {
+  readonly id: string;
+  readonly mark: string;
+  readonly log: string | undefined;
+  readonly isRunning: boolean;
+}
+
+export async function logs(request: CommandRequest): Promise<number> {
+  const wanted = wantedOf(request);
+  if (typeof wanted === 'number') return wanted;
+  const state = await openState(request);
+  if (typeof state === 'number') return state;
+  const cycle = wanted.cycle ?? state.progress.cycle;
+  if (cycle === 0) return say(request, 'no cycle yet, so there is no log');
+  const tasks = tasksOf(state, cycle);
+  if (tasks.length === 0)
+    return refuse(
+      request,
+      'logs',
+      `there is no cycle ${cycle} in the ledger; the last one is ${state.progress.cycle}`,
+    );
+  if (wanted.task === undefined) return list(request, state, tasks);
+  const task = tasks.find((one) => one.id === wanted.task);
+  if (!task) {
+    const near = nearest(
+      wanted.task,
+      tasks.map((one) => one.id),
+    );
+    const mend = near === undefined ? '' : ` — did you mean \`${near}\`?`;
+    return refuse(request, 'logs', `there is no task \`${wanted.task}\` in cycle ${cycle}${mend}`);
+  }
+  return print({ request, state, task, wanted });
+}
+
+function wantedOf(request: CommandRequest): Wanted | number {
+  const known = { tail: 'value', follow: 'none', stderr: 'none' } as const;
+  const { flags, rest, problem } = takeFlags(request.args, known);
+  if (problem !== undefined) return refuse(request, 'logs', problem);
+  const words = [...rest];
+  const cycle = words[0] === undefined || !/^\d/.test(words[0]) ? undefined : countOf(words.shift() ?? '');
+  if (/^\d/.test(rest[0] ?? '') && cycle === undefined)
+    return refuse(request, 'logs', `\`${rest[0]}\` is no cycle number`);
+  const [task, ...more] = words;
+  if (more.length > 0)
+    return refuse(request, 'logs', `takes a cycle and a task, not \`${rest.join(' ')}\` too`);
+  const tail = flags.tail === undefined ? undefined : countOf(flags.tail);
+  if (flags.tail !== undefined && tail === undefined) {
+    return refuse(request, 'logs', `--tail takes a number of lines from 1, not \`${flags.tail}\``);
+  }
+  const asked = { tail, follow: flags.follow !== undefined, stderr: flags.stderr !== undefined };
+  if (task === undefined && (asked.tail !== undefined || asked.follow || asked.stderr)) {
+    return refuse(request, 'logs', '--tail, --follow and --stderr need a task');
+  }
+  return { cycle, task, ...asked };
+}
+
+function tasksOf(state: State, cycle: number): readonly TaskLog[] {
+  const ended = cyclesOf(state).filter((turn) => turn.cycle === cycle);
+  const finished = ended.flatMap((turn) => turn.tasks.map(finishedLog));
+  const { open } = state.progress;
+  if (open?.cycle !== cycle || !state.plan) return finished;
+  const index = indexPlan(state.plan);
+  const under = [...open.tasks.values()].flatMap((task) => {
+    const plan = index.tasks.get(task.id);
+    if (!plan || task.attempts === 0) return [];
+    const log = `${cycleFolder(open.cycle, open.turn)}/${logName(plan, task.rung, task.attempt)}`;
+    const mark = task.judged ? MARKS[task.judged.verdict] : '…';
+    return { id: task.id, mark, log, isRunning: open.running.has(task.id) };
+  });
+  return [...finished, ...under];
+}
+
+function finishedLog(task: TaskSummary): TaskLog {
+  return { id: task.id, mark: MARKS[task.verdict], log: task.log, isRunning: false };
+}
+
+function list(request: CommandRequest, state: State, tasks: readonly TaskLog[]): number {
+  const rows = tasks.map((task) => {
+    const bytes = task.log === undefined ? undefined : realDisk().size(`${state.paths.cycles}/${task.log}`);
+    return {
+      task: task.id,
+      log: task.log === undefined ? null : `${state.shown.cycles}/${task.log}`,
+      bytes: bytes ?? null,
+      mark: task.mark,
+    };
+  });
+  if (request.json) {
+    request.write(
+      `${JSON.stringify(
+        rows.map(({ task, log, bytes }) => ({ task, log, bytes })),
+        null,
+        2,
+      )}\n`,
+    );
+    return 0;
+  }
+  const width = Math.max(...rows.map((row) => row.task.length));
+  for (const { task, mark, log, bytes } of rows) {
+    const where = log === null ? 'nothing was started' : bytes === null ? 'no output' : log;
+    request.write(`${mark} ${task.padEnd(width)}  ${where}\n`);
+  }
+  return 0;
+}
+
+interface Printing {
+  readonly request: CommandRequest;
+  readonly state: State;
+  readonly task: TaskLog;
+  readonly wanted: Wanted;
+}
+
+async function print(printing: Printing): Promise<number> {
+  const { request, state, task, wanted } = printing;
+  if (task.log === undefined) return say(request, `${task.id}: nothing was started, so there is no log`);
+  const log = `${state.paths.cycles}/${task.log}`;
+  const path = wanted.stderr ? stderrLog(log) : log;
+  if (realDisk().size(path) === undefined && !task.isRunning) {
+    const folder = log.slice(0, log.lastIndexOf('/'));
+    if (realDisk().size(folder) === undefined)
+      return say(request, `${task.id}: the logs of this cycle are gone (${folder})`);
+    return say(request, `${task.id}: no output${wanted.stderr ? ' on stderr of its own' : ''} (${path})`);
+  }
+  const end = pour(request, path, startOf(path, wanted.tail));
+  if (wanted.follow) await follow(printing, path, end);
+  return 0;
+}
+
+/** Where the last `lines` lines begin, looked for in as many bytes as that many lines usually need. */
+function startOf(path: string, lines: number | undefined): number {
+  if (lines === undefined) return 0;
+  const part = readEnd(path, lines * TAIL_LINE_BYTES);
+  if (!part) return 0;
+  let left = lines;
+  for (let at = part.bytes.length - 2; at >= 0; at -= 1) {
+    if (part.bytes[at] === NEWLINE) left -= 1;
+    if (left === 0) return part.from + at + 1;
+  }
+  return part.from;
+}
+
+const NEWLINE = 10;
+
+function pour(request: CommandRequest, path: string, from: number): number {
+  const decoder = new TextDecoder();
+  let at = from;
+  for (;;) {
+    const part = readFrom(path, at, CHUNK_BYTES);
+    if (!part || part.bytes.length === 0) return at;
+    request.write(decoder.decode(part.bytes, { stream: true }));
+    at = part.from + part.bytes.length;
+  }
+}
+
+/** Until the task has ended, or its run: both are asked of the ledger. */
+async function follow({ request, wanted, task }: Printing, path: string, from: number): Promise<void> {
+  const clock = realClock();
+  let at = from;
+  let isOver = !task.isRunning;
+  while (!isOver) {
+    await clock.wait(clock.now().mono + FOLLOW_EVERY_MS);
+    const state = await openState(request);
+    const running = typeof state === 'number' ? [] : (state.progress.open?.running ?? []);
+    isOver = ![...running].includes(wanted.task ?? '');
+    at = pour(request, path, at);
+  }
+}
+
+function say(request: CommandRequest, text: string): number {
+  request.write(`${text}\n`);
+  return 0;
+}

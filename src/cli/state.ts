@@ -1,0 +1,114 @@
+// What the looking commands share: the ledger of this folder, folded, with or without a config that can be planned.
+
+import { resolve } from 'node:path';
+import { NO_FLAGS } from '../core/plan/flags.ts';
+import type { Plan } from '../core/plan/plan.ts';
+import type { Progress } from '../core/loop/progress.ts';
+import { readState } from '../engine/read.ts';
+import { realDisk } from '../system/files.ts';
+import { loadLoop } from './load.ts';
+import type { CommandRequest } from './request.ts';
+
+export interface State {
+  /** Undefined when the config has problems; the ledger can be read all the same. */
+  readonly plan: Plan | undefined;
+  readonly folder: string;
+  /** Absolute. */
+  readonly paths: StatePaths;
+  /** As people name them. */
+  readonly shown: { readonly history: string; readonly cycles: string };
+  readonly progress: Progress;
+}
+
+export interface StatePaths {
+  readonly stateDir: string;
+  readonly history: string;
+  readonly cycles: string;
+}
+
+const USAGE = 2;
+const DAMAGED = 8;
+/** Where the state is when no config says otherwise. */
+const DEFAULT_DIR = '.gate-run';
+
+/** The state, or an exit code after the reason was said. */
+export async function openState(request: CommandRequest): Promise<State | number> {
+  const { folder, config } = request;
+  const loop = await loadLoop({ config, folder, flags: NO_FLAGS }, { ...request.env });
+  if (!('problems' in loop)) {
+    const { plan, paths } = loop;
+    const shown = { history: plan.state.history, cycles: plan.state.cycles };
+    return folded(request, { plan, folder: loop.folder, paths, shown });
+  }
+  const stateDir = resolve(folder, DEFAULT_DIR);
+  const [first] = loop.problems;
+  const why = `${first?.file ?? ''}${first?.file === undefined ? '' : ': '}${first?.message ?? 'no config'}`;
+  if (realDisk().size(stateDir) === undefined) {
+    request.writeError(`${why}\nno state either: there is no ${DEFAULT_DIR} in ${folder}\n`);
+    return USAGE;
+  }
+  request.writeError(`${why}\nreading ${DEFAULT_DIR} without it; \`gate-run check\` shows every problem\n`);
+  const paths = { stateDir, history: `${stateDir}/history.jsonl`, cycles: `${stateDir}/cycles` };
+  const shown = { history: `${DEFAULT_DIR}/history.jsonl`, cycles: `${DEFAULT_DIR}/cycles` };
+  return folded(request, { plan: undefined, folder, paths, shown });
+}
+
+function folded(request: CommandRequest, state: Omit<State, 'progress'>): State | number {
+  const read = readState(realDisk(), state.paths);
+  if ('progress' in read) return { ...state, progress: read.progress };
+  if ('failed' in read) {
+    request.writeError(`the ledger could not be read: ${read.failed} (${read.what})\n`);
+    return DAMAGED;
+  }
+  const place = `${read.damaged}:${read.line}`;
+  request.writeError(
+    `${place}: the ledger is damaged here, at byte ${read.offset}, with good lines behind it; nothing was changed. ` +
+      'Restore the file from a backup, or move the state directory aside to begin anew.\n',
+  );
+  return DAMAGED;
+}
+
+/** An own flag of a looking command, for `--last 5` and `--last=5`; what is left are its words. */
+export function takeFlags<Name extends string>(
+  words: readonly string[],
+  known: Readonly<Record<Name, 'value' | 'none'>>,
+): {
+  readonly flags: Partial<Record<Name, string>>;
+  readonly rest: readonly string[];
+  readonly problem?: string;
+} {
+  const flags: Partial<Record<Name, string>> = {};
+  const rest: string[] = [];
+  const isKnown = (name: string): name is Name => Object.hasOwn(known, name);
+  for (let at = 0; at < words.length; at += 1) {
+    const word = words[at] ?? '';
+    const [name = '', ...parts] = word.replace(/^--/, '').split('=');
+    if (!word.startsWith('-')) {
+      rest.push(word);
+      continue;
+    }
+    if (!word.startsWith('--') || !isKnown(name)) {
+      const names = Object.keys(known).map((one) => `--${one}`);
+      return { flags, rest, problem: `unknown flag \`${word}\`; this command knows ${names.join(', ')}` };
+    }
+    if (known[name] === 'none') {
+      if (parts.length > 0) return { flags, rest, problem: `--${name} takes no value` };
+      flags[name] = '';
+      continue;
+    }
+    const value = parts.length > 0 ? parts.join('=') : words[(at += 1)];
+    if (value === undefined || value === '') return { flags, rest, problem: `--${name} needs a value` };
+    flags[name] = value;
+  }
+  return { flags, rest };
+}
+
+/** A whole number from 1; no sign, no leading zero. */
+export function countOf(text: string): number | undefined {
+  return /^[1-9]\d{0,8}$/.test(text) ? Number(text) : undefined;
+}
+
+export function refuse(request: CommandRequest, command: string, why: string): number {
+  request.writeError(`gate-run ${command}: ${why}\n`);
+  return USAGE;
+}

@@ -1,0 +1,50 @@
+// `gate-run status`: what is going on here, or how it ended. `--running` answers by exit code alone; `--watch N` repeats.
+
+import { statusOf } from '../core/summary/status.ts';
+import type { Status } from '../core/summary/status.ts';
+import { realClock } from '../system/clock.ts';
+import { isHeld } from '../system/owner.ts';
+import { statusText } from '../views/status.ts';
+import type { CommandRequest } from './request.ts';
+import { countOf, openState, refuse, takeFlags } from './state.ts';
+
+const RUNNING = 0;
+const NOT_RUNNING = 1;
+const MILLISECONDS = 1000;
+
+export async function status(request: CommandRequest): Promise<number> {
+  const { flags, rest, problem } = takeFlags(request.args, { running: 'none', watch: 'value' });
+  const every = flags.watch === undefined ? undefined : countOf(flags.watch);
+  if (problem !== undefined) return refuse(request, 'status', problem);
+  if (rest.length > 0) return refuse(request, 'status', `takes no words, not \`${rest.join(' ')}\``);
+  if (flags.watch !== undefined && every === undefined) {
+    return refuse(request, 'status', `--watch takes whole seconds from 1, not \`${flags.watch}\``);
+  }
+  const once = () => show(request, flags.running !== undefined);
+  if (every === undefined) return once();
+  const clock = realClock();
+  // Until a person ends it: nothing is held open, so that an interrupt loses nothing.
+  for (;;) {
+    const exit = await once();
+    if (exit !== RUNNING) return exit;
+    request.write('\n');
+    await clock.wait(clock.now().mono + every * MILLISECONDS);
+  }
+}
+
+async function show(request: CommandRequest, exitOnly: boolean): Promise<number> {
+  const state = await openState(request);
+  if (typeof state === 'number') return state;
+  const { plan, progress, paths, shown } = state;
+  const now = realClock().now();
+  const facts = { plan, progress, isHeld: isHeld(paths.stateDir), mono: now.mono, cycles: shown.cycles };
+  const found = statusOf(facts);
+  if (exitOnly) return isRunning(found) ? RUNNING : NOT_RUNNING;
+  if (request.json) request.write(`${JSON.stringify(found, null, 2)}\n`);
+  else request.write(statusText(found, { plan, color: request.color, wall: now.wall }));
+  return 0;
+}
+
+function isRunning({ state }: Status): boolean {
+  return state === 'running' || state === 'stopping';
+}
