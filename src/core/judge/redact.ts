@@ -48,12 +48,11 @@ export function redactText(text: string, secrets: readonly Secret[]): string {
 }
 
 export function makeRedactor(secrets: readonly Secret[]): Redactor {
-  const sought = secrets
-    .filter(({ value }) => value.length >= SECRET_LENGTH_MIN)
-    .map((secret) => soughtOf(secret, secrets));
+  const long = secrets.filter(({ value }) => value.length >= SECRET_LENGTH_MIN);
+  if (long.length === 0) return { push: (chunk) => chunk, end: () => EMPTY };
+  const sought = long.map((secret) => soughtOf(secret, long));
   // Longest first, so that a marker bears the name of the whole value and not of a part of it.
-  sought.sort((one, other) => other.bytes.length - one.bytes.length);
-  return sought.length === 0 ? { push: (chunk) => chunk, end: () => EMPTY } : new Search(sought);
+  return new Search(sought.toSorted((one, other) => other.bytes.length - one.bytes.length));
 }
 
 interface Sought {

@@ -12,7 +12,10 @@ export interface FailureFacts {
   readonly excerpt: string | undefined;
 }
 
-/** Order matters: times and ids are recognised before their digits are. */
+/** A bound that numbers of other lengths cannot shift much: the tail of a long error is no part of what it is. */
+const COMPARED_LENGTH = 200;
+
+/** Order matters: times and ids are recognised before their digits are. A code like TS2304 is a name, and stays. */
 const PASSING: readonly (readonly [pattern: RegExp, stands: string])[] = [
   [/\b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?/g, '<time>'],
   [/\b\d{1,2}:\d\d:\d\d(?:[.,]\d+)?\b/g, '<time>'],
@@ -23,7 +26,7 @@ const PASSING: readonly (readonly [pattern: RegExp, stands: string])[] = [
     '<temp>',
   ],
   [/\b(?=[\da-f]*\d)(?=\d*[a-f])[\da-f]{6,}\b/gi, '<id>'],
-  [/[+-]?(?:\d[\d.,]*)(?:e[+-]?\d+)?(?:\s?(?:ms|s|m|h|d|min|sec|seconds|minutes)\b)?/gi, '#'],
+  [/(?<![a-z_][\d.,]*)[+-]?\d[\d.,]*(?:e[+-]?\d+)?(?:\s?(?:ms|s|m|h|d|min|sec|seconds|minutes)\b)?/gi, '#'],
   [/#(?:\s*#)+/g, '#'],
   [/\s+/g, ' '],
 ];
@@ -31,7 +34,7 @@ const PASSING: readonly (readonly [pattern: RegExp, stands: string])[] = [
 /** Eight hex digits. */
 export function fingerprintOf(facts: FailureFacts): string {
   const { task, rung, outcome = '' } = facts;
-  const words = [task, rung ?? '', outcome, lasting(errorOf(facts))].join('\n');
+  const words = [task, rung ?? '', outcome, lasting(errorOf(facts)).slice(0, COMPARED_LENGTH)].join('\n');
   return crc32Text(words).toString(16).padStart(8, '0');
 }
 

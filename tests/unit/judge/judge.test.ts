@@ -123,25 +123,34 @@ describe('metrics', () => {
     '[A8] a metric that is %s is broken, though the command exits 0',
     (unread) => {
       const judged = judge({ task: { metrics }, evidence: evidence({ edge: { unread, detail: 'why' } }) });
-      expect(judged).toMatchObject({ verdict: 'broken', reasons: ['why'], metrics: {} });
+      expect(judged).toMatchObject({ verdict: 'broken', reasons: ['why'] });
+      expect(judged.metrics).toEqual({});
     },
   );
 
   test.each([NaN, Infinity, -Infinity])('[A8] %d never counts as a number', (edge) => {
-    expect(judge({ task: { metrics }, evidence: evidence({ edge }) })).toMatchObject({
-      verdict: 'broken',
-      metrics: {},
-    });
+    const judged = judge({ task: { metrics: [metric('edge')] }, evidence: evidence({ edge }) });
+    expect(judged.verdict).toBe('broken');
+    expect(judged.metrics).toEqual({});
   });
 
   test.each([-0.001, 1000.001, 1e300])(
     '[A8] %d is out of bounds: broken, and nobody measures against it',
     (edge) => {
       const judged = judge({ task: { metrics }, evidence: evidence({ edge }) });
-      expect(judged).toMatchObject({ verdict: 'broken', metrics: {} });
+      expect(judged.verdict).toBe('broken');
+      expect(judged.metrics).toEqual({});
       expect(judged.reasons[0]).toContain('outside its bounds 0 to 1000');
     },
   );
+
+  test('[A7] what a command says about itself does not outweigh that it failed', () => {
+    const thresholds = [threshold('edge', { require: compare('>= 1') })];
+    const proud = { task: { metrics, thresholds }, evidence: evidence({ edge: 999 }) };
+    expect(judge(proud).verdict).toBe('passed');
+    expect(judge({ ...proud, end: { code: 1 } }).verdict).toBe('failed');
+    expect(judge({ ...proud, stopCause: 'timeout' }).verdict).toBe('broken');
+  });
 
   test('the bounds themselves are inside', () => {
     expect(judge({ task: { metrics }, evidence: evidence({ edge: 0 }) }).verdict).toBe('passed');

@@ -192,7 +192,7 @@ describe('junit', () => {
     );
   });
 
-  test('[A7] failures that a suite states and no case shows still count', () => {
+  test('failures that a suite states and no case shows still count', () => {
     expect(junit('errors', '<testsuite tests="1" errors="1"><testcase/></testsuite>')).toEqual({ value: 1 });
   });
 
@@ -280,6 +280,7 @@ describe('istanbul', () => {
     expect(at('lines.pct', text, 'src/core')).toEqual({ value: 50 });
     expect(at('lines.pct', text, '.', '/p')).toEqual({ value: 50 });
     expect(at('lines.pct', text, '/p/src')).toEqual({ value: 50 });
+    expect(unread(at('lines.pct', text, '/p/sr'))).toBe('missing');
   });
 
   test.each([

@@ -39,6 +39,7 @@ describe('redaction', () => {
     ['an end that only began like one', 'the hunter2', [secret('hunter22')], 'the hunter2'],
     ['too short to be a secret', 'abcde', [secret('abcde')], 'abcde'],
     ['nothing to seek', 'hunter22', [], 'hunter22'],
+    ['beside an empty one', 'hunter22', [secret('', 'EMPTY'), secret('hunter22')], '***TOKEN***'],
   ])('%s', (_name, text, secrets, expected) => {
     for (let cut = 0; cut <= Buffer.byteLength(text); cut += 1)
       expect(redacted(text, secrets, [cut])).toBe(expected);

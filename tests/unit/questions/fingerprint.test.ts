@@ -47,6 +47,16 @@ describe('a fingerprint', () => {
     expect(lasting('cannot find decade')).not.toBe(lasting('cannot find facade'));
   });
 
+  test('a code of an error is no number', () => {
+    expect(lasting('error TS2304: x')).not.toBe(lasting('error TS2551: x'));
+    expect(lasting('error[E0425]')).not.toBe(lasting('error[E0308]'));
+  });
+
+  test('a long error is the same one when its numbers grow', () => {
+    const long = (number: number) => `${`at ${number} of x `.repeat(20)}${'y'.repeat(600)}`;
+    expect(of({ excerpt: long(9) })).toBe(of({ excerpt: long(1000) }));
+  });
+
   test('a missed threshold is the same question whatever was printed last', () => {
     const missed = { reasons: ['lines 77.5, not >= 80 (2.5 short)'] };
     const later = { reasons: ['lines 61, not >= 80 (19 short)'] };
