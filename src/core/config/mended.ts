@@ -7,6 +7,8 @@ import { trapsOn } from './traps.ts';
 
 /** Each pass mends every line the parser stumbled over; a later one only what an earlier one uncovered. */
 const MAX_PASSES = 6;
+/** A text with more of them is no config with slips in it; parsing it again would only cost time. */
+const MAX_ERRORS = 1_000;
 const MAX_EDITS = 200;
 /** Places looked at in one pass: a file with more is no config, and each costs time. */
 const MAX_SPOTS = 500;
@@ -26,7 +28,7 @@ export interface Mended {
   /** Traps, each with its range. */
   readonly problems: readonly Problem[];
   /** From an offset in `text` to the offset in the person's text. */
-  origin(offset: number): number;
+  readonly origin: (offset: number) => number;
 }
 
 export function parseMended(written: string): Mended {
@@ -42,7 +44,9 @@ export function parseMended(written: string): Mended {
     });
     const origin = (offset: number): number => originOf(offset, edits);
     const found =
-      pass < MAX_PASSES && edits.length < MAX_EDITS ? findTraps(text, document, origin, edits) : [];
+      pass < MAX_PASSES && edits.length < MAX_EDITS && document.errors.length < MAX_ERRORS
+        ? findTraps(text, document, origin, edits)
+        : [];
     if (found.length === 0) return { document, text, problems, origin };
     for (const { start, end, message, mend } of found) problems.push({ range: [start, end], message, mend });
     edits = [...edits, ...found].toSorted((left, right) => left.start - right.start);

@@ -2,7 +2,7 @@
 
 import { describe } from './describe.ts';
 import type { Path, Problem } from './problem.ts';
-import { MAX_DEPTH, MAX_NODES } from './walk.ts';
+import { MAX_DEPTH, MAX_NODES } from './limits.ts';
 
 /** A copy made of maps, lists, texts, numbers and booleans; a key set to undefined counts as absent. */
 export function plainValue(value: unknown): {

@@ -84,7 +84,6 @@ function frame(
   const whole = text.slice(from, to < 0 ? text.length : to).replace(/\r$/, '');
   if (whole.replace('\uFEFF', '').trim() === '') return [];
   const skipped = Math.max(0, Math.min(start - from - MAX_WIDTH / 2, whole.length - MAX_WIDTH));
-  const show = (piece: string): string => piece.replaceAll('\t', TAB).replaceAll(/[\p{Cc}\uFEFF]/gu, '');
   const left = (skipped > 0 ? '…' : '') + show(whole.slice(skipped, start - from));
   const isClipped = whole.length > skipped + MAX_WIDTH;
   const right = show(whole.slice(start - from, skipped + MAX_WIDTH)) + (isClipped ? '…' : '');
@@ -93,6 +92,10 @@ function frame(
   const marks = ' '.repeat(widthOf(left)) + '^'.repeat(Math.max(1, widthOf(marked.trimEnd())));
   const bar = paint(2, '│');
   return [`${paint(2, number)} ${bar} ${left}${right}`.trimEnd(), `    ${bar} ${paint(31, marks)}`];
+}
+
+function show(piece: string): string {
+  return piece.replaceAll('\t', TAB).replaceAll(/[\p{Cc}\uFEFF]/gu, '');
 }
 
 /** Columns of a terminal: East Asian letters and emoji take two, marks that join take none. */

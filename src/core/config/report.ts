@@ -1,5 +1,6 @@
 // Collecting problems by path while walking a value that may be wrong anywhere.
 
+import { MAX_PROBLEMS } from './limits.ts';
 import type { Path, Problem } from './problem.ts';
 
 export interface Mistake {
@@ -19,6 +20,8 @@ export function entries(value: unknown): [string, unknown][] {
 /** Runs checks and returns what they reported, `on: 'value'` unless said otherwise. */
 export function collect(check: (report: Report) => void): Problem[] {
   const problems: Problem[] = [];
-  check((mistake) => problems.push({ on: 'value', ...mistake }));
+  check((mistake) => {
+    if (problems.length < MAX_PROBLEMS) problems.push({ on: 'value', ...mistake });
+  });
   return problems;
 }

@@ -37,11 +37,13 @@ export function gateRules(value: unknown): Problem[] {
   });
 }
 
-/** Names of metrics and thresholds that are repeated hold `{{key}}`; what is left of them is an id. */
+/** Names of metrics and thresholds that are repeated hold `{{key}}`, which becomes an id. */
 function repeatable(each: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  const named = (map: unknown): unknown =>
-    Object.fromEntries(entries(map).map(([name, value]) => [name.replaceAll('{{key}}', ''), value]));
-  return { ...each, metrics: named(each['metrics']), thresholds: named(each['thresholds']) };
+  return { ...each, metrics: forKey(each['metrics']), thresholds: forKey(each['thresholds']) };
+}
+
+function forKey(map: unknown): unknown {
+  return Object.fromEntries(entries(map).map(([name, value]) => [name.replaceAll('{{key}}', 'key'), value]));
 }
 
 /** What stands at the top of the file and in profiles alike. */

@@ -22,14 +22,13 @@ export function slotsOf(line: string, startsInFlow: boolean): Slot[] {
   while (at < line.length) {
     const rest = line.slice(at);
     const character = rest.charAt(0);
-    const isCommand = key === 'run' && depth === 0;
     if (/^\s/.test(rest)) at += 1;
     else if (character === '#') break;
     else if (',]}'.includes(character)) {
       if (character !== ',') depth -= 1;
       key = undefined;
       at += 1;
-    } else if ('[{'.includes(character) && !rest.startsWith('{{') && !(isCommand && goesOn(rest))) {
+    } else if ('[{'.includes(character) && !rest.startsWith('{{') && !(key === 'run' && goesOn(rest))) {
       depth += 1;
       key = undefined;
       at += 1;
@@ -55,14 +54,14 @@ export function slotsOf(line: string, startsInFlow: boolean): Slot[] {
 
 /** `[ -f x ] && y`: text behind the bracket that would close a list. */
 function goesOn(rest: string): boolean {
-  return /^\[[^\]]*\]\s*[^\s#]/.test(rest);
+  return /^\[[^\]]*\]\s*[^\s#,\]}]/.test(rest);
 }
 
-/** How far a value reaches: a quoted part and a `{{name}}` are jumped over whole. */
+/** How far a value reaches: a quoted part, a test in brackets and a `{{name}}` are jumped over whole. */
 function valueLength(rest: string, inFlow: boolean): number {
   let at = 0;
-  const quote = /^(?:"(?:\\.|[^"\\])*"|'(?:''|[^'])*')/.exec(rest);
-  if (quote !== null) at = quote[0].length;
+  const whole = /^(?:"(?:\\.|[^"\\])*"|'(?:''|[^'])*'|\[[^\]]*\])/.exec(rest);
+  if (whole !== null) at = whole[0].length;
   while (at < rest.length) {
     if (rest.startsWith('{{', at)) {
       const close = rest.indexOf('}}', at);

@@ -12,7 +12,7 @@ const NUMBER = String.raw`-?\d+(?:\.\d+)?`;
 const COMPARISON = new RegExp(
   `^(?:[<>]=?|==|!=)\\s*(?:${NUMBER}|(?<word>[a-z-]+)(?:\\s*[+-]\\s*\\d+(?:\\.\\d+)?)?)$`,
 );
-const REFERENCES = ['best', 'last'];
+const REFERENCES = new Set(['best', 'last']);
 
 /** Metrics, labels, thresholds and stages of a task or of a gate file. */
 export function checkSources(task: Readonly<Record<string, unknown>>, path: Path, report: Report): void {
@@ -123,7 +123,7 @@ function checkComparison(comparison: unknown, path: Path, report: Report): void 
   if (typeof comparison !== 'string' || comparison === '' || isFilledIn(comparison)) return;
   const match = COMPARISON.exec(comparison.trim());
   const word = match?.groups?.['word'];
-  if (match !== null && (word === undefined || REFERENCES.includes(word))) return;
+  if (match !== null && (word === undefined || REFERENCES.has(word))) return;
   const message = word === undefined ? undefined : notBuiltValue('threshold', word);
   if (message !== undefined)
     return report({ path, message, mend: 'compare with a number, `best` or `last`' });

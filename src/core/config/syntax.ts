@@ -2,6 +2,7 @@
 
 import type { YAMLError } from 'yaml';
 import { clip } from './describe.ts';
+import { MAX_PROBLEMS } from './limits.ts';
 import type { Problem } from './problem.ts';
 
 interface Said {
@@ -19,6 +20,7 @@ export function syntaxProblems(
   let lineEnd = -1;
   let isAdrift = false;
   for (const { code, message, pos } of errors) {
+    if (problems.length >= MAX_PROBLEMS) break;
     const [start, end] = pos;
     const isEcho = message.includes('in YAML stream');
     if (start <= lineEnd || (isEcho && isAdrift)) continue;

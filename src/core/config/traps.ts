@@ -35,8 +35,9 @@ function trapIn(text: string, { key, inFlow }: Slot): string | undefined {
   const isCommand = key === 'run';
   if (/^>=?\s*\S/.test(text))
     return `without quotes \`${clip(text)}\` is a block of text in YAML, not a comparison`;
-  if (/^!=/.test(text)) return `without quotes \`!=\` is a tag in YAML, and the comparison is lost`;
-  if (text.startsWith('*')) return 'without quotes a leading `*` is an alias in YAML';
+  if (text.startsWith('!=')) return `without quotes \`!=\` is a tag in YAML, and the comparison is lost`;
+  if (text.startsWith('*'))
+    return 'without quotes a leading `*` is an alias in YAML, and aliases are not read here';
   if (text.startsWith('{{') || (inFlow && text.includes('{{'))) {
     return inFlow
       ? 'inside `{ }` and `[ ]`, `{{` needs quotes around the whole value'

@@ -2,13 +2,11 @@
 // No alias is followed and no tag obeyed, so a value is never larger than its text.
 
 import { clip } from './describe.ts';
+import { MAX_CONFIG_LENGTH, MAX_DEPTH, MAX_NODES } from './limits.ts';
 import { parseMended } from './mended.ts';
 import type { Path, Problem } from './problem.ts';
 import { syntaxProblems } from './syntax.ts';
-import { MAX_DEPTH, MAX_NODES, nameOf, type Range, Walk } from './walk.ts';
-
-/** A loop of a thousand gates has a tenth of it. */
-export const MAX_CONFIG_LENGTH: number = 1_048_576;
+import { nameOf, type Range, Walk } from './walk.ts';
 
 export interface Tree {
   readonly value: unknown;
@@ -23,9 +21,9 @@ export interface Tree {
 /** The tree of a text; `value` is undefined when nothing of it can be read. */
 export function readTree(text: string): Tree {
   if (text.length > MAX_CONFIG_LENGTH) {
-    const size = `${(text.length / 1_048_576).toFixed(1)} MB`;
+    const size = `${Math.round(text.length / 1024)} KiB`;
     return nothing(
-      `the file has ${size}; a config may have 1 MB`,
+      `the file has ${size}; a config may have ${MAX_CONFIG_LENGTH / 1024} KiB`,
       'keep data out of the config, in files of its own',
     );
   }

@@ -3,11 +3,8 @@
 
 import * as yaml from 'yaml';
 import { clip, quoted } from './describe.ts';
+import { MAX_DEPTH, MAX_NODES, MAX_PROBLEMS } from './limits.ts';
 import type { Path, Problem } from './problem.ts';
-
-/** A loop of a thousand gates has a tenth of it. */
-export const MAX_NODES: number = 100_000;
-export const MAX_DEPTH: number = 64;
 
 export type Range = readonly [start: number, end: number];
 
@@ -51,29 +48,29 @@ export class Walk {
 
   private readMap(map: yaml.YAMLMap, path: Path): unknown {
     const value: Record<string, unknown> = {};
-    const lines = new Map<string, number>();
-    let isCommandCut = false;
+    const firsts = new Map<string, number>();
+    let isCut = false;
     for (const { key, value: inner } of map.items) {
       const name = this.keyOf(key, path);
       if (name === undefined) continue;
       const here = [...path, name];
       const keyRange = this.rangeOf(key);
-      const first = lines.get(name);
+      const first = firsts.get(name);
       if (first !== undefined) {
-        const message = `duplicate key \`${clip(name)}\`, first on line ${first}`;
-        this.problems.push({ path: here, on: 'key', range: keyRange, message, mend: 'keep one of them' });
+        const message = `duplicate key \`${clip(name)}\`, first on line ${this.lineOf(first)}`;
+        this.push({ path: here, on: 'key', range: keyRange, message, mend: 'keep one of them' });
         continue;
       }
-      lines.set(name, this.lineOf(keyRange[0]));
+      firsts.set(name, keyRange[0]);
       const isEmpty =
         inner === null || (yaml.isScalar(inner) && inner.value === null && inner.anchor === undefined);
       this.place(here, keyRange, isEmpty ? keyRange : this.rangeOf(inner));
-      isCommandCut =
-        map.flow === true && isEmpty && isPlain(key) && (isCommandCut || Object.keys(value).at(-1) === 'run');
-      if (isCommandCut) {
-        const run = String(value['run']);
-        const mend = `quote the command: ${quoted(`${run}, ${name}`)}`;
-        this.tell(here, keyRange, 'inside `{ }` a comma ends the command', mend);
+      const isLoose = isEmpty && map.flow === true && isPlain(key);
+      if (isLoose && isCut) continue;
+      isCut = isLoose && Object.keys(value).at(-1) === 'run';
+      if (isCut) {
+        const command = [value['run'], ...looseKeys(map, name)].join(', ');
+        this.tell(here, keyRange, 'inside `{ }` a comma ends the command', `quote it: ${quoted(command)}`);
         continue;
       }
       if (isEmpty)
@@ -164,7 +161,7 @@ export class Walk {
     if (typeof value === 'number') return this.readNumber(value, source, path, range);
     if (key === 'run' && path.at(-1) === 'run' && isPlain(node) && node.range) {
       const behind = this.text.slice(node.range[1], node.range[1] + 3);
-      if (/^ #/.test(behind)) {
+      if (behind.startsWith(' #')) {
         const mend = 'quote the command; or, if it is a comment, put two spaces before the `#`';
         this.tell(path, [range[1], range[1] + 2], 'without quotes ` #` ends the command', mend);
       }
@@ -213,7 +210,11 @@ export class Walk {
 
   private tell(path: Path, range: Range, message: string, mend: string): void {
     this.reported.add(nameOf(path));
-    this.problems.push({ path, range, message, mend });
+    this.push({ path, range, message, mend });
+  }
+
+  private push(problem: Problem): void {
+    if (this.problems.length < MAX_PROBLEMS) this.problems.push(problem);
   }
 
   private place(path: Path, key: Range, value: Range): void {
@@ -239,4 +240,14 @@ const BOOLEAN_WORD = /^(?:yes|no|on|off)$/i;
 
 function isPlain(node: unknown): boolean {
   return yaml.isScalar(node) && node.type === 'PLAIN';
+}
+
+/** Keys without a value, from one on: the parts of a command that commas cut up. */
+function looseKeys(map: yaml.YAMLMap, from: string): string[] {
+  const names = map.items.map(({ key, value }) =>
+    value === null && yaml.isScalar(key) ? String(key.value) : '',
+  );
+  const start = names.indexOf(from);
+  const end = names.indexOf('', start);
+  return names.slice(start, end < 0 ? names.length : end);
 }

@@ -3,6 +3,7 @@
 import type * as z from 'zod';
 import { clip, describe, isMap, quoted } from './describe.ts';
 import { EXPECTED } from './leaf.ts';
+import { MAX_PROBLEMS } from './limits.ts';
 import { nearest } from './nearest.ts';
 import { neighbourWord } from './neighbours.ts';
 import { notBuiltKey } from './not-built.ts';
@@ -21,12 +22,18 @@ interface Found {
 /** Every problem of a value that a schema does not accept. */
 export function schemaProblems(found: Found): Problem[] {
   const result = found.schema.safeParse(found.value);
-  return result.success ? [] : result.error.issues.flatMap((issue) => problemsOf(issue, [], found));
+  const problems: Problem[] = [];
+  for (const issue of result.success ? [] : result.error.issues) {
+    if (problems.length >= MAX_PROBLEMS) break;
+    problems.push(...problemsOf(issue, [], found));
+  }
+  return problems;
 }
 
 function problemsOf(issue: Issue, base: Path, found: Found): Problem[] {
   const path: Path = [...base, ...issue.path.map((part) => (typeof part === 'number' ? part : String(part)))];
-  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(path, key, found));
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.slice(0, MAX_PROBLEMS).map((key) => unknownKey(path, key, found));
   const value = valueAt(found.value, path);
   if (issue.code === 'invalid_union') {
     const branch = issue.errors.find((issues) => issues.length > 0 && issues.every((one) => isInside(one)));
@@ -60,15 +67,15 @@ function unknownKey(path: Path, key: string, { schema, kind }: Found): Problem {
   return { ...at, message: `unknown key \`${clip(key)}\``, mend: `known here: ${known.join(', ')}` };
 }
 
-const LOOP_ONLY = ['mode', 'on-broken', 'needs', 'when', 'retry', 'judges', 'uses', 'with'];
-const FILE_ONLY = ['version', 'name', 'phases', 'profiles'];
+const LOOP_ONLY = new Set(['mode', 'on-broken', 'needs', 'when', 'retry', 'judges', 'uses', 'with']);
+const FILE_ONLY = new Set(['version', 'name', 'phases', 'profiles']);
 
 function onlyElsewhere(room: string, key: string): { message: string; mend: string } | undefined {
-  if (room === 'gate' && LOOP_ONLY.includes(key)) {
+  if (room === 'gate' && LOOP_ONLY.has(key)) {
     const message = `\`${key}\` is set by the loop, never by the gate file`;
     return { message, mend: 'write it in the loop.config.yaml, beside `uses`' };
   }
-  if (room === 'profile' && FILE_ONLY.includes(key)) {
+  if (room === 'profile' && FILE_ONLY.has(key)) {
     return { message: `a profile cannot change \`${key}\``, mend: 'write it at the top of the file' };
   }
   return undefined;
@@ -77,13 +84,13 @@ function onlyElsewhere(room: string, key: string): { message: string; mend: stri
 function missingKey(path: Path, expected: string): Problem {
   const key = String(path.at(-1) ?? '');
   const mend =
-    key === 'version' ? 'add `version: 1`' : `add \`${key}\`: ${expected.replace(/^expected /, '')}`;
+    key === 'version' ? 'add `version: 1`' : `add \`${key}: …\` (${expected.replace(/^expected /, '')})`;
   return { path: path.slice(0, -1), on: 'key', message: `missing key \`${key}\``, mend };
 }
 
 /** What to do, where the kind of value that stands there tells it. */
 function mendOf(expected: string, value: unknown, path: Path): string | undefined {
-  const key = String(path.findLast((part) => typeof part === 'string') ?? '');
+  const key = path.findLast((part) => typeof part === 'string') ?? '';
   if (expected === EXPECTED.command && typeof value === 'boolean') {
     return `unquoted, \`${value}\` is a boolean; as a command write ${key}: "${value}"`;
   }
