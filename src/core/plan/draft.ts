@@ -54,7 +54,8 @@ export function findTasks(
   problems: Problem[],
 ): ReadonlyMap<string, Found> {
   const found = new Map<string, Found>();
-  const lower = settings.layers.flatMap((layer) => defaultsOf(layer));
+  const gateDefaults = settings.layers.flatMap(defaultsOf);
+  const lower = { step: gateDefaults.map(withoutJudging), gate: gateDefaults };
   const upper = { step: overlaysOf(settings.layers, 'steps'), gate: overlaysOf(settings.layers, 'gates') };
   Object.entries(config.phases).forEach(([phase, { steps = {}, gates = {} }], phaseAt) => {
     let number = 0;
@@ -70,9 +71,9 @@ export function findTasks(
           });
         const own: Layer = { source: 'file', path, value: valuesOf(task) };
         const layers =
-          lower.length === 0 && upper[kind].length === 0
+          lower[kind].length === 0 && upper[kind].length === 0
             ? [own]
-            : [...lower, own, ...overlaysFor(id, upper[kind])];
+            : [...lower[kind], own, ...overlaysFor(id, upper[kind])];
         found.set(id, { id, kind, phase, number: `${phaseAt + 1}.${number}`, path, layers });
       }
     }
@@ -86,6 +87,24 @@ export function findTasks(
 function defaultsOf({ value, path, ...layer }: Layer): readonly Layer[] {
   const { defaults } = value;
   return isMap(defaults) ? [{ ...layer, value: defaults, path: [...path, 'defaults'] }] : [];
+}
+
+/** What only a gate can have; in `defaults` it speaks of gates, and on a step core/config refuses it. */
+const GATE_KEYS: ReadonlySet<string> = new Set([
+  'uses',
+  'with',
+  'judges',
+  'mode',
+  'on-broken',
+  'metrics',
+  'labels',
+  'thresholds',
+  'stages',
+]);
+
+function withoutJudging(layer: Layer): Layer {
+  const kept = Object.entries(layer.value).filter(([key]) => !GATE_KEYS.has(key));
+  return { ...layer, value: Object.fromEntries(kept) };
 }
 
 interface Overlay {

@@ -29,16 +29,14 @@ const TASK_KEYS = [
   'retry.limit',
   'retry.delay',
   'retry.factor',
-  'mode',
-  'on-broken',
   'log-limit',
   'cwd',
   'stdin',
   'shell',
   'env.set.*',
-  'with.*',
-  'thresholds.*',
 ] as const;
+const GATE_KEYS = [...TASK_KEYS, 'mode', 'on-broken', 'with.*', 'thresholds.*'] as const;
+const HOMES = { steps: TASK_KEYS, gates: GATE_KEYS, defaults: GATE_KEYS };
 
 const KEYS: readonly string[] = [
   'goal',
@@ -56,7 +54,9 @@ const KEYS: readonly string[] = [
   'phases.*.jobs',
   'phases.*.timeout',
   'phases.*.policy',
-  ...['defaults', 'steps.*', 'gates.*'].flatMap((home) => TASK_KEYS.map((key) => `${home}.${key}`)),
+  ...HOMES.steps.map((key) => `steps.*.${key}`),
+  ...HOMES.gates.map((key) => `gates.*.${key}`),
+  ...HOMES.defaults.map((key) => `defaults.${key}`),
 ];
 
 /** Lowest first: variables, then `--set` in the order given, then the flags with a name of their own. */
@@ -121,17 +121,14 @@ function partsOf(key: string): readonly string[] | undefined {
 
 function unknownKey(key: string): Problem {
   const file = `--set ${key}`;
-  if (/^(steps|gates)\.[^.]+\./.test(key) || key.startsWith('defaults.')) {
-    const own = key.replace(/^(defaults|[a-z]+\.[^.]+)\./, '');
-    const message = unknownWord('key', own, TASK_KEYS);
-    return { file, message, mend: `--set knows ${TASK_KEYS.join(', ')} of a task` };
+  const task = /^(?:(steps|gates)\.[^.]+|defaults)\.(.+)$/.exec(key);
+  if (task) {
+    const known = HOMES[task[1] === 'steps' ? 'steps' : 'gates'];
+    const message = unknownWord('key', task[2] ?? '', known);
+    return { file, message, mend: `of a task --set knows ${known.join(', ')}` };
   }
-  const message = unknownWord('key', key, KEYS);
-  return {
-    file,
-    message,
-    mend: 'write the key as `plan` shows it; lists and commands are set in the file or a profile',
-  };
+  const mend = 'write the key as `plan` shows it; lists and commands are set in the file or a profile';
+  return { file, message: unknownWord('key', key, KEYS), mend };
 }
 
 const DURATIONS: ReadonlySet<string> = new Set(

@@ -94,7 +94,7 @@ function planOf(
     judges: config.judges,
     needs,
     mode: readChoice(config.mode, MODES, 'mode', reader),
-    onBroken: config['on-broken'] === undefined ? 'broken' : onBrokenOf(config, reader),
+    onBroken: config['on-broken'] === undefined ? 'broken' : onBrokenOf(config, place),
     leftOut,
     when,
     timeoutMs,
@@ -216,13 +216,17 @@ function mendFor({ kind }: Found): string {
   return kind === 'step' ? 'give it `run`' : 'give it `run`, `uses` or `judges`';
 }
 
-function onBrokenOf(config: Partial<TaskConfig>, reader: Reader): TaskPlan['onBroken'] {
+/** A profile that makes a soft gate strict need not take `on-broken` away; there it means nothing. */
+function onBrokenOf(config: Partial<TaskConfig>, { layers, reader }: TaskPlace): TaskPlan['onBroken'] {
   readChoice(config['on-broken'], ['soft'], 'on-broken', reader);
   if (config.mode === 'soft') return 'soft';
-  reader.say(['on-broken'], '`on-broken: soft` stands on soft gates only', {
-    on: 'key',
-    mend: 'add `mode: soft`, or leave it out',
-  });
+  const isMeant = layers.some(
+    ({ value, path }) => value['on-broken'] !== undefined && path.at(-1) !== 'defaults',
+  );
+  if (isMeant && !layers.some(({ value }) => value['mode'] === 'soft')) {
+    const mend = 'add `mode: soft`, or leave it out';
+    reader.say(['on-broken'], '`on-broken: soft` stands on soft gates only', { on: 'key', mend });
+  }
   return 'broken';
 }
 

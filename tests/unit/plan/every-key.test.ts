@@ -1,0 +1,242 @@
+import { describe, expect, test } from 'vitest';
+import type { GateFile } from '../../../src/core/config/config.ts';
+import { configFile } from '../../../src/core/config/loop-schema.ts';
+import type { Path } from '../../../src/core/config/problem.ts';
+import { keysAt } from '../../../src/core/config/schema-keys.ts';
+import type { Flags } from '../../../src/core/plan/flags.ts';
+import { VARIABLES } from '../../../src/core/plan/overrides.ts';
+import { configOf, planOf, type Circumstances } from './planning.ts';
+
+/** A config in which every key of the language can stand; each row below is laid over it. */
+const BASE = `
+profile: p
+profiles: { p: { }, q: { } }
+vars: { v: { env: VARIABLE, default: x } }
+phases:
+  before: { steps: { early: { run: "true" } }, gates: { seen: { run: "true" } } }
+  check:
+    steps: { s: { run: "true" } }
+    gates:
+      g: { run: "a | b", mode: soft, metrics: { m: { regex: "(?<value>1)", better: higher } }, thresholds: { m: ">= 1" }, stages: [{ count: 1 }, { count: 9 }] }
+      u: { uses: used, with: { p: a } }
+`;
+
+const used: GateFile = {
+  about: 'a gate',
+  tool: 'https://example.com',
+  parameters: { p: { about: 'a word', type: 'text' } },
+  run: ['tool', '{{with.p}}'],
+  samples: [],
+};
+const other: GateFile = { ...used, run: ['other', '{{with.p}}'] };
+const gates: Circumstances['gates'] = new Map([
+  ['used', { file: 'gates/used.yaml', gate: used, from: 'loop' }],
+  ['other', { file: 'gates/other.yaml', gate: other, from: 'loop' }],
+]);
+const env = { VARIABLE: 'from outside', FULL: '1' };
+
+const G: Path = ['phases', 'check', 'gates', 'g'];
+const METRIC = { regex: '(?<value>2)', better: 'higher' };
+const LABEL: Path = [...G, 'labels', 'l'];
+
+/** By place: what is written there, once in this way and once in that; undefined takes the key away. */
+const TASK: readonly (readonly [key: readonly (string | number)[], one: unknown, two: unknown])[] = [
+  [['run'], ['a'], ['b']],
+  [['shell'], 'sh', 'bash'],
+  [['needs'], [], ['seen']],
+  [['mode'], 'strict', 'soft'],
+  [['on-broken'], undefined, 'soft'],
+  [['when', 'changed'], ['a'], ['b']],
+  [['when', 'exists'], 'a', ['b']],
+  [['when', 'command'], 'a', 'b'],
+  [['when', 'env'], 'FULL', 'EMPTY'],
+  [['when', 'every'], 2, 3],
+  [['when', 'profile'], 'p', 'q'],
+  [['when', 'passed'], ['seen'], ['*']],
+  [['when', 'failed'], ['seen'], ['early']],
+  [['timeout'], '1m', 'never'],
+  [['stall'], '1m', '2m'],
+  [['stall', 'warn'], '1m', '2m'],
+  [['stall', 'kill'], '6m', '7m'],
+  [['kill-after'], '1s', '0s'],
+  [['retry', 'limit'], 1, 2],
+  [['retry'], { limit: 1, when: ['oom'] }, { limit: 1, when: ['exit.7'] }],
+  [['retry'], { limit: 1, delay: '1s' }, { limit: 1 }],
+  [['retry'], { limit: 1, factor: 2 }, { limit: 1 }],
+  [['exits'], { broken: 2 }, { broken: [2, 3] }],
+  [['stages'], [{ count: 1 }], [{ count: 2 }]],
+  [['stages', 0, 'timeout'], '1s', undefined],
+  [['stages', 0, 'thresholds'], { m: '> 1' }, { m: '> 2' }],
+  [['stages', 0, 'promote'], { m: '> 1' }, undefined],
+  [['thresholds', 'm'], '>= 1', '> 1'],
+  [['thresholds', 'm'], { require: '>= 1' }, { want: '>= 1' }],
+  [['thresholds', 'm'], { 'at-least': 1 }, { 'at-least': 2 }],
+  [['thresholds', 'm'], { 'at-most': 1 }, { 'at-most': 2 }],
+  [['thresholds', 'm'], { require: '>= best', 'on-missing': 'fail' }, { require: '>= best' }],
+  [['metrics', 'm'], METRIC, { ...METRIC, regex: '(?<value>3)' }],
+  [['metrics', 'm'], METRIC, { ...METRIC, better: 'lower' }],
+  [['metrics', 'm'], { ...METRIC, bounds: [0, 1] }, METRIC],
+  [['metrics', 'm'], { ...METRIC, unit: '%' }, METRIC],
+  [['metrics', 'm'], { ...METRIC, in: 'stderr' }, METRIC],
+  [['metrics', 'm'], { count: 'a' }, { count: 'b' }],
+  [['metrics', 'm'], { json: 'f', at: '/a' }, { json: 'f', at: '/b' }],
+  [['metrics', 'm'], { json: 'f', at: '/a' }, { json: 'g', at: '/a' }],
+  [['metrics', 'm'], { junit: 'f', field: 'tests' }, { junit: 'f', field: 'errors' }],
+  [['metrics', 'm'], { junit: 'f', field: 'tests' }, { junit: 'g', field: 'tests' }],
+  [['metrics', 'm'], { istanbul: 'f', folder: 'src' }, { istanbul: 'f' }],
+  [['labels', 'l'], { regex: '(?<value>a)' }, { regex: '(?<value>b)' }],
+  [['env', 'pass'], ['A'], undefined],
+  [['env', 'set'], { A: '1' }, { A: '2' }],
+  [['log-limit'], '1m', '2m'],
+  [['cwd'], 'a', undefined],
+  [['stdin'], 'a', undefined],
+];
+
+const ROWS: readonly (readonly [path: Path, one: unknown, two: unknown])[] = [
+  [['name'], 'a', 'b'],
+  [['goal'], 'a', 'b'],
+  [['profile'], 'p', 'q'],
+  [['profiles', 'p', 'goal'], 'a', undefined],
+  [['profiles', 'p', 'vars'], { v: 'a' }, undefined],
+  [['profiles', 'p', 'jobs'], 1, 2],
+  [['profiles', 'p', 'loop'], { timeout: '1m' }, undefined],
+  [['profiles', 'p', 'defaults'], { timeout: '1m' }, undefined],
+  [['profiles', 'p', 'questions'], { ask: 'a' }, undefined],
+  [['profiles', 'p', 'redact'], ['A'], undefined],
+  [['profiles', 'p', 'reporters'], ['plain'], undefined],
+  [['profiles', 'p', 'state'], { dir: 'a' }, undefined],
+  [['profiles', 'p', 'skip'], ['s'], undefined],
+  [['profiles', 'p', 'only'], ['s'], undefined],
+  [['profiles', 'p', 'steps'], { s: { timeout: '1s' } }, undefined],
+  [['profiles', 'p', 'gates'], { '*': { timeout: '1s' } }, undefined],
+  [['vars', 'v'], 'a', 'b'],
+  [['vars', 'v'], { env: 'VARIABLE' }, { env: 'FULL' }],
+  [['vars', 'v'], { env: 'EMPTY', default: 1 }, { env: 'EMPTY', default: 2 }],
+  [['jobs'], 1, 2],
+  [['loop', 'timeout'], '1m', 'never'],
+  [['loop', 'stop-within'], '1m', '0s'],
+  [['questions', 'file'], 'a', 'b'],
+  [['questions', 'ask'], 'a', 'b'],
+  [['redact'], ['A'], ['B']],
+  [['reporters'], ['plain'], [{ junit: 'a' }]],
+  [['state', 'dir'], 'a', 'b'],
+  [['state', 'history'], 'a', 'b'],
+  [['state', 'latest'], 'a', 'b'],
+  [['state', 'logs'], 'a', 'b'],
+  [['phases', 'check', 'title'], 'a', 'b'],
+  [['phases', 'check', 'when'], { exists: 'a' }, undefined],
+  [['phases', 'check', 'jobs'], 1, 2],
+  [['phases', 'check', 'timeout'], '1m', undefined],
+  [['phases', 'check', 'at'], 'end', 'cycle'],
+  [['phases', 'check', 'always'], true, false],
+  [['phases', 'check', 'policy'], 'kill', 'keep-going'],
+  [['phases', 'check', 'steps', 't'], { run: 'a' }, undefined],
+  [['phases', 'check', 'gates', 't'], { run: 'a' }, undefined],
+  [['phases', 'check', 'gates', 'j'], { judges: 's' }, { judges: 'seen' }],
+  [['phases', 'check', 'gates', 'u', 'uses'], 'used', 'other'],
+  [['phases', 'check', 'gates', 'u', 'with'], { p: 'a' }, { p: 'b' }],
+  [['defaults'], { timeout: '1m' }, undefined],
+  [LABEL, { json: 'f', at: '/a' }, undefined],
+  ...TASK.map(([key, one, two]) => [[...G, ...key], one, two] as const),
+];
+
+function laidOver(path: Path, value: unknown): ReturnType<typeof configOf> {
+  const config: unknown = structuredClone(configOf(BASE));
+  let here = config;
+  path.forEach((part, at) => {
+    if (typeof here !== 'object' || here === null) throw new Error(`nothing at ${path.join('.')}`);
+    const isLast = at === path.length - 1;
+    if (isLast && value === undefined) Reflect.deleteProperty(here, part);
+    else if (isLast) Reflect.set(here, part, value);
+    else if (typeof Reflect.get(here, part) !== 'object') Reflect.set(here, part, {});
+    here = Reflect.get(here, part);
+  });
+  return configFile.parse(config);
+}
+
+describe('[A11] two configs that differ in one key alone give different plans', () => {
+  test.each(ROWS.map(([path, one, two]) => ({ path, one, two, name: path.join('.') })))(
+    '$name: $one or $two',
+    ({ path, one, two }) => {
+      const [first, second] = [one, two].map((value) => planOf(laidOver(path, value), { gates, env }));
+      expect(first?.id).not.toBe(second?.id);
+      expect(planOf(laidOver(path, one), { gates, env }).id).toBe(first?.id);
+    },
+  );
+
+  test('no key of the schema is without a row', () => {
+    const missing: string[] = [];
+    const see = (schemaPath: Path, has: (key: string) => boolean) => {
+      for (const key of keysAt(configFile, schemaPath))
+        if (!has(key)) missing.push([...schemaPath, key].join('.'));
+    };
+    const rowAt = (...path: Path) =>
+      ROWS.some(([row, one, two]) => {
+        if (path.every((part, at) => row[at] === part)) return true;
+        const rest = path.slice(row.length);
+        const isBelow = row.every((part, at) => path[at] === part);
+        return isBelow && [one, two].some((value) => mentions(value, rest));
+      });
+    see([], (key) => key === 'version' || rowAt(key));
+    see(['profiles', 'p'], (key) => key === 'profile' || rowAt('profiles', 'p', key));
+    for (const key of ['loop', 'questions', 'state']) see([key], (inner) => rowAt(key, inner));
+    see(['vars', 'v'], (key) => rowAt('vars', 'v', key));
+    see(['phases', 'check'], (key) => rowAt('phases', 'check', key));
+    see(
+      G,
+      (key) =>
+        rowAt(...G, key) ||
+        rowAt('phases', 'check', 'gates', 'u', key) ||
+        rowAt('phases', 'check', 'gates', 'j', key),
+    );
+    for (const key of ['when', 'retry', 'stall', 'env']) see([...G, key], (inner) => rowAt(...G, key, inner));
+    see([...G, 'metrics', 'm'], (key) => rowAt(...G, 'metrics', 'm', key));
+    see([...G, 'thresholds', 'm'], (key) => rowAt(...G, 'thresholds', 'm', key));
+    see([...G, 'stages', 0], (key) => key === 'count' || rowAt(...G, 'stages', 0, key));
+    expect(missing).toEqual([]);
+    expect(rowAt('nothing')).toBe(false);
+  });
+
+  test.each<readonly [name: string, flags: Partial<Flags>]>([
+    ['--profile', { profile: 'q' }],
+    ['--goal', { goal: 'x' }],
+    ['--jobs', { jobs: '7' }],
+    ['--timeout', { timeout: '7' }],
+    ['--stop-within', { stopWithin: '7' }],
+    ['--set', { set: [['gates.g.timeout', '7']] }],
+    ['--skip', { skip: ['s'] }],
+    ['--only', { only: ['s'] }],
+    ['--phase', { phases: ['check'] }],
+    ['--failed', { failed: ['s'] }],
+    ['task', { tasks: ['s'] }],
+    ['--reporter', { reporters: ['junit=a'] }],
+    ['--fail-on', { failOn: 'soft' }],
+  ])('%s changes the plan', (_name, flags) => {
+    const config = laidOver(['phases', 'check', 'title'], 'x');
+    expect(planOf(config, { gates, env, flags }).id).not.toBe(planOf(config, { gates, env }).id);
+  });
+
+  test('--since changes the plan of a task that asks what changed', () => {
+    const config = laidOver([...G, 'when'], { changed: ['src/**'] });
+    expect(planOf(config, { gates, env, flags: { since: 'main' } }).id).not.toBe(
+      planOf(config, { gates, env }).id,
+    );
+  });
+
+  test.each(VARIABLES)('%s changes the plan', (name, key) => {
+    const config = laidOver(['phases', 'check', 'title'], 'x');
+    const value = key === 'profile' ? 'q' : '7';
+    const plan = planOf(config, { gates, env: { ...env, [name]: value } });
+    expect(plan.id).not.toBe(planOf(config, { gates, env }).id);
+    expect(plan.sources[key]).toBe('variable');
+  });
+});
+
+function mentions(value: unknown, path: Path): boolean {
+  let here = value;
+  for (const part of path) {
+    if (typeof here !== 'object' || here === null || !Object.hasOwn(here, part)) return false;
+    here = Reflect.get(here, part);
+  }
+  return true;
+}
