@@ -5,7 +5,6 @@ import type { AttemptRef } from '../core/cycle/event.ts';
 import type { Ask } from '../core/plan/plan.ts';
 import type { Secret } from '../core/judge/redact.ts';
 import type { Clock, Inbox, Processes } from '../ports.ts';
-import { answer } from './asks.ts';
 import { Attempt, type Workshop } from './attempt.ts';
 import { passing, type Environment } from './environment.ts';
 import { logShelf } from './log.ts';
@@ -105,6 +104,8 @@ async function tell(
   inbox: Inbox,
 ): Promise<void> {
   try {
+    // Loaded on call: few tasks have conditions, and summing files needs a library of its own.
+    const { answer } = await import('./asks.ts');
     inbox.put(await answer(task, asks, { folder, path: env['PATH'], seen }));
   } catch {
     // A condition that cannot be asked must not keep a task from running.
