@@ -2,7 +2,7 @@
 // `node scripts/ready.mjs [--install-only] [command…]`, by any Node that npm runs on.
 
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { NPM_RANGE, requireNode } from './require-node.mjs';
 import { alone } from './ready/alone.mjs';
@@ -12,6 +12,7 @@ import {
   contentProblem,
   forgetInstall,
   installProblem,
+  linkNode,
   markInstalled,
   nodeProblem,
   pinnedNode,
@@ -77,7 +78,8 @@ async function runNodeInstaller(helper) {
   const folder = join(root, 'node_modules/node');
   if (!existsSync(join(folder, 'installArchSpecificPackage.js'))) return;
   say('npm ran no install script; fetching the pinned Node');
-  await quietly(process.execPath, ['installArchSpecificPackage.js'], { cwd: folder, onStart: helper });
+  await quietly(outerNode(), ['installArchSpecificPackage.js'], { cwd: folder, onStart: helper });
+  linkNode(root);
 }
 
 async function bundle(stale, helper) {
@@ -95,8 +97,19 @@ function npm(args, helper) {
   const script = process.env.npm_execpath;
   const isScript = script !== undefined && /npm-cli\.[cm]?js$/.test(script) && existsSync(script);
   return isScript
-    ? quietly(process.execPath, [script, ...args], { onStart: helper })
+    ? quietly(outerNode(), [script, ...args], { onStart: helper })
     : quietly('npm', args, { onStart: helper });
+}
+
+/**
+ * A Node that survives the install. Under npm, `node` may already be the pinned one, which `npm ci` takes away under our
+ * feet; npm itself was started by another.
+ */
+function outerNode() {
+  const inside = join(root, 'node_modules');
+  const names = (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, 'node'));
+  const known = [process.execPath, process.env.npm_node_execpath, ...names];
+  return known.find((path) => path && !path.startsWith(inside) && existsSync(path)) ?? process.execPath;
 }
 
 /** What is said here goes to stderr: stdout belongs to the command that follows. */
@@ -104,8 +117,7 @@ function quietly(command, args, options) {
   return handOver(command, args, {
     cwd: root,
     stdio: ['ignore', 2, 2],
-    timeout: INSTALL_LIMIT_MS,
-    killSignal: 'SIGKILL',
+    limitMs: INSTALL_LIMIT_MS,
     ...options,
   });
 }

@@ -7,13 +7,16 @@ import { delimiter, join } from 'node:path';
 const PASSED_ON = ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGUSR1', 'SIGUSR2'];
 
 /** Resolves with the exit code; 128 + n after a signal, 127 when the command could not be started. */
-export function handOver(command, args, options = {}) {
+export function handOver(command, args, { onStart, limitMs, ...options } = {}) {
   const child = spawn(command, args, { stdio: 'inherit', ...options });
   const handlers = PASSED_ON.map((signal) => [signal, () => passOn(child, signal)]);
   for (const [signal, handler] of handlers) process.on(signal, handler);
-  options.onStart?.(child.pid);
+  // A timer of our own: the one of `spawn` outlives a command that could not be started.
+  const limit = limitMs === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), limitMs);
+  if (child.pid !== undefined) onStart?.(child.pid);
   return new Promise((resolve) => {
     const end = (code) => {
+      clearTimeout(limit);
       for (const [signal, handler] of handlers) process.off(signal, handler);
       resolve(code);
     };

@@ -2,11 +2,13 @@
 
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const STAMP = 'node_modules/.gate-run-install.json';
 const PINNED_NODE = 'node_modules/node/bin/node';
+/** What `node` means once npm has put node_modules/.bin first on PATH. */
+const NODE_LINK = 'node_modules/.bin/node';
 const NODE_ANSWER_LIMIT_MS = 20_000;
 
 /** The fields of package.json that decide what npm installs; scripts and the like may change freely. */
@@ -43,13 +45,19 @@ export function contentProblem(root) {
 /** The pinned Node comes from an install script, which npm may have been told not to run. */
 export function nodeProblem(root) {
   const want = pinnedVersion(root);
-  const asked = spawnSync(join(root, PINNED_NODE), ['--version'], {
+  const asked = spawnSync(join(root, NODE_LINK), ['--version'], {
     encoding: 'utf8',
     timeout: NODE_ANSWER_LIMIT_MS,
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   const have = (asked.stdout || '').trim();
   return have === `v${want}` ? undefined : `the pinned Node ${want} does not answer (${have || 'no answer'})`;
+}
+
+/** npm links a program only when it is there at the time; the pinned Node may have come after npm was done. */
+export function linkNode(root) {
+  rmSync(join(root, NODE_LINK), { force: true });
+  symlinkSync('../node/bin/node', join(root, NODE_LINK));
 }
 
 export function pinnedNode(root) {

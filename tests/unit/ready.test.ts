@@ -20,6 +20,7 @@ import { isAllowed } from '../../scripts/require-node.mjs';
 
 const root = new URL('../../', import.meta.url).pathname;
 const STAMP = 'node_modules/.gate-run-install.json';
+const NODE_LINK = 'node_modules/.bin/node';
 let tree: string;
 
 function put(path: string, text: string): void {
@@ -34,6 +35,9 @@ function putManifest(extra: Readonly<Record<string, unknown>> = {}): void {
 function putNode(answer: string): void {
   put('node_modules/node/bin/node', `#!/bin/sh\necho ${answer}\n`);
   chmodSync(join(tree, 'node_modules/node/bin/node'), 0o755);
+  mkdirSync(join(tree, 'node_modules/.bin'), { recursive: true });
+  rmSync(join(tree, NODE_LINK), { force: true });
+  symlinkSync('../node/bin/node', join(tree, NODE_LINK));
 }
 
 beforeEach(() => {
@@ -87,6 +91,7 @@ describe('an install', () => {
     'the native package of this platform is gone': () =>
       rmSync(join(tree, 'node_modules/native'), { recursive: true }),
     'the pinned Node is gone': () => rmSync(join(tree, 'node_modules/node/bin'), { recursive: true }),
+    'the pinned Node is not the one on PATH': () => rmSync(join(tree, NODE_LINK)),
     'the pinned Node is another one': () => putNode('v20.20.2'),
     'the pinned Node cannot run': () => chmodSync(join(tree, 'node_modules/node/bin/node'), 0o644),
     'everything is gone': () => rmSync(join(tree, 'node_modules'), { recursive: true }),
