@@ -1,5 +1,7 @@
 // What every command of the command line is given; the exit code is what it answers.
 
+import type { Flags } from '../core/plan/flags.ts';
+
 export interface CommandRequest {
   /** Where the search for the config starts (`-C`, else the working directory); absolute. */
   readonly folder: string;
@@ -7,6 +9,8 @@ export interface CommandRequest {
   readonly config?: string;
   /** What stands behind the command's name. */
   readonly args: readonly string[];
+  /** What the flags of the command line set. */
+  readonly flags?: Flags;
   /** stdout belongs to one JSON object; words for people go to stderr. */
   readonly json: boolean;
   readonly color: boolean;

@@ -9,6 +9,7 @@ import { signalOf } from './outcome.ts';
 
 /** `12.3 s`, `10m 3s`, `2h 5m`. */
 export function durationText(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`;
   if (ms < 59_950) return `${numberText(Math.round(ms / 100) / 10)} s`;
   const seconds = Math.round(ms / 1000);
   if (seconds < 3600) return `${Math.floor(seconds / 60)}m ${seconds % 60}s`;

@@ -1,6 +1,7 @@
 // What happens next around cycles: closing what a crash left, opening the run, its turns, its questions, its end.
 
 import { Alarm, type Decision } from '../cycle/decision.ts';
+import { formatDuration } from '../config/quantity.ts';
 import { nextInTurn } from '../cycle/next.ts';
 import type { PlanIndex } from '../cycle/plan-index.ts';
 import type { Now } from './now.ts';
@@ -73,7 +74,7 @@ function runStarted({ plan }: PlanIndex, request: Request): RunStarted {
     ...(plan.profile !== undefined && { profile: plan.profile }),
     limits: {
       cycles: String(request.cycles),
-      cycle: plan.cycleTimeoutMs === 'never' ? 'never' : `${plan.cycleTimeoutMs} ms`,
+      cycle: formatDuration(plan.cycleTimeoutMs),
       jobs: String(plan.jobs),
     },
   };

@@ -1,0 +1,55 @@
+// `gate-run TASK…`: the named tasks and what they need, beside a living loop. It takes no lock and writes no ledger.
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { EMPTY } from '../core/loop/evolve.ts';
+import { EXIT } from '../core/loop/run-end.ts';
+import { turn } from '../engine/carousel.ts';
+import { carouselParts } from '../engine/run.ts';
+import { unrecorded } from '../engine/unrecorded.ts';
+import type { Arguments } from './args.ts';
+import type { Loop } from './load.ts';
+import { openViews } from './open-views.ts';
+import { closeViews } from './run.ts';
+import { sayFailure } from './say.ts';
+import type { Terminal } from './terminal.ts';
+import { openWorld } from './world.ts';
+
+export async function adHoc(start: { args: Arguments; terminal: Terminal; loop: Loop }): Promise<number> {
+  const { args, terminal } = start;
+  const logs = mkdtempSync(join(tmpdir(), 'gate-run-'));
+  const loop = withLogsIn(start.loop, logs);
+  const { plan, folder, paths } = loop;
+  const here = openWorld(plan, folder, terminal.env);
+  const views = await openViews({ args, terminal, loop, here, keepsState: false });
+  try {
+    const request = { run: basename(logs), version: terminal.version, cycles: 1, failOn: plan.failOn };
+    const surroundings = {
+      folder,
+      stateDir: paths.stateDir,
+      cycles: logs,
+      node: process.execPath,
+      bin: terminal.bin,
+    };
+    const parts = { plan, request, world: here.world, paths, surroundings, views: views.all };
+    const end = await turn({ ...carouselParts(parts, unrecorded(here.world.disk, logs)), progress: EMPTY });
+    await closeViews(views, end, terminal);
+    if (end.failure) return sayFailure(terminal, end.failure, loop);
+    const exit = end.progress.run?.ended?.exit ?? EXIT.bug;
+    // What failed may want to be read again; the system's own cleaning takes it later.
+    if (exit === EXIT.passed) rmSync(logs, { recursive: true, force: true });
+    return exit;
+  } finally {
+    views.close();
+    here.close();
+  }
+}
+
+function withLogsIn(loop: Loop, logs: string): Loop {
+  return {
+    ...loop,
+    plan: { ...loop.plan, state: { ...loop.plan.state, cycles: logs } },
+    paths: { ...loop.paths, cycles: logs },
+  };
+}

@@ -1,0 +1,214 @@
+// argv → what is wanted. Light: it is on the way to the first task. Unknown words are problems, never guesses.
+
+import { nearest } from '../core/config/nearest.ts';
+import type { Problem } from '../core/config/problem.ts';
+import type { Flags } from '../core/plan/flags.ts';
+import { COMMANDS, FLAGS, INNER_COMMANDS, LATER_COMMANDS, LATER_FLAGS, type FlagRow } from './flag-table.ts';
+
+export interface Arguments {
+  readonly command: string;
+  /** What stands behind the command's name, flags of the commands themselves included. */
+  readonly rest: readonly string[];
+  readonly flags: Flags;
+  readonly config: string | undefined;
+  readonly folder: string | undefined;
+  readonly json: 'object' | 'lines' | undefined;
+  readonly color: 'always' | 'never' | 'auto';
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+  readonly failedOnly: boolean;
+  readonly lockedOk: boolean;
+  readonly help: boolean;
+  readonly version: boolean;
+}
+
+type Values = Map<string, string[]>;
+
+const BY_NAME = new Map(FLAGS.map((row) => [row.name, row]));
+const BY_SHORT = new Map(
+  FLAGS.flatMap((row) => (row.short === undefined ? [] : [[row.short, row] as const])),
+);
+const KNOWN_COMMANDS = new Set([...COMMANDS.map((row) => row.name), ...INNER_COMMANDS]);
+/** Commands that read flags of their own; what is unknown here is theirs to judge. */
+const OWN_FLAGS = new Set(['history', 'logs', 'files', 'init', 'schema', 'status', 'questions', 'check']);
+
+export function parseArguments(
+  argv: readonly string[],
+): Arguments | { readonly problems: readonly Problem[] } {
+  const values: Values = new Map();
+  const words: string[] = [];
+  const problems: Problem[] = [];
+  let command: string | undefined;
+  for (let at = 0; at < argv.length; at += 1) {
+    const word = argv[at] ?? '';
+    if (word === '--') {
+      words.push(...argv.slice(at + 1));
+      break;
+    }
+    if (!word.startsWith('-') || word === '-') {
+      if (command === undefined && KNOWN_COMMANDS.has(word)) command = word;
+      else if (command === undefined && LATER_COMMANDS.has(word))
+        problems.push(flagProblem(word, `command \`${word}\` is not built yet`));
+      else words.push(word);
+      command ??= 'run';
+      continue;
+    }
+    at += takeFlag({
+      argv,
+      at,
+      values,
+      words,
+      problems,
+      isOwn: command !== undefined && OWN_FLAGS.has(command),
+    });
+  }
+  return problems.length > 0 ? { problems } : checked(command ?? 'run', words, values);
+}
+
+interface Taking {
+  readonly argv: readonly string[];
+  readonly at: number;
+  readonly values: Values;
+  readonly words: string[];
+  readonly problems: Problem[];
+  readonly isOwn: boolean;
+}
+
+/** How many further words the flag took. */
+function takeFlag({ argv, at, values, words, problems, isOwn }: Taking): number {
+  const word = argv[at] ?? '';
+  const { row, value, name } = split(word);
+  if (!row) {
+    if (isOwn) words.push(word);
+    else problems.push(unknownFlag(name));
+    return 0;
+  }
+  const isOptional = row.value?.startsWith('[') ?? false;
+  if (row.value === undefined && value !== undefined)
+    problems.push(flagProblem(name, `${name} takes no value`));
+  if (row.value === undefined || isOptional || value !== undefined) {
+    add(values, row, value ?? '', problems);
+    return 0;
+  }
+  const next = argv[at + 1];
+  if (next === undefined || (next.startsWith('-') && next.length > 1 && !/^-\d/.test(next))) {
+    problems.push(flagProblem(name, `${name} needs a value: ${name} ${row.value}`));
+    return 0;
+  }
+  add(values, row, next, problems);
+  return 1;
+}
+
+function split(word: string): { row: FlagRow | undefined; value: string | undefined; name: string } {
+  const equals = word.indexOf('=');
+  const name = equals < 0 ? word : word.slice(0, equals);
+  const value = equals < 0 ? undefined : word.slice(equals + 1);
+  if (word.startsWith('--')) return { row: BY_NAME.get(name.slice(2)), value, name };
+  const row = BY_SHORT.get(word.slice(1, 2));
+  const glued = word.slice(2).replace(/^=/, '');
+  return { row, value: glued === '' ? undefined : glued, name: word.slice(0, 2) };
+}
+
+function add(values: Values, row: FlagRow, value: string, problems: Problem[]): void {
+  const known = values.get(row.name) ?? [];
+  if (known.length > 0 && !row.many && known[0] !== value) {
+    problems.push(
+      flagProblem(`--${row.name}`, `--${row.name} is given twice: \`${known[0]}\` and \`${value}\``),
+    );
+  }
+  values.set(row.name, [...known, value]);
+}
+
+function unknownFlag(name: string): Problem {
+  const bare = name.replace(/^-+/, '');
+  if (LATER_FLAGS.has(bare)) return flagProblem(name, `${name} is not built yet`);
+  const near = nearest(bare, [...BY_NAME.keys()]);
+  return flagProblem(
+    name,
+    `unknown flag \`${name}\`${near === undefined ? '' : ` — did you mean \`--${near}\`?`}`,
+  );
+}
+
+function flagProblem(flag: string, message: string): Problem {
+  return { file: flag, message };
+}
+
+function checked(
+  command: string,
+  rest: readonly string[],
+  values: Values,
+): Arguments | { readonly problems: readonly Problem[] } {
+  const problems: Problem[] = [];
+  const one = (name: string) => values.get(name)?.at(-1);
+  const choice = <T extends string>(name: string, choices: readonly T[]): T | undefined => {
+    const value = one(name);
+    if (value === undefined) return undefined;
+    const known = choices.find((word) => word === value);
+    if (known === undefined)
+      problems.push(flagProblem(`--${name}`, `--${name} takes ${choices.join(', ')}, not \`${value}\``));
+    return known;
+  };
+  const json = choice('json', ['', 'lines']);
+  const color = choice('color', ['always', 'never', 'auto']) ?? 'auto';
+  const failOn = choice('fail-on', ['any', 'soft']);
+  const flags = flagsOf({ command, rest, values, failOn, problems });
+  if (problems.length > 0) return { problems };
+  return {
+    command,
+    rest,
+    flags,
+    config: one('config'),
+    folder: one('folder'),
+    json: json === 'lines' ? 'lines' : json === '' ? 'object' : undefined,
+    color,
+    quiet: values.has('quiet'),
+    verbose: values.has('verbose'),
+    failedOnly: values.has('failed'),
+    lockedOk: values.has('locked-ok'),
+    help: values.has('help'),
+    version: values.has('version'),
+  };
+}
+
+interface Raw {
+  readonly command: string;
+  readonly rest: readonly string[];
+  readonly values: Values;
+  readonly failOn: 'any' | 'soft' | undefined;
+  readonly problems: Problem[];
+}
+
+function flagsOf({ command, rest, values, failOn, problems }: Raw): Flags {
+  const one = (name: string) => values.get(name)?.at(-1);
+  const many = (name: string) =>
+    (values.get(name) ?? []).flatMap((value) => value.split(',')).filter((id) => id !== '');
+  const set = (values.get('set') ?? []).map((pair) => {
+    const equals = pair.indexOf('=');
+    if (equals < 1) problems.push(flagProblem('--set', `--set takes KEY=VALUE, not \`${pair}\``));
+    return [pair.slice(0, equals), pair.slice(equals + 1)] as const;
+  });
+  const profile = one('profile') ?? one('mode');
+  const texts = {
+    profile,
+    goal: one('goal'),
+    jobs: one('jobs'),
+    timeout: seconds(one('timeout')),
+    since: one('since'),
+    failOn,
+  };
+  const given = Object.fromEntries(Object.entries(texts).filter(([, value]) => value !== undefined));
+  return {
+    ...given,
+    set,
+    skip: many('skip'),
+    only: many('only'),
+    phases: many('phase'),
+    tasks: command === 'run' ? rest : [],
+    reporters: values.get('reporter') ?? [],
+  };
+}
+
+/** On the command line a bare number means seconds, as in the scripts that people come from. */
+function seconds(value: string | undefined): string | undefined {
+  return value !== undefined && /^\d+$/.test(value) ? `${value}s` : value;
+}

@@ -1,0 +1,73 @@
+// Which file carries a command out. Each is loaded only when it is asked for; `run` is there from the start.
+
+import { resolve } from 'node:path';
+import { openOutput } from '../system/output.ts';
+import { gateRunBin, packageVersion } from '../system/self.ts';
+import { parseArguments, type Arguments } from './args.ts';
+import type { CommandRequest } from './request.ts';
+import { run } from './run.ts';
+import { sayProblems } from './say.ts';
+import type { Terminal } from './terminal.ts';
+
+export async function dispatch(argv: readonly string[]): Promise<number> {
+  const args = parseArguments(argv);
+  const terminal = await openTerminal('problems' in args ? undefined : args);
+  if ('problems' in args) return sayProblems(terminal, { problems: args.problems, texts: new Map() });
+  if (args.version) return say(terminal, `${terminal.version}\n`);
+  if (args.help) return say(terminal, (await import('./help.ts')).help());
+  if (args.command === 'run') return run(args, terminal);
+  return other(args, requestOf(args, terminal));
+}
+
+async function other(args: Arguments, request: CommandRequest): Promise<number> {
+  switch (args.command) {
+    case 'plan':
+      return (await import('./plan.ts')).plan(request);
+    case 'explain':
+      return (await import('./plan.ts')).explain(request);
+    case 'check':
+      return (await import('./check.ts')).check(request);
+    case 'schema':
+      return (await import('./schema.ts')).schema(request);
+    case 'init':
+      return (await import('./init.ts')).init(request);
+    case 'files':
+      return (await import('./files.ts')).files(request);
+    case 'status':
+      return (await import('./status.ts')).status(request);
+    case 'history':
+      return (await import('./history.ts')).history(request);
+    case 'logs':
+      return (await import('./logs.ts')).logs(request);
+    case 'questions':
+      return (await import('./questions.ts')).questions(request);
+    default:
+      throw new Error(`bug: nobody carries out \`${args.command}\``);
+  }
+}
+
+function say(terminal: Terminal, text: string): number {
+  terminal.out.write(text);
+  return 0;
+}
+
+async function openTerminal(args: Arguments | undefined): Promise<Terminal> {
+  const wishes = { color: args?.color ?? 'auto', env: process.env };
+  const [out, err] = [await openOutput(1, wishes), await openOutput(2, wishes)];
+  const folder = resolve(args?.folder ?? '.');
+  return { out, err, env: process.env, folder, version: packageVersion(), bin: gateRunBin() };
+}
+
+function requestOf(args: Arguments, { out, err, env, folder }: Terminal): CommandRequest {
+  return {
+    folder,
+    ...(args.config !== undefined && { config: args.config }),
+    args: args.rest,
+    flags: args.flags,
+    json: args.json !== undefined,
+    color: out.color,
+    write: (text) => out.write(text),
+    writeError: (text) => err.write(text),
+    env,
+  };
+}

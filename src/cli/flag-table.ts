@@ -1,0 +1,107 @@
+// Every flag of the command line: what it takes, what it sets, and whether it is built. Help and completion are read from it.
+
+export interface FlagRow {
+  readonly name: string;
+  readonly short?: string;
+  /** The word for its value in the help; absent: it takes none. */
+  readonly value?: string;
+  readonly many?: true;
+  readonly about: string;
+}
+
+export const FLAGS: readonly FlagRow[] = [
+  { name: 'config', short: 'c', value: 'FILE', about: 'the config to use instead of searching for one' },
+  { name: 'folder', short: 'C', value: 'FOLDER', about: 'start there instead of here' },
+  { name: 'jobs', short: 'j', value: 'N', about: 'tasks at once' },
+  { name: 'profile', value: 'NAME', about: 'the profile in force' },
+  { name: 'mode', value: 'NAME', about: 'the same as --profile' },
+  { name: 'goal', value: 'TEXT', about: 'the goal, for prompts, questions and reports' },
+  { name: 'timeout', value: 'TIME', about: 'limit of a whole cycle; a bare number means seconds' },
+  { name: 'set', value: 'KEY=VALUE', many: true, about: 'set any key of the config' },
+  { name: 'skip', value: 'IDS', many: true, about: 'leave these tasks out' },
+  { name: 'only', value: 'IDS', many: true, about: 'leave all other tasks out' },
+  { name: 'phase', value: 'IDS', many: true, about: 'leave all other phases out' },
+  { name: 'failed', about: 'only the tasks that were not green in the last cycle' },
+  { name: 'since', value: 'REF', about: 'what `when: changed` compares with' },
+  {
+    name: 'reporter',
+    value: 'NAME=FILE',
+    many: true,
+    about: 'add a reporter: plain, terminal, junit=FILE, github',
+  },
+  { name: 'json', value: '[lines]', about: 'stdout is one JSON object, or the events as lines' },
+  { name: 'fail-on', value: 'any|soft', about: 'exit 1 also for a failed cycle anywhere, or a soft failure' },
+  { name: 'locked-ok', about: 'exit 0 instead of 7 when another run holds the lock' },
+  { name: 'quiet', short: 'q', about: 'only what went wrong, and the last line' },
+  { name: 'verbose', short: 'v', about: 'output of every task, also of those that passed' },
+  { name: 'color', value: 'always|never|auto', about: 'colours' },
+  { name: 'help', short: 'h', about: 'this text, or that of a command' },
+  { name: 'version', about: 'the version' },
+];
+
+/** In the contract, and not built yet: using one is a problem that says so. */
+export const LATER_FLAGS: ReadonlySet<string> = new Set([
+  'continuous',
+  'iterations',
+  'cycles',
+  'max-iterations',
+  'max-runtime',
+  'target',
+  'target-edge',
+  'sleep',
+  'max-failures',
+  'max-backoff',
+  'stop-file',
+  'overlap',
+  'replace',
+  'cap-writes',
+  'detach',
+  'clean-state',
+  'accept-config',
+]);
+
+export interface CommandRow {
+  readonly name: string;
+  readonly args?: string;
+  readonly about: string;
+}
+
+export const COMMANDS: readonly CommandRow[] = [
+  {
+    name: 'run',
+    args: '[TASK…]',
+    about: 'one cycle; or the named tasks and what they need, beside a living loop',
+  },
+  { name: 'plan', about: 'what would run, what would be skipped and why, each value and its source' },
+  { name: 'explain', args: 'TASK', about: 'one task of the plan, whole' },
+  { name: 'check', about: 'every problem of the config and of the gate files' },
+  { name: 'schema', args: '[loop|gate|output]', about: 'the JSON Schemas' },
+  { name: 'init', about: 'a first config from what the folder holds' },
+  { name: 'status', about: 'what is going on, or how it ended' },
+  { name: 'history', about: 'the cycles so far' },
+  { name: 'logs', args: '[CYCLE] [TASK]', about: 'output of a task' },
+  { name: 'questions', about: 'open failures, written down' },
+];
+
+/** Used by gates of the library, not by people. */
+export const INNER_COMMANDS: ReadonlySet<string> = new Set(['files']);
+
+export const LATER_COMMANDS: ReadonlySet<string> = new Set([
+  'doctor',
+  'monitor',
+  'report',
+  'stop',
+  'resume',
+  'rehearse',
+  'replay',
+  'champion',
+  'baseline',
+  'ratchet',
+  'cache',
+  'classify',
+  'schedule',
+  'backup',
+  'restore',
+  'verify',
+  'completion',
+]);

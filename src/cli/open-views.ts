@@ -1,0 +1,121 @@
+// Which views a run gets: from flags, config and surroundings. Detection changes the presentation only, never the gates.
+
+import { resolve } from 'node:path';
+import type { ReporterPlan } from '../core/plan/plan.ts';
+import type { Failure, View } from '../ports.ts';
+import { readTail } from '../system/tail.ts';
+import { latestView } from '../views/latest.ts';
+import { plainView, type PlainOptions, type TickingView } from '../views/plain.ts';
+import { questionsFile } from '../views/questions-file.ts';
+import type { Arguments } from './args.ts';
+import type { Loop } from './load.ts';
+import type { Terminal } from './terminal.ts';
+import type { Here } from './world.ts';
+
+const TICK_MS = 1000;
+
+export interface Opening {
+  readonly args: Arguments;
+  readonly terminal: Terminal;
+  readonly loop: Loop;
+  readonly here: Here;
+  /** False for an ad hoc run, which writes no state. */
+  readonly keepsState: boolean;
+}
+
+export interface Views {
+  readonly all: readonly View[];
+  /** Ends what ticks. */
+  close(): void;
+}
+
+export async function openViews(opening: Opening): Promise<Views> {
+  const { args, loop, here, keepsState, terminal } = opening;
+  const screen = await openScreen(opening);
+  const all: View[] = [];
+  if (keepsState) {
+    const { state } = loop.plan;
+    all.push(
+      latestView({ ...loop.plan, state: { ...state, latest: loop.paths.latest } }, replaceIn(opening)),
+    );
+    all.push(questionsFile({ path: loop.paths.questions, disk: here.world.disk, redact: here.redact }));
+  }
+  for (const reporter of reportersOf(opening)) all.push(...(await openReporter(opening, reporter)));
+  if (args.json !== undefined) {
+    const { jsonView, jsonLinesView } = await import('../views/json.ts');
+    all.push(args.json === 'lines' ? jsonLinesView(terminal.out) : jsonView(loop.plan, terminal.out));
+  }
+  const ticking = setInterval(() => screen.tick(here.world.clock.now().mono), TICK_MS);
+  ticking.unref();
+  // The screen is closed last: the first cause is the last thing that people see.
+  return { all: [...all, screen], close: () => clearInterval(ticking) };
+}
+
+/** With `--json`, stdout belongs to the object, and words for people go to stderr. */
+async function openScreen({ args, terminal, loop, here }: Opening): Promise<TickingView> {
+  const sink = args.json === undefined ? terminal.out : terminal.err;
+  const options: PlainOptions = {
+    mono: () => here.world.clock.now().mono,
+    readTail: (log) => here.redact(readTail(`${loop.paths.cycles}/${log}`)),
+    detail: args.quiet ? 'quiet' : args.verbose ? 'whole' : 'usual',
+    ...(terminal.env['GITHUB_ACTIONS'] === 'true' && {
+      fold: (await import('../views/github.ts')).githubFold(`${loop.plan.id}-${here.world.clock.now().wall}`),
+    }),
+  };
+  const names = loop.plan.reporters.map((reporter) => reporter.name);
+  const isLive =
+    sink.isTerminal &&
+    terminal.env['TERM'] !== 'dumb' &&
+    !(names.includes('plain') && !names.includes('terminal'));
+  if (!isLive) return plainView(loop.plan, sink, options);
+  return (await import('../views/live.ts')).liveView(loop.plan, sink, options);
+}
+
+/** On a GitHub runner its reporter is there without being asked for. */
+function reportersOf({ loop, terminal }: Opening): readonly ReporterPlan[] {
+  const { reporters } = loop.plan;
+  const isThere = reporters.some((reporter) => reporter.name === 'github');
+  return terminal.env['GITHUB_ACTIONS'] === 'true' && !isThere
+    ? [...reporters, { name: 'github' }]
+    : reporters;
+}
+
+async function openReporter(opening: Opening, reporter: ReporterPlan): Promise<readonly View[]> {
+  const { loop, terminal, here } = opening;
+  const tail = (log: string) => here.redact(readTail(`${loop.paths.cycles}/${log}`));
+  if (reporter.name === 'junit' && reporter.file !== undefined) {
+    const { junitView } = await import('../views/junit.ts');
+    const file = resolve(loop.folder, reporter.file);
+    return [junitView(loop.plan, { file, replace: replaceIn(opening), readTail: tail })];
+  }
+  if (reporter.name !== 'github' || terminal.env['GITHUB_ACTIONS'] !== 'true') return [];
+  const { githubView } = await import('../views/github.ts');
+  const summary = terminal.env['GITHUB_STEP_SUMMARY'];
+  const options = {
+    workspace: terminal.env['GITHUB_WORKSPACE'] ?? loop.folder,
+    folder: loop.folder,
+    readTail: tail,
+    ...(summary !== undefined && summary !== '' && { summary: appendingTo(summary, here) }),
+  };
+  return [githubView(loop.plan, opening.args.json === undefined ? terminal.out : terminal.err, options)];
+}
+
+function replaceIn({ here }: Opening): (path: string, text: string) => Failure | undefined {
+  return (path, text) => {
+    const folder = path.slice(0, path.lastIndexOf('/'));
+    const { disk } = here.world;
+    return disk.makeFolder(folder) ?? disk.replace(path, new TextEncoder().encode(text), false);
+  };
+}
+
+function appendingTo(path: string, { world }: Here): { sizeBytes(): number; append(text: string): void } {
+  return {
+    sizeBytes: () => world.disk.size(path) ?? 0,
+    append: (text) => {
+      const file = world.disk.append(path);
+      if ('failed' in file) throw new Error(`${path}: ${file.failed}`);
+      file.write(new TextEncoder().encode(text));
+      file.close();
+    },
+  };
+}

@@ -1,0 +1,58 @@
+// Words for people before and beside a run: problems, a lock that is held, a disk that failed. All go to stderr.
+
+import { EXIT } from '../core/loop/run-end.ts';
+import type { Damage } from '../engine/read.ts';
+import type { Failure } from '../ports.ts';
+import type { Held } from '../system/lock.ts';
+import type { LoadProblems, Loop } from './load.ts';
+import type { Terminal } from './terminal.ts';
+
+export async function sayProblems(terminal: Terminal, { problems, texts }: LoadProblems): Promise<number> {
+  const { renderProblems } = await import('../core/config/render.ts');
+  terminal.err.write(renderProblems(problems, texts, { color: terminal.err.color }));
+  return EXIT.usage;
+}
+
+export function sayLocked(terminal: Terminal, { heldBy }: Held, isFine: boolean): number {
+  const who = heldBy
+    ? `process ${heldBy.pid} on ${heldBy.host}, since ${heldBy.startedAt} (run ${heldBy.run})`
+    : 'a process that has not said who it is';
+  terminal.err.write(
+    `gate-run: another run holds this state directory: ${who}\n  nothing was started; look at it with: gate-run status\n`,
+  );
+  return isFine ? EXIT.passed : EXIT.locked;
+}
+
+export function sayFailure(
+  terminal: Terminal,
+  failure: Failure | Damage,
+  { paths }: Pick<Loop, 'paths'>,
+): number {
+  terminal.err.write(
+    `gate-run: ${'damaged' in failure ? damageText(failure) : failureText(failure, paths.stateDir)}\n`,
+  );
+  return EXIT.storage;
+}
+
+function damageText({ damaged, line, offset }: Damage): string {
+  return [
+    `the ledger is damaged: ${damaged}, line ${line} (byte ${offset}) is not what was written, and good lines follow it`,
+    '  nothing was started and nothing was changed; restore the file from a backup, or set the state directory aside',
+  ].join('\n');
+}
+
+const ADVICE: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full: free some space and start again',
+  EDQUOT: 'the disk quota is used up: free some space and start again',
+  EROFS: 'the file system is read-only: point `state: { dir }` to a place that can be written',
+  EACCES: 'it may not be written: point `state: { dir }` to a place that can be written, or change its owner',
+  EPERM: 'it may not be written: point `state: { dir }` to a place that can be written, or change its owner',
+  ENOTDIR: 'a file stands where a folder is needed: move it away',
+  EEXIST: 'a file stands where a folder is needed: move it away',
+  EIO: 'the disk reported an error: look at the kernel log before trusting it again',
+};
+
+function failureText({ failed, what }: Failure, stateDir: string): string {
+  const advice = ADVICE[failed] ?? 'start again once its cause is gone';
+  return `the state in ${stateDir} could not be written: ${failed} at ${what}\n  ${advice}; what was recorded before is kept`;
+}

@@ -1,0 +1,14 @@
+// What the command line was started with: its two outputs, its environment, itself.
+
+import type { Output } from '../system/output.ts';
+
+export interface Terminal {
+  readonly out: Output;
+  readonly err: Output;
+  readonly env: NodeJS.ProcessEnv;
+  /** Absolute. */
+  readonly folder: string;
+  readonly version: string;
+  /** Path of the script that runs gate-run. */
+  readonly bin: string;
+}

@@ -1,0 +1,35 @@
+// The real world, ready to carry a plan out.
+
+import { redactText, secretsOf } from '../core/judge/redact.ts';
+import type { Plan } from '../core/plan/plan.ts';
+import { FactInbox } from '../engine/inbox.ts';
+import type { World } from '../engine/run.ts';
+import { realClock, watchSuspend } from '../system/clock.ts';
+import { realDisk } from '../system/files.ts';
+import { realProcesses } from '../system/processes.ts';
+import { watchSignals } from '../system/signals.ts';
+
+export interface Here {
+  readonly world: World;
+  readonly redact: (text: string) => string;
+  /** Ends what escaped from its attempt, and every watch. */
+  close(): void;
+}
+
+export function openWorld(plan: Plan, folder: string, env: NodeJS.ProcessEnv): Here {
+  const clock = realClock();
+  const inbox = new FactInbox(() => clock.wake());
+  const { secrets } = secretsOf(env, plan.redact);
+  const processes = realProcesses({ inbox, clock, env, secrets, redact: plan.redact, folder });
+  const unwatchSignals = watchSignals(inbox, clock);
+  const unwatchSuspend = watchSuspend(clock, (gapMs) => inbox.put({ type: 'suspended', gapMs }));
+  return {
+    world: { clock, disk: realDisk(), processes, inbox },
+    redact: (text) => redactText(text, secrets),
+    close: () => {
+      processes.close();
+      unwatchSignals();
+      unwatchSuspend();
+    },
+  };
+}

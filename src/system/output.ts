@@ -1,0 +1,88 @@
+// Standard output and error, written without `process.stdout`: that costs milliseconds at the start, and makes the
+// pipe non-blocking for every sibling that shares it.
+
+import { fstatSync, statSync, writeSync } from 'node:fs';
+
+/** What a view writes to; the same shape as in src/views/sink.ts. */
+export interface Output {
+  write(text: string): void;
+  readonly columns: number;
+  readonly rows: number;
+  readonly isTerminal: boolean;
+  readonly color: boolean;
+}
+
+export interface OutputWishes {
+  readonly color: 'always' | 'never' | 'auto';
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** A reader that takes nothing for so long has gone, as far as progress lines are concerned. */
+const LONGEST_BLOCK_MS = 10_000;
+const LONGEST_NAP_MS = 16;
+const NO_TERMINAL = { columns: 80, rows: 24 };
+
+export async function openOutput(fd: 1 | 2, { color, env }: OutputWishes): Promise<Output> {
+  const size = isCharacterDevice(fd) ? await terminalSize(fd) : undefined;
+  const isTerminal = size !== undefined;
+  return {
+    write: (text) => writeWhole(fd, Buffer.from(text)),
+    get columns() {
+      return size?.().columns ?? NO_TERMINAL.columns;
+    },
+    get rows() {
+      return size?.().rows ?? NO_TERMINAL.rows;
+    },
+    isTerminal,
+    color: showsColor({ color, env, isTerminal }),
+  };
+}
+
+/** `--color` first, then FORCE_COLOR, NO_COLOR (https://no-color.org) and TERM; else only a terminal shows colours. */
+export function showsColor({
+  color,
+  env,
+  isTerminal,
+}: OutputWishes & { readonly isTerminal: boolean }): boolean {
+  if (color !== 'auto') return color === 'always';
+  const { FORCE_COLOR: force, NO_COLOR: no } = env;
+  if (force !== undefined && force !== '') return force !== '0' && force !== 'false';
+  if (no !== undefined && no !== '') return false;
+  return isTerminal && env['TERM'] !== 'dumb';
+}
+
+/** Cheap to ask, so that `node:tty` is loaded only where there may be a terminal. */
+function isCharacterDevice(fd: number): boolean {
+  try {
+    const stat = fstatSync(fd);
+    return stat.isCharacterDevice() && stat.rdev !== statSync('/dev/null').rdev;
+  } catch {
+    return false;
+  }
+}
+
+async function terminalSize(fd: 1 | 2): Promise<(() => { columns: number; rows: number }) | undefined> {
+  const { isatty } = await import('node:tty');
+  if (!isatty(fd)) return undefined;
+  const stream = fd === 1 ? process.stdout : process.stderr;
+  return () => ({ columns: stream.columns || NO_TERMINAL.columns, rows: stream.rows || NO_TERMINAL.rows });
+}
+
+/** Until every byte is taken, the reader is gone, or it has not moved for too long: output is never worth a hang. */
+function writeWhole(fd: number, bytes: Uint8Array): void {
+  let rest = bytes;
+  let napMs = 1;
+  let blockedMs = 0;
+  while (rest.length > 0 && blockedMs < LONGEST_BLOCK_MS) {
+    try {
+      rest = rest.subarray(writeSync(fd, rest));
+      napMs = 1;
+      blockedMs = 0;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, napMs);
+      blockedMs += napMs;
+      napMs = Math.min(LONGEST_NAP_MS, napMs * 2);
+    }
+  }
+}

@@ -1,0 +1,18 @@
+// Where this copy of gate-run lies. Sources, library and bundle stand equally deep below the package's folder.
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export function packageFolder(): string {
+  return join(import.meta.dirname, '..', '..');
+}
+
+/** The script that starts gate-run; tasks that call gate-run's own commands are given it. */
+export function gateRunBin(): string {
+  return join(packageFolder(), 'bin', 'gate-run.js');
+}
+
+export function packageVersion(): string {
+  const text = readFileSync(join(packageFolder(), 'package.json'), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}

@@ -1,0 +1,157 @@
+// A scripted scene: a plan, what each attempt does, and the events that the real engine made of it.
+
+import type { AttemptRef } from '../../src/core/cycle/event.ts';
+import type { CycleEnded, Event, Recorded } from '../../src/core/loop/event.ts';
+import type { ProcessEnd, Reading } from '../../src/core/judge/evidence.ts';
+import type { Progress } from '../../src/core/loop/progress.ts';
+import type { Plan } from '../../src/core/plan/plan.ts';
+import { FactInbox } from '../../src/engine/inbox.ts';
+import { run } from '../../src/engine/run.ts';
+import type { Order, Processes } from '../../src/ports.ts';
+import { VirtualClock } from '../../src/simulation/clock.ts';
+import { NO_FAULTS, SimulatedDisk, type DiskFaults } from '../../src/simulation/disk.ts';
+import { Dice } from '../../src/simulation/random.ts';
+
+export interface Act {
+  /** By default exit 0. */
+  readonly end?: ProcessEnd;
+  /** By default 100; 'never': only a signal ends it. */
+  readonly afterMs?: number | 'never';
+  /** By default it dies 10 ms after TERM; 'ignored': only KILL ends it. */
+  readonly term?: number | 'ignored';
+  readonly quietAtMs?: readonly number[];
+  readonly score?: number | Reading;
+}
+
+export interface Scene {
+  /** By task, by `task.attempt`, or by `task.rung.attempt`; the most exact one counts. */
+  readonly acts?: Readonly<Record<string, Act>>;
+  readonly unmet?: Readonly<Record<string, string>>;
+  /** Facts from outside, by the millisecond in which they come. */
+  readonly facts?: readonly (readonly [atMs: number, fact: Event])[];
+  readonly disk?: SimulatedDisk;
+  readonly faults?: DiskFaults;
+  readonly run?: string;
+}
+
+export interface Played {
+  readonly events: readonly Recorded[];
+  readonly disk: SimulatedDisk;
+  readonly clock: VirtualClock;
+  readonly exit: number | undefined;
+  readonly failure: string | undefined;
+  readonly progress: Progress | undefined;
+  /** `task`, `task#2`, `task@100` in the order in which they were started. */
+  readonly started: readonly string[];
+  /** By task. */
+  readonly verdicts: Readonly<Record<string, string>>;
+  readonly cycle: CycleEnded | undefined;
+}
+
+export async function play(plan: Plan, scene: Scene = {}): Promise<Played> {
+  const clock = new VirtualClock();
+  const inbox = new FactInbox(() => clock.wake());
+  const disk = scene.disk ?? new SimulatedDisk(new Dice(1));
+  disk.start(scene.faults ?? NO_FAULTS);
+  for (const [at, fact] of scene.facts ?? []) clock.in(at, () => inbox.put(fact));
+  const events: Recorded[] = [];
+  const end = await run({
+    plan,
+    request: { run: scene.run ?? 'run-1', version: '0.0.0', cycles: 1, failOn: plan.failOn },
+    world: { clock, disk, inbox, processes: new ActedProcesses(clock, inbox, scene) },
+    paths: { history: plan.state.history, cycles: plan.state.cycles },
+    surroundings: {
+      folder: '/loop',
+      stateDir: plan.state.dir,
+      cycles: plan.state.cycles,
+      node: 'node',
+      bin: 'gate-run',
+    },
+    views: [{ see: (event) => void events.push(event), close: () => undefined }],
+  });
+  const cycle = events.findLast((event) => event.type === 'cycle.ended' && event.turn === 'cycle') as
+    | CycleEnded
+    | undefined;
+  const progress = 'progress' in end ? end.progress : undefined;
+  return {
+    events,
+    disk,
+    clock,
+    progress,
+    exit: progress?.run?.ended?.exit,
+    failure:
+      'failure' in end
+        ? end.failure?.failed
+        : 'failed' in end
+          ? end.failed
+          : 'damaged' in end
+            ? 'damaged'
+            : undefined,
+    started: events.flatMap((event) => (event.type === 'attempt.started' ? [nameOf(event)] : [])),
+    verdicts: Object.fromEntries((cycle?.tasks ?? []).map((task) => [task.id, task.verdict])),
+    cycle,
+  };
+}
+
+function nameOf({ task, rung, attempt }: AttemptRef): string {
+  return `${task}${rung === undefined ? '' : `@${rung}`}${attempt > 1 ? `#${attempt}` : ''}`;
+}
+
+class ActedProcesses implements Processes {
+  readonly #clock: VirtualClock;
+  readonly #inbox: FactInbox;
+  readonly #scene: Scene;
+  readonly #living = new Map<string, { order: Order; act: Act; at: number }>();
+
+  constructor(clock: VirtualClock, inbox: FactInbox, scene: Scene) {
+    this.#clock = clock;
+    this.#inbox = inbox;
+    this.#scene = scene;
+  }
+
+  start(order: Order): void {
+    const { task, rung, attempt } = order.ref;
+    const acts = this.#scene.acts ?? {};
+    const act = acts[`${task}.${rung}.${attempt}`] ?? acts[`${task}.${attempt}`] ?? acts[task] ?? {};
+    this.#living.set(task, { order, act, at: this.#clock.now().mono });
+    if (act.afterMs !== 'never') this.#end(order, act.end ?? { code: 0 }, act.afterMs ?? 100);
+    for (const quietMs of act.quietAtMs ?? []) {
+      this.#clock.in(quietMs, () => this.#inbox.put({ type: 'attempt.quiet', ...order.ref, quietMs }));
+    }
+  }
+
+  signal({ task }: AttemptRef, signal: 'TERM' | 'KILL'): void {
+    const living = this.#living.get(task);
+    if (!living) return;
+    const term = living.act.term ?? 10;
+    if (signal === 'KILL') this.#end(living.order, { signal: 'SIGKILL' }, 1);
+    else if (term !== 'ignored') this.#end(living.order, { signal: 'SIGTERM' }, term);
+  }
+
+  ask(task: string): void {
+    const unmet = this.#scene.unmet?.[task];
+    this.#clock.in(1, () =>
+      this.#inbox.put({ type: 'task.answered', task, ...(unmet !== undefined && { unmet }) }),
+    );
+  }
+
+  #end(order: Order, end: ProcessEnd, afterMs: number): void {
+    this.#clock.in(afterMs, () => {
+      const living = this.#living.get(order.ref.task);
+      if (living?.order !== order) return;
+      this.#living.delete(order.ref.task);
+      const { score } = living.act;
+      const reading = typeof score === 'number' ? { value: score } : score;
+      const metrics = reading === undefined ? {} : { score: reading };
+      const evidence = Object.fromEntries(order.read.map(({ task }) => [task, { metrics, labels: {} }]));
+      this.#inbox.put({
+        type: 'attempt.ended',
+        ...order.ref,
+        end,
+        durationMs: this.#clock.now().mono - living.at,
+        bytes: 0,
+        evidence,
+      });
+    });
+  }
+}
