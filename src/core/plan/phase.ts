@@ -88,12 +88,13 @@ interface Reading extends PhaseRead {
 }
 
 function readTasks(found: readonly Found[], { draft, facts, phase, when, selection, tasks }: Reading): void {
-  let after: string | undefined;
+  let step: string | undefined;
   for (const task of found) {
+    const after = task.kind === 'step' ? step : undefined;
     const leftOut = selection.ruleFor(task.id, task.phase);
     const { task: plan, needs, layers } = readTask(task, { draft, facts, phaseWhen: when, leftOut, after });
     tasks.set(task.id, { task: plan, needs, layers, phase, after });
-    if (task.kind === 'step') after = task.id;
+    if (task.kind === 'step') step = task.id;
   }
 }
 
