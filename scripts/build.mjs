@@ -19,7 +19,7 @@ import { requireNode, supportedRange } from './require-node.mjs';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 
-async function build({ bundleOnly }) {
+async function build({ bundleOnly, clean }) {
   requireNode(supportedRange());
   // Taken first: a source that changes during the build makes the stamp stale, never wrong.
   const key = sourceKey(root);
@@ -29,7 +29,7 @@ async function build({ bundleOnly }) {
     const [, types] = await Promise.all([bundle(made), bundleOnly ? 0 : compile(join(made, 'library'))]);
     if (types !== 0) return types;
     if (!bundleOnly) replaceLibrary(join(made, 'library'));
-    replaceBundle(join(made, 'bundle'), key, { clean: !bundleOnly });
+    replaceBundle(join(made, 'bundle'), key, { clean });
     return 0;
   } catch (error) {
     process.stderr.write(`${error.message}\n`);
@@ -83,7 +83,8 @@ function replaceLibrary(from) {
 
 /**
  * Chunks are named by what they hold, so the entries are the switch: chunks first, entries, stamp. The chunks of the
- * build before stay for one more build, because a run that started from it may still load one of them.
+ * build before stay for one more build, because a run that started from it may still load one of them; `--clean`, for
+ * packing, takes them away.
  */
 function replaceBundle(from, key, { clean }) {
   const to = join(root, BUNDLE);
@@ -121,4 +122,7 @@ function filesUnder(folder) {
     .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));
 }
 
-process.exitCode = await build({ bundleOnly: process.argv.includes('--bundle-only') });
+process.exitCode = await build({
+  bundleOnly: process.argv.includes('--bundle-only'),
+  clean: process.argv.includes('--clean'),
+});
