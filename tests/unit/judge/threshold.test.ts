@@ -76,7 +76,9 @@ describe('[B7] a check says value, limit and headroom', () => {
 });
 
 test.each([
-  [0, '0 s'],
+  [0, '0 ms'],
+  [407, '407 ms'],
+  [1407, '1.4 s'],
   [12_345, '12.3 s'],
   [59_949, '59.9 s'],
   [59_990, '1m 0s'],

@@ -69,7 +69,7 @@ test('a task that made no attempt and is in no plan still has its lines', () => 
     at: AT,
   });
   expect(text).toContain('[prove:sims 1000]');
-  expect(text).toContain('[cycle 2, broken after 0 s, log');
+  expect(text).toContain('[cycle 2, broken after 0 ms, log');
 });
 
 test('whatever the parts hold, there are five lines, and none begins like a state comment', () => {

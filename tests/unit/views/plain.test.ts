@@ -107,7 +107,7 @@ test('[B11] a skipped task names its rule and is never counted as passed', () =>
   script.start().cycle().skip('unit', '--skip').endCycle('broken').end(3, 'nothing was judged', 'broken');
   expect(screen.lines.slice(-3)).toEqual([
     '- unit    skipped (--skip)',
-    'cycle 1 is broken in 0 s: 1 skipped',
+    'cycle 1 is broken in 0 ms: 1 skipped',
     'nothing was judged',
   ]);
 });
@@ -133,9 +133,9 @@ test('a ladder shows each rung under its gate, and where it was pruned', () => {
     reasons: ['pruned at 100: edge 3, not > 300 (297 short)'],
   });
   expect(screen.lines.slice(2)).toEqual([
-    '  sims 10      0.1 s',
-    '  sims 100     0.8 s',
-    '✓ sims         0.9 s  pruned at 100: edge 3, not > 300 (297 short)',
+    '  sims 10      90 ms',
+    '  sims 100    800 ms',
+    '✓ sims        890 ms  pruned at 100: edge 3, not > 300 (297 short)',
   ]);
 });
 
@@ -199,7 +199,9 @@ test('[B4] colours of a task reach a screen that shows colours, and are closed a
 });
 
 test('a failure that printed nothing says so', () => {
-  const { script, screen } = played(aPlan({ tests: ['unit'] }), { readTail: () => '' });
+  const { script, screen } = played(aPlan({ tests: ['unit'] }), {
+    readTail: () => '# gate-run 2026 run r: unit\n',
+  });
   script.start().cycle().fail('unit', 'exit 1');
   expect(screen.lines.at(-1)).toBe('  no output (.gate-run/cycles/000001/tests.unit.1.log)');
 });
