@@ -149,19 +149,25 @@ function gateFromCache(
   return { file, text, gate, from };
 }
 
+const CODE_LOADERS = { '.ts': found, '.js': found, '.mjs': found, '.cjs': found };
+const LOADERS = { ...CODE_LOADERS, '.json': packageOf, '.yaml': found, '.yml': found, noExt: found };
+
 /** Asks cosmiconfig about one place. Its loaders only say that a file is there: reading it is core's business. */
 export async function cosmiconfigLook(): Promise<Look> {
   const { cosmiconfig } = await import('cosmiconfig');
-  const found = (): unknown => ({});
-  const json = (path: string, content: string): unknown =>
-    path.endsWith('package.json') ? jsonOf(content) : {};
-  const code = { '.ts': found, '.js': found, '.mjs': found, '.cjs': found };
-  const loaders = { ...code, '.json': json, '.yaml': found, '.yml': found, noExt: found };
   return async (folder, place) => {
-    const options = { searchPlaces: [place], ignoreEmptySearchPlaces: false, cache: false, loaders };
+    const options = { searchPlaces: [place], ignoreEmptySearchPlaces: false, cache: false, loaders: LOADERS };
     const result = await cosmiconfig('loop', { ...options, searchStrategy: 'none' }).search(folder);
     return result?.filepath;
   };
+}
+
+function found(): unknown {
+  return {};
+}
+
+function packageOf(path: string, content: string): unknown {
+  return path.endsWith('package.json') ? jsonOf(content) : {};
 }
 
 function jsonOf(content: string): unknown {

@@ -10,6 +10,16 @@ export const MAX_SHOWN: number = 40;
 const MAX_WIDTH = 100;
 const TAB = '  ';
 
+export interface PlacedProblem {
+  readonly file?: string;
+  readonly line?: number;
+  readonly column?: number;
+  /** Dotted. */
+  readonly path?: string;
+  readonly message: string;
+  readonly mend?: string;
+}
+
 interface Placed {
   readonly problem: Problem;
   readonly file: string;
@@ -34,6 +44,26 @@ export function renderProblems(
   const left = placed.length - shown.length;
   if (left > 0) shown.push(`and ${left} more`);
   return shown.length === 0 ? '' : `${shown.join('\n\n')}\n`;
+}
+
+/** The same problems for programs: with line and column in place of a frame. */
+export function placesOf(
+  problems: readonly Problem[],
+  texts: ReadonlyMap<string, string>,
+): readonly PlacedProblem[] {
+  const trees = new Map<string, Tree>();
+  return problems.map((problem) => {
+    const { file, text, range } = placeOf(problem, texts, trees);
+    const { path, message, mend } = problem;
+    const place = text === undefined || range === undefined ? undefined : lineAndColumn(text, range[0]);
+    const said = {
+      ...(file !== '' && { file }),
+      ...place,
+      ...(path !== undefined && { path: dotted(path) }),
+      message,
+    };
+    return mend === undefined ? said : { ...said, mend };
+  });
 }
 
 /** 1-based line and column of an offset. */
