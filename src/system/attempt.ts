@@ -1,11 +1,12 @@
 // One attempt while it lives: starts its command, tells the watch about it, brings its group to an end, reports that once.
 
-import type { AttemptRef } from '../core/cycle/event.ts';
+import type { AttemptEnded, AttemptRef } from '../core/cycle/event.ts';
 import type { ProcessEnd } from '../core/judge/evidence.ts';
 import type { Secret } from '../core/judge/redact.ts';
 import type { Clock, Inbox, Order } from '../ports.ts';
 import { reaching, type Environment } from './environment.ts';
 import { evidenceFiles } from './evidence.ts';
+import { errorCode, UNKNOWN_CODE } from './files.ts';
 import { lookBefore, type Before } from './freshness.ts';
 import { endGroup, isGone, signalGroup, type GroupEnd } from './group.ts';
 import { argvOf, launch } from './launch.ts';
@@ -142,6 +143,7 @@ export class Attempt implements Watched {
     watch.remove(this);
     // From here on nothing of it is there to be signalled, and its number may soon be somebody else's.
     this.group = 0;
+    const durationMs = Math.round(clock.now().mono - this.#startedMono);
     const ended = await settle(this, {
       end,
       group,
@@ -149,9 +151,16 @@ export class Attempt implements Watched {
       logs,
       streams: this.#streams,
       before: this.#before,
-      durationMs: Math.round(clock.now().mono - this.#startedMono),
-    });
+      durationMs,
+    }).catch((error: unknown) => this.#unsettled(error, durationMs));
     inbox.put(ended);
     this.#over();
+  }
+
+  /** The disk failed while the evidence was read: that is an end too. What is no system error is a mistake of ours, and goes on up. */
+  #unsettled(error: unknown, durationMs: number): AttemptEnded {
+    const storage = errorCode(error);
+    if (storage === UNKNOWN_CODE) throw error;
+    return { type: 'attempt.ended', ...this.ref(), end: { storage }, durationMs, bytes: 0 };
   }
 }

@@ -9,6 +9,9 @@ export function realDisk(): Disk {
   return { read, size, list, makeFolder, append, truncate, replace, rename, remove };
 }
 
+/** Stands where the system has no word: then it was not the system. */
+export const UNKNOWN_CODE = 'EUNKNOWN';
+
 /** The system's word for what was thrown. */
 export function failure(error: unknown, what: string): Failure {
   return { failed: errorCode(error), what };
@@ -16,7 +19,7 @@ export function failure(error: unknown, what: string): Failure {
 
 export function errorCode(error: unknown): string {
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' ? code : 'EUNKNOWN';
+  return typeof code === 'string' ? code : UNKNOWN_CODE;
 }
 
 function read(path: string): Uint8Array | undefined | Failure {

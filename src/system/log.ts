@@ -69,18 +69,25 @@ export interface Measure {
   readonly bytes: number;
   /** The header is gone: the task truncated its own log. */
   readonly emptied: boolean;
+  /** The file is gone, though its bytes can still be read here: the task removed it. */
+  readonly removed: boolean;
 }
 
 export function measure(log: AttemptLog): Measure {
-  const size = sizeOf(log);
+  const { size, nlink } = fs.fstatSync(log.fd);
   const head = Buffer.allocUnsafe(log.header.length);
   const read = size < head.length ? 0 : fs.readSync(log.fd, head, 0, head.length, 0);
   const emptied = read < head.length || !head.equals(log.header);
-  return { bytes: emptied ? size : size - head.length, emptied };
+  return { bytes: emptied ? size : size - head.length, emptied, removed: nlink === 0 };
 }
 
+/** Asked while the attempt runs, so a disk that fails here must not end anything; its end will tell. */
 export function sizeOf(log: AttemptLog): number {
-  return fs.fstatSync(log.fd).size;
+  try {
+    return fs.fstatSync(log.fd).size;
+  } catch {
+    return 0;
+  }
 }
 
 /** The last `limit` bytes of output, never the header. */

@@ -124,7 +124,8 @@ async function keep(
 ): Promise<AttemptEnded['log']> {
   const all = stderr === undefined ? [stdout] : [stdout, stderr];
   if (mayVanish && all.every(({ measured }) => measured.bytes === 0 && !measured.emptied)) {
-    logs.shelve(stdout.log);
+    if (stdout.measured.removed) closeLog(stdout.log);
+    else logs.shelve(stdout.log);
     if (stderr !== undefined) removeLog(stderr.log);
     return 'none';
   }
@@ -135,6 +136,7 @@ async function keep(
     if (measured.bytes > bound) wasCut = (await cutLog(log.path, bound)) || wasCut;
   }
   if (all.some(({ measured }) => measured.emptied)) return 'emptied';
+  if (stdout.measured.removed) return 'none';
   return wasCut ? 'cut' : undefined;
 }
 

@@ -19,6 +19,7 @@ export function filesOf(root: string, globs: readonly string[]): readonly string
     const isEntered = (name: string): boolean => !PASSED_OVER.has(name) || glob.includes(name);
     const walked = isGlob(glob) || isFolder(join(root, glob)) ? walk(root, start, isEntered) : [glob];
     for (const path of walked) {
+      if (path.endsWith('/')) continue;
       if (test(path) && isThere(join(root, path))) found.add(path);
       if (found.size > FILE_LIMIT) return undefined;
     }
@@ -26,14 +27,15 @@ export function filesOf(root: string, globs: readonly string[]): readonly string
   return [...found].toSorted();
 }
 
-/** Whether a path is there, or a glob matches at least one file. */
+/** Whether a path is there, or a glob matches at least one file or folder. */
 export function hasMatch(root: string, glob: string): boolean {
   if (!isGlob(glob)) return isThere(join(root, glob));
   return unfold(glob).some((one) => {
     if (!isGlob(one)) return isThere(join(root, one));
     const test = compileGlob(one);
     const isEntered = (name: string): boolean => !PASSED_OVER.has(name) || one.includes(name);
-    for (const path of walk(root, fixedFolder(one), isEntered)) if (test(path)) return true;
+    for (const path of walk(root, fixedFolder(one), isEntered))
+      if (test(path.replace(/\/$/, ''))) return true;
     return false;
   });
 }
@@ -43,13 +45,14 @@ function widened(root: string, glob: string): readonly string[] {
   return [`${glob.replace(/\/+$/, '')}/**`];
 }
 
+/** Folders end in `/`. */
 function* walk(root: string, start: string, isEntered: (name: string) => boolean): Generator<string> {
   const folders = [start];
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
     for (const entry of entriesOf(join(root, folder))) {
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
-      if (!entry.isDirectory()) yield path;
-      else if (isEntered(entry.name)) folders.push(path);
+      yield entry.isDirectory() ? `${path}/` : path;
+      if (entry.isDirectory() && isEntered(entry.name)) folders.push(path);
     }
   }
 }

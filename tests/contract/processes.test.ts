@@ -1,6 +1,8 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import { realClock } from '../../src/system/clock.ts';
+import { lookBefore } from '../../src/system/freshness.ts';
 import { alive, bench, metric, pause, reads, until, type Bench, type BenchOptions } from './attempts.ts';
 
 let open: Bench[] = [];
@@ -238,7 +240,8 @@ describe('logs', () => {
 
   test('an attempt whose output is evidence gets a file that nobody has held before', async () => {
     const b = make();
-    await b.run('(sleep 0.15; echo forged 99) & setsid sh -c "sleep 0.6; echo forged 99" & exit 0');
+    const silent = await b.run('setsid sh -c "sleep 0.6; echo forged 99" & exit 0');
+    expect(silent).toMatchObject({ log: 'none' });
     const ended = await b.run('sleep 1; echo score 1', {
       read: reads('t2', [
         metric('score', {
@@ -257,6 +260,12 @@ describe('logs', () => {
     const ended = await b.run('echo before; echo after > /dev/stderr');
     expect(ended.log).toBe('emptied');
     expect(ended.bytes).toBeGreaterThan(0);
+  });
+
+  test('it is told as emptied too when more than the header was written after that', async () => {
+    const b = make();
+    const ended = await b.run('echo before; head -c 1000 /dev/zero | tr "\\0" x > /dev/stderr');
+    expect(ended).toMatchObject({ log: 'emptied', bytes: 1_000 });
   });
 
   test('writing to /dev/stderr for appending is no harm', async () => {
@@ -309,6 +318,16 @@ describe('logs', () => {
     const ended = await b.run('yes', { logLimitBytes: 100_000, quietAfterMs: [500] });
     expect(ended).toMatchObject({ end: { storage: 'EFBIG' }, log: 'cut' });
     expect(b.log(ended).length).toBeLessThan(101_000);
+  });
+
+  test('[A16] a task that removes the folder of its own log ends as it ends, and the next one has its log', async () => {
+    const b = make();
+    const removed = await b.run('rm -r cycles; echo on; exit 4');
+    const silent = await b.run('rm -r cycles || true');
+    const next = await b.run('echo next');
+    expect(removed).toMatchObject({ end: { code: 4 }, log: 'none', excerpt: 'on' });
+    expect(silent).toMatchObject({ end: { code: 0 }, log: 'none' });
+    expect(b.log(next)).toContain('next');
   });
 
   test('an unwritable place for the log is a matter of storage, and nothing is started', async () => {
@@ -364,6 +383,23 @@ describe('metric files', () => {
     const touched = await b.run('chmod 600 metrics.json', { read: score('t2') });
     expect(copied.evidence?.['t1']?.metrics['score']).toMatchObject({ unread: 'stale' });
     expect(touched.evidence?.['t2']?.metrics['score']).toMatchObject({ unread: 'stale' });
+  });
+
+  test('[B20] a file that bears a time to come is stale when nobody wrote it', async () => {
+    const b = make();
+    writeFileSync(join(b.folder, 'metrics.json'), '{"score":1}');
+    utimesSync(join(b.folder, 'metrics.json'), new Date('2199-01-01'), new Date('2199-01-01'));
+    const ended = await b.run({ argv: ['true'] }, { read: score('t1') });
+    expect(ended.evidence?.['t1']?.metrics['score']).toMatchObject({ unread: 'stale' });
+  });
+
+  test('[B20] where two writes could bear the same time, the start waits until they cannot', async () => {
+    const b = make();
+    const path = join(b.folder, 'metrics.json');
+    const clock = realClock();
+    writeFileSync(path, '{}');
+    const { wall } = lookBefore([path, join(b.folder, 'none')], () => clock.now());
+    expect(wall - statSync(path).mtimeMs).toBeGreaterThanOrEqual(9);
   });
 
   test('a file written beside and renamed into place is fresh; one that never comes is missing', async () => {

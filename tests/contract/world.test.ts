@@ -128,6 +128,7 @@ describe('conditions', () => {
     expect(await answerTo(b, [{ key: 'exists', paths: ['src', '**/*.js'] }])).toMatchObject({
       unmet: 'exists',
     });
+    expect(await answerTo(b, [{ key: 'exists', paths: ['sr*', 'src/*'] }])).not.toHaveProperty('unmet');
     expect(await answerTo(b, [{ key: 'exists', paths: ['none'] }])).toMatchObject({ unmet: 'exists' });
   });
 
