@@ -31,6 +31,8 @@ interface TaskLog {
   readonly id: string;
   readonly mark: string;
   readonly log: string | undefined;
+  /** Whether there was an attempt at all. */
+  readonly isStarted: boolean;
   readonly isRunning: boolean;
 }
 
@@ -94,13 +96,19 @@ function tasksOf(state: State, cycle: number): readonly TaskLog[] {
     if (!plan || task.attempts === 0) return [];
     const log = `${cycleFolder(open.cycle, open.turn)}/${logName(plan, task.rung, task.attempt)}`;
     const mark = task.judged ? MARKS[task.judged.verdict] : '…';
-    return { id: task.id, mark, log, isRunning: open.running.has(task.id) };
+    return { id: task.id, mark, log, isStarted: true, isRunning: open.running.has(task.id) };
   });
   return [...finished, ...under];
 }
 
 function finishedLog(task: TaskSummary): TaskLog {
-  return { id: task.id, mark: MARKS[task.verdict], log: task.log, isRunning: false };
+  return {
+    id: task.id,
+    mark: MARKS[task.verdict],
+    log: task.log,
+    isStarted: task.attempts > 0,
+    isRunning: false,
+  };
 }
 
 function list(request: CommandRequest, state: State, tasks: readonly TaskLog[]): number {
@@ -111,6 +119,7 @@ function list(request: CommandRequest, state: State, tasks: readonly TaskLog[]):
       log: task.log === undefined ? null : `${state.shown.cycles}/${task.log}`,
       bytes: bytes ?? null,
       mark: task.mark,
+      nothing: task.isStarted ? 'no output' : 'nothing was started',
     };
   });
   if (request.json) {
@@ -124,8 +133,8 @@ function list(request: CommandRequest, state: State, tasks: readonly TaskLog[]):
     return 0;
   }
   const width = Math.max(...rows.map((row) => row.task.length));
-  for (const { task, mark, log, bytes } of rows) {
-    const where = log === null ? 'nothing was started' : bytes === null ? 'no output' : log;
+  for (const { task, mark, log, bytes, nothing } of rows) {
+    const where = log === null || bytes === null ? nothing : log;
     request.write(`${mark} ${task.padEnd(width)}  ${where}\n`);
   }
   return 0;
@@ -140,7 +149,8 @@ interface Printing {
 
 async function print(printing: Printing): Promise<number> {
   const { request, state, task, wanted } = printing;
-  if (task.log === undefined) return say(request, `${task.id}: nothing was started, so there is no log`);
+  if (!task.isStarted) return say(request, `${task.id}: nothing was started, so there is no log`);
+  if (task.log === undefined) return say(request, `${task.id}: no output, so there is no log`);
   const log = `${state.paths.cycles}/${task.log}`;
   const path = wanted.stderr ? stderrLog(log) : log;
   if (realDisk().size(path) === undefined && !task.isRunning) {

@@ -33,8 +33,8 @@ const DEFAULT_DIR = '.gate-run';
 
 /** The state, or an exit code after the reason was said. */
 export async function openState(request: CommandRequest): Promise<State | number> {
-  const { folder, config } = request;
-  const loop = await loadLoop({ config, folder, flags: NO_FLAGS }, { ...request.env });
+  const { folder, config, flags } = request;
+  const loop = await loadLoop({ config, folder, flags: flags ?? NO_FLAGS }, { ...request.env });
   if (!('problems' in loop)) {
     const { plan, paths } = loop;
     const shown = { history: plan.state.history, cycles: plan.state.cycles };

@@ -15,7 +15,7 @@ import type { Summary } from '../core/summary/summary.ts';
 import { keptTurns, summaries } from '../core/summary/turns.ts';
 import type { View } from '../ports.ts';
 import type { Fold } from './plain.ts';
-import { harmless } from './sink.ts';
+import { harmless, outputOf } from './sink.ts';
 import type { Sink } from './sink.ts';
 import * as words from './words.ts';
 
@@ -95,7 +95,7 @@ function annotations(tasks: readonly TaskSummary[], options: GithubOptions): str
 }
 
 function placesOf(task: TaskSummary, options: GithubOptions): readonly Finding[] {
-  const tail = task.log === undefined ? '' : options.readTail(task.log).slice(-TAIL_CHARACTERS);
+  const tail = task.log === undefined ? '' : outputOf(options.readTail(task.log)).slice(-TAIL_CHARACTERS);
   const found = findings(harmless(tail, false));
   return found.length > 0 ? found : findings(harmless(task.excerpt ?? '', false));
 }

@@ -12,7 +12,7 @@ import { unreachable } from '../core/unreachable.ts';
 import type { View } from '../ports.ts';
 import { replaceOrThrow } from './replace.ts';
 import type { Replace } from './replace.ts';
-import { harmless } from './sink.ts';
+import { harmless, outputOf } from './sink.ts';
 import * as words from './words.ts';
 
 export interface JunitOptions {
@@ -158,11 +158,11 @@ function bodyOf(task: TaskSummary | undefined, part: Part): string {
     case 'passed':
       return task.flaky ? element('flakyFailure', { type: 'retry', message: words.taskText(task) }) : '';
     case 'soft-failed':
-      return element('system-out', {}, `${words.taskText(task)}\n${outputOf(task, part)}`);
+      return element('system-out', {}, `${words.taskText(task)}\n${logText(task, part)}`);
     case 'failed':
-      return element('failure', reasonOf(task), outputOf(task, part));
+      return element('failure', reasonOf(task), logText(task, part));
     case 'broken':
-      return element('error', reasonOf(task), outputOf(task, part));
+      return element('error', reasonOf(task), logText(task, part));
     case 'skipped':
       return element('skipped', { message: skippedText(task) });
     default:
@@ -183,9 +183,9 @@ function reasonOf(task: TaskSummary): { readonly type: string; readonly message:
   return { type: task.outcome ?? task.verdict, message: words.reasonText(task) };
 }
 
-function outputOf(task: TaskSummary, part: Part): string {
+function logText(task: TaskSummary, part: Part): string {
   if (task.log === undefined) return '';
-  return `log ${part.cycles}/${task.log}\n${part.readTail(task.log).slice(-TAIL_CHARACTERS)}`;
+  return `log ${part.cycles}/${task.log}\n${outputOf(part.readTail(task.log)).slice(-TAIL_CHARACTERS)}`;
 }
 
 function element(name: string, attributes: Readonly<Record<string, string>>, text = ''): string {

@@ -13,6 +13,7 @@ import { runningOf } from '../core/summary/summary.ts';
 import type { RunningTask } from '../core/summary/summary.ts';
 import { plainView } from './plain.ts';
 import type { PlainOptions, TickingView } from './plain.ts';
+import { outputOf } from './sink.ts';
 import type { Sink } from './sink.ts';
 import type { LiveRegion, LiveRow } from './terminal.ts';
 import * as words from './words.ts';
@@ -157,7 +158,7 @@ class LiveView implements TickingView {
     if (known && mono - known.readMono < TAIL_EVERY_MS) return known.text;
     // A task that has only just begun has nothing to show; most are over before the first look.
     const isYoung = mono - task.startedMono < TAIL_EVERY_MS;
-    const text = isYoung ? '' : (this.#options.readTail(log).trimEnd().split('\n').at(-1) ?? '');
+    const text = isYoung ? '' : (outputOf(this.#options.readTail(log)).trimEnd().split('\n').at(-1) ?? '');
     if (this.#tails.size > TAILS_KEPT) this.#tails.clear();
     if (!isYoung) this.#tails.set(task.id, { text, readMono: mono });
     return text;
@@ -165,8 +166,3 @@ class LiveView implements TickingView {
 }
 
 const TAILS_KEPT = 64;
-
-/** A terminal that moves its cursor; `dumb` ones print what they are told to obey. */
-export function canShowLive(sink: Pick<Sink, 'isTerminal'>, term: string | undefined): boolean {
-  return sink.isTerminal && term !== undefined && term !== '' && term !== 'dumb';
-}

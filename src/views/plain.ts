@@ -13,7 +13,7 @@ import { isSibling, runningOf, summaryOfEnded, summaryOfOpen } from '../core/sum
 import type { Summary } from '../core/summary/summary.ts';
 import { unreachable } from '../core/unreachable.ts';
 import type { View } from '../ports.ts';
-import { harmless, paintFor } from './sink.ts';
+import { harmless, outputOf, paintFor } from './sink.ts';
 import type { Paint, Sink, ViewOptions } from './sink.ts';
 import * as words from './words.ts';
 
@@ -195,7 +195,7 @@ class PlainView implements TickingView {
     if (task.verdict !== 'passed') this.#outputs += 1;
     const path = `${this.#plan.state.cycles}/${task.log}`;
     if (this.#outputs > OUTPUTS_A_CYCLE) return this.#line(this.#paint.dim(`  output in ${path}`));
-    const lines = lastLines(harmless(this.#options.readTail(task.log), this.#sink.color));
+    const lines = lastLines(harmless(outputOf(this.#options.readTail(task.log)), this.#sink.color));
     if (lines.length === 0) return this.#line(this.#paint.dim(`  no output (${path})`));
     const reset = this.#sink.color ? '\u001b[0m' : '';
     const { fold } = this.#options;

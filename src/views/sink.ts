@@ -58,6 +58,13 @@ export function harmless(text: string, color: boolean): string {
   );
 }
 
+/** The end of a log as the task wrote it: without the first line, which gate-run wrote. */
+export function outputOf(tail: string): string {
+  return tail.startsWith(HEADER) ? tail.slice(tail.indexOf('\n') + 1) : tail;
+}
+
+/** How the header that core/plan/order.ts gives a log begins. */
+const HEADER = '# gate-run ';
 const ESCAPE = '\u001b';
 
 function isColor(sequence: string): boolean {

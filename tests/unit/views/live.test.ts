@@ -1,7 +1,7 @@
 // The terminal view with the real listr2, drawn into a small terminal that understands the few sequences we send.
 
 import { afterEach, expect, test, vi } from 'vitest';
-import { canShowLive, liveView } from '../../../src/views/live.ts';
+import { liveView } from '../../../src/views/live.ts';
 import { plainView } from '../../../src/views/plain.ts';
 import type { PlainOptions } from '../../../src/views/plain.ts';
 import type { Plan } from '../../../src/core/plan/plan.ts';
@@ -145,11 +145,4 @@ test('output of a task with cursor moves, wide letters or a line without end kee
     expect.stringMatching(/^. unit 2 s$/),
     '  › 漢字漢字漢字漢字漢字漢字…',
   ]);
-});
-
-test('a dumb terminal, one without a name, and a pipe get plain lines', () => {
-  expect(canShowLive({ isTerminal: true }, 'xterm')).toBe(true);
-  expect(canShowLive({ isTerminal: true }, 'dumb')).toBe(false);
-  expect(canShowLive({ isTerminal: true }, undefined)).toBe(false);
-  expect(canShowLive({ isTerminal: false }, 'xterm')).toBe(false);
 });
