@@ -207,8 +207,8 @@ export class SimulatedDisk implements Disk {
     return undefined;
   }
 
+  /** No crash falls into it: its promise may have nobody to catch one. */
   #fails(path: string): Failure | undefined {
-    this.#operations += 1;
     this.#syncs += 1;
     return this.#syncs === this.#faults.syncFailsAt ? { failed: 'EIO', what: path } : undefined;
   }

@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest';
+import { playNight } from '../../scripts/simulate/night.ts';
+import { brokenPromises } from '../../src/simulation/invariants.ts';
+import { NO_FAULTS, SimulatedDisk, Crash } from '../../src/simulation/disk.ts';
+import { Dice } from '../../src/simulation/random.ts';
+import type { Recorded } from '../../src/core/loop/event.ts';
+import { gate, phase, plan, step } from '../unit/plan-builder.ts';
+import { readLedger } from './ledger.ts';
+import { play, type Scene } from './scene.ts';
+
+/** Enough for every planted bug to be met by many of them. */
+const SEEDS = 150;
+
+test('[G5] [G7] [A14] nights of crashes, power cuts, full disks and stops keep every promise', async () => {
+  const broken: string[] = [];
+  for (let seed = 1; seed <= SEEDS; seed += 1) {
+    const night = await playNight(seed);
+    for (const promise of night.broken) broken.push(`seed ${seed}: ${promise}`);
+  }
+  expect(broken.slice(0, 5)).toEqual([]);
+}, 120_000);
+
+test('the same seed leaves the same trace', async () => {
+  for (const seed of [3, 77, 4711]) {
+    const [one, other] = [await playNight(seed), await playNight(seed)];
+    expect(JSON.stringify(one.events)).toBe(JSON.stringify(other.events));
+  }
+});
+
+const RETRY = { limit: 1, when: [], delayMs: 5, factor: 1 };
+const SMALL = plan(
+  [
+    phase('one', [step('s'), gate('g', { retry: RETRY }), gate('soft', { mode: 'soft' })]),
+    phase('two', [gate('last', { needs: ['g'] })], { number: 2, always: true }),
+  ],
+  { jobs: 2 },
+);
+const ACTS: Scene['acts'] = {
+  'g.1': { end: { code: 1 } },
+  'g.2': { end: { code: 0 } },
+  soft: { end: { code: 1 } },
+};
+
+test.each(['kill', 'power'] as const)(
+  '[G5] a crash (%s) at each operation of a small cycle loses nothing that was leaned on',
+  async (kind) => {
+    const calm = await play(SMALL, { acts: ACTS });
+    const operations = calm.disk.operations;
+    expect(operations).toBeGreaterThan(20);
+    for (let at = 1; at <= operations; at += 1) {
+      for (const torn of [1, 2, 3]) {
+        const disk = new SimulatedDisk(new Dice(at * 10 + torn));
+        await expect(
+          play(SMALL, { acts: ACTS, disk, faults: { ...NO_FAULTS, crashAt: at } }),
+        ).rejects.toThrow(Crash);
+        if (kind === 'power') disk.cutPower();
+        const after = await play(SMALL, { acts: ACTS, disk, run: 'run-2' });
+        expect(after.verdicts, `crash at ${at}`).toEqual(calm.verdicts);
+        const ledger = readLedger(disk, SMALL);
+        expect(
+          brokenPromises(SMALL, ledger, gapsOf(kind === 'power' ? ledger : [])),
+          `crash at ${at}`,
+        ).toEqual([]);
+      }
+    }
+  },
+);
+
+/** A power cut may take numbers with it; a killed process may not. */
+function gapsOf(ledger: readonly Recorded[]): ReadonlySet<number> {
+  const there = new Set(ledger.map((event) => event.seq));
+  const most = ledger.at(-1)?.seq ?? 0;
+  return new Set(Array.from({ length: most }, (_, at) => at + 1).filter((seq) => !there.has(seq)));
+}
