@@ -26,7 +26,7 @@ async function build({ bundleOnly, clean }) {
   mkdirSync(join(root, 'out'), { recursive: true });
   const made = mkdtempSync(join(root, 'out/build-'));
   try {
-    const [, types] = await Promise.all([bundle(made), bundleOnly ? 0 : compile(join(made, 'library'))]);
+    const [, types] = await Promise.all([bundle(made, key), bundleOnly ? 0 : compile(join(made, 'library'))]);
     if (types !== 0) return types;
     if (!bundleOnly) replaceLibrary(join(made, 'library'));
     replaceBundle(join(made, 'bundle'), key, { clean });
@@ -43,11 +43,13 @@ async function build({ bundleOnly, clean }) {
  * CommonJS, because Node starts it measurably faster than modules and its compile cache holds more of it; what a
  * command does not need (yaml, zod, listr2 …) stands behind dynamic imports and becomes files of its own.
  */
-async function bundle(made) {
+async function bundle(made, key) {
   const { rolldown } = await import('rolldown');
   const built = await rolldown({
     input: { main: join(root, 'src/main.ts'), help: join(root, 'src/cli/help.ts') },
     platform: 'node',
+    // What a build keeps from run to run counts for that build alone.
+    transform: { define: { 'process.env.GATE_RUN_BUILD': JSON.stringify(key) } },
     logLevel: 'warn',
   });
   await built.write({
