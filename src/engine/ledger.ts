@@ -88,10 +88,6 @@ export class Ledger implements Recorder {
     return (await this.#overlap()) ?? this.#syncDue();
   }
 
-  syncAll(): Failure | undefined {
-    return this.#cycle?.sync() ?? this.#history.sync();
-  }
-
   close(): void {
     this.#closeCycle();
     this.#history.close();

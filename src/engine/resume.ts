@@ -24,9 +24,7 @@ export function resume(disk: Disk, paths: LedgerPaths): Resumed | Damage | Failu
     recovered.push(cut);
   }
   const ledger = Ledger.open(disk, paths, progress.open);
-  if ('failed' in ledger) return ledger;
-  // What a killed process left may still be only in memory: it has to last before anything leans on it.
-  return ledger.syncAll() ?? { progress, ledger, recovered };
+  return 'failed' in ledger ? ledger : { progress, ledger, recovered };
 }
 
 /** Aside first and durable, then cut: a crash between the two leaves both. */
