@@ -24,8 +24,6 @@ export function checkLock(text: string): LockReport {
         if (isThere(name, place, entries)) continue;
         const who = place === '' ? 'the project' : `\`${place}\``;
         problems.push({
-          path: ['packages', place, list, name],
-          on: 'key',
           message: `${who} names \`${name}\` in ${list}, but the lock file has no entry for it`,
           mend: MEND,
         });

@@ -11,7 +11,7 @@ const folder = new URL('../../gates/', import.meta.url);
 const names = readdirSync(folder)
   .filter((name) => name.endsWith('.yaml'))
   .map((name) => name.replace(/\.yaml$/, ''));
-const SHIPPED = 'compile types lint format test coverage sims must-exist must-not-exist'.split(' ');
+const SHIPPED = 'validate compile types lint format test coverage sims must-exist must-not-exist'.split(' ');
 const KINDS = ['passed', 'failed', 'broken'] as const;
 
 function gateOf(name: string): GateFile {
