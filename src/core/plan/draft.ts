@@ -19,6 +19,7 @@ export interface Draft {
   readonly settings: Settings;
   readonly fixed: Fixed;
   readonly gates: ReadonlyMap<string, UsedGate>;
+  readonly gateNames: () => readonly string[];
   readonly flags: Flags;
   readonly env: Environment;
   readonly tasks: ReadonlyMap<string, Found>;

@@ -18,6 +18,8 @@ export interface PlanInput {
   readonly config: ConfigFile;
   /** The gates that `usedGates` names, as far as they were found. */
   readonly gates: ReadonlyMap<string, { file: string; gate: GateFile; from: 'loop' | 'library' }>;
+  /** All gates there are, asked for only when `uses` names none of `gates`, to tell the nearest. */
+  readonly gateNames?: () => readonly string[];
   readonly flags: Flags;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cores: number;
@@ -53,7 +55,7 @@ export function usedGates(config: ConfigFile): readonly string[] {
   return [...names];
 }
 
-function draftOf({ config, gates, flags, env }: PlanInput): Draft {
+function draftOf({ config, gates, gateNames, flags, env }: PlanInput): Draft {
   const problems: Problem[] = [];
   const settings = settle(config, { flags, env }, problems);
   const fixed = fixedValues(settings, env, problems);
@@ -64,6 +66,7 @@ function draftOf({ config, gates, flags, env }: PlanInput): Draft {
     settings,
     fixed,
     gates,
+    gateNames: gateNames ?? (() => [...gates.keys()]),
     flags,
     env,
     tasks,

@@ -145,7 +145,7 @@ function gateLayers(
   }
   const used = draft.gates.get(uses);
   if (!used) {
-    draft.problems.push({ ...place(['uses']), message: unknownWord('gate', uses, draft.gates.keys()) });
+    draft.problems.push({ ...place(['uses']), message: unknownWord('gate', uses, draft.gateNames()) });
     return [];
   }
   const isLadder = used.gate.stages !== undefined;

@@ -135,6 +135,9 @@ test('an unknown gate comes with the nearest, `with` alone is a problem', () => 
   expect(complaints(oneGate('uses: covr'), { gates })).toEqual([
     'phases.check.gates.a.uses: unknown gate `covr` — did you mean `cover`?',
   ]);
+  expect(complaints(oneGate('uses: lnt'), { gates, gateNames: () => ['lint', 'types'] })).toEqual([
+    'phases.check.gates.a.uses: unknown gate `lnt` — did you mean `lint`?',
+  ]);
   expect(complaints(oneGate('run: "true"\nwith: { a: b }'))).toEqual([
     'phases.check.gates.a.with: `with` without `uses`',
   ]);

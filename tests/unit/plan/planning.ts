@@ -11,6 +11,7 @@ export interface Circumstances {
   readonly flags?: Partial<Flags>;
   readonly env?: PlanInput['env'];
   readonly gates?: PlanInput['gates'];
+  readonly gateNames?: () => readonly string[];
   readonly cores?: number;
 }
 
@@ -23,6 +24,7 @@ export function resultOf(config: ConfigFile | string, at: Circumstances = {}): R
   return makePlan({
     config: typeof config === 'string' ? configOf(config) : config,
     gates: at.gates ?? new Map(),
+    ...(at.gateNames && { gateNames: at.gateNames }),
     flags: { ...NO_FLAGS, ...at.flags },
     env: at.env ?? {},
     cores: at.cores ?? 4,

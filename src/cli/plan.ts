@@ -1,0 +1,87 @@
+// `gate-run plan [task…]` and `gate-run explain <task>`: what would run, what would not, and where each value comes from.
+
+import { nearest } from '../core/config/nearest.ts';
+import { redactText, secretsOf } from '../core/judge/redact.ts';
+import { EXIT } from '../core/loop/run-end.ts';
+import { describePlan, describeTask } from '../core/plan/describe.ts';
+import { NO_FLAGS, type Flags } from '../core/plan/flags.ts';
+import type { Plan } from '../core/plan/plan.ts';
+import { loadLoop } from './load.ts';
+import type { CommandRequest } from './request.ts';
+
+export async function plan(request: CommandRequest): Promise<number> {
+  const flags = { ...(request.flags ?? NO_FLAGS), tasks: request.args };
+  return withPlan(request, flags, (found, show) => {
+    if (request.json) show({ schemaVersion: SCHEMA_VERSION, exit: EXIT.passed, ...found });
+    else show(describePlan(found));
+    return EXIT.passed;
+  });
+}
+
+export async function explain(request: CommandRequest): Promise<number> {
+  const [id, ...rest] = request.args;
+  if (id === undefined || rest.length > 0) {
+    request.writeError('gate-run explain: name one task\n  gate-run plan shows them all\n');
+    return EXIT.usage;
+  }
+  return withPlan(request, request.flags ?? NO_FLAGS, (found, show) => {
+    const phase = found.phases.find(({ tasks }) => tasks.some((task) => task.id === id));
+    const task = phase?.tasks.find((one) => one.id === id);
+    if (!phase || !task) return unknownTask(id, found, request);
+    const sources = sourcesOf(found, `${task.kind}s.${id}.`);
+    if (request.json) show({ schemaVersion: SCHEMA_VERSION, exit: EXIT.passed, task: { ...task, sources } });
+    else show(describeTask(found, phase, task));
+    return EXIT.passed;
+  });
+}
+
+const SCHEMA_VERSION = 1;
+
+type Show = (what: string | object) => void;
+
+async function withPlan(
+  request: CommandRequest,
+  flags: Flags,
+  tell: (plan: Plan, show: Show) => number,
+): Promise<number> {
+  const { folder, config, env, color } = request;
+  const loop = await loadLoop({ folder, config, flags }, { ...env });
+  const { placesOf, renderProblems } = await import('../core/config/render.ts');
+  if ('problems' in loop) {
+    const { problems, texts } = loop;
+    const places = { schemaVersion: SCHEMA_VERSION, exit: EXIT.usage, problems: placesOf(problems, texts) };
+    if (request.json) request.write(`${JSON.stringify(places, null, 2)}\n`);
+    request.writeError(renderProblems(problems, texts, { color }));
+    return EXIT.usage;
+  }
+  const warnings = loop.plan.warnings.map((warning) => ({ file: loop.file, ...warning }));
+  request.writeError(renderProblems(warnings, new Map(), { color }));
+  return tell(loop.plan, showing(loop.plan, request));
+}
+
+/** A var may hold a secret of the environment, so nothing is shown before it went through here. */
+function showing({ redact }: Plan, request: CommandRequest): Show {
+  const { secrets } = secretsOf(request.env, redact);
+  const hide = (_key: string, value: unknown) =>
+    typeof value === 'string' ? redactText(value, secrets) : value;
+  return (what) => {
+    request.write(
+      typeof what === 'string' ? redactText(what, secrets) : `${JSON.stringify(what, hide, 2)}\n`,
+    );
+  };
+}
+
+function unknownTask(id: string, { phases }: Plan, request: CommandRequest): number {
+  const near = nearest(
+    id,
+    phases.flatMap(({ tasks }) => tasks.map((task) => task.id)),
+  );
+  const hint = near === undefined ? '' : ` — did you mean \`${near}\`?`;
+  request.writeError(`gate-run explain: unknown task \`${id}\`${hint}\n`);
+  return EXIT.usage;
+}
+
+function sourcesOf({ sources }: Plan, home: string): Readonly<Record<string, string>> {
+  const own = Object.entries(sources).filter(([key]) => key.startsWith(home));
+  return Object.fromEntries(own.map(([key, source]) => [key.slice(home.length), source]));
+}
