@@ -32,12 +32,14 @@ function load(name) {
   try {
     return require('../dist/bundle/' + name + '.cjs');
   } catch (error) {
-    if (error.code !== 'MODULE_NOT_FOUND' || !/bundle.(main|help)\.cjs/.test(error.message)) throw error;
-    process.stderr.write(
-      'gate-run: this copy is not built yet; run `npm run build` in ' + __dirname + '/..\n',
-    );
-    process.exit(3);
+    if (error.code === 'MODULE_NOT_FOUND' && /bundle.(main|help)\.cjs/.test(error.message)) return notBuilt();
+    throw error;
   }
+}
+
+function notBuilt() {
+  process.stderr.write('gate-run: this copy is not built yet; run `npm run build` in ' + __dirname + '/..\n');
+  return process.exit(3);
 }
 
 // Node's own cache of compiled code, in the user's cache folder: the system's temporary folder is open to others.
