@@ -7,6 +7,7 @@ import { NO_FLAGS } from '../core/plan/flags.ts';
 import { makePlan, usedGates } from '../core/plan/make.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import { cacheFolder, loadConfig, loadGate, ownGates, type LoadedGate } from '../system/config-file.ts';
+import { lockChecked } from './lock-file.ts';
 import type { CommandRequest } from './request.ts';
 
 interface Checkup {
@@ -18,7 +19,9 @@ interface Checkup {
 }
 
 export async function check(request: CommandRequest): Promise<number> {
-  const found = await checkup(request);
+  const lock = lockChecked(request);
+  const config = await checkup(request);
+  const found = { ...config, problems: [...config.problems, ...lock.problems] };
   const { problems, warnings, texts, plan, file } = found;
   if (request.json) {
     request.write(`${JSON.stringify(await asJson(found), null, 2)}\n`);
@@ -31,7 +34,7 @@ export async function check(request: CommandRequest): Promise<number> {
     request.writeError(renderProblems(problems, texts, { color }));
     return 2;
   }
-  request.write(`${file ?? 'the config'} is fine: ${plan === undefined ? '' : sizeOf(plan)}\n`);
+  request.write(`${file ?? 'the config'} is fine: ${plan === undefined ? '' : sizeOf(plan)}\n${lock.note}`);
   return 0;
 }
 
