@@ -167,12 +167,17 @@ class Playing {
     const kind = dice.pick(['crash', 'crash', 'crash', 'full', 'sync', 'none'] as const);
     const isAimed = kind === 'crash' && dice.chance(0.4);
     return {
-      crashOn: isAimed ? dice.pick(KINDS) : undefined,
+      crashOn: isAimed ? this.#aim() : undefined,
       crashAt: kind === 'crash' && !isAimed ? dice.whole(1, this.#lastOperations) : undefined,
       shortWrites: dice.chance(0.5) ? 0.3 : 0,
       capacity: kind === 'full' ? dice.whole(200, LARGEST_SMALL_DISK) : undefined,
       syncFailsAt: kind === 'sync' ? dice.whole(1, 4) : undefined,
     };
+  }
+
+  /** Rare kinds are aimed at where they can be met: only what passes after a failure closes a question. */
+  #aim(): Event['type'] {
+    return this.#isFickle && this.#dice.chance(0.5) ? 'question.closed' : this.#dice.pick(KINDS);
   }
 
   async #start(disk: SimulatedDisk, how: { life: number; faults: DiskFaults; isCalm: boolean }) {

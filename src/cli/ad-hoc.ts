@@ -1,13 +1,12 @@
 // `gate-run TASK…`: the named tasks and what they need, beside a living loop. It takes no lock and writes no ledger.
 
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { EMPTY } from '../core/loop/evolve.ts';
 import { EXIT } from '../core/loop/run-end.ts';
 import { turn } from '../engine/carousel.ts';
 import { carouselParts } from '../engine/run.ts';
 import { unrecorded } from '../engine/unrecorded.ts';
+import { makeTemporary, removeFolder } from '../system/temporary.ts';
 import type { Arguments } from './args.ts';
 import type { Loop } from './load.ts';
 import { openViews } from './open-views.ts';
@@ -18,7 +17,7 @@ import { openWorld } from './world.ts';
 
 export async function adHoc(start: { args: Arguments; terminal: Terminal; loop: Loop }): Promise<number> {
   const { args, terminal } = start;
-  const logs = mkdtempSync(join(tmpdir(), 'gate-run-'));
+  const logs = makeTemporary('gate-run-');
   const loop = withLogsIn(start.loop, logs);
   const { plan, folder, paths } = loop;
   const here = openWorld(plan, folder, terminal.env);
@@ -38,7 +37,7 @@ export async function adHoc(start: { args: Arguments; terminal: Terminal; loop: 
     if (end.failure) return sayFailure(terminal, end.failure, loop);
     const exit = end.progress.run?.ended?.exit ?? EXIT.bug;
     // What failed may want to be read again; the system's own cleaning takes it later.
-    if (exit === EXIT.passed) rmSync(logs, { recursive: true, force: true });
+    if (exit === EXIT.passed) removeFolder(logs);
     return exit;
   } finally {
     views.close();
