@@ -4,7 +4,7 @@ import { indexPlan } from '../core/cycle/plan-index.ts';
 import type { Request } from '../core/loop/request.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import type { Clock, Disk, Failure, Processes, View } from '../ports.ts';
-import { turn, type CarouselEnd } from './carousel.ts';
+import { turn, type Carousel, type CarouselEnd } from './carousel.ts';
 import type { FactInbox } from './inbox.ts';
 import type { LedgerPaths, Recorder } from './ledger.ts';
 import { performer, type Surroundings } from './perform.ts';
@@ -39,7 +39,7 @@ export async function run(parts: RunParts): Promise<CarouselEnd | Damage | Failu
 }
 
 /** The parts of a carousel that do not depend on what the files hold. */
-export function carouselParts(parts: RunParts, recorder: Recorder) {
+export function carouselParts(parts: RunParts, recorder: Recorder): Omit<Carousel, 'progress'> {
   const { plan, request, world, surroundings, views } = parts;
   const index = indexPlan(plan);
   const perform = performer({ index, world, surroundings });
