@@ -24,12 +24,17 @@ const parameter: z.ZodType<ParameterConfig> = parameterShape.meta({
   description: 'A parameter of a gate.',
 });
 
+const EXPECTED_EXIT = 'expected an exit code from 0 to 255, or `{ not-started: not-found }`';
 const exit = z.union(
   [
-    z.number().int().min(0).max(255),
-    z.strictObject({ 'not-started': leaf.oneOf('not-found', 'not-executable') }),
+    z.number().int(EXPECTED_EXIT).min(0, EXPECTED_EXIT).max(255, EXPECTED_EXIT),
+    z.strictObject({
+      'not-started': leaf
+        .oneOf('not-found', 'not-executable')
+        .describe('The command could not be started at all.'),
+    }),
   ],
-  'expected an exit code from 0 to 255, or `{ not-started: not-found }`',
+  EXPECTED_EXIT,
 );
 
 const sampleShape = z.strictObject(

@@ -1,6 +1,6 @@
 // What zod cannot say about one task: what it runs, which keys fit together, which belong to gates alone.
 
-import { describe, isMap } from './describe.ts';
+import { isMap } from './describe.ts';
 import { checkVariableNames } from './id-rules.ts';
 import { isFilledIn } from './leaf.ts';
 import { nearest } from './nearest.ts';
@@ -139,6 +139,6 @@ function checkStall(stall: unknown, path: Path, report: Report): void {
   const [warnMs, killMs] = [parseDuration(warn), parseDuration(kill)];
   if (typeof warnMs === 'number' && typeof killMs === 'number' && warnMs >= killMs) {
     const message = `expected the warning before the kill, not \`${warn}\` before \`${kill}\``;
-    report({ path: [...path, 'warn'], message, mend: `make \`warn\` shorter than ${describe(kill)}` });
+    report({ path: [...path, 'warn'], message, mend: `make \`warn\` shorter than \`${kill}\`` });
   }
 }

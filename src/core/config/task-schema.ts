@@ -196,7 +196,13 @@ export const env: z.ZodType<EnvConfig> = envShape.meta({
 });
 
 const stall = z.union(
-  [leaf.limit, z.strictObject({ warn: leaf.limit.exactOptional(), kill: leaf.limit.exactOptional() })],
+  [
+    leaf.limit,
+    z.strictObject({
+      warn: leaf.limit.exactOptional().describe('Quiet time after which people are warned.'),
+      kill: leaf.limit.exactOptional().describe('Quiet time after which the attempt is ended.'),
+    }),
+  ],
   `${leaf.EXPECTED.limit}, or a map with \`warn\` and \`kill\``,
 );
 

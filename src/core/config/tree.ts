@@ -18,6 +18,9 @@ export interface Tree {
   isReported(path: Path): boolean;
 }
 
+/** Deep at a glance: the parser would take seconds to say the same. */
+const DEEP = new RegExp(`(?:[[{]\\s*){${2 * MAX_DEPTH}}|(?:[-?] +){${2 * MAX_DEPTH}}`);
+
 /** The tree of a text; `value` is undefined when nothing of it can be read. */
 export function readTree(text: string): Tree {
   if (text.length > MAX_CONFIG_LENGTH) {
@@ -27,6 +30,7 @@ export function readTree(text: string): Tree {
       'keep data out of the config, in files of its own',
     );
   }
+  if (DEEP.test(text)) return tooDeep();
   try {
     return treeOf(text);
   } catch (error) {

@@ -47,7 +47,7 @@ function problemsOf(issue: Issue, base: Path, found: Found): Problem[] {
 
 /** Whether the value had the type of this branch, so that the branch knows better than the union. */
 function isInside(issue: Issue): boolean {
-  return issue.path.length > 0 || issue.code !== 'invalid_type';
+  return issue.path.length > 0 || (issue.code !== 'invalid_type' && issue.code !== 'invalid_union');
 }
 
 function unknownKey(path: Path, key: string, { schema, kind }: Found): Problem {
