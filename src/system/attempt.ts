@@ -29,6 +29,7 @@ export interface Workshop {
   readonly environmentOf: (order: Order) => Environment;
 }
 
+const OUTGROWN = 'EFBIG';
 /** After KILL the kernel may hold a process for longer than anybody should wait. */
 const UNREAPED_MS = 5_000;
 const EMPTY: GroupEnd = { leftBehind: 0, unkillable: 0 };
@@ -154,6 +155,10 @@ export class Attempt implements Watched {
       durationMs,
     }).catch((error: unknown) => this.#unsettled(error, durationMs));
     inbox.put(ended);
+    // One attempt that outgrew its own bound is its own fault; a disk that takes nothing more ends the run.
+    if ('storage' in ended.end && ended.end.storage !== OUTGROWN) {
+      inbox.put({ type: 'stop.seen', by: 'storage', now: true });
+    }
     this.#over();
   }
 

@@ -82,11 +82,12 @@ describe('[B19] what may not be seen', () => {
 
   test('a stray that keeps the way open holds up nobody, and its words reach no later log', async () => {
     const b = make();
-    const first = await b.run('setsid sh -c "sleep 1; echo late $DEPLOY_TOKEN" & sleep 0.05; echo first', {
+    const before = Date.now();
+    const first = await b.run('setsid sh -c "sleep 3; echo late $DEPLOY_TOKEN" & sleep 0.05; echo first', {
       pass: PASS,
     });
-    const second = await b.run('sleep 1.2; echo second', { pass: PASS });
-    expect(first.durationMs).toBeLessThan(900);
+    expect(Date.now() - before).toBeLessThan(2_500);
+    const second = await b.run('sleep 3; echo second', { pass: PASS });
     expect(b.log(second)).toBe('# gate-run t2 attempt 1\nsecond\n');
     expect(b.log(first)).not.toContain(SECRET);
   });

@@ -93,6 +93,7 @@ describe('a full disk', () => {
       const log = join(place, 'cycles', 'x.log');
       const ended = await b.run('head -c 1000000 /dev/zero; exit 0', { log });
       expect(ended).toMatchObject({ end: { storage: 'ENOSPC' }, log: 'cut' });
+      expect(b.facts.at(-1)).toEqual({ type: 'stop.seen', by: 'storage', now: true });
       const next = await b.run('echo fits', { log: join(place, 'cycles', 'y.log') });
       expect(next.end).toEqual({ code: 0 });
       const swallowed = await b.run('head -c 1000000 /dev/zero > rest 2>/dev/null || true', {
