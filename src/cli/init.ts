@@ -1,9 +1,11 @@
 // `gate-run init`: writes a first `loop.config.yaml` from what the folder holds, and never over one that is there.
 
-import { basename, join } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { NAMES, TEXTS, type Folder } from '../core/init/folder.ts';
 import { starter, type Starter } from '../core/init/starter.ts';
 import type { Disk } from '../ports.ts';
+import { cosmiconfigLook } from '../system/config-file.ts';
+import { findAnyConfig } from '../system/config-search.ts';
 import { realDisk } from '../system/files.ts';
 import type { CommandRequest } from './request.ts';
 
@@ -11,7 +13,7 @@ const TARGET = 'loop.config.yaml';
 const WRITTEN = 0;
 const NOT_WRITTEN = 2;
 
-export function init(request: CommandRequest): number {
+export async function init(request: CommandRequest): Promise<number> {
   const unknown = request.args.find((argument) => argument !== '--print');
   if (unknown !== undefined) {
     request.writeError(`init: unknown argument \`${unknown}\` — it knows \`--print\` alone\n`);
@@ -26,11 +28,11 @@ export function init(request: CommandRequest): number {
   return write(request, made, disk);
 }
 
-function write(request: CommandRequest, made: Starter, disk: Disk): number {
-  const there = disk.list(request.folder).find((name) => /^loop\.config\.\w+$/.test(name));
+async function write(request: CommandRequest, made: Starter, disk: Disk): Promise<number> {
+  const there = await configIn(request.folder);
   if (there !== undefined) {
     request.writeError(
-      `init: ${join(request.folder, there)} is there already, and nothing was written\n` +
+      `init: ${there} is there already, and nothing was written\n` +
         '  see what it would be with `gate-run init --print`, or move the old file away first\n',
     );
     return NOT_WRITTEN;
@@ -43,6 +45,13 @@ function write(request: CommandRequest, made: Starter, disk: Disk): number {
   }
   request.write(request.json ? `${JSON.stringify({ ...made, file: path })}\n` : told(made, path));
   return WRITTEN;
+}
+
+/** A second config beside the first would stop both; one in a folder above goes on for the other folders. */
+async function configIn(folder: string): Promise<string | undefined> {
+  const found = await findAnyConfig(folder, await cosmiconfigLook());
+  const hits = 'hits' in found ? found.hits : [];
+  return hits.find((path) => !relative(folder, path).startsWith('..'));
 }
 
 function told({ gates, left }: Starter, path: string): string {
