@@ -2,7 +2,7 @@
 
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { parse } from 'yaml';
+import { parse, parseDocument } from 'yaml';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Result } from '../../src/core/summary/result.ts';
 import { BREAKS, breakFile } from './house/break.ts';
@@ -28,11 +28,27 @@ beforeAll(() => {
     cloneTo(each);
     linkModules(each);
   }
+  addProfiles();
   const built = node(['scripts/build.mjs', '--bundle-only'], whole);
   expect(built.code, built.stdout + built.stderr).toBe(0);
 }, SCENE_LIMIT_MS);
 
 afterAll(() => remove(folder));
+
+/** Every gate counts, and the dear ones are asked less: ten simulations, and no share of lines. */
+function addProfiles(): void {
+  const path = join(copy, 'loop.config.yaml');
+  const document = parseDocument(readFileSync(path, 'utf8'));
+  document.setIn(['profiles', 'quick'], {
+    skip: ['coverage'],
+    gates: { unused: { mode: 'strict' }, sims: { stages: [{ count: 10, timeout: '2m' }] } },
+  });
+  document.setIn(['profiles', 'few-tests'], {
+    only: ['coverage'],
+    gates: { coverage: { with: { 'at-least': 0, folders: { 'src/core': 0 } } } },
+  });
+  writeFileSync(path, String(document));
+}
 
 function node(args: readonly string[], cwd: string): Ran {
   const env = {
@@ -44,9 +60,9 @@ function node(args: readonly string[], cwd: string): Ran {
 }
 
 /** One cycle of the copy, nothing held back by what failed before it: the ids of the gates that did not pass. */
-function redGates(...flags: readonly string[]): readonly string[] {
+function redGates(profile: string): readonly string[] {
   const goOn = Object.keys(config.phases).flatMap((phase) => ['--set', `phases.${phase}.policy=keep-going`]);
-  const args = [join(whole, 'bin/gate-run.js'), '--profile', 'ci', '--json', ...goOn, ...flags];
+  const args = [join(whole, 'bin/gate-run.js'), '--profile', profile, '--json', ...goOn];
   const ran = node(args, copy);
   expect(ran.stdout, ran.stderr).toMatch(/^\{/);
   const result: Result = JSON.parse(ran.stdout);
@@ -59,15 +75,8 @@ test('every gate of the config has its break', () => {
 });
 
 describe('with the gates that take seconds', () => {
-  const quick = [
-    '--skip',
-    'coverage',
-    '--set',
-    'phases.prove.gates.sims.stages=[{ count: 10, timeout: 1m }]',
-  ];
-
   test('the copy as it is passes', { timeout: SCENE_LIMIT_MS }, () => {
-    expect(redGates(...quick)).toEqual([]);
+    expect(redGates('quick')).toEqual([]);
   });
 
   test.each(BREAKS.filter((one) => one.gate !== 'coverage'))(
@@ -76,7 +85,7 @@ describe('with the gates that take seconds', () => {
     (one) => {
       const mend = breakFile(copy, one);
       try {
-        expect(redGates(...quick)).toEqual([one.gate]);
+        expect(redGates('quick')).toEqual([one.gate]);
       } finally {
         mend();
       }
@@ -86,8 +95,6 @@ describe('with the gates that take seconds', () => {
 
 /** The whole suite would take minutes, and would play this story again: one test stays, and less is asked of the lines. */
 describe('with the tests of the copy cut down to one', () => {
-  const few = ['--only', 'coverage', '--set', 'phases.prove.gates.coverage.with.at-least=0'];
-  few.push('--set', 'phases.prove.gates.coverage.with.folders={ src/core: 0 }');
   const coverage = BREAKS.filter((one) => one.gate === 'coverage');
 
   test.each(coverage)(
@@ -99,9 +106,9 @@ describe('with the tests of the copy cut down to one', () => {
         rmSync(join(copy, 'tests', name), { recursive: true });
       mkdirSync(dirname(join(copy, one.path)), { recursive: true });
       writeFileSync(join(copy, one.path), text);
-      expect(redGates(...few)).toEqual([]);
+      expect(redGates('few-tests')).toEqual([]);
       breakFile(copy, one);
-      expect(redGates(...few)).toEqual(['coverage']);
+      expect(redGates('few-tests')).toEqual(['coverage']);
     },
   );
 });
