@@ -204,9 +204,7 @@ function seconds(ms: number): string {
 
 /** No CDATA, so `]]>` needs no care of its own; what XML 1.0 cannot hold at all is left out. */
 function xmlText(text: string): string {
-  const clean = harmless(text, false)
-    .toWellFormed()
-    .replaceAll(/[\uFFFE\uFFFF]/g, '');
+  const clean = harmless(text, false).replaceAll(/[\uFFFE\uFFFF]/g, '');
   return clean.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 

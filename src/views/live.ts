@@ -73,7 +73,6 @@ class LiveView implements TickingView {
     this.#region = undefined;
     if (region) {
       region.draw([], this.#above);
-      this.#above = '';
       await region.close();
     }
     await this.#plain.close(progress);

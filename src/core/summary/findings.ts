@@ -59,7 +59,7 @@ function inLine(line: string, state: { file: string; message: string }): Finding
     const match = pattern.exec(line);
     if (match?.groups && state.message !== '') return made({ ...match.groups, message: state.message });
   }
-  if (/\b(?:error|fail|expected|exception|panic)/i.test(line)) state.message = line.trim();
+  if (/(?:error|fail|expected|exception|panic)/i.test(line)) state.message = line.trim();
   return undefined;
 }
 

@@ -96,6 +96,14 @@ test('[B15] a run that breaks off in the middle still prints what it knows', () 
   expect(outputSchema.safeParse(result()).error).toBeUndefined();
 });
 
+test('what a crash left open before this run is no part of its result', () => {
+  const { script, result } = printed(aPlan({ tests: ['unit'] }));
+  script.start().cycle(1).pass('unit').endCycle('interrupted');
+  script.run = 'run-2';
+  script.start().record({ type: 'storage.failed', code: 'ENOSPC', what: 'history' }).close();
+  expect(result()).toMatchObject({ run: 'run-2', cycle: null, tasks: [] });
+});
+
 test('of a loop the last cycle is reported', () => {
   const { script, result } = printed(aPlan({ tests: ['unit'] }));
   script.start().cycle(1).fail('unit', 'exit 1').endCycle('failed').cycle(2).pass('unit').endCycle('passed');

@@ -113,6 +113,26 @@ test('[B5] a stop shows its countdown, and signals stay with the command line', 
   expect(process.listeners('SIGINT')).toHaveLength(before);
 });
 
+test('a row that passes on to a task without output shows none of the task before', async () => {
+  const plan = aPlan({ checks: ['loud', 'silent'] });
+  const readTail = (log: string) => (log.includes('loud') ? 'words of the loud one\n' : '');
+  const { script, terminal, pass } = shown(plan, { columns: 60, rows: 12 }, { readTail });
+  script.start().cycle().record({ type: 'attempt.started', task: 'loud', attempt: 1 });
+  await pass(1500);
+  expect(terminal.visible().at(-1)).toBe('  › words of the loud one');
+  script.record({
+    type: 'attempt.ended',
+    task: 'loud',
+    attempt: 1,
+    end: { code: 0 },
+    durationMs: 1500,
+    bytes: 9,
+  });
+  script.judge('loud', 'passed').record({ type: 'attempt.started', task: 'silent', attempt: 1 });
+  await pass(1500);
+  expect(terminal.visible().at(-1)).toMatch(/^. silent 1.5 s of 10m$/);
+});
+
 test('a resize in the middle leaves no piece of an old frame behind', async () => {
   const { script, terminal, plain, pass } = shown(aPlan({ checks: ['a-long-name-of-a-gate', 'unit'] }));
   script.start().cycle().record({ type: 'attempt.started', task: 'a-long-name-of-a-gate', attempt: 1 });

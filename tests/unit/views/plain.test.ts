@@ -190,7 +190,7 @@ test('output of a task cannot move the cursor, ring the bell or set the title', 
 test('[B4] colours of a task reach a screen that shows colours, and are closed at each line end', () => {
   const { script, screen } = played(
     aPlan({ tests: ['unit'] }),
-    { readTail: () => '\u001b[31mred\nstill red' },
+    { readTail: () => '\u001b[2J\u001b[31mred\nstill red' },
     true,
   );
   script.start().cycle().fail('unit', 'exit 1');
