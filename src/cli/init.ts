@@ -54,13 +54,13 @@ async function configIn(folder: string): Promise<string | undefined> {
   return hits.find((path) => !relative(folder, path).startsWith('..'));
 }
 
-function told({ gates, left }: Starter, path: string): string {
+function told({ gates, left, command }: Starter, path: string): string {
   const lines = [
     `wrote ${path}`,
     ...gates.map((gate) => `  ${gate}`),
     ...(gates.length === 0 ? ['  nothing to check was found here, so the file checks itself for now'] : []),
     ...left.map((what) => `  left out: ${what}`),
-    'next: `gate-run` runs one cycle, `gate-run plan` says what it would run',
+    `next: \`${command}\` runs one cycle, \`${command} plan\` says what it would run`,
     'keep `.gate-run/` out of version control: it is where runs are recorded',
   ];
   return `${lines.join('\n')}\n`;

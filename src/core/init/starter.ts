@@ -9,6 +9,8 @@ export interface Starter {
   readonly gates: readonly string[];
   /** What was seen and left out, with the reason. */
   readonly left: readonly string[];
+  /** How this folder starts gate-run. */
+  readonly command: string;
 }
 
 export function starter(folder: Folder): Starter {
@@ -32,9 +34,14 @@ export function starter(folder: Folder): Starter {
   ];
   return {
     text: `${lines.join('\n')}\n`,
-    gates: suggestions.map(({ job, how, from }) => `${job}: ${how} (from ${from})`),
+    gates: suggestions.map(told),
     left,
+    command,
   };
+}
+
+function told({ job, how, from }: Suggestion): string {
+  return `${job}: ${how.replace(/^run: /, '').replace(/^uses: (\w+).*$/, 'the gate $1 that ships')} (from ${from})`;
 }
 
 const COMMENT_COLUMN = 56;

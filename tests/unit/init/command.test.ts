@@ -47,8 +47,8 @@ describe('gate-run init', () => {
     const { exit, out } = await run();
     expect(exit).toBe(0);
     expect(out).toContain(`wrote ${join(folder, 'loop.config.yaml')}`);
-    expect(out).toContain('lint: run: npm run -s lint (from package.json)');
-    expect(out).toContain('pytest: uses: pytest (from tests/test_parser.py)');
+    expect(out).toContain('lint: npm run -s lint (from package.json)');
+    expect(out).toContain('pytest: the gate pytest that ships (from tests/test_parser.py)');
     expect(readFileSync(join(folder, 'loop.config.yaml'), 'utf8')).toContain('lint: { run: npm run -s lint');
     expect(readdirSync(folder)).toEqual(['loop.config.yaml', 'package.json', 'tests']);
   });

@@ -88,13 +88,13 @@ phases:
   test('takes targets of a Makefile, but no variable, comment or recipe', () => {
     const makefile = '# build: no\nlint := x\nall: test\ntest check: deps\n\tbuild: no\n.PHONY: coverage\n';
     const { gates, text } = starter(folder({ Makefile: makefile }));
-    expect(gates).toEqual(['check: run: make check (from Makefile)', 'test: run: make test (from Makefile)']);
+    expect(gates).toEqual(['check: make check (from Makefile)', 'test: make test (from Makefile)']);
     expect(text).not.toContain('npx');
   });
 
   test('leaves a target out whose recipe calls gate-run', () => {
     const { gates, left } = starter(folder({ Makefile: 'test:\n\tpytest\n\ncheck:\n\tgate-run\n' }));
-    expect(gates).toEqual(['test: run: make test (from Makefile)']);
+    expect(gates).toEqual(['test: make test (from Makefile)']);
     expect(left).toEqual(['target check of Makefile: it calls gate-run, which would start itself']);
   });
 
@@ -102,7 +102,7 @@ phases:
     const { gates, left } = starter(
       folder({ 'package.json': manifest({ test: 'node --test' }), Makefile: 'test:\n\tmake it\n' }),
     );
-    expect(gates).toEqual(['test: run: npm run -s test (from package.json)']);
+    expect(gates).toEqual(['test: npm run -s test (from package.json)']);
     expect(left).toEqual(['test of Makefile: package.json has one already']);
   });
 
@@ -114,7 +114,9 @@ phases:
     ['tests/test_parser.py', ''],
     ['parser_test.py', ''],
   ])('finds pytest by %s', (path, text) => {
-    expect(starter(folder({ [path]: text })).gates).toEqual([`pytest: uses: pytest (from ${path})`]);
+    expect(starter(folder({ [path]: text })).gates).toEqual([
+      `pytest: the gate pytest that ships (from ${path})`,
+    ]);
   });
 
   test('takes no pyproject.toml for tests that it does not mention', () => {
@@ -132,7 +134,7 @@ phases:
   test('says that a package.json is no JSON and goes on', () => {
     const { left, gates } = starter(folder({ 'package.json': '{ "scripts": ', Makefile: 'test:\n' }));
     expect(left).toEqual(['package.json: it is not valid JSON']);
-    expect(gates).toEqual(['test: run: make test (from Makefile)']);
+    expect(gates).toEqual(['test: make test (from Makefile)']);
   });
 
   test.each([
