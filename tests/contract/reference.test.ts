@@ -8,3 +8,15 @@ test.each(pages().map((page) => [page.path, page] as const))(
     expect(isFresh({ ...page, text: `${page.text}more\n` })).toBe(false);
   },
 );
+
+test.each(pages().map(({ path, text }) => [path, text] as const))(
+  'every link inside %s leads somewhere',
+  (_, text) => {
+    const headings = new Set(
+      Array.from(text.matchAll(/^## (.+)$/gm), ([, heading]) => heading?.toLowerCase()),
+    );
+    const links = Array.from(text.matchAll(/\]\(#([^)]+)\)/g), ([, link]) => link);
+    expect(links.length).toBeGreaterThan(5);
+    expect(links.filter((link) => !headings.has(link))).toEqual([]);
+  },
+);
