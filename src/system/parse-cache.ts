@@ -8,6 +8,9 @@ import { crc32Text } from '../core/crc32.ts';
 /** Put in by the build; sources and the plain library have none and keep no cache. */
 const BUILD: string | undefined = process.env.GATE_RUN_BUILD;
 
+/** Paths share entries beyond it: one that is in another's place is simply read anew. */
+const MAX_ENTRIES = 1_024;
+
 export interface CacheKey {
   readonly cacheFolder: string | undefined;
   /** Absolute; names the entry, decides nothing. */
@@ -47,7 +50,15 @@ export function keep(key: CacheKey, value: unknown): void {
     fs.writeFileSync(temporary, `${headOf(key.text, BUILD)}${crc32Text(json)}\n${json}`, { mode: 0o600 });
     fs.renameSync(temporary, path);
   } catch {
-    fs.rmSync(temporary, { force: true });
+    discard(temporary);
+  }
+}
+
+function discard(path: string): void {
+  try {
+    fs.rmSync(path, { force: true });
+  } catch {
+    // A folder that cannot be written holds nothing to discard.
   }
 }
 
@@ -56,5 +67,5 @@ function headOf(text: string, build: string): string {
 }
 
 function entryPath(folder: string, path: string): string {
-  return join(folder, `checked-${crc32Text(path).toString(16).padStart(8, '0')}`);
+  return join(folder, `checked-${crc32Text(path) % MAX_ENTRIES}`);
 }

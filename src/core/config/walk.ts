@@ -199,13 +199,19 @@ export class Walk {
       this.tell(path, this.original(at, at + node.anchor.length + 1), message, mend);
     }
     if (yaml.isAlias(node) || node.tag === undefined) return;
-    const at = this.text.lastIndexOf('!', start);
+    let at = Math.max(0, this.text.lastIndexOf('!', start));
+    if (this.text.charAt(at - 1) === '!') at -= 1;
     const isNegation = node.tag === '!' && path.at(-1) === 'run';
     const message = isNegation
       ? 'without quotes `!` is a tag in YAML, and the command loses it'
       : 'tags are not read in a config';
     const mend = isNegation ? 'quote the command' : 'remove it, or quote the value';
-    this.tell(path, this.original(Math.max(0, at), Math.max(1, at + 1)), message, mend);
+    this.tell(
+      path,
+      this.original(at, Math.max(at + 1, this.text.slice(at, start).trimEnd().length + at)),
+      message,
+      mend,
+    );
   }
 
   private tell(path: Path, range: Range, message: string, mend: string): void {

@@ -298,9 +298,9 @@ test('[B10] a duplicate key names the line of the first', () => {
 test('[B10] a tag is refused', () => {
   expect(screen(gate('run: make', 'timeout: !!str 5m'))).toMatchInlineSnapshot(`
     "
-    loop.config.yaml:8:19  tags are not read in a config
+    loop.config.yaml:8:18  tags are not read in a config
       8 │         timeout: !!str 5m
-        │                   ^
+        │                  ^^^^^
       remove it, or quote the value
     "
   `);
