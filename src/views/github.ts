@@ -103,7 +103,7 @@ function placesOf(task: TaskSummary, options: GithubOptions): readonly Finding[]
 function annotation(task: TaskSummary, place: Finding | undefined, options: GithubOptions): string {
   const level = task.mode === 'strict' && task.verdict !== 'soft-failed' ? 'error' : 'warning';
   const title = `title=${property(`${task.id} ${task.verdict}`)}`;
-  if (!place) return `::${level} ${title}::${data(words.taskText(task))}`;
+  if (!place) return `::${level} ${title}::${data(words.errorText(task))}`;
   const file = property(relative(place.file, options));
   const column = place.column === undefined ? '' : `,col=${place.column}`;
   return `::${level} file=${file},line=${place.line}${column},${title}::${data(place.message)}`;

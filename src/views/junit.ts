@@ -180,7 +180,7 @@ function skippedText(task: TaskSummary): string {
 }
 
 function reasonOf(task: TaskSummary): { readonly type: string; readonly message: string } {
-  return { type: task.outcome ?? task.verdict, message: words.reasonText(task) };
+  return { type: task.outcome ?? task.verdict, message: words.errorText(task) };
 }
 
 function logText(task: TaskSummary, part: Part): string {

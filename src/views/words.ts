@@ -3,6 +3,7 @@
 import { formatDuration } from '../core/config/quantity.ts';
 import { checkText, durationText } from '../core/judge/words.ts';
 import { countText, listText } from '../core/summary/amounts.ts';
+import { errorOf } from '../core/questions/error.ts';
 import { isSibling } from '../core/summary/summary.ts';
 import type { Counts, RunningTask, Siblings, Summary } from '../core/summary/summary.ts';
 import type { Check, Verdict } from '../core/judge/evidence.ts';
@@ -159,7 +160,13 @@ export function verdictWord(verdict: CycleVerdict): string {
 /** The last words of a run that was not green: the first cause, and where to read on. */
 export function causeText(task: TaskSummary, log: string | undefined): string {
   const where = log === undefined ? '' : `  (log ${log})`;
-  return `${taskName(task)}  ${taskText(task)}${where}`;
+  const prefix = task.verdict === 'broken' ? 'broken: ' : '';
+  return `${taskName(task)}  ${prefix}${errorText(task)}${where}`;
+}
+
+/** In one line, with the output's own words where the process itself failed: `exit 1: AssertionError: …`. */
+export function errorText(task: TaskSummary): string {
+  return errorOf({ outcome: task.outcome, reasons: task.reasons, excerpt: task.excerpt });
 }
 
 /** `test 1m 12s of 10m`. */

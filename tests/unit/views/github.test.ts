@@ -68,7 +68,7 @@ test('[B16] at most ten annotations, every gate before the second place of one, 
   expect(screen.lines.slice(0, 3)).toEqual([
     '::error file=pkg/src/a.ts,line=1,col=1,title=types failed::error TS1: bad',
     '::error title=other failed::exit 3',
-    '::warning title=soft soft-failed::soft-failed: exit 1',
+    '::warning title=soft soft-failed::exit 1',
   ]);
   expect(screen.lines.filter((line) => line.startsWith('::'))).toHaveLength(10);
   expect(screen.lines.at(-1)).toBe(
@@ -79,7 +79,13 @@ test('[B16] at most ten annotations, every gate before the second place of one, 
 test('a message with newlines, percent signs and colons cannot end its command or add a property', () => {
   const { script, screen } = annotated(aPlan({ static: ['types'] }));
   script.start().cycle().fail('types', '100%\n::error::forged').endCycle('failed').end(1, 'the cycle failed');
-  expect(screen.lines).toEqual(['::error title=types failed::100%25%0A::error::forged']);
+  expect(screen.lines).toEqual(['::error title=types failed::100%25 ::error::forged']);
+});
+
+test('the title of a group is one line whatever it holds', () => {
+  expect(githubFold('token-1').open('a\r\n::error::b')).toBe(
+    '::group::a%0D%0A::error::b\n::stop-commands::token-1\n',
+  );
 });
 
 test('output of a task stands between group and stop-commands, so that it cannot speak to the runner', () => {

@@ -251,6 +251,18 @@ test('a loop sums each cycle up before the next one begins', () => {
   ]);
 });
 
+test('[B1] the last line carries the words of the output that say what went wrong', () => {
+  const { script, screen } = played(aPlan({ tests: ['unit'] }));
+  script.start().cycle().attempt('unit', { code: 1, excerpt: 'AssertionError: expected 1 to be 2' });
+  script
+    .judge('unit', 'failed', { reasons: ['exit 1'] })
+    .endCycle('failed')
+    .end(1, 'the cycle failed');
+  expect(screen.lines.at(-1)).toBe(
+    '✗ unit  exit 1: AssertionError: expected 1 to be 2  (log .gate-run/cycles/000001/tests.unit.1.log)',
+  );
+});
+
 test('a quiet run says what went wrong and the last lines, nothing else', () => {
   const { script, screen } = played(aPlan({ static: ['types'], tests: ['unit', 'e2e'] }), {
     detail: 'quiet',

@@ -18,7 +18,7 @@ interface Session {
 
 function session(size: { columns: number; rows: number }, environment: string): Session {
   const file = join(folder, `plain-${size.columns}`);
-  const program = join(import.meta.dirname, 'on-a-terminal.ts');
+  const program = new URL('./on-a-terminal.ts', import.meta.url).pathname;
   const command = `stty cols ${size.columns} rows ${size.rows}; ${environment} exec ${process.execPath} ${program} ${file}`;
   const env = { PATH: process.env['PATH'], TERM: 'xterm-256color' };
   const ran = spawnSync('script', ['-qec', command, '/dev/null'], { env, encoding: 'utf8', timeout: 30_000 });

@@ -181,7 +181,7 @@ export class Script {
   }
 
   fail(task: string, reason: string, more: Partial<Judgement> & { fingerprint?: string } = {}): this {
-    return this.attempt(task, { code: 1, excerpt: reason }).judge(task, 'failed', {
+    return this.attempt(task, { code: 1 }).judge(task, 'failed', {
       reasons: [reason],
       ...more,
     });
