@@ -99,15 +99,10 @@ export class Walk {
     if (name === '<<')
       this.tell([...path, name], range, '`<<` merges nothing here', 'write the keys out, or use `defaults`');
     if (name === '__proto__') this.tell(path, range, '`__proto__` cannot be a key', 'choose another word');
-    if (isPlain(key) && BOOLEAN_WORD.test(name)) {
+    if (isPlain(key) && KEY_TRAP.test(name)) {
       const mend =
         name === 'on' ? 'gate-run has no triggers: a person, cron or CI starts it' : `quote it: "${name}"`;
-      this.tell(
-        [...path, name],
-        range,
-        `an unquoted key \`${name}\` is a boolean to many YAML readers`,
-        mend,
-      );
+      this.tell([...path, name], range, `an unquoted key \`${name}\` is no word to many YAML readers`, mend);
       return undefined;
     }
     return name === '<<' || name === '__proto__' ? undefined : name;
@@ -243,6 +238,8 @@ export class Walk {
 
 /** Words that YAML 1.1 reads as booleans and 1.2 as text: the file must mean the same to both. */
 const BOOLEAN_WORD = /^(?:yes|no|on|off)$/i;
+/** The same for keys, with those that no version reads as words. */
+const KEY_TRAP = /^(?:yes|no|on|off|true|false|null|~)$/i;
 
 function isPlain(node: unknown): boolean {
   return yaml.isScalar(node) && node.type === 'PLAIN';

@@ -474,7 +474,7 @@ test('[B10] an unquoted `*` as a key is an alias', () => {
 test('[B10] `on:` is a boolean to some, and gate-run has no triggers', () => {
   expect(screen(`${loop('gates: { g: { run: make } }')}on: push\n`)).toMatchInlineSnapshot(`
     "
-    loop.config.yaml:6:1  an unquoted key \`on\` is a boolean to many YAML readers
+    loop.config.yaml:6:1  an unquoted key \`on\` is no word to many YAML readers
       6 │ on: push
         │ ^^
       gate-run has no triggers: a person, cron or CI starts it
@@ -631,6 +631,22 @@ test('[B10] Windows line ends shift no column', () => {
     loop.config.yaml:8:9  unknown key \`tymeout\` — did you mean \`timeout\`?
       8 │         tymeout: 5m
         │         ^^^^^^^
+    "
+  `);
+});
+
+test('[B10] `true` and `~` as keys are no words', () => {
+  expect(screen(`${loop('gates: { g: { run: make }, true: { run: make } }')}~: 1\n`)).toMatchInlineSnapshot(`
+    "
+    loop.config.yaml:5:32  an unquoted key \`true\` is no word to many YAML readers
+      5 │     gates: { g: { run: make }, true: { run: make } }
+        │                                ^^^^
+      quote it: "true"
+
+    loop.config.yaml:6:1  an unquoted key \`~\` is no word to many YAML readers
+      6 │ ~: 1
+        │ ^
+      quote it: "~"
     "
   `);
 });
