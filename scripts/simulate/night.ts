@@ -177,7 +177,15 @@ class Playing {
 
   /** Rare kinds are aimed at where they can be met: only what passes after a failure closes a question. */
   #aim(): Event['type'] {
-    return this.#isFickle && this.#dice.chance(0.5) ? 'question.closed' : this.#dice.pick(KINDS);
+    if (this.#isFickle && this.#dice.chance(0.5)) return 'question.closed';
+    return this.#dice.pick([
+      ...KINDS,
+      'run.resumed',
+      'run.resumed',
+      'attempt.quiet',
+      'attempt.quiet',
+      'recovered',
+    ]);
   }
 
   async #start(disk: SimulatedDisk, how: { life: number; faults: DiskFaults; isCalm: boolean }) {
@@ -193,8 +201,12 @@ class Playing {
       noise,
     });
     const witness = new Witness();
-    const views = !how.isCalm && noise.chance(0.3) ? [witness, throwing] : [witness];
-    if (!how.isCalm) disturb({ clock, inbox, noise });
+    const aim = how.faults.crashOn;
+    const throws = aim === 'noted' || (!how.isCalm && noise.chance(0.3));
+    const views = throws ? [witness, throwing] : [witness];
+    if (!how.isCalm) disturb({ clock, inbox, noise, aim });
+    disk.start(NO_FAULTS);
+    disk.makeFolder(PATHS.cycles);
     disk.start(how.faults);
     const request = { run: `run-${how.life}`, version: '0.0.0', cycles: 1, failOn: undefined };
     try {
@@ -294,12 +306,22 @@ function lastSafe(recorded: readonly Recorded[]): number {
   return safe?.seq ?? 0;
 }
 
+interface Disturbance {
+  readonly clock: VirtualClock;
+  readonly inbox: FactInbox;
+  readonly noise: Dice;
+  /** The kind of event that a crash waits for: it has to come. */
+  readonly aim: string | undefined;
+}
+
 /** Stops by signal, a wall clock that is set, a machine that slept. */
-function disturb({ clock, inbox, noise }: { clock: VirtualClock; inbox: FactInbox; noise: Dice }): void {
-  const put = (fact: Event) => clock.in(noise.whole(0, 800), () => inbox.put(fact));
-  if (noise.chance(0.15)) put({ type: 'stop.seen', by: 'signal', signal: 'SIGTERM', now: false });
-  if (noise.chance(0.05)) put({ type: 'stop.seen', by: 'signal', signal: 'SIGINT', now: true });
-  if (noise.chance(0.25)) put({ type: 'suspended', gapMs: noise.whole(5000, 50_000) });
+function disturb({ clock, inbox, noise, aim }: Disturbance): void {
+  const put = (fact: Event, within: number) => clock.in(noise.whole(0, within), () => inbox.put(fact));
+  const stops = noise.chance(0.15) || aim === 'stop.seen';
+  if (stops) put({ type: 'stop.seen', by: 'signal', signal: 'SIGTERM', now: false }, 400);
+  if (noise.chance(0.05)) put({ type: 'stop.seen', by: 'signal', signal: 'SIGINT', now: true }, 800);
+  const sleeps = noise.chance(0.25) || aim === 'suspended';
+  if (sleeps) put({ type: 'suspended', gapMs: noise.whole(5000, 50_000) }, 400);
   if (noise.chance(0.1))
     clock.in(noise.whole(0, 500), () => clock.setWall(noise.whole(-7_200_000, 3_600_000)));
 }

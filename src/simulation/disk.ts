@@ -42,10 +42,12 @@ const LONGEST_SYNC_HOPS = 30;
 
 export class SimulatedDisk implements Disk {
   readonly #files = new Map<string, File>();
+  readonly #folders = new Set<string>();
   readonly #dice: Dice;
   #faults: DiskFaults = NO_FAULTS;
   #operations = 0;
   #syncs = 0;
+  #life = 0;
   #writing: Uint8Array | undefined;
 
   constructor(dice: Dice) {
@@ -63,6 +65,7 @@ export class SimulatedDisk implements Disk {
   }
 
   start(faults: DiskFaults): void {
+    this.#life += 1;
     this.#writing = undefined;
     this.#faults = faults;
     this.#operations = 0;
@@ -92,17 +95,23 @@ export class SimulatedDisk implements Disk {
   }
 
   list(folder: string): readonly string[] {
-    const inside = [...this.#files.keys()].filter((path) => path.startsWith(`${folder}/`));
+    const inside = [...this.#files.keys(), ...this.#folders].filter((path) => path.startsWith(`${folder}/`));
     return [...new Set(inside.map((path) => path.slice(folder.length + 1).split('/')[0] ?? ''))].toSorted();
   }
 
-  makeFolder(): Failure | undefined {
+  makeFolder(path: string): Failure | undefined {
     this.#operate();
+    const above = foldersOf(`${path}/`);
+    const file = above.find((one) => this.#files.has(one));
+    if (file !== undefined) return { failed: 'ENOTDIR', what: path };
+    for (const one of above) this.#folders.add(one);
     return undefined;
   }
 
-  append(path: string): Appender {
+  append(path: string): Appender | Failure {
     this.#operate();
+    const failure = this.#misplaced(path);
+    if (failure) return failure;
     const file = this.#files.get(path) ?? this.#create(path);
     return {
       path,
@@ -124,6 +133,8 @@ export class SimulatedDisk implements Disk {
 
   replace(path: string, bytes: Uint8Array, durable: boolean): Failure | undefined {
     this.#operate();
+    const failure = this.#misplaced(path);
+    if (failure) return failure;
     if (this.#free() < bytes.length) return { failed: 'ENOSPC', what: path };
     const file: File = { bytes: bytes.slice(), size: bytes.length, durable: bytes.length, isNamed: durable };
     const before = this.#files.get(path);
@@ -134,10 +145,16 @@ export class SimulatedDisk implements Disk {
 
   rename(from: string, to: string): Failure | undefined {
     this.#operate();
+    if (!this.#files.has(from) && !this.#folders.has(from)) return { failed: 'ENOENT', what: from };
     for (const [path, file] of this.#files) {
       if (path !== from && !path.startsWith(`${from}/`)) continue;
       this.#files.delete(path);
       this.#files.set(to + path.slice(from.length), file);
+    }
+    for (const folder of this.#folders) {
+      if (folder !== from && !folder.startsWith(`${from}/`)) continue;
+      this.#folders.delete(folder);
+      this.#folders.add(to + folder.slice(from.length));
     }
     return undefined;
   }
@@ -145,6 +162,15 @@ export class SimulatedDisk implements Disk {
   remove(path: string): void {
     this.#operate();
     this.#files.delete(path);
+  }
+
+  /** A file needs a folder above it and must not be one. */
+  #misplaced(path: string): Failure | undefined {
+    if (this.#folders.has(path)) return { failed: 'EISDIR', what: path };
+    const above = foldersOf(path);
+    const file = above.find((one) => this.#files.has(one));
+    if (file !== undefined) return { failed: 'ENOTDIR', what: path };
+    return above.every((one) => this.#folders.has(one)) ? undefined : { failed: 'ENOENT', what: path };
   }
 
   #operate(): void {
@@ -199,9 +225,11 @@ export class SimulatedDisk implements Disk {
   /** Takes a while, in which the engine goes on: what it records meanwhile is not covered. */
   async #syncLater(path: string, file: File): Promise<Failure | undefined> {
     const covered = file.size;
+    const life = this.#life;
     for (let hop = this.#dice.whole(0, LONGEST_SYNC_HOPS); hop > 0; hop -= 1) await undefined;
     const failure = this.#fails(path);
-    if (failure) return failure;
+    // The process that asked is gone, and what it left may be cut by now.
+    if (failure || life !== this.#life) return failure;
     file.durable = Math.max(file.durable, covered);
     file.isNamed = true;
     return undefined;
@@ -221,4 +249,10 @@ export class SimulatedDisk implements Disk {
     file.isNamed = true;
     return undefined;
   }
+}
+
+/** Every folder above a path, the root left out. */
+function foldersOf(path: string): readonly string[] {
+  const parts = path.split('/');
+  return parts.slice(2).map((_, at) => parts.slice(0, at + 2).join('/'));
 }

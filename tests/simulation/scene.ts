@@ -52,6 +52,8 @@ export async function play(plan: Plan, scene: Scene = {}): Promise<Played> {
   const clock = new VirtualClock();
   const inbox = new FactInbox(() => clock.wake());
   const disk = scene.disk ?? new SimulatedDisk(new Dice(1));
+  disk.start(NO_FAULTS);
+  disk.makeFolder(plan.state.cycles);
   disk.start(scene.faults ?? NO_FAULTS);
   for (const [at, fact] of scene.facts ?? []) clock.in(at, () => inbox.put(fact));
   const events: Recorded[] = [];
