@@ -55,6 +55,7 @@ function readList(run: readonly (string | number)[]): CommandRead {
 }
 
 const SHELL_CHARACTER = /[\n#;"'*?[\]&|<>(){}$`\\^~!]/;
+const BLANKS = /\s+/;
 const ASSIGNMENT = /^[A-Za-z_][A-Za-z0-9_]*=/;
 
 /** Words that only a shell knows: its keywords, and its builtins that are no program on Linux. */
@@ -68,15 +69,15 @@ const SHELL_WORDS: ReadonlySet<string> = new Set(
 );
 
 function needsShell(script: string): boolean {
-  const bare = outsidePlaceholders(script);
-  if (SHELL_CHARACTER.test(bare)) return true;
-  // A first word that holds a placeholder is a program whatever its value is.
-  const first = words(script)[0] ?? '';
+  if (SHELL_CHARACTER.test(outsidePlaceholders(script))) return true;
+  // A first word that holds a placeholder is a program, whatever its value is.
+  const first = /^\S+/.exec(script)?.[0] ?? '';
   return SHELL_WORDS.has(first) || ASSIGNMENT.test(first);
 }
 
 /** Split at blanks, but not inside `{{ name }}`. */
 function words(script: string): readonly string[] {
+  if (!script.includes('{{')) return script.split(BLANKS);
   return script.match(/(?:\{\{[^{}]*\}\}|[^\s{])+/g) ?? [];
 }
 

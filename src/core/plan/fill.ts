@@ -37,7 +37,7 @@ export function namesIn(template: string): readonly string[] {
 
 /** The text without its placeholders. A `{{` that is left was never closed. */
 export function outsidePlaceholders(template: string): string {
-  return template.replace(PLACEHOLDER, '');
+  return template.includes('{{') ? template.replace(PLACEHOLDER, '') : template;
 }
 
 /** `GATE_VAR_MAX_DRAWDOWN` for `max-drawdown`. */

@@ -20,11 +20,12 @@ export function fingerprint(whole: Omit<Plan, 'id' | 'sources' | 'warnings'>): s
 
 const PLAIN: ReadonlySet<unknown> = new Set([NO_ENV, NO_RETRY, DEFAULT_STALL, ALWAYS, undefined]);
 
+/** By position: `readTask` writes the keys of every task in one order. */
 function written(task: TaskPlan): readonly unknown[] {
   const parts: unknown[] = [];
-  for (const [key, value] of Object.entries(task)) {
-    if (PLAIN.has(value) || (Array.isArray(value) && value.length === 0)) continue;
-    parts.push(key, value);
-  }
+  Object.values(task).forEach((value: unknown, at) => {
+    if (PLAIN.has(value) || (Array.isArray(value) && value.length === 0)) return;
+    parts.push(at, value);
+  });
   return parts;
 }

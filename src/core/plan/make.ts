@@ -35,8 +35,7 @@ export function makePlan(input: PlanInput): Checked<Plan> {
   const { name } = input.config;
   const identity = { name, goal: fixed.goal, profile: settings.profile, vars: fixed.vars };
   const whole = { ...identity, ...top, phases, ...outputs, failOn: flags.failOn };
-  const sources = { ...settings.sources, ...fixed.sources, ...draft.sources };
-  return { value: { ...whole, id: fingerprint(whole), warnings, sources } };
+  return { value: { ...whole, id: fingerprint(whole), warnings, sources: draft.sources } };
 }
 
 /** The gates that the config may use: in tasks, in `defaults`, and in any profile. */
@@ -73,7 +72,7 @@ function draftOf({ config, gates, gateNames, flags, env }: PlanInput): Draft {
     ids,
     problems,
     warnings: [],
-    sources: {},
+    sources: { ...settings.sources, ...fixed.sources },
     names: new Map(),
     metricUses: [],
   };

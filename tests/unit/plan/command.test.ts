@@ -19,6 +19,8 @@ describe('a string without shell characters starts without a shell', () => {
     ['make CC=gcc all', ['make', 'CC=gcc', 'all']],
     ['tool --a={{vars.a}} {{ count }}', ['tool', '--a={{vars.a}}', '{{ count }}']],
     ['{{vars.tool}} x', ['{{vars.tool}}', 'x']],
+    ['cd{{vars.x}} y', ['cd{{vars.x}}', 'y']],
+    ['{{ vars.x }}cd y', ['{{ vars.x }}cd', 'y']],
     ['npm test\n', ['npm', 'test']],
     ['docker build -t a:b@1,2%3+4 .', ['docker', 'build', '-t', 'a:b@1,2%3+4', '.']],
   ])('%j', (run, argv) => {
@@ -82,6 +84,7 @@ describe('`{{` in a command that a shell runs is a problem, and the mend names t
     ['cd {{goal}}', '"$GATE_GOAL"'],
     ['a > {{metrics.edge}}', '"$GATE_METRIC_EDGE"'],
     ['a > {{profile}}', 'list of words'],
+    ['A={{seed}} b', '"$GATE_SEED"'],
     ["docker ps --format '{{", 'script of its own'],
   ])('%j', (run, mend) => {
     expect(readCommand(run, 'sh')).toEqual({
@@ -182,7 +185,7 @@ describe('no value ever becomes shell text, nor is it split', () => {
         if ('command' in read) expect(read.command.kind).toBe(needsShell ? 'shell' : 'argv');
         else expect(needsShell || bare === '').toBe(true);
       }),
-      { numRuns: 1000 },
+      { numRuns: 3000 },
     );
   });
 
