@@ -31,7 +31,7 @@ export function makePlan(input: PlanInput): Checked<Plan> {
   const phases = readPhases(draft, top.jobs);
   const outputs = readOutputs(draft);
   const { settings, fixed, flags, warnings, problems } = draft;
-  if (problems.length > 0) return { problems };
+  if (problems.length > 0) return { problems: unique(problems) };
   const { name } = input.config;
   const identity = { name, goal: fixed.goal, profile: settings.profile, vars: fixed.vars };
   const whole = { ...identity, ...top, phases, ...outputs, failOn: flags.failOn };
@@ -52,6 +52,16 @@ export function usedGates(config: ConfigFile): readonly string[] {
     [profile.steps, profile.gates].forEach(see);
   }
   return [...names];
+}
+
+/** A mistake in `defaults` or in a gate file is met in every task that has it, and is still one mistake. */
+function unique(problems: readonly Problem[]): readonly Problem[] {
+  const seen = new Map<string, Problem>();
+  for (const problem of problems) {
+    const key = JSON.stringify([problem.file, problem.path, problem.message]);
+    if (!seen.has(key)) seen.set(key, problem);
+  }
+  return [...seen.values()];
 }
 
 function draftOf({ config, gates, gateNames, flags, env }: PlanInput): Draft {

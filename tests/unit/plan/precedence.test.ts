@@ -185,6 +185,12 @@ describe('problems point at the place that holds the value', () => {
     ).toContain('unknown phase `b`');
   });
 
+  test('a mistake in `defaults` is told once, however many tasks inherit it', () => {
+    const config =
+      'defaults: { timeout: "{{goal}}m" }\ngoal: x\nphases: { a: { gates: { g: { run: "true" }, h: { run: "true" } } } }';
+    expect(complaints(config)).toEqual([expect.stringContaining('defaults.timeout: `xm` is no duration')]);
+  });
+
   test('a key such as __proto__ is a key and nothing more', () => {
     expect(complaints(oneGate('run: "true"'), { flags: { set: [['vars.__proto__', 'x']] } })).toEqual([]);
     expect(complaints(oneGate('run: "true"'), { flags: { set: [['__proto__.x', 'x']] } })).toHaveLength(1);
