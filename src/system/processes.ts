@@ -25,7 +25,7 @@ export interface ProcessOptions {
 }
 
 export interface RealProcesses extends Processes {
-  /** Ends what escaped from its attempt, and removes what was kept for the next one. How many had escaped. */
+  /** Ends at once whatever still runs or has escaped, and removes what was kept for a next attempt. How many had escaped. */
   close(): number;
 }
 
@@ -74,6 +74,7 @@ export function realProcesses(options: ProcessOptions): RealProcesses {
     signal: (ref, signal) => running.get(keyOf(ref))?.signal(signal === 'TERM' ? 'SIGTERM' : 'SIGKILL'),
     ask: (task, asks, seen) => void tell(task, asks, seen, options, inbox),
     close: () => {
+      for (const attempt of running.values()) attempt.signal('SIGKILL');
       const escaped = endEscaped(true);
       shop.logs.clear();
       shop.fifos.clear();

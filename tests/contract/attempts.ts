@@ -24,7 +24,8 @@ export interface Bench {
     fits?: (event: Extract<Event, { type: T }>) => boolean,
   ): Promise<Extract<Event, { type: T }>>;
   log(order: Order | AttemptEnded): string;
-  close(): void;
+  /** Ends and removes everything; gives back the ids of processes that are there all the same. */
+  close(): readonly string[];
 }
 
 export interface BenchOptions {
@@ -91,6 +92,7 @@ export function bench({ env = process.env, secrets = [], redact = [] }: BenchOpt
     close: () => {
       processes.close();
       rmSync(folder, { recursive: true, force: true });
+      return processesWhose('environ', (parts) => parts.includes(`GATE_RUN=${run}`));
     },
   };
   return self;
@@ -143,12 +145,19 @@ export function pause(ms: number): Promise<void> {
 
 /** Ids of processes with this word among their arguments; of a dead one the arguments are empty. */
 export function alive(word: string): readonly string[] {
-  return readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && argumentsOf(pid).includes(word));
+  return processesWhose('cmdline', (parts) => parts.includes(word));
 }
 
-function argumentsOf(pid: string): readonly string[] {
+function processesWhose(
+  file: 'cmdline' | 'environ',
+  fits: (parts: readonly string[]) => boolean,
+): readonly string[] {
+  return readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && fits(partsOf(`/proc/${pid}/${file}`)));
+}
+
+function partsOf(path: string): readonly string[] {
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0');
+    return readFileSync(path, 'latin1').split('\0');
   } catch {
     return [];
   }

@@ -14,8 +14,9 @@ function make(options?: BenchOptions): Bench {
 }
 
 afterEach(() => {
-  for (const made of open) made.close();
+  const left = open.map((made) => made.close());
   open = [];
+  expect(left.flat()).toEqual([]);
 });
 
 describe('how a command ends', () => {
@@ -113,7 +114,7 @@ describe('stdin', () => {
 describe('groups', () => {
   test('[A13] a command that ignores TERM ends by KILL, with all its children', async () => {
     const b = make();
-    const order = b.start('trap "" TERM; sleep 60.123 & echo ready; while :; do sleep 60.123; done');
+    const order = b.start(`trap "" TERM; sleep ${stay(3)} & echo ready; while :; do sleep ${stay(3)}; done`);
     await until(() => b.log(order).includes('ready'));
     b.processes.signal(order.ref, 'TERM');
     await pause(100);
@@ -121,7 +122,7 @@ describe('groups', () => {
     b.processes.signal(order.ref, 'KILL');
     const ended = await b.fact('attempt.ended');
     expect(ended.end).toEqual({ signal: 'SIGKILL' });
-    expect(alive('60.123')).toEqual([]);
+    expect(alive(stay(3))).toEqual([]);
   });
 
   test('a command may clean up on TERM, and its own code is told', async () => {
@@ -135,7 +136,7 @@ describe('groups', () => {
 
   test('TERM reaches a process that was stopped', async () => {
     const b = make();
-    const order = b.start('echo ready; kill -STOP $$; sleep 60.124');
+    const order = b.start(`echo ready; kill -STOP $$; sleep ${stay(4)}`);
     await until(() => b.log(order).includes('ready'));
     await pause(50);
     b.processes.signal(order.ref, 'TERM');
@@ -144,11 +145,13 @@ describe('groups', () => {
 
   test('an attempt ends with its group: what the leader leaves behind is ended and counted, its code still decides', async () => {
     const b = make();
-    const ended = await b.run('(trap "" TERM; echo up; sleep 60.125; sleep 60.125) & sleep 0.1; exit 3');
+    const ended = await b.run(
+      `(trap "" TERM; echo up; sleep ${stay(5)}; sleep ${stay(5)}) & sleep 0.1; exit 3`,
+    );
     expect(ended.end).toEqual({ code: 3 });
     expect(ended.leftBehind).toBeGreaterThanOrEqual(2);
     expect(ended.durationMs).toBeGreaterThanOrEqual(400);
-    expect(alive('60.125')).toEqual([]);
+    expect(alive(stay(5))).toEqual([]);
   });
 
   test('a child that ends by itself right after its parent is not counted as left behind', async () => {
@@ -161,22 +164,31 @@ describe('groups', () => {
   test('a grandchild that holds the log open does not hold up the end', async () => {
     const b = make();
     const before = Date.now();
-    const ended = await b.run('setsid sh -c "sleep 60.126" & sleep 0.1; exit 0');
+    const ended = await b.run(`setsid sh -c "sleep ${stay(6)}" & sleep 0.1; exit 0`);
     expect(ended.end).toEqual({ code: 0 });
     expect(Date.now() - before).toBeLessThan(3_000);
     expect(b.processes.close()).toBeGreaterThanOrEqual(1);
-    await until(() => alive('60.126').length === 0);
+    await until(() => alive(stay(6)).length === 0);
   });
 
   test('what escaped from an attempt that is ended by force is ended with it', async () => {
     const b = make();
     const order = b.start(
-      'setsid sh -c "trap : TERM; while :; do sleep 60.127; done" & echo ready; sleep 60',
+      `setsid sh -c "trap : TERM; while :; do sleep ${stay(7)}; done" & echo ready; sleep 60`,
     );
-    await until(() => b.log(order).includes('ready') && alive('60.127').length > 0);
+    await until(() => b.log(order).includes('ready') && alive(stay(7)).length > 0);
     b.processes.signal(order.ref, 'KILL');
     await b.fact('attempt.ended');
-    await until(() => alive('60.127').length === 0);
+    await until(() => alive(stay(7)).length === 0);
+  });
+
+  test('closing ends what still runs, and tells its end', async () => {
+    const b = make();
+    const order = b.start(`echo ready; sleep ${stay(8)} & sleep ${stay(8)}`);
+    await until(() => b.log(order).includes('ready') && alive(stay(8)).length === 2);
+    b.processes.close();
+    expect((await b.fact('attempt.ended')).end).toEqual({ signal: 'SIGKILL' });
+    expect(alive(stay(8))).toEqual([]);
   });
 
   test('signalling what is over, or was never there, is silent', async () => {
@@ -468,4 +480,9 @@ describe('silence', () => {
 
 function score(task: string): ReturnType<typeof reads> {
   return reads(task, [metric('score', { reader: 'json', at: '/score', in: { file: 'metrics.json' } })]);
+}
+
+/** Seconds to sleep that tell these processes from those of any other test run on the machine. */
+function stay(which: number): string {
+  return `60.${process.pid}${which}`;
 }

@@ -19,8 +19,9 @@ function make(): Bench {
 }
 
 afterEach(() => {
-  for (const made of open) made.close();
+  const left = open.map((made) => made.close());
   open = [];
+  expect(left.flat()).toEqual([]);
 });
 
 describe('[B19] what may not be seen', () => {

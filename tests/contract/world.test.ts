@@ -18,8 +18,9 @@ function make(env: NodeJS.ProcessEnv = process.env): Bench {
 }
 
 afterEach(() => {
-  for (const made of open) made.close();
+  const left = open.map((made) => made.close());
   open = [];
+  expect(left.flat()).toEqual([]);
 });
 
 describe('many attempts', () => {
@@ -280,13 +281,14 @@ describe('commands that gate-run itself calls', () => {
   });
 
   test('one that hangs is ended at its time, with its children', async () => {
-    const result = await runCommand(['sh', '-c', 'sleep 60.128 & sleep 60.128'], {
+    const stay = `60.${process.pid}8`;
+    const result = await runCommand(['sh', '-c', `sleep ${stay} & sleep ${stay}`], {
       ...options,
       timeoutMs: 200,
     });
     expect(result).toMatchObject({ ended: 'timed-out' });
     expect(result.detail).toContain('timed out');
-    await until(() => alive('60.128').length === 0);
+    await until(() => alive(stay).length === 0);
   });
 });
 

@@ -39,13 +39,13 @@ describe('commands that behave badly', () => {
 
   test('[A13] a command that ignores TERM is ended at its timeout and its grace, with its children', async () => {
     const s = story(
-      `hangs: { run: 'trap "" TERM; sleep 61.123 & while :; do sleep 61.123; done', timeout: 500ms, kill-after: 300ms }\n`,
+      `hangs: { run: 'trap "" TERM; sleep ${stay(3)} & while :; do sleep ${stay(3)}; done', timeout: 500ms, kill-after: 300ms }\n`,
     );
     const { code, out, ms } = await s.run();
     expect(code).toBe(3);
     expect(out).toMatch(/timed? ?out/i);
     expect(ms).toBeLessThan(15_000);
-    expect(alive('61.123')).toEqual([]);
+    expect(alive(stay(3))).toEqual([]);
     expect(s.events().find(({ type }) => type === 'attempt.ended')).toMatchObject({
       end: { signal: 'SIGKILL' },
     });
@@ -53,11 +53,11 @@ describe('commands that behave badly', () => {
 
   test('daemons, in the group and out of it, do not outlive the run', async () => {
     const s = story(
-      `forks: { run: '(sleep 61.124 &) ; setsid sh -c "sleep 61.124" & sleep 0.2; exit 0', kill-after: 300ms }\n`,
+      `forks: { run: '(sleep ${stay(4)} &) ; setsid sh -c "sleep ${stay(4)}" & sleep 0.2; exit 0', kill-after: 300ms }\n`,
     );
     const { code } = await s.run();
     expect(code).toBe(0);
-    await until(() => alive('61.124').length === 0);
+    await until(() => alive(stay(4)).length === 0);
     expect(s.events().find(({ type }) => type === 'attempt.ended')).toMatchObject({ leftBehind: 1 });
   });
 
@@ -161,17 +161,17 @@ describe('state directories that misbehave', () => {
 describe('runs that are cut off', () => {
   test('what a killed run left running is ended by the next start before it starts anything', async () => {
     const s = story(
-      `long: { run: 'sleep 61.125', when: { exists: first } }\nlooks: { run: 'echo looked' }\n`,
+      `long: { run: 'sleep ${stay(5)}', when: { exists: first } }\nlooks: { run: 'echo looked' }\n`,
     );
     writeFileSync(join(s.folder, 'first'), '');
     const { child, ended } = s.start();
-    await until(() => alive('61.125').length > 0);
+    await until(() => alive(stay(5)).length > 0);
     child.kill('SIGKILL');
     await ended;
-    expect(alive('61.125')).toHaveLength(1);
+    expect(alive(stay(5))).toHaveLength(1);
     execFileSync('rm', [join(s.folder, 'first')]);
     expect((await s.run()).code).toBe(0);
-    expect(alive('61.125')).toEqual([]);
+    expect(alive(stay(5))).toEqual([]);
   });
 
   test('[B5] the first signal lets the running task end, a second ends it', async () => {
@@ -189,6 +189,11 @@ describe('runs that are cut off', () => {
     expect(readFileSync(log, 'utf8')).toMatch(/^cleaned/m);
   });
 });
+
+/** Seconds to sleep that tell these processes from those of any other test run on the machine. */
+function stay(which: number): string {
+  return `61.${process.pid}${which}`;
+}
 
 function mount(folder: string, options: string): boolean {
   try {
