@@ -1,0 +1,223 @@
+// SIGKILL at any moment, and a start after it. PROVE_KILLS says how often, PROVE_SEED where the moments come from.
+
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import {
+  changedFiles,
+  eventsIn,
+  faultsOf,
+  ledgerFiles,
+  verdictsOf,
+  wholeLines,
+  type Files,
+} from './kills/ledger.ts';
+import { NIGHT, seeded } from './kills/night.ts';
+import { marked, pause } from './kills/start.ts';
+import { begin, folderWith, until, type Folder } from './rig.ts';
+
+const KILLS = Number(process.env['PROVE_KILLS'] ?? 20);
+const SEED = Number(process.env['PROVE_SEED'] ?? 1);
+/** A new state directory after so many, so that the first start of all is killed too and no check grows with the count. */
+const KILLS_A_NIGHT = 20;
+const LONGEST_KILL_MS = 20_000;
+/** About as many events as one start records. */
+const EVENTS_A_START = 75;
+const TASKS = 14;
+
+interface Tally {
+  kills: number;
+  atOnce: number;
+  inRecovery: number;
+  torn: number;
+  strays: number;
+  slowestStartMs: number;
+  readonly kinds: Map<string, number>;
+}
+
+test(
+  '[G4][G5][G6][A14] a kill at any moment loses nothing recorded, doubles nothing, and leaves nothing running',
+  { timeout: 30_000 + KILLS * LONGEST_KILL_MS },
+  async () => {
+    const random = seeded(SEED);
+    const tally: Tally = {
+      kills: 0,
+      atOnce: 0,
+      inRecovery: 0,
+      torn: 0,
+      strays: 0,
+      slowestStartMs: 0,
+      kinds: new Map(),
+    };
+    while (tally.kills < KILLS) await night(tally, random, Math.min(KILLS, tally.kills + KILLS_A_NIGHT));
+    const kinds = [...tally.kinds].toSorted((one, other) => other[1] - one[1]);
+    console.log(
+      `kill -9, seed ${SEED}: ${tally.kills} kills, ${tally.atOnce} in the first 100 ms, ${tally.inRecovery} behind another kill; ` +
+        `${tally.torn} torn tails, ${tally.strays} processes left by kills and ended by the next start; ` +
+        `first record of a start within ${tally.slowestStartMs} ms; last recorded at the kill: ` +
+        kinds.map(([kind, count]) => `${kind} ${count}`).join(', '),
+    );
+    expect(tally.atOnce).toBeGreaterThan(0);
+    expect(tally.strays).toBeGreaterThan(0);
+    expect(kinds.length).toBeGreaterThanOrEqual(KILLS >= 100 ? 8 : 4);
+  },
+);
+
+async function night(tally: Tally, random: () => number, until: number): Promise<void> {
+  const folder = folderWith(NIGHT);
+  const state = join(folder.path, '.gate-run');
+  for (let starts = 0; tally.kills < until; starts += 1) {
+    const where = `seed ${SEED}, behind kill ${tally.kills}`;
+    expect(starts, where).toBeLessThan(KILLS_A_NIGHT * 4);
+    turnGreen(folder, random() < 0.5);
+    const before = ledgerFiles(state);
+    if (!(await shoot(folder, random, tally))) continue;
+    const cut = ledgerFiles(state);
+    expect(changedFiles(before, cut), where).toEqual([]);
+    expect(faultsOf(cut, false), where).toEqual([]);
+    count(tally, cut);
+    if (random() < 0.25) {
+      tally.inRecovery += 1;
+      continue;
+    }
+    await startAgain(folder, state, tally, where);
+  }
+}
+
+/** Whether it met a living gate-run: at a moment, or as soon as so many events are recorded. */
+async function shoot(folder: Folder, random: () => number, tally: Tally): Promise<boolean> {
+  const isAtOnce = random() < 0.25;
+  const aim = isAtOnce ? random() * 100 : Math.ceil(random() * EVENTS_A_START);
+  const state = join(folder.path, '.gate-run');
+  const from = recorded(state);
+  const { child, ended } = begin(folder);
+  let isOver = false;
+  void ended.then(() => (isOver = true));
+  if (isAtOnce) await pause(aim);
+  else while (!isOver && recorded(state) - from < aim) await pause(1);
+  const isAlive = child.exitCode === null && child.signalCode === null;
+  child.kill('SIGKILL');
+  // Not until its pipes are closed: what it left running does not hold them.
+  await ended;
+  if (!isAlive || child.signalCode !== 'SIGKILL') return false;
+  tally.kills += 1;
+  if (isAtOnce) tally.atOnce += 1;
+  return true;
+}
+
+/** How many events there are, in the history and in the last cycle's file. */
+function recorded(state: string): number {
+  const cycles = join(state, 'cycles');
+  const last = existsSync(cycles) ? readdirSync(cycles).toSorted().at(-1) : undefined;
+  const seqs = [
+    join(state, 'history.jsonl'),
+    ...(last === undefined ? [] : [join(cycles, last, 'events.jsonl')]),
+  ]
+    .filter((file) => existsSync(file))
+    .map((file) =>
+      Number(/"seq":(\d+)[^\n]*\n[^\n]*$/.exec(readFileSync(file, 'latin1').slice(-65_536))?.[1] ?? 0),
+    );
+  return Math.max(0, ...seqs);
+}
+
+function count(tally: Tally, cut: Files): void {
+  const kind = eventsIn(cut).at(-1)?.type ?? 'nothing';
+  tally.kinds.set(kind, (tally.kinds.get(kind) ?? 0) + 1);
+  for (const bytes of cut.values()) if (wholeLines(bytes).length < bytes.length) tally.torn += 1;
+}
+
+async function startAgain(folder: Folder, state: string, tally: Tally, where: string): Promise<void> {
+  const cut = ledgerFiles(state);
+  const from = recorded(state);
+  tally.strays += marked(`GATE_STATE=${state}`).length;
+  const at = performance.now();
+  const { ended } = begin(folder);
+  await until('the start has recorded something', () => recorded(state) > from);
+  tally.slowestStartMs = Math.max(tally.slowestStartMs, Math.round(performance.now() - at));
+  const { code, stdout, stderr } = await ended;
+  expect({ code, stderr }, `${where}\n${stdout}`).toEqual({ code: 0, stderr: '' });
+  const after = ledgerFiles(state);
+  expect(changedFiles(cut, after), where).toEqual([]);
+  expect(faultsOf(after, true), where).toEqual([]);
+  expect(marked(`GATE_STATE=${state}`), where).toEqual([]);
+  tailsAreKept(state, cut, where);
+  cycleIsClosed(cut, after, where);
+  expect(
+    verdictsOf(eventsIn(after).findLast(({ type }) => type === 'cycle.ended') ?? NOTHING),
+    where,
+  ).toEqual(expectedVerdicts(folder));
+  expect(JSON.parse(folder.read('.gate-run/latest.json')), where).toMatchObject({ verdict: 'passed' });
+  // Whoever was killed while it wrote leaves its half of a file under a name of its own, never under the real one.
+  expect(readdirSync(state).filter((name) => name.endsWith('.tmp')).length, where).toBeLessThan(
+    KILLS_A_NIGHT,
+  );
+}
+
+const NOTHING = { seq: 0, type: 'nothing', run: '' };
+
+/** A line that the kill cut through is gone from its file, and is to be found beside it, byte for byte. */
+function tailsAreKept(state: string, cut: Files, where: string): void {
+  for (const [name, bytes] of cut) {
+    const tail = bytes.subarray(wholeLines(bytes).length);
+    if (tail.length === 0) continue;
+    const file = join(state, name);
+    const folder = file.slice(0, file.lastIndexOf('/'));
+    const kept = readdirSync(folder).filter((one) => one.includes('.torn-'));
+    expect(
+      kept.map((one) => readFileSync(join(folder, one))),
+      where,
+    ).toContainEqual(tail);
+  }
+}
+
+function cycleIsClosed(cut: Files, after: Files, where: string): void {
+  const before = eventsIn(cut);
+  const started = before.findLast(({ type }) => type === 'cycle.started');
+  const wasOpen =
+    started && !before.some(({ type, cycle }) => type === 'cycle.ended' && cycle === started.cycle);
+  const behind = eventsIn(after).slice(before.length);
+  const last = before.at(-1);
+  const hadEnd = last === undefined || last.type === 'run.ended';
+  expect(behind.filter(({ type }) => type === 'run.ended').length, where).toBe(hadEnd ? 1 : 2);
+  expect(behind.filter(({ type }) => type === 'cycle.started').length, where).toBe(1);
+  if (!wasOpen) return;
+  const since = before.slice(before.indexOf(started));
+  const done = since.filter(({ type }) => type === 'task.judged' || type === 'task.skipped').length;
+  const closed = behind.filter(({ type, cycle }) => type === 'cycle.ended' && cycle === started.cycle);
+  expect(
+    closed.map(({ verdict }) => verdict),
+    where,
+  ).toEqual([done === TASKS ? 'passed' : 'interrupted']);
+  const open = new Set(since.filter(({ type }) => type === 'attempt.started').map(nameOf));
+  for (const event of since.filter(({ type }) => type === 'attempt.ended')) open.delete(nameOf(event));
+  const cutOff = behind.filter(({ type, end }) => type === 'attempt.ended' && end?.['interrupted'] === true);
+  expect(cutOff.map(nameOf).toSorted(), where).toEqual([...open].toSorted());
+}
+
+function nameOf({ task, rung, attempt }: { task?: string; rung?: number; attempt?: number }): string {
+  return `${task} ${rung ?? ''} ${attempt}`;
+}
+
+function turnGreen(folder: Folder, isGreen: boolean): void {
+  if (isGreen) writeFileSync(join(folder.path, 'green'), '');
+  else rmSync(join(folder.path, 'green'), { force: true });
+}
+
+function expectedVerdicts(folder: Folder): Readonly<Record<string, string>> {
+  return {
+    alone: 'passed',
+    quick: 'passed',
+    lint: 'soft-failed',
+    flaky: 'passed',
+    soft: 'soft-failed',
+    leaves: 'passed',
+    after: 'passed',
+    sims: 'passed 100',
+    quiet: 'passed',
+    late: 'soft-failed',
+    asked: 'passed',
+    left: 'skipped',
+    turns: folder.has('green') ? 'passed' : 'soft-failed',
+    last: 'passed',
+  };
+}
