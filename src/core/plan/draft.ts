@@ -90,6 +90,11 @@ function defaultsOf({ value, path, ...layer }: Layer): readonly Layer[] {
   return isMap(defaults) ? [{ ...layer, value: defaults, path: [...path, 'defaults'] }] : [];
 }
 
+/** A gate may be called `defaults` too, and then stands under `gates`. */
+export function isFromDefaults({ path }: Layer): boolean {
+  return path.at(-1) === 'defaults' && path.at(-2) !== 'gates' && path.at(-2) !== 'steps';
+}
+
 /** What only a gate can have; in `defaults` it speaks of gates, and on a step core/config refuses it. */
 const GATE_KEYS: ReadonlySet<string> = new Set([
   'uses',

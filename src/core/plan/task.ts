@@ -4,7 +4,7 @@ import type { TaskConfig } from '../config/config.ts';
 import type { Path } from '../config/problem.ts';
 import { readChoice } from './choice.ts';
 import { hidesFailure, readCommand } from './command.ts';
-import { taskNames } from './draft.ts';
+import { isFromDefaults, taskNames } from './draft.ts';
 import type { Draft, Found } from './draft.ts';
 import { readEnv } from './environment.ts';
 import { gateLayer } from './gate-file.ts';
@@ -110,8 +110,13 @@ function planOf(
     logLimitBytes: reader.size(config['log-limit'], ['log-limit'], DEFAULTS.logLimitBytes),
     cwd: config.cwd === undefined ? undefined : reader.template(config.cwd, ['cwd']),
     stdin: config.stdin === undefined ? undefined : reader.template(config.stdin, ['stdin']),
-    usedFrom: config.uses === undefined ? undefined : draft.gates.get(config.uses)?.file,
+    usedFrom: config.uses === undefined ? undefined : homeOf(config.uses, draft),
   };
+}
+
+/** Named from the config's folder, so that a plan is the same from wherever it is asked for. */
+function homeOf(uses: string, { gates }: Draft): string {
+  return gates.get(uses)?.from === 'library' ? `the library's ${uses}` : `gates/${uses}.yaml`;
 }
 
 function readOwnWhen(
@@ -168,7 +173,7 @@ function commandOf(
 ): CommandPlan | undefined {
   const path: Path = ['run'];
   if (config.judges !== undefined) {
-    const runs = found.layers.some(({ value, path: at }) => value['run'] !== undefined && at.length > 1);
+    const runs = found.layers.some((layer) => layer.value['run'] !== undefined && !isFromDefaults(layer));
     if (runs)
       reader.say(path, 'a gate that `judges` another task runs nothing itself', {
         on: 'key',
@@ -207,9 +212,8 @@ function shellOf({ shell }: Partial<TaskConfig>, layers: readonly Layer[]): 'sh'
   const runsGateFile =
     lowest?.source === 'gate' && !layers.slice(1).some(({ value }) => value['run'] !== undefined);
   if (!runsGateFile) return shell ?? 'sh';
-  return layers.some(({ value, path }) => value['shell'] === 'bash' && path.at(-1) !== 'defaults')
-    ? 'bash'
-    : 'sh';
+  const own = layers.findLast((layer) => layer.value['shell'] !== undefined && !isFromDefaults(layer));
+  return own?.value['shell'] === 'bash' ? 'bash' : 'sh';
 }
 
 function mendFor({ kind }: Found): string {
@@ -220,9 +224,7 @@ function mendFor({ kind }: Found): string {
 function onBrokenOf(config: Partial<TaskConfig>, { layers, reader }: TaskPlace): TaskPlan['onBroken'] {
   readChoice(config['on-broken'], ['soft'], 'on-broken', reader);
   if (config.mode === 'soft') return 'soft';
-  const isMeant = layers.some(
-    ({ value, path }) => value['on-broken'] !== undefined && path.at(-1) !== 'defaults',
-  );
+  const isMeant = layers.some((layer) => layer.value['on-broken'] !== undefined && !isFromDefaults(layer));
   if (isMeant && !layers.some(({ value }) => value['mode'] === 'soft')) {
     const mend = 'add `mode: soft`, or leave it out';
     reader.say(['on-broken'], '`on-broken: soft` stands on soft gates only', { on: 'key', mend });

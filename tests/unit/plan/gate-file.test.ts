@@ -45,7 +45,7 @@ describe('a gate that is used', () => {
       argv: ['cover', '--quick=false', '--to=out', 'a b', 'c', '--all=a b c', '{"src/core":90,"src":70.5}'],
     });
     expect(task.env.set).toEqual({ REPORT: 'out' });
-    expect(task.usedFrom).toBe('gates/cover.yaml');
+    expect(task.usedFrom).toBe("the library's cover");
     expect(task.metrics.map(({ name, source }) => [name, 'folder' in source ? source.folder : ''])).toEqual([
       ['lines', undefined],
       ['lines.src/core', 'src/core'],
@@ -141,6 +141,14 @@ test('an unknown gate comes with the nearest, `with` alone is a problem', () => 
   expect(complaints(oneGate('run: "true"\nwith: { a: b }'))).toEqual([
     'phases.check.gates.a.with: `with` without `uses`',
   ]);
+});
+
+test('a plan is the same from wherever it is asked for', () => {
+  const from = (file: string) =>
+    planOf(oneGate('uses: cover\nwith: { paths: [] }'), {
+      gates: new Map([['cover', { file, gate: GATE, from: 'loop' as const }]]),
+    });
+  expect(from('gates/cover.yaml')).toEqual(from('../gates/cover.yaml'));
 });
 
 test('the gates a config may use are named wherever they stand', () => {

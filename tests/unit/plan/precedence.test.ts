@@ -131,10 +131,22 @@ describe('what a task inherits', () => {
     const piped = new Map([['used', { file: 'f', gate: { ...gate, run: 'a | b' }, from: 'loop' as const }]]);
     const text = `defaults: { shell: bash }\n${oneGate('uses: used')}`;
     expect(taskOf(planOf(text, { gates: piped }), 'a').command).toMatchObject({ shell: 'sh' });
+    const bash = new Map([
+      ['used', { file: 'f', gate: { ...gate, run: 'a | b', shell: 'bash' as const }, from: 'loop' as const }],
+    ]);
+    expect(gateOf('uses: used', { gates: bash }).command).toMatchObject({ shell: 'bash' });
+    expect(gateOf('uses: used\nshell: sh', { gates: bash }).command).toMatchObject({ shell: 'sh' });
     expect(gateOf('uses: used\nshell: bash', { gates: piped }).command).toMatchObject({ shell: 'bash' });
     expect(taskOf(planOf(`defaults: { shell: bash }\n${oneGate('run: a | b')}`), 'a').command).toMatchObject({
       shell: 'bash',
     });
+  });
+
+  test('a gate called `defaults` is a gate like any other', () => {
+    const text = 'phases: { a: { gates: { x: { run: "true" }, defaults: { judges: x, run: "true" } } } }';
+    expect(complaints(text)).toEqual([expect.stringContaining('gates.defaults.run: a gate that `judges`')]);
+    const inherited = 'defaults: { run: "true" }\nphases: { a: { gates: { x: {}, j: { judges: x } } } }';
+    expect(taskOf(planOf(inherited), 'j').command).toBeUndefined();
   });
 
   test('each setting of a task says where it was written', () => {
