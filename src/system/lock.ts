@@ -55,19 +55,23 @@ export function takeLock(stateDir: string, version: string = ''): Lock | Held | 
     const isBusy = error instanceof Error && BUSY.test(error.message);
     return isBusy ? { heldBy: readOwner(stateDir) } : unlockable(error, stateDir);
   }
-  const held = database;
-  HELD.add(held);
+  return keep(database, stateDir, version);
+}
+
+function keep(database: DatabaseSync, stateDir: string, version: string): Lock {
+  HELD.add(database);
   const run = newRun();
   const disk = realDisk();
-  const failed = disk.replace(ownerFile(stateDir), ownerText(run, version), false);
+  // Beside the first child instead of before it: making a file takes longer than the lock, and it is for people only.
+  const writing = setImmediate(() => disk.replace(ownerFile(stateDir), ownerText(run, version), false));
   const release = (): void => {
+    if (!HELD.delete(database)) return;
+    clearImmediate(writing);
     // Before the lock: behind it, the file may already be the next holder's.
     disk.remove(ownerFile(stateDir));
-    HELD.delete(held);
-    held.close();
+    database.close();
   };
-  if (failed !== undefined) release();
-  return failed ?? { run, release };
+  return { run, release };
 }
 
 export function readOwner(stateDir: string): Owner | undefined {
