@@ -14,7 +14,7 @@ export interface Ran {
   readonly ms: number;
 }
 
-const COMMAND_LIMIT_MS = 5 * 60_000;
+const COMMAND_LIMIT_MS = 2 * 60_000;
 const OUTPUT_LIMIT_BYTES = 64 * 1024 * 1024;
 
 export function temporaryFolder(name: string): string {
@@ -71,6 +71,7 @@ export function strangerEnvironment(
     PATH: own.join(delimiter),
     npm_config_cache: process.env['npm_config_cache'] ?? join(homedir(), '.npm'),
     npm_config_update_notifier: 'false',
+    npm_config_prefer_offline: 'true',
     NO_COLOR: '1',
     ...extra,
   };
