@@ -34,7 +34,7 @@ export async function adHoc(start: { args: Arguments; terminal: Terminal; loop: 
     const parts = { plan, request, world: here.world, paths, surroundings, views: views.all };
     const end = await turn({ ...carouselParts(parts, unrecorded(here.world.disk, logs)), progress: EMPTY });
     await closeViews(views, end, terminal);
-    if (end.failure) return sayFailure(terminal, end.failure, loop);
+    if (end.failure) return sayFailure({ ...terminal, json: undefined }, end.failure, loop);
     const exit = end.progress.run?.ended?.exit ?? EXIT.bug;
     // What failed may want to be read again; the system's own cleaning takes it later.
     if (exit === EXIT.passed) removeFolder(logs);

@@ -55,7 +55,8 @@ async function openTerminal(args: Arguments | undefined): Promise<Terminal> {
   const wishes = { color: args?.color ?? 'auto', env: process.env };
   const [out, err] = [await openOutput(1, wishes), await openOutput(2, wishes)];
   const folder = resolve(args?.folder ?? '.');
-  return { out, err, env: process.env, folder, version: packageVersion(), bin: gateRunBin() };
+  const json = args?.json;
+  return { out, err, json, env: process.env, folder, version: packageVersion(), bin: gateRunBin() };
 }
 
 function requestOf(args: Arguments, { out, err, env, folder }: Terminal): CommandRequest {

@@ -59,13 +59,13 @@ async function openScreen({ args, terminal, loop, here }: Opening): Promise<Tick
     readTail: (log) => here.redact(readTail(`${loop.paths.cycles}/${log}`)),
     detail: args.quiet ? 'quiet' : args.verbose ? 'whole' : 'usual',
     ...(terminal.env['GITHUB_ACTIONS'] === 'true' && {
-      fold: (await import('../views/github.ts')).githubFold(`${loop.plan.id}-${here.world.clock.now().wall}`),
+      fold: (await import('../views/github.ts')).githubFold((await import('node:crypto')).randomUUID()),
     }),
   };
   const names = loop.plan.reporters.map((reporter) => reporter.name);
   const isLive =
     sink.isTerminal &&
-    terminal.env['TERM'] !== 'dumb' &&
+    !['', 'dumb', undefined].includes(terminal.env['TERM']) &&
     !(names.includes('plain') && !names.includes('terminal'));
   if (!isLive) return plainView(loop.plan, sink, options);
   return (await import('../views/live.ts')).liveView(loop.plan, sink, options);

@@ -3,19 +3,22 @@
 import { EXIT } from '../core/loop/run-end.ts';
 import { run as runEngine } from '../engine/run.ts';
 import type { CarouselEnd } from '../engine/carousel.ts';
+import type { Damage } from '../engine/read.ts';
+import type { Failure } from '../ports.ts';
 import { realDisk } from '../system/files.ts';
 import { takeLock, type Lock } from '../system/lock.ts';
 import { endLeftBehind } from '../system/strays.ts';
 import type { Arguments } from './args.ts';
-import { loadLoop, type Loop } from './load.ts';
+import { loadLoop, type LoadProblems, type Loop } from './load.ts';
 import { openViews, type Views } from './open-views.ts';
 import { sayFailure, sayLocked, sayProblems } from './say.ts';
 import type { Terminal } from './terminal.ts';
 import { openWorld } from './world.ts';
 
 export async function run(args: Arguments, terminal: Terminal): Promise<number> {
-  const loop = await loadLoop(args, terminal.env);
+  const loop = await loadWanted(args, terminal.env);
   if ('problems' in loop) return sayProblems(terminal, loop);
+  if ('failed' in loop || 'damaged' in loop) return sayFailure(terminal, loop, loop.loop);
   if (args.flags.tasks.length > 0) return (await import('./ad-hoc.ts')).adHoc({ args, terminal, loop });
   const { stateDir, cycles } = loop.paths;
   const lock = takeLock(stateDir, terminal.version);
@@ -23,10 +26,35 @@ export async function run(args: Arguments, terminal: Terminal): Promise<number> 
   if ('heldBy' in lock) return sayLocked(terminal, lock, args.lockedOk);
   try {
     const failure = realDisk().makeFolder(cycles);
-    return failure ? sayFailure(terminal, failure, loop) : await underLock({ args, terminal, loop, lock });
+    return await (failure ? sayFailure(terminal, failure, loop) : underLock({ args, terminal, loop, lock }));
   } finally {
     lock.release();
   }
+}
+
+type Unreadable = (Failure | Damage) & { readonly loop: Loop };
+
+/** With `--failed` the last cycle says which tasks are wanted. */
+async function loadWanted(
+  args: Arguments,
+  env: NodeJS.ProcessEnv,
+): Promise<Loop | LoadProblems | Unreadable> {
+  const loop = await loadLoop(args, env);
+  if (!args.failedOnly || 'problems' in loop) return loop;
+  const { readState } = await import('../engine/read.ts');
+  const state = readState(realDisk(), loop.paths);
+  if (!('progress' in state)) return { ...state, loop };
+  const { last } = state.progress;
+  if (!last) return nothingFailed('no cycle has ended yet, so nothing can have failed');
+  const failed = last.tasks
+    .filter((task) => task.verdict !== 'passed' && !task.isExcused)
+    .map((task) => task.id);
+  if (failed.length === 0) return nothingFailed(`every task of cycle ${last.cycle} was green`);
+  return loadLoop({ ...args, flags: { ...args.flags, failed } }, env);
+}
+
+function nothingFailed(message: string): LoadProblems {
+  return { problems: [{ file: '--failed', message, mend: 'run without `--failed`' }], texts: new Map() };
 }
 
 interface Start {
@@ -58,7 +86,8 @@ async function underLock({ args, terminal, loop, lock }: Start): Promise<number>
     });
     if (!('progress' in end)) return sayFailure(terminal, end, loop);
     await closeViews(views, end, terminal);
-    if (end.failure) return sayFailure(terminal, end.failure, loop);
+    // The views have told it already, the JSON object among them.
+    if (end.failure) return sayFailure({ ...terminal, json: undefined }, end.failure, loop);
     return end.progress.run?.ended?.exit ?? EXIT.bug;
   } finally {
     views.close();

@@ -10,28 +10,49 @@ import type { Terminal } from './terminal.ts';
 export async function sayProblems(terminal: Terminal, { problems, texts }: LoadProblems): Promise<number> {
   const { renderProblems } = await import('../core/config/render.ts');
   terminal.err.write(renderProblems(problems, texts, { color: terminal.err.color }));
-  return EXIT.usage;
+  const lines = problems.map(({ file, message }) => `${file === undefined ? '' : `${file}: `}${message}`);
+  const count = problems.length === 1 ? 'one problem' : `${problems.length} problems`;
+  return answer(terminal, {
+    exit: EXIT.usage,
+    reason: 'problems',
+    why: `${count}, nothing was started`,
+    problems: lines,
+  });
 }
 
-export function sayLocked(terminal: Terminal, { heldBy }: Held, isFine: boolean): number {
+export function sayLocked(terminal: Terminal, { heldBy }: Held, isFine: boolean): Promise<number> {
   const who = heldBy
     ? `process ${heldBy.pid} on ${heldBy.host}, since ${heldBy.startedAt} (run ${heldBy.run})`
     : 'a process that has not said who it is';
-  terminal.err.write(
-    `gate-run: another run holds this state directory: ${who}\n  nothing was started; look at it with: gate-run status\n`,
-  );
-  return isFine ? EXIT.passed : EXIT.locked;
+  const why = `another run holds this state directory: ${who}`;
+  terminal.err.write(`gate-run: ${why}\n  nothing was started; look at it with: gate-run status\n`);
+  return answer(terminal, { exit: isFine ? EXIT.passed : EXIT.locked, reason: 'locked', why });
 }
 
 export function sayFailure(
   terminal: Terminal,
   failure: Failure | Damage,
   { paths }: Pick<Loop, 'paths'>,
-): number {
-  terminal.err.write(
-    `gate-run: ${'damaged' in failure ? damageText(failure) : failureText(failure, paths.stateDir)}\n`,
-  );
-  return EXIT.storage;
+): Promise<number> {
+  const why = 'damaged' in failure ? damageText(failure) : failureText(failure, paths.stateDir);
+  terminal.err.write(`gate-run: ${why}\n`);
+  const reason = 'damaged' in failure ? 'ledger-damaged' : 'storage-failed';
+  return answer(terminal, { exit: EXIT.storage, reason, why: why.replace(/\n\s*/g, '; ') });
+}
+
+interface Ending {
+  readonly exit: number;
+  readonly reason: string;
+  readonly why: string;
+  readonly problems?: readonly string[];
+}
+
+/** Who asked for JSON gets an object also when nothing ran. */
+async function answer({ json, out }: Terminal, ending: Ending): Promise<number> {
+  if (json === undefined) return ending.exit;
+  const { resultWithout } = await import('../core/summary/result.ts');
+  out.write(`${JSON.stringify(resultWithout(ending), undefined, json === 'lines' ? undefined : 2)}\n`);
+  return ending.exit;
 }
 
 function damageText({ damaged, line, offset }: Damage): string {

@@ -5,6 +5,8 @@ import type { Output } from '../system/output.ts';
 export interface Terminal {
   readonly out: Output;
   readonly err: Output;
+  /** What stdout belongs to, when not to words for people. */
+  readonly json: 'object' | 'lines' | undefined;
   readonly env: NodeJS.ProcessEnv;
   /** Absolute. */
   readonly folder: string;

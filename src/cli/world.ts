@@ -7,6 +7,7 @@ import type { World } from '../engine/run.ts';
 import { realClock, watchSuspend } from '../system/clock.ts';
 import { realDisk } from '../system/files.ts';
 import { realProcesses } from '../system/processes.ts';
+import { withLocalTools } from '../system/local-tools.ts';
 import { watchSignals } from '../system/signals.ts';
 
 export interface Here {
@@ -16,7 +17,8 @@ export interface Here {
   close(): void;
 }
 
-export function openWorld(plan: Plan, folder: string, env: NodeJS.ProcessEnv): Here {
+export function openWorld(plan: Plan, folder: string, surrounding: NodeJS.ProcessEnv): Here {
+  const env = withLocalTools(surrounding, folder);
   const clock = realClock();
   const inbox = new FactInbox(() => clock.wake());
   const { secrets } = secretsOf(env, plan.redact);

@@ -357,3 +357,13 @@ test('[A7] a failure opens one question; its repeat is counted; its pass closes 
   expect([...(second.progress?.questions.values() ?? [])]).toMatchObject([{ seen: 2, closedAt: undefined }]);
   expect(third.events.some((event) => event.type === 'question.closed')).toBe(true);
 });
+
+test('a phase that is always run and is over does not lend its rights to the phase behind it', async () => {
+  const retry = { limit: 3, when: [], delayMs: 10, factor: 1 };
+  const two = plan([
+    phase('one', [step('first')], { always: true }),
+    phase('two', [gate('flaky', { retry })], { number: 2 }),
+  ]);
+  const { started } = await play(two, { acts: { flaky: FAILS }, facts: [[150, STOP]] });
+  expect(started).toEqual(['first', 'flaky']);
+});

@@ -29,7 +29,7 @@ export function conclude(moment: Moment, task: TaskPlan, prunedAt?: number): Tas
     type: 'task.judged',
     task: task.id,
     ...judgement,
-    ...fingerprint(task, judgement, ended?.excerpt),
+    ...fingerprint(task, judgement, { rung, excerpt: ended?.excerpt }),
   };
 }
 
@@ -50,9 +50,9 @@ export function pastOf(moment: Moment, task: TaskPlan, metric: string): Past | u
 function fingerprint(
   task: TaskPlan,
   judgement: Judgement,
-  excerpt: string | undefined,
+  { rung, excerpt }: { readonly rung: number | undefined; readonly excerpt: string | undefined },
 ): { fingerprint?: string } {
   if (judgement.verdict === 'passed' || judgement.verdict === 'skipped') return {};
   const { outcome, reasons } = judgement;
-  return { fingerprint: fingerprintOf({ task: task.id, outcome, reasons, excerpt }) };
+  return { fingerprint: fingerprintOf({ task: task.id, rung, outcome, reasons, excerpt }) };
 }

@@ -1,5 +1,6 @@
 // What becomes of the tasks that have not been heard of yet: skipped with its rule, asked about, judged, or started.
 
+import { satisfiesNeed } from '../judge/judge.ts';
 import { matcherOf } from '../plan/names.ts';
 import type { PhasePlan, TaskPlan } from '../plan/plan.ts';
 import { conclude } from './conclude.ts';
@@ -57,7 +58,7 @@ function whySkipped(task: TaskPlan, moment: Moment, halted: Skip | undefined): S
     return { rule: 'when every', excused: true };
   for (const need of task.needs) {
     const done = moment.cycle.tasks.get(need);
-    if (done?.state === 'done' && !satisfiesNeed(done))
+    if (done?.state === 'done' && !isSatisfied(done))
       return { rule: `needs ${need}`, excused: false, because: rootOf(done) };
   }
   return whenUnmet(task, moment);
@@ -100,12 +101,9 @@ function isWaitingFor(ids: readonly string[], cycle: CycleProgress, phase: Phase
   );
 }
 
-/** Passed, soft-failed, or left out by the config itself; broken never satisfies. */
-export function satisfiesNeed(task: TaskProgress): boolean {
-  if (task.skipped) return task.skipped.excused;
-  const { judged } = task;
-  if (judged?.verdict === 'skipped') return true;
-  return judged?.verdict === 'passed' || judged?.verdict === 'soft-failed';
+function isSatisfied({ skipped, judged }: TaskProgress): boolean {
+  if (skipped) return skipped.excused;
+  return judged !== undefined && satisfiesNeed(judged.verdict, judged.skippedByExit === true);
 }
 
 /** The task at the bottom of a chain of skips. */
@@ -113,20 +111,34 @@ function rootOf(task: TaskProgress): string {
   return task.skipped?.because ?? task.id;
 }
 
-/** Tasks are mostly heard of in order; what is behind the first gap need not be looked at again and again. */
-const gaps = new WeakMap<CycleProgress, Map<PhasePlan, number>>();
-
-function firstUnheard(cycle: CycleProgress, phase: PhasePlan): number {
-  const known = gaps.get(cycle) ?? new Map<PhasePlan, number>();
-  gaps.set(cycle, known);
-  let at = known.get(phase) ?? 0;
-  while (at < phase.tasks.length && cycle.tasks.has(phase.tasks[at]?.id ?? '')) at += 1;
-  known.set(phase, at);
-  return at;
+/** Whether every task of the phase has its verdict or its rule. */
+export function isPhaseDone(cycle: CycleProgress, phase: PhasePlan): boolean {
+  const isDone = (id: string) => cycle.tasks.get(id)?.state === 'done';
+  return advanced({ memo: settled, cycle, phase, isPast: isDone }) === phase.tasks.length;
 }
 
-/** Whether every task of the phase has a verdict or was skipped. */
-export function isPhaseDone(cycle: CycleProgress, phase: PhasePlan): boolean {
-  if (firstUnheard(cycle, phase) < phase.tasks.length) return false;
-  return cycle.running.size === 0 && cycle.pending.size === 0;
+function firstUnheard(cycle: CycleProgress, phase: PhasePlan): number {
+  return advanced({ memo: heard, cycle, phase, isPast: (id) => cycle.tasks.has(id) });
+}
+
+/** Tasks are mostly heard of and settled in order; what is behind the first gap is not looked at again and again. */
+type Memo = WeakMap<CycleProgress, Map<PhasePlan, number>>;
+const heard: Memo = new WeakMap();
+const settled: Memo = new WeakMap();
+
+interface Advance {
+  readonly memo: Memo;
+  readonly cycle: CycleProgress;
+  readonly phase: PhasePlan;
+  readonly isPast: (id: string) => boolean;
+}
+
+/** Place of the first task that is not past; what is past stays past. */
+function advanced({ memo, cycle, phase, isPast }: Advance): number {
+  const known = memo.get(cycle) ?? new Map<PhasePlan, number>();
+  memo.set(cycle, known);
+  let at = known.get(phase) ?? 0;
+  while (at < phase.tasks.length && isPast(phase.tasks[at]?.id ?? '')) at += 1;
+  known.set(phase, at);
+  return at;
 }

@@ -43,6 +43,8 @@ export interface TaskSummary {
   readonly because?: string;
   readonly fingerprint?: string;
   readonly excerpt?: string;
+  /** Skipped, and the config itself wanted it so. */
+  readonly isExcused?: true;
   /** Of the last attempt, relative to the cycles' folder. */
   readonly log?: string;
   readonly exitCode?: number;

@@ -3,7 +3,7 @@
 import { evolveCycle, openCycle } from '../cycle/evolve.ts';
 import { unreachable } from '../unreachable.ts';
 import { metricKey } from './names.ts';
-import type { CycleEnded, Event, Recorded, TaskSummary } from './event.ts';
+import type { CycleEnded, Event, Recorded } from './event.ts';
 import type { MetricProgress, Progress, QuestionProgress, RunProgress } from './progress.ts';
 
 export const EMPTY: Progress = {
@@ -191,9 +191,4 @@ function withQuestion(
 
 function replaced(questions: Progress['questions'], question: QuestionProgress): Progress['questions'] {
   return new Map(questions).set(question.fingerprint, question);
-}
-
-/** Whether a task needs no attention: a skipped one has its own rule. */
-export function isGreen(task: TaskSummary): boolean {
-  return task.verdict === 'passed' || task.verdict === 'skipped';
 }

@@ -75,6 +75,7 @@ function runStarted({ plan }: PlanIndex, request: Request): RunStarted {
     limits: {
       cycles: String(request.cycles),
       cycle: formatDuration(plan.cycleTimeoutMs),
+      'stop within': formatDuration(plan.stopWithinMs),
       jobs: String(plan.jobs),
     },
   };

@@ -75,7 +75,8 @@ function verdictCode(verdict: CycleVerdict | 'none'): number {
 }
 
 function whyFinished({ cycles, cyclesNotPassed, lastVerdict }: RunProgress): string {
-  if (cycles === 1) return lastVerdict === 'broken' ? 'the cycle is broken' : `the cycle ${lastVerdict ?? 'ended'}`;
+  if (cycles === 1)
+    return lastVerdict === 'broken' ? 'the cycle is broken' : `the cycle ${lastVerdict ?? 'ended'}`;
   return cyclesNotPassed === 0
     ? `all ${cycles} cycles passed`
     : `${cyclesNotPassed} of ${cycles} cycles did not pass`;

@@ -46,7 +46,7 @@ function verdictOf({ index, cycle, stop, isWhole }: Ending, tasks: readonly Task
       mode: task.mode,
       verdict: task.verdict,
       outcome: task.outcome,
-      excused: cycle.tasks.get(task.id)?.skipped?.excused ?? task.verdict === 'skipped',
+      excused: task.isExcused === true,
       because: task.because === undefined ? undefined : cycle.tasks.get(task.because)?.judged?.verdict,
     })),
   );
@@ -82,6 +82,7 @@ export function taskSummary(index: PlanIndex, cycle: CycleProgress, id: string):
       checks: [],
       reasons,
       ...(because !== undefined && { because }),
+      ...(skipped?.excused === true && { isExcused: true }),
     };
   }
   return { ...base, ...judgedSummary(cycle, task, logName(plan, task.rung, task.attempt)) };
@@ -108,6 +109,7 @@ function judgedSummary(
     reasons: judged.reasons,
     checks: judged.checks,
     ...(isFlaky && { flaky: true }),
+    ...(judged.skippedByExit === true && { isExcused: true }),
     ...(judged.prunedAt !== undefined && { prunedAt: judged.prunedAt }),
     ...(because !== undefined && { because }),
     ...(judged.fingerprint !== undefined && { fingerprint: judged.fingerprint }),
