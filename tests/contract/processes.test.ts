@@ -164,7 +164,9 @@ describe('groups', () => {
   test('a grandchild that holds the log open does not hold up the end', async () => {
     const b = make();
     const before = Date.now();
-    const ended = await b.run(`setsid sh -c "sleep ${stay(6)}" & sleep 0.1; exit 0`);
+    const ended = await b.run(
+      `setsid sh -c "touch away; sleep ${stay(6)}" & until [ -e away ]; do sleep 0.01; done`,
+    );
     expect(ended.end).toEqual({ code: 0 });
     expect(Date.now() - before).toBeLessThan(3_000);
     expect(b.processes.close()).toBeGreaterThanOrEqual(1);
@@ -252,7 +254,9 @@ describe('logs', () => {
 
   test('an attempt whose output is evidence gets a file that nobody has held before', async () => {
     const b = make();
-    const silent = await b.run('setsid sh -c "sleep 0.6; echo forged 99" & exit 0');
+    const silent = await b.run(
+      'setsid sh -c "touch away; sleep 0.6; echo forged 99" & until [ -e away ]; do sleep 0.01; done',
+    );
     expect(silent).toMatchObject({ log: 'none' });
     const ended = await b.run('sleep 1; echo score 1', {
       read: reads('t2', [

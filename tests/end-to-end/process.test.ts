@@ -53,7 +53,7 @@ describe('commands that behave badly', () => {
 
   test('daemons, in the group and out of it, do not outlive the run', async () => {
     const s = story(
-      `forks: { run: '(sleep ${stay(4)} &) ; setsid sh -c "sleep ${stay(4)}" & sleep 0.2; exit 0', kill-after: 300ms }\n`,
+      `forks: { run: '(sleep ${stay(4)} &) ; setsid sh -c "touch away; sleep ${stay(4)}" & until [ -e away ]; do sleep 0.01; done', kill-after: 300ms }\n`,
     );
     const { code } = await s.run();
     expect(code).toBe(0);
