@@ -28,6 +28,8 @@ export interface Carousel {
   readonly views: readonly View[];
   /** Starts what an event decided. */
   readonly perform: (event: Recorded, progress: Progress) => void;
+  /** Called before a run's end is recorded. */
+  readonly ending?: (() => void) | undefined;
 }
 
 export interface CarouselEnd {
@@ -79,6 +81,7 @@ class Turning {
       const failure = await recorder.before(event);
       if (failure) return failure;
     }
+    if (event.type === 'run.ended') this.#parts.ending?.();
     const recorded = this.#stamp(event);
     const failure = recorder.append(recorded);
     if (failure) return failure;

@@ -79,8 +79,10 @@ export class Ledger implements Recorder {
 
   async before(event: Event): Promise<Failure | undefined> {
     if (event.type === 'cycle.ended') return (await this.#overlap()) ?? this.#cycle?.sync();
+    // Before its number is given again: a crash in between must not make old events part of the new cycle.
+    if (event.type === 'cycle.started') return this.#setLostAside(event) ?? this.#syncDue();
     // A task may only be started by a history that would survive the power going now.
-    if (event.type === 'cycle.started' || event.type === 'attempt.started') return this.#syncDue();
+    if (event.type === 'attempt.started') return this.#syncDue();
     return undefined;
   }
 
@@ -97,7 +99,7 @@ export class Ledger implements Recorder {
   #cycleStarted(event: CycleStarted): Failure | undefined {
     this.#isDue = false;
     this.#overlapping = this.#history.syncLater();
-    return this.#setLostAside(event) ?? this.#openCycle(event);
+    return this.#openCycle(event);
   }
 
   #openCycle({ cycle, turn }: { cycle: number; turn: Turn }): Failure | undefined {

@@ -27,6 +27,8 @@ export interface RunParts {
   readonly views: readonly View[];
   /** Called when a run without an end was found, before anything is started: ends what it left running. */
   readonly foundRun?: (run: string) => void;
+  /** Called before a run's end is recorded: ends what escaped, so that behind a run with an end nobody has to look. */
+  readonly ending?: () => void;
 }
 
 export async function run(parts: RunParts): Promise<CarouselEnd | Damage | Failure> {
@@ -44,5 +46,5 @@ export function carouselParts(parts: RunParts, recorder: Recorder): Omit<Carouse
   const index = indexPlan(plan);
   const perform = performer({ index, world, surroundings });
   const { clock, inbox, processes } = world;
-  return { index, request, clock, inbox, processes, recorder, views, perform };
+  return { index, request, clock, inbox, processes, recorder, views, perform, ending: parts.ending };
 }

@@ -93,6 +93,7 @@ export class ScriptedProcesses implements Processes {
         evidence: evidenceOf(living),
       };
       inbox.put(fact);
+      if ('storage' in end) inbox.put({ type: 'stop.seen', by: 'storage', now: true });
       // The world may report a thing twice or too late; the engine has to drop it.
       if (noise.chance(0.1)) inbox.put(fact);
     });

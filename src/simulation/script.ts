@@ -27,6 +27,7 @@ const ENDS: readonly ProcessEnd[] = [
   { signal: 'SIGSEGV' },
   { signal: 'SIGKILL' },
   { notStarted: 'not-found', detail: 'no such command' },
+  { storage: 'ENOSPC' },
 ];
 
 export function fateOf(seed: number, { task, rung, attempt }: AttemptRef, trouble: number): Fate {

@@ -31,6 +31,10 @@ export function runEnded(request: Request, run: RunProgress): RunEnded {
       why: 'gate-run was ended before the run had an end',
     };
   }
+  if (run.stop?.by === 'storage') {
+    const why = 'a log filled the disk, or its folder could not be written to; nothing more was started';
+    return { ...base, reason: 'storage-failed', exit: EXIT.storage, why };
+  }
   if (run.stop) return { ...base, reason: 'stopped', exit: stopCode(run), why: whyStopped(run) };
   if (run.startTurn !== undefined && run.startTurn !== 'passed') {
     const why = `the phases at the start were ${run.startTurn}, so no cycle began`;
