@@ -54,14 +54,23 @@ function readParameters(
       reader.say(['with'], `the parameter \`${name}\` is missing`, {
         mend: `write \`with: { ${name}: … }\`: ${parameter.about}`,
       });
-      continue;
     }
-    const read = readParameter(parameter.type, held, { name, reader });
-    if (read) parameters.set(name, read);
-    else reader.say(['with', name], `\`${name}\` is ${EXPECTED[parameter.type]}`);
+    const isGiven = held !== undefined && held !== null;
+    const read = isGiven ? readParameter(parameter.type, held, { name, reader }) : undefined;
+    if (isGiven && !read) reader.say(['with', name], `\`${name}\` is ${EXPECTED[parameter.type]}`);
+    parameters.set(name, read ?? STAND_INS[parameter.type]);
   }
   return parameters;
 }
+
+/** What was said already is not said again where the gate file mentions the parameter. */
+const STAND_INS: Readonly<Record<ParameterConfig['type'], Given>> = {
+  text: { text: '' },
+  number: { text: '0' },
+  texts: { words: ['…'] },
+  'numbers-by-name': { entries: [], text: '{}' },
+  boolean: { text: 'false' },
+};
 
 const EXPECTED: Readonly<Record<ParameterConfig['type'], string>> = {
   text: 'a text',
