@@ -48,7 +48,7 @@ export function parseArguments(
     if (!word.startsWith('-') || word === '-') {
       if (command === undefined && KNOWN_COMMANDS.has(word)) command = word;
       else if (command === undefined && LATER_COMMANDS.has(word))
-        problems.push(flagProblem(word, `command \`${word}\` is not built yet`));
+        problems.push(flagProblem(word, 'this command is not built yet', HELP_LISTS));
       else words.push(word);
       command ??= 'run';
       continue;
@@ -85,15 +85,15 @@ function takeFlag({ argv, at, values, words, problems, isOwn }: Taking): number 
   }
   const isOptional = row.value?.startsWith('[') ?? false;
   if (row.value === undefined && value !== undefined)
-    problems.push(flagProblem(name, `${name} takes no value`));
-  if (row.value === undefined || isOptional || value !== undefined) {
+    problems.push(flagProblem(name, `takes no value, not \`${value}\``));
+  if (row.value === undefined || isOptional || (value !== undefined && value !== '')) {
     add(values, row, value ?? '', problems);
     return 0;
   }
-  const next = argv[at + 1];
-  if (next === undefined || (next.startsWith('-') && next.length > 1 && !/^-\d/.test(next))) {
-    problems.push(flagProblem(name, `${name} needs a value: ${name} ${row.value}`));
-    return 0;
+  const next = value === undefined ? argv[at + 1] : undefined;
+  if (next === undefined || next === '' || (next.startsWith('-') && next.length > 1 && !/^-\d/.test(next))) {
+    problems.push(flagProblem(name, `needs a value: \`${name} ${row.value}\``));
+    return next === '' ? 1 : 0;
   }
   add(values, row, next, problems);
   return 1;
@@ -113,7 +113,7 @@ function add(values: Values, row: FlagRow, value: string, problems: Problem[]): 
   const known = values.get(row.name) ?? [];
   if (known.length > 0 && !row.many && known[0] !== value) {
     problems.push(
-      flagProblem(`--${row.name}`, `--${row.name} is given twice: \`${known[0]}\` and \`${value}\``),
+      flagProblem(`--${row.name}`, `given twice, as \`${known[0]}\` and as \`${value}\``, 'keep one of them'),
     );
   }
   values.set(row.name, [...known, value]);
@@ -121,16 +121,17 @@ function add(values: Values, row: FlagRow, value: string, problems: Problem[]): 
 
 function unknownFlag(name: string): Problem {
   const bare = name.replace(/^-+/, '');
-  if (LATER_FLAGS.has(bare)) return flagProblem(name, `${name} is not built yet`);
+  if (LATER_FLAGS.has(bare)) return flagProblem(name, 'this flag is not built yet', HELP_LISTS);
   const near = nearest(bare, [...BY_NAME.keys()]);
-  return flagProblem(
-    name,
-    `unknown flag \`${name}\`${near === undefined ? '' : ` — did you mean \`--${near}\`?`}`,
-  );
+  return near === undefined
+    ? flagProblem(name, 'unknown flag', HELP_LISTS)
+    : flagProblem(name, `unknown flag — did you mean \`--${near}\`?`);
 }
 
-function flagProblem(flag: string, message: string): Problem {
-  return { file: flag, message };
+const HELP_LISTS = '`gate-run --help` lists all that this version knows';
+
+function flagProblem(flag: string, message: string, mend?: string): Problem {
+  return mend === undefined ? { file: flag, message } : { file: flag, message, mend };
 }
 
 function checked(
@@ -145,7 +146,12 @@ function checked(
     if (value === undefined) return undefined;
     const known = choices.find((word) => word === value);
     if (known === undefined)
-      problems.push(flagProblem(`--${name}`, `--${name} takes ${choices.join(', ')}, not \`${value}\``));
+      problems.push(
+        flagProblem(
+          `--${name}`,
+          `takes ${choices.filter((word) => word !== '').join(', ')}, not \`${value}\``,
+        ),
+      );
     return known;
   };
   const json = choice('json', ['', 'lines']);
@@ -184,7 +190,7 @@ function flagsOf({ command, rest, values, failOn, problems }: Raw): Flags {
     (values.get(name) ?? []).flatMap((value) => value.split(',')).filter((id) => id !== '');
   const set = (values.get('set') ?? []).map((pair) => {
     const equals = pair.indexOf('=');
-    if (equals < 1) problems.push(flagProblem('--set', `--set takes KEY=VALUE, not \`${pair}\``));
+    if (equals < 1) problems.push(flagProblem('--set', `takes KEY=VALUE, not \`${pair}\``));
     return [pair.slice(0, equals), pair.slice(equals + 1)] as const;
   });
   const profile = one('profile') ?? one('mode');
@@ -204,6 +210,7 @@ function flagsOf({ command, rest, values, failOn, problems }: Raw): Flags {
     only: many('only'),
     phases: many('phase'),
     tasks: command === 'run' ? rest : [],
+    ...(command === 'run' && { commands: [...KNOWN_COMMANDS] }),
     reporters: values.get('reporter') ?? [],
   };
 }

@@ -6,7 +6,14 @@ import type { Problem } from '../core/config/problem.ts';
 import { NO_FLAGS } from '../core/plan/flags.ts';
 import { makePlan, usedGates } from '../core/plan/make.ts';
 import type { Plan } from '../core/plan/plan.ts';
-import { cacheFolder, loadConfig, loadGate, ownGates, type LoadedGate } from '../system/config-file.ts';
+import {
+  cacheFolder,
+  loadConfig,
+  loadGate,
+  ownGates,
+  usableGates,
+  type LoadedGate,
+} from '../system/config-file.ts';
 import { lockChecked } from './lock-file.ts';
 import type { CommandRequest } from './request.ts';
 
@@ -64,7 +71,8 @@ async function checkup(request: CommandRequest): Promise<Checkup> {
   // A plan without a gate that cannot be read would only repeat that it is missing.
   const isPlannable = !used.some((name) => broken.has(name));
   if (!isPlannable) return { file, problems, warnings: [], texts, plan: undefined };
-  const plan = makePlan({ config, gates, flags, env, cores: availableParallelism() });
+  const gateNames = () => usableGates(folder);
+  const plan = makePlan({ config, gates, gateNames, flags, env, cores: availableParallelism() });
   const placed = (more: readonly Problem[]): Problem[] => more.map((problem) => ({ file, ...problem }));
   if (plan.problems) {
     problems.push(...placed(plan.problems));

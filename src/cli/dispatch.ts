@@ -1,6 +1,7 @@
 // Which file carries a command out. Each is loaded only when it is asked for; `run` is there from the start.
 
 import { resolve } from 'node:path';
+import { isFolder } from '../system/files.ts';
 import { openOutput } from '../system/output.ts';
 import { gateRunBin, packageVersion } from '../system/self.ts';
 import { parseArguments, type Arguments } from './args.ts';
@@ -11,8 +12,15 @@ import type { Terminal } from './terminal.ts';
 
 export async function dispatch(argv: readonly string[]): Promise<number> {
   const args = parseArguments(argv);
-  const terminal = await openTerminal('problems' in args ? undefined : args);
-  if ('problems' in args) return sayProblems(terminal, { problems: args.problems, texts: new Map() });
+  if ('problems' in args) {
+    const terminal = await openTerminal({ color: 'auto', folder: undefined, json: jsonIn(argv) });
+    return sayProblems(terminal, { problems: args.problems, texts: new Map() });
+  }
+  const terminal = await openTerminal(args);
+  if (args.folder !== undefined && !isFolder(terminal.folder)) {
+    const problem = { file: '--folder', message: `there is no folder \`${args.folder}\`` };
+    return sayProblems(terminal, { problems: [problem], texts: new Map() });
+  }
   if (args.version) return say(terminal, `${terminal.version}\n`);
   if (args.help) return say(terminal, (await import('./help.ts')).help());
   if (args.command === 'run') return run(args, terminal);
@@ -51,11 +59,18 @@ function say(terminal: Terminal, text: string): number {
   return 0;
 }
 
-async function openTerminal(args: Arguments | undefined): Promise<Terminal> {
-  const wishes = { color: args?.color ?? 'auto', env: process.env };
+/** Who asked for JSON gets it also when the other words cannot be read. */
+function jsonIn(argv: readonly string[]): Arguments['json'] {
+  if (argv.includes('--json=lines')) return 'lines';
+  return argv.includes('--json') ? 'object' : undefined;
+}
+
+type Wishes = Pick<Arguments, 'color' | 'folder' | 'json'>;
+
+async function openTerminal({ color, folder: wanted, json }: Wishes): Promise<Terminal> {
+  const wishes = { color, env: process.env };
   const [out, err] = [await openOutput(1, wishes), await openOutput(2, wishes)];
-  const folder = resolve(args?.folder ?? '.');
-  const json = args?.json;
+  const folder = resolve(wanted ?? '.');
   return { out, err, json, env: process.env, folder, version: packageVersion(), bin: gateRunBin() };
 }
 

@@ -35,7 +35,7 @@ export const FLAGS: readonly FlagRow[] = [
   { name: 'quiet', short: 'q', about: 'only what went wrong, and the last line' },
   { name: 'verbose', short: 'v', about: 'output of every task, also of those that passed' },
   { name: 'color', value: 'always|never|auto', about: 'colours' },
-  { name: 'help', short: 'h', about: 'this text, or that of a command' },
+  { name: 'help', short: 'h', about: 'this text' },
   { name: 'version', about: 'the version' },
 ];
 

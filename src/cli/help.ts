@@ -27,7 +27,8 @@ export function help(): string {
 }
 
 function line(left: string, about: string): string {
-  return `  ${left.padEnd(INDENT - 2)}${left.length > INDENT - 4 ? `\n${' '.repeat(INDENT)}` : ''}${about}`;
+  const isLong = left.length > INDENT - 4;
+  return `  ${isLong ? `${left}\n${' '.repeat(INDENT)}` : left.padEnd(INDENT - 2)}${about}`;
 }
 
 function spelling({ name, short, value }: FlagRow): string {

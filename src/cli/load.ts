@@ -6,7 +6,7 @@ import type { Problem } from '../core/config/problem.ts';
 import { makePlan, usedGates } from '../core/plan/make.ts';
 import type { Flags } from '../core/plan/flags.ts';
 import type { Plan } from '../core/plan/plan.ts';
-import { cacheFolder, loadConfig, loadGate, type LoadedGate } from '../system/config-file.ts';
+import { cacheFolder, loadConfig, loadGate, usableGates, type LoadedGate } from '../system/config-file.ts';
 import type { Arguments } from './args.ts';
 
 export interface Loop {
@@ -50,6 +50,7 @@ export async function loadLoop(wanted: Wanted, env: NodeJS.ProcessEnv): Promise<
   const plan = makePlan({
     config: found.config,
     gates,
+    gateNames: () => usableGates(found.folder),
     flags: wanted.flags,
     env,
     cores: availableParallelism(),

@@ -180,8 +180,17 @@ function jsonOf(content: string): unknown {
 
 /** Names of the gate files in a loop's own `gates` folder. */
 export function ownGates(folder: string): readonly string[] {
+  return gatesIn(join(folder, 'gates'));
+}
+
+/** The names that `uses` may say: the loop's own gates first, then those of the library. */
+export function usableGates(folder: string): readonly string[] {
+  return [...ownGates(folder), ...gatesIn(join(packageFolder(), 'gates'))];
+}
+
+function gatesIn(folder: string): readonly string[] {
   try {
-    const names = fs.readdirSync(join(folder, 'gates')).filter((name) => name.endsWith('.yaml'));
+    const names = fs.readdirSync(folder).filter((name) => name.endsWith('.yaml'));
     return names.map((name) => name.slice(0, -'.yaml'.length)).toSorted();
   } catch {
     return [];

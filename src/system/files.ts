@@ -38,6 +38,15 @@ function size(path: string): number | undefined {
   }
 }
 
+/** Also by a link; what cannot be looked at is none. */
+export function isFolder(path: string): boolean {
+  try {
+    return fs.statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  } catch {
+    return false;
+  }
+}
+
 function list(folder: string): readonly string[] {
   try {
     return fs.readdirSync(folder).toSorted();

@@ -16,6 +16,8 @@ export interface Flags {
   readonly failed?: readonly string[];
   /** Named tasks of an ad hoc run: these and their `needs`, no other step, no earlier phase. */
   readonly tasks: readonly string[];
+  /** Names of the commands, for a word that is no task: it may be a command misspelt. */
+  readonly commands?: readonly string[];
   readonly since?: string;
   readonly reporters: readonly string[];
   readonly failOn?: 'any' | 'soft';

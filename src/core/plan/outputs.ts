@@ -94,7 +94,7 @@ function reporterOf(
     say(unknownWord('reporter', written, REPORTERS), `known are ${REPORTERS.join(', ')}`);
   if (name === 'junit') {
     if (file === undefined || file.trim() === '')
-      say('`junit` without a file', 'write `junit: out/gates.junit.xml`');
+      say('`junit` without a file', 'write `junit: FILE`, or as a flag `--reporter junit=FILE`');
     return [{ name, file: file ?? '' }];
   }
   if (name === undefined) return [];

@@ -1,6 +1,7 @@
 // Which tasks are left out before anything starts, and by which rule: `--skip`, `--only`, `--phase`, `--failed`, a profile; and
 // which an ad hoc run names. What a `when` decides is said elsewhere.
 
+import { nearest } from '../config/nearest.ts';
 import type { Problem } from '../config/problem.ts';
 import type { Draft } from './draft.ts';
 import { isGlob, namesMeant, unknownWord } from './names.ts';
@@ -35,7 +36,10 @@ export function select(draft: Draft): Selection {
   const skip = said('--skip', flags.skip);
   const only = flags.only.length > 0 ? withJudged(said('--only', flags.only)) : undefined;
   const failed = flags.failed === undefined ? undefined : withJudged(new Set(flags.failed));
-  const named = flags.tasks.length > 0 ? said('command line', flags.tasks) : undefined;
+  const named =
+    flags.tasks.length > 0
+      ? namesMeant(flags.tasks, ids, (word) => problems.push(unknownHere(word, draft)))
+      : undefined;
   const phases = phasesMeant(draft);
   const profileSkip = profiled('skip');
   const profileOnly = settings.profileConfig?.only ? withJudged(profiled('only')) : undefined;
@@ -93,6 +97,17 @@ function phasesMeant({ flags, config, problems }: Draft): ReadonlySet<string> | 
   return namesMeant(flags.phases, known, (word) => {
     problems.push({ file: '--phase', message: unknownWord('phase', word, known) });
   });
+}
+
+/** A bare word of the command line: a task, or a command that is misspelt. */
+function unknownHere(word: string, draft: Draft): Problem {
+  const file = 'command line';
+  const message = unknownTask(word, draft);
+  if (nearest(word, draft.ids) !== undefined) return { file, message };
+  const command = nearest(word, draft.flags.commands ?? []);
+  if (command !== undefined)
+    return { file, message: `\`${word}\` is no task — did you mean the command \`${command}\`?` };
+  return { file, message, mend: '`gate-run plan` shows every task, `gate-run --help` every command' };
 }
 
 function unknownTask(word: string, { ids, config }: Draft): Problem['message'] {
