@@ -157,6 +157,8 @@ function checked(
   const json = choice('json', ['', 'lines']);
   const color = choice('color', ['always', 'never', 'auto']) ?? 'auto';
   const failOn = choice('fail-on', ['any', 'soft']);
+  if (values.has('failed') && command !== 'run')
+    problems.push(flagProblem('--failed', '--failed goes with `run`'));
   const flags = flagsOf({ command, rest, values, failOn, problems });
   if (problems.length > 0) return { problems };
   return {

@@ -1,15 +1,15 @@
 // Starts what a recorded decision says, in whichever world it is given. It decides nothing and reports nothing.
 
 import { taskOf, type PlanIndex } from '../core/cycle/plan-index.ts';
-import type { AttemptRef } from '../core/cycle/event.ts';
+import type { AttemptEnded, AttemptRef } from '../core/cycle/event.ts';
 import type { CycleProgress } from '../core/cycle/progress.ts';
 import type { Recorded } from '../core/loop/event.ts';
 import { cycleFolder, logName } from '../core/loop/names.ts';
 import type { Progress } from '../core/loop/progress.ts';
 import { capture } from '../core/loop/questions.ts';
 import { taskSummary } from '../core/loop/summarise.ts';
-import { cycleFile, makeOrder, readsCycleFile } from '../core/plan/order.ts';
-import type { Disk, Processes } from '../ports.ts';
+import { cycleFile, makeOrder, missingNames, readsCycleFile } from '../core/plan/order.ts';
+import type { Disk, Inbox, Processes } from '../ports.ts';
 
 /** What a run stands in: absolute paths, all of them. */
 export interface Surroundings {
@@ -24,7 +24,7 @@ export interface Surroundings {
 
 export interface Stage {
   readonly index: PlanIndex;
-  readonly world: { readonly disk: Disk; readonly processes: Processes };
+  readonly world: { readonly disk: Disk; readonly processes: Processes; readonly inbox: Inbox };
   readonly surroundings: Surroundings;
 }
 
@@ -60,7 +60,23 @@ function start(stage: Stage, event: Recorded & AttemptRef, progress: Progress, c
   };
   if (readsCycleFile(task)) writeCycleFile(stage, cycle, folder);
   const readers = index.judgedBy.get(task.id) ?? [];
-  world.processes.start(makeOrder({ plan, task, ref: refOf(event), judges: readers, facts }));
+  const input = { plan, task, ref: refOf(event), judges: readers, facts };
+  const [missing] = missingNames(input);
+  if (missing === undefined) world.processes.start(makeOrder(input));
+  else world.inbox.put(refused(input.ref, missing));
+}
+
+/** Nothing is started with a hole in its words: an empty text in the place of a value can mean anything. */
+function refused(ref: AttemptRef, missing: string): AttemptEnded {
+  const detail = `\`{{${missing}}}\` has no value in this cycle`;
+  return {
+    type: 'attempt.ended',
+    ...ref,
+    end: { notStarted: 'no-value', detail },
+    durationMs: 0,
+    bytes: 0,
+    log: 'none',
+  };
 }
 
 /** The cycle so far, for tasks that read it; one that cannot be written is missed by the task that needs it. */

@@ -367,3 +367,28 @@ test('a phase that is always run and is over does not lend its rights to the pha
   const { started } = await play(two, { acts: { flaky: FAILS }, facts: [[150, STOP]] });
   expect(started).toEqual(['first', 'flaky']);
 });
+
+test('a task whose words name a metric that nobody measured is not started with a hole in them', async () => {
+  const measure = gate('measure', { metrics: [SCORE], leftOut: '--skip' });
+  const use = gate('use', { command: { kind: 'argv', argv: ['tool', '{{metrics.score}}'] } });
+  const { cycle, exit } = await play(plan([phase('one', [measure, use])]));
+  expect(cycle?.tasks[1]).toMatchObject({ verdict: 'broken', outcome: 'not-started' });
+  expect(cycle?.tasks[1]?.reasons[0]).toContain('`{{metrics.score}}` has no value in this cycle');
+  expect(exit).toBe(3);
+});
+
+test('a rung of a ladder can be named by the tasks behind it', async () => {
+  const stages = [10, 100].map((count) => ({
+    count,
+    timeoutMs: 'never' as const,
+    thresholds: [],
+    promote: [],
+  }));
+  const sims = gate('sims', { metrics: [SCORE], stages });
+  const use = gate('use', {
+    needs: ['sims'],
+    command: { kind: 'argv', argv: ['tool', '{{metrics.sims.10.score}}'] },
+  });
+  const { verdicts } = await play(plan([phase('one', [sims, use])]), { acts: { sims: { score: 5 } } });
+  expect(verdicts).toEqual({ sims: 'passed', use: 'passed' });
+});

@@ -1,6 +1,7 @@
 // The fold of a cycle's events. It owns the maps of the turn under way and changes them in place: copying a map of
 // a thousand tasks at each of four thousand events would cost more than the events.
 
+import { metricKey } from '../loop/names.ts';
 import { unreachable } from '../unreachable.ts';
 import type { CycleStarted, Recorded } from '../loop/event.ts';
 import type { AttemptEnded, CycleEvent } from './event.ts';
@@ -76,8 +77,12 @@ export function evolveCycle(cycle: CycleProgress, event: Recorded<CycleEvent>): 
       return;
     case 'task.judged':
       task.judged = event;
+      for (const [rung, metrics] of Object.entries(task.rungs)) {
+        for (const [name, value] of Object.entries(metrics))
+          open.metrics.set(metricKey(task.id, name, rung), value);
+      }
       for (const [name, value] of Object.entries(event.metrics)) {
-        open.metrics.set(name, value).set(`${task.id}.${name}`, value);
+        open.metrics.set(name, value).set(metricKey(task.id, name), value);
       }
       if (event.verdict === 'failed' || event.verdict === 'broken') open.failures.push(task.id);
       finish(open, task, event.at);
