@@ -11,7 +11,15 @@ const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
 const GIB = 1024 ** 3;
 
-export const DEFAULTS = {
+export const DEFAULTS: {
+  readonly taskTimeoutMs: number;
+  readonly cycleTimeoutMs: number;
+  readonly stopWithinMs: number;
+  readonly stallWarnMs: number;
+  readonly stallKillMs: number;
+  readonly killAfterMs: number;
+  readonly logLimitBytes: number;
+} = {
   taskTimeoutMs: 10 * MINUTE_MS,
   cycleTimeoutMs: 60 * MINUTE_MS,
   stopWithinMs: 5 * MINUTE_MS,
@@ -19,7 +27,7 @@ export const DEFAULTS = {
   stallKillMs: 15 * MINUTE_MS,
   killAfterMs: 10 * SECOND_MS,
   logLimitBytes: GIB,
-} as const;
+};
 
 const MAX_RETRIES = 100;
 const MAX_FACTOR = 100;
