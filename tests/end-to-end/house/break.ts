@@ -55,9 +55,9 @@ export const BREAKS: readonly Break[] = [
   },
   {
     gate: 'sims',
-    what: 'a failed task that leaves its cycle green',
+    what: 'failed and broken tasks that leave their cycle green',
     path: 'src/core/judge/cycle-verdict.ts',
-    change: (text) => text.replace("  if (parts.has('failed')) return 'failed';\n", ''),
+    change: (text) => text.replace(/ {2}if \(parts\.has\('(?:broken|failed)'\)\) return .*\n/g, ''),
   },
   {
     gate: 'coverage',
