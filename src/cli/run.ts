@@ -83,6 +83,7 @@ async function underLock({ args, terminal, loop, lock }: Start): Promise<number>
       },
       views: views.all,
       foundRun: endLeftBehind,
+      ending: here.endEscaped,
     });
     if (!('progress' in end)) return sayFailure(terminal, end, loop);
     await closeViews(views, end, terminal);

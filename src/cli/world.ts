@@ -13,6 +13,8 @@ import { watchSignals } from '../system/signals.ts';
 export interface Here {
   readonly world: World;
   readonly redact: (text: string) => string;
+  /** Ends what escaped from attempts that are over. */
+  readonly endEscaped: () => void;
   /** Ends what escaped from its attempt, and every watch. */
   close(): void;
 }
@@ -28,6 +30,7 @@ export function openWorld(plan: Plan, folder: string, surrounding: NodeJS.Proces
   return {
     world: { clock, disk: realDisk(), processes, inbox },
     redact: (text) => redactText(text, secrets),
+    endEscaped: () => void processes.endEscaped(),
     close: () => {
       processes.close();
       unwatchSignals();

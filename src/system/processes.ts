@@ -25,6 +25,8 @@ export interface ProcessOptions {
 }
 
 export interface RealProcesses extends Processes {
+  /** Ends what escaped from attempts that are over. How many had escaped. */
+  endEscaped(): number;
   /** Ends at once whatever still runs or has escaped, and removes what was kept for a next attempt. How many had escaped. */
   close(): number;
 }
@@ -40,8 +42,11 @@ export function realProcesses(options: ProcessOptions): RealProcesses {
   const first = { pid: 0, mono: 0, run: '' };
   const shop = workshop(options);
   let lookedAt = clock.now().mono;
+  /** Nothing was started since the last thorough look. */
+  let isSearched = false;
   const endEscaped = (all: boolean): number => {
-    if (first.run === '') return 0;
+    if (first.run === '' || isSearched) return 0;
+    isSearched = all && running.size === 0;
     const alive = new Set([...running.values()].map(({ env }) => markOf(env)));
     const isShort = clock.now().mono - first.mono < SHORT_RUN_MS;
     return endStrays({
@@ -65,6 +70,7 @@ export function realProcesses(options: ProcessOptions): RealProcesses {
         lookForEscaped();
       });
       running.set(key, attempt);
+      isSearched = false;
       attempt.start();
       if (first.pid !== 0) return;
       first.pid = attempt.group;
@@ -73,6 +79,7 @@ export function realProcesses(options: ProcessOptions): RealProcesses {
     },
     signal: (ref, signal) => running.get(keyOf(ref))?.signal(signal === 'TERM' ? 'SIGTERM' : 'SIGKILL'),
     ask: (task, asks, seen) => void tell(task, asks, seen, options, inbox),
+    endEscaped: () => endEscaped(true),
     close: () => {
       for (const attempt of running.values()) attempt.signal('SIGKILL');
       const escaped = endEscaped(true);
