@@ -110,7 +110,10 @@ function fileText(
     };
   }
   try {
-    if (statSync(path).size > METRIC_FILE_LIMIT_BYTES) return tooLong(name, METRIC_FILE_LIMIT_BYTES);
+    const found = statSync(path);
+    // A FIFO that nobody writes to would be read for ever.
+    if (!found.isFile()) return { unread: 'unreadable', detail: `${name} could not be read: it is no file` };
+    if (found.size > METRIC_FILE_LIMIT_BYTES) return tooLong(name, METRIC_FILE_LIMIT_BYTES);
     return readFileSync(path, 'utf8');
   } catch (error) {
     return { unread: 'unreadable', detail: `${name} could not be read: ${errorCode(error)}` };
