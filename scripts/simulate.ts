@@ -47,7 +47,7 @@ async function played(seed: number): Promise<Night> {
 async function playAloud(seed: number): Promise<number> {
   const night = await played(seed);
   console.log(JSON.stringify(night.plan, undefined, 1));
-  for (const { v, mono, at, ...event } of night.events)
+  for (const { mono, ...event } of night.events)
     console.log(`${String(mono).padStart(7)} ${JSON.stringify(event)}`);
   console.log(`lives: ${JSON.stringify(night.lives)}`);
   for (const broken of night.broken) console.log(`broken: ${broken}`);

@@ -228,13 +228,23 @@ class Playing {
         this.#broken.push('a run ended while its attempts ran');
       if ('damaged' in end) this.#broken.push(`a start found damage: ${JSON.stringify(end)}`);
       const isOver = 'progress' in end && end.failure === undefined;
-      return { ...witness, end: isOver ? ('over' as const) : ('storage' as const), during: undefined };
+      return {
+        recorded: witness.recorded,
+        live: witness.live,
+        end: isOver ? ('over' as const) : ('storage' as const),
+        during: undefined,
+      };
     } catch (error) {
       if (!(error instanceof Crash)) {
         this.#broken.push(String(error));
-        return { ...witness, end: 'over' as const, during: undefined };
+        return { recorded: witness.recorded, live: witness.live, end: 'over' as const, during: undefined };
       }
-      return { ...witness, end: 'crash' as const, during: typeOf(disk.writing) };
+      return {
+        recorded: witness.recorded,
+        live: witness.live,
+        end: 'crash' as const,
+        during: typeOf(disk.writing),
+      };
     }
   }
 
@@ -341,7 +351,8 @@ function verdictsOf(event: CycleEnded): string {
 }
 
 function typeOf(line: Uint8Array | undefined): Event['type'] | undefined {
-  return line && (/"type":"([^"]+)"/.exec(new TextDecoder().decode(line))?.[1] as Event['type'] | undefined);
+  const type = line && /"type":"([^"]+)"/.exec(new TextDecoder().decode(line))?.[1];
+  return KINDS.find((kind) => kind === type);
 }
 
 function startsWith(bytes: Uint8Array, start: Uint8Array): boolean {

@@ -6,14 +6,7 @@ import type { Problem } from '../core/config/problem.ts';
 import { makePlan, usedGates } from '../core/plan/make.ts';
 import type { Flags } from '../core/plan/flags.ts';
 import type { Plan } from '../core/plan/plan.ts';
-import {
-  cacheFolder,
-  loadConfig,
-  ownGates,
-  loadGate,
-  usableGates,
-  type LoadedGate,
-} from '../system/config-file.ts';
+import { cacheFolder, loadConfig, loadGate, usableGates, type LoadedGate } from '../system/config-file.ts';
 import type { Arguments } from './args.ts';
 
 export interface Loop {

@@ -13,6 +13,8 @@ import type { Terminal } from './terminal.ts';
 import type { Here } from './world.ts';
 
 const TICK_MS = 1000;
+/** Values of TERM that promise no cursor to move. */
+const PLAIN_TERMINALS: ReadonlySet<string | undefined> = new Set([undefined, '', 'dumb']);
 
 export interface Opening {
   readonly args: Arguments;
@@ -62,11 +64,11 @@ async function openScreen({ args, terminal, loop, here }: Opening): Promise<Tick
       fold: (await import('../views/github.ts')).githubFold((await import('node:crypto')).randomUUID()),
     }),
   };
-  const names = loop.plan.reporters.map((reporter) => reporter.name);
+  const names = new Set(loop.plan.reporters.map((reporter) => reporter.name));
   const isLive =
     sink.isTerminal &&
-    !['', 'dumb', undefined].includes(terminal.env['TERM']) &&
-    !(names.includes('plain') && !names.includes('terminal'));
+    !PLAIN_TERMINALS.has(terminal.env['TERM']) &&
+    !(names.has('plain') && !names.has('terminal'));
   if (!isLive) return plainView(loop.plan, sink, options);
   return (await import('../views/live.ts')).liveView(loop.plan, sink, options);
 }

@@ -95,16 +95,17 @@ class Turning {
     const { clock, request } = this.#parts;
     const now = clock.now();
     const run = event.type === 'run.started' ? request.run : (this.#progress.run?.id ?? request.run);
-    const { type, ...fields } = event;
+    const at = new Date(now.wall).toISOString();
     const stamp = {
       v: 1,
       seq: this.#progress.seq + 1,
-      type,
-      at: new Date(now.wall).toISOString(),
+      type: event.type,
+      at,
       mono: Math.round(now.mono),
       run,
-    };
-    return { ...stamp, ...fields } as Recorded;
+    } as const;
+    // In this order, so that lines read alike; `type` stands in front although it is the event's own.
+    return Object.assign(stamp, event);
   }
 
   #show(event: Recorded): void {

@@ -226,7 +226,7 @@ export class SimulatedDisk implements Disk {
   async #syncLater(path: string, file: File): Promise<Failure | undefined> {
     const covered = file.size;
     const life = this.#life;
-    for (let hop = this.#dice.whole(0, LONGEST_SYNC_HOPS); hop > 0; hop -= 1) await undefined;
+    for (let hop = this.#dice.whole(0, LONGEST_SYNC_HOPS); hop > 0; hop -= 1) await Promise.resolve();
     const failure = this.#fails(path);
     // The process that asked is gone, and what it left may be cut by now.
     if (failure || life !== this.#life) return failure;

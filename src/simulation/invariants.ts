@@ -66,7 +66,7 @@ function attemptsEndOnce(events: readonly Recorded[]): string[] {
     if (event.type === 'attempt.ended' && !open.delete(event.task))
       broken.push(`${event.task} ended without a start`);
     if (event.type === 'cycle.ended' && open.size > 0)
-      broken.push(`cycle ${event.cycle} ended while ${[...open]} ran`);
+      broken.push(`cycle ${event.cycle} ended while ${[...open].join(', ')} ran`);
   }
   return broken;
 }

@@ -2,6 +2,7 @@
 // pipe non-blocking for every sibling that shares it.
 
 import { fstatSync, statSync, writeSync } from 'node:fs';
+import { errorCode } from './files.ts';
 
 /** What a view writes to; the same shape as in src/views/sink.ts. */
 export interface Output {
@@ -79,7 +80,7 @@ function writeWhole(fd: number, bytes: Uint8Array): void {
       napMs = 1;
       blockedMs = 0;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return;
+      if (errorCode(error) !== 'EAGAIN') return;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, napMs);
       blockedMs += napMs;
       napMs = Math.min(LONGEST_NAP_MS, napMs * 2);

@@ -71,9 +71,9 @@ export async function play(plan: Plan, scene: Scene = {}): Promise<Played> {
     },
     views: [{ see: (event) => void events.push(event), close: () => undefined }],
   });
-  const cycle = events.findLast((event) => event.type === 'cycle.ended' && event.turn === 'cycle') as
-    | CycleEnded
-    | undefined;
+  const cycle = events.findLast(
+    (event): event is Recorded<CycleEnded> => event.type === 'cycle.ended' && event.turn === 'cycle',
+  );
   const progress = 'progress' in end ? end.progress : undefined;
   return {
     events,

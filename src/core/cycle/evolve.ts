@@ -16,6 +16,9 @@ interface OpenCycle extends CycleProgress {
   done: number;
 }
 
+/** Only the fold may write to a turn, and only to those it opened itself. */
+const owned = new WeakMap<CycleProgress, OpenCycle>();
+
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 export function openCycle(started: Recorded<CycleStarted>): CycleProgress {
@@ -31,12 +34,14 @@ export function openCycle(started: Recorded<CycleStarted>): CycleProgress {
     done: 0,
     failures: [],
   };
+  owned.set(open, open);
   return open;
 }
 
 /** Folds one event of the cycle into `cycle`, which must have come from `openCycle`. */
 export function evolveCycle(cycle: CycleProgress, event: Recorded<CycleEvent>): void {
-  const open = cycle as OpenCycle;
+  const open = owned.get(cycle);
+  if (!open) throw new Error('bug: this turn was not opened by the fold');
   const task = heardOf(open, event.task);
   switch (event.type) {
     case 'task.asked':

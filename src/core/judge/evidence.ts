@@ -20,7 +20,13 @@ export type ProcessEnd =
   | { readonly code: number }
   | { readonly signal: string }
   | {
-      readonly notStarted: 'not-found' | 'not-executable' | 'no-folder' | 'no-stdin' | 'no-resources' | 'no-value';
+      readonly notStarted:
+        | 'not-found'
+        | 'not-executable'
+        | 'no-folder'
+        | 'no-stdin'
+        | 'no-resources'
+        | 'no-value';
       readonly detail: string;
     }
   | { readonly storage: string };

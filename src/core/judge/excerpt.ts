@@ -41,12 +41,15 @@ const HARMLESS =
 /** Package managers repeat below the cause that a script failed. */
 const ECHO = /^\s*(?:npm (?:ERR!|error)|ELIFECYCLE|error Command failed|make(?:\[\d+\])?: \*\*\*)/;
 
+/** A line of source, quoted in a frame: what it says is not what went wrong. */
+const FRAME = /^\s*\d*\s*[|│┃:]\s/;
+
 const HEAP_MESSAGE =
   /JavaScript heap out of memory|Reached heap limit Allocation failed|ERR_WORKER_OUT_OF_MEMORY|CALL_AND_RETRY_LAST/;
 
 export function excerptOf(tail: string): string | undefined {
   const lines = linesOf(tail);
-  const candidates = lines.filter((line) => !HARMLESS.test(line) && !ECHO.test(line));
+  const candidates = lines.filter((line) => ![HARMLESS, ECHO, FRAME].some((kind) => kind.test(line)));
   for (const kind of TELLING) {
     const telling = candidates.find((line) => kind.test(line));
     if (telling !== undefined) return bounded(telling);

@@ -20,7 +20,8 @@ export function decodeLine(bytes: Uint8Array): Recorded | undefined {
   const body = text.slice(0, at);
   if (text.slice(at) !== `${MARK}${crc32(encoder.encode(body))}}`) return undefined;
   // The checksum vouches for every byte, so the shape is the one that was written.
-  return JSON.parse(`${body}}`) as Recorded;
+  const event: Recorded = JSON.parse(`${body}}`);
+  return event;
 }
 
 function decoded(bytes: Uint8Array): string | undefined {

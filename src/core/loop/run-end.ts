@@ -1,5 +1,6 @@
 // Why a run ended, and the exit code that says so.
 
+import { unreachable } from '../unreachable.ts';
 import type { CycleVerdict, RunEnded } from './event.ts';
 import type { RunProgress } from './progress.ts';
 import type { Request } from './request.ts';
@@ -75,6 +76,8 @@ function verdictCode(verdict: CycleVerdict | 'none'): number {
     case 'interrupted':
     case 'none':
       return EXIT.broken;
+    default:
+      return unreachable(verdict);
   }
 }
 

@@ -36,7 +36,6 @@ export function cycleEnded(ending: Ending): CycleEnded {
 function verdictOf({ index, cycle, stop, isWhole }: Ending, tasks: readonly TaskSummary[]): CycleVerdict {
   if (!isWhole) return 'interrupted';
   // A stop that cut something off is neither failure nor success; one that came too late changes nothing.
-  const isCut = (task: TaskSummary) => task.verdict === 'skipped' && task.reasons[0] === 'stopped';
   const whole = tasks.filter((task) => !isCut(task));
   if (stop && whole.length < tasks.length && !cycle.failures.some((id) => isStrict(index, id)))
     return 'stopped';
@@ -50,6 +49,10 @@ function verdictOf({ index, cycle, stop, isWhole }: Ending, tasks: readonly Task
       because: task.because === undefined ? undefined : cycle.tasks.get(task.because)?.judged?.verdict,
     })),
   );
+}
+
+function isCut(task: TaskSummary): boolean {
+  return task.verdict === 'skipped' && task.reasons[0] === 'stopped';
 }
 
 /** The first strict task that was judged failed or broken; else a soft one that was broken. */
