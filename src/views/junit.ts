@@ -176,7 +176,8 @@ function verdictOf(task: TaskSummary): TaskSummary['verdict'] {
 }
 
 function skippedText(task: TaskSummary): string {
-  return isSibling(task) ? `cancelled because of ${task.because}` : words.reasonText(task);
+  if (!isSibling(task)) return words.reasonText(task);
+  return words.siblingText({ because: task.because ?? '', wasBegun: task.outcome === 'cancelled' });
 }
 
 function reasonOf(task: TaskSummary): { readonly type: string; readonly message: string } {

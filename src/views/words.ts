@@ -100,7 +100,11 @@ export function reasonText(task: TaskSummary): string {
 }
 
 export function siblingsText(siblings: Siblings): string {
-  return `cancelled because of ${siblings.because}: ${listText(siblings.tasks, NAMES_SHOWN)}`;
+  return `${siblingText(siblings)}: ${listText(siblings.tasks, NAMES_SHOWN)}`;
+}
+
+export function siblingText({ because, wasBegun }: Pick<Siblings, 'because' | 'wasBegun'>): string {
+  return `${wasBegun ? 'cancelled' : 'not run'} because of ${because}`;
 }
 
 /** `10 passed (1 not on its first attempt), 1 soft-failed, 2 skipped`. */
@@ -113,6 +117,7 @@ export function countsText(counts: Counts): string {
   if (counts.broken > 0) parts.push(`${counts.broken} broken`);
   if (counts.skipped > 0) parts.push(`${counts.skipped} skipped`);
   if (counts.cancelled > 0) parts.push(`${counts.cancelled} cancelled`);
+  if (counts.notRun > 0) parts.push(`${counts.notRun} not run`);
   return parts.length === 0 ? 'no task' : parts.join(', ');
 }
 

@@ -42,13 +42,17 @@ export interface Counts {
   readonly failed: number;
   readonly broken: number;
   readonly skipped: number;
-  /** Ended or left out because another task failed. */
+  /** Ended because another task failed. */
   readonly cancelled: number;
+  /** Never begun because another task failed. */
+  readonly notRun: number;
 }
 
 /** Tasks that did not come to their end because another one failed: one line, not one each. */
 export interface Siblings {
   readonly because: string;
+  /** Whether they were under way; else they never began. */
+  readonly wasBegun: boolean;
   readonly tasks: readonly string[];
 }
 
@@ -128,20 +132,22 @@ function causeOf(tasks: readonly TaskSummary[], named: string | undefined): Task
 }
 
 function folded(tasks: readonly TaskSummary[]): Pick<Summary, 'tasks' | 'counts' | 'siblings'> {
-  const counts = { passed: 0, flaky: 0, softFailed: 0, failed: 0, broken: 0, skipped: 0, cancelled: 0 };
-  const siblings = new Map<string, string[]>();
+  const counts = { passed: 0, flaky: 0, softFailed: 0, failed: 0, broken: 0, skipped: 0, cancelled: 0, notRun: 0 };
+  const siblings = new Map<string, Siblings & { readonly tasks: string[] }>();
   for (const task of tasks) {
     if (isSibling(task)) {
-      counts.cancelled += 1;
+      const wasBegun = task.outcome === 'cancelled';
+      counts[wasBegun ? 'cancelled' : 'notRun'] += 1;
       const because = task.because ?? '';
-      const known = siblings.get(because);
-      if (known) known.push(task.id);
-      else siblings.set(because, [task.id]);
+      const key = `${wasBegun} ${because}`;
+      const known = siblings.get(key) ?? { because, wasBegun, tasks: [] };
+      siblings.set(key, known);
+      known.tasks.push(task.id);
       continue;
     }
     if (task.verdict === 'soft-failed') counts.softFailed += 1;
     else counts[task.verdict] += 1;
     if (task.flaky) counts.flaky += 1;
   }
-  return { tasks, counts, siblings: [...siblings].map(([because, ids]) => ({ because, tasks: ids })) };
+  return { tasks, counts, siblings: [...siblings.values()] };
 }

@@ -67,8 +67,9 @@ test('[B1] the first cause is the last line, and what was cancelled because of i
     '  output of a (.gate-run/cycles/000001/tests.a.1.log)',
     '  │ first line',
     '  │ second line',
-    '- cancelled because of a: b, c, late',
-    'cycle 1 failed in 1.2 s: 1 failed, 3 cancelled',
+    '- cancelled because of a: b',
+    '- not run because of a: c, late',
+    'cycle 1 failed in 1.2 s: 1 failed, 1 cancelled, 2 not run',
     '✗ a  lines 78.2 >= 80 (1.8 below)  (log .gate-run/cycles/000001/tests.a.1.log)',
   ]);
 });
