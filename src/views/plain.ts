@@ -22,6 +22,8 @@ export interface PlainOptions extends ViewOptions {
   readonly fold?: Fold;
   /** `quiet`: what went wrong and the last lines; `whole`: also the output of tasks that passed. */
   readonly detail?: 'quiet' | 'usual' | 'whole';
+  /** False for named tasks: their failures are written down nowhere. */
+  readonly keepsQuestions?: boolean;
 }
 
 export interface Fold {
@@ -226,7 +228,7 @@ class PlainView implements TickingView {
   #conclude(progress: Progress): void {
     const cause = this.#sumUp();
     const ended = progress.run?.ended;
-    if (this.#newQuestions > 0) {
+    if (this.#newQuestions > 0 && this.#options.keepsQuestions !== false) {
       this.#line(`${countText(this.#newQuestions, 'new question')} in ${this.#plan.questions.file}`);
     }
     if (
@@ -268,7 +270,7 @@ function colorOfCycle(paint: Paint, turn: Summary): (text: string) => string {
 }
 
 function lastLines(text: string): string[] {
-  const lines = text.replace(/\s+$/, '').split('\n').slice(-OUTPUT_LINES);
+  const lines = text.trimEnd().split('\n').slice(-OUTPUT_LINES);
   if (lines.length === 1 && lines[0] === '') return [];
   return lines.map((line) => (line.length > LINE_CHARACTERS ? `${line.slice(0, LINE_CHARACTERS)}…` : line));
 }
