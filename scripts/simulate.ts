@@ -7,6 +7,7 @@ import { Statistics } from './simulate/statistics.ts';
 /** From here on every thing that the nights should hold has to have been there. */
 const ENOUGH_SEEDS = 1000;
 const MOST_SEEDS = 10_000_000;
+const ANY_SEED = { least: 0, most: 2 ** 52 };
 const MOST_SHOWN = 10;
 
 const { values } = parseArgs({
@@ -14,11 +15,11 @@ const { values } = parseArgs({
 });
 
 process.exitCode =
-  values.seed === undefined ? await playMany() : await playAloud(whole('--seed', values.seed, 0));
+  values.seed === undefined ? await playMany() : await playAloud(whole('--seed', values.seed, ANY_SEED));
 
 async function playMany(): Promise<number> {
-  const seeds = whole('--seeds', values.seeds ?? '100', 1);
-  const from = whole('--from', values.from ?? '0', 0);
+  const seeds = whole('--seeds', values.seeds ?? '100', { least: 1, most: MOST_SEEDS });
+  const from = whole('--from', values.from ?? '0', ANY_SEED);
   const statistics = new Statistics();
   const failing: Night[] = [];
   for (let seed = from; seed < from + seeds; seed += 1) {
@@ -55,9 +56,9 @@ async function playAloud(seed: number): Promise<number> {
   return night.broken.length > 0 ? 1 : 0;
 }
 
-function whole(flag: string, text: string, least: number): number {
+function whole(flag: string, text: string, { least, most }: { least: number; most: number }): number {
   const value = /^(0|[1-9]\d*)$/.test(text) ? Number(text) : Number.NaN;
-  if (value >= least && value <= MOST_SEEDS) return value;
-  console.error(`${flag} takes a whole number from ${least} to ${MOST_SEEDS}, not \`${text}\``);
+  if (value >= least && value <= most) return value;
+  console.error(`${flag} takes a whole number from ${least} to ${most}, not \`${text}\``);
   return process.exit(2);
 }

@@ -392,3 +392,18 @@ test('a rung of a ladder can be named by the tasks behind it', async () => {
   const { verdicts } = await play(plan([phase('one', [sims, use])]), { acts: { sims: { score: 5 } } });
   expect(verdicts).toEqual({ sims: 'passed', use: 'passed' });
 });
+
+test('a missed want on a lower rung does not keep a strict ladder from climbing', async () => {
+  const want = { text: '>= 90', operator: '>=', reference: 'value', offset: 90 } as const;
+  const stages = [10, 100].map((count) => ({
+    count,
+    timeoutMs: 'never' as const,
+    thresholds: [],
+    promote: [],
+  }));
+  const thresholds = [{ metric: 'score', require: undefined, want, failOnMissing: false }];
+  const sims = gate('sims', { metrics: [SCORE], thresholds, stages });
+  const { started, verdicts } = await play(plan([phase('one', [sims])]), { acts: { sims: { score: 5 } } });
+  expect(started).toEqual(['sims@10', 'sims@100']);
+  expect(verdicts).toEqual({ sims: 'soft-failed' });
+});

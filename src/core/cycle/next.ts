@@ -1,5 +1,6 @@
 // What happens next inside a turn: at most one event, from plan, progress and the time alone.
 
+import type { Verdict } from '../judge/evidence.ts';
 import { earnsPromotion, mayRetry, retryDelayMs } from '../judge/judge.ts';
 import { outcomeOf } from '../judge/outcome.ts';
 import type { PhasePlan, TaskPlan } from '../plan/plan.ts';
@@ -90,10 +91,15 @@ function nextRung(task: TaskProgress, plan: TaskPlan, moment: Moment): number | 
   const at = plan.stages.findIndex((stage) => stage.count === task.rung);
   const stage = plan.stages[at];
   const above = plan.stages[at + 1];
-  if (!stage || !above || conclude(moment, plan).verdict !== 'passed') return 'top';
+  if (!stage || !above || !mayClimb(conclude(moment, plan).verdict, plan)) return 'top';
   const evidence = task.ended?.evidence?.[task.id] ?? { metrics: {}, labels: {} };
   const promotion = earnsPromotion(stage, evidence, (metric) => pastOf(moment, plan, metric));
   return promotion.earned ? above.count : 'pruned';
+}
+
+/** A strict gate is soft-failed by a missed `want` alone, which is no reason to stop. */
+function mayClimb(verdict: Verdict, { mode }: TaskPlan): boolean {
+  return verdict === 'passed' || (verdict === 'soft-failed' && mode === 'strict');
 }
 
 /** Why the turn is on its way out, so that nothing is tried again and no ladder climbed; undefined: it goes on. */
