@@ -77,6 +77,7 @@ function newRun(event: Recorded<Extract<Event, { type: 'run.started' }>>): RunPr
     startTurn: undefined,
     endTurn: undefined,
     lastVerdict: undefined,
+    lastWasIdle: false,
     stop: undefined,
     ended: undefined,
   };
@@ -119,6 +120,7 @@ function runAfter(run: RunProgress, event: CycleEnded): RunProgress {
     cyclesNotPassed: run.cyclesNotPassed + (event.verdict === 'passed' ? 0 : 1),
     softFailures,
     lastVerdict: event.verdict,
+    lastWasIdle: event.tasks.every((task) => task.verdict === 'skipped'),
   };
 }
 

@@ -45,6 +45,8 @@ export interface RunProgress {
   readonly startTurn: CycleVerdict | undefined;
   readonly endTurn: CycleVerdict | undefined;
   readonly lastVerdict: CycleVerdict | undefined;
+  /** Whether every task of the last cycle was skipped. */
+  readonly lastWasIdle: boolean;
   readonly stop: StopProgress | undefined;
   readonly ended: RunEnded | undefined;
 }

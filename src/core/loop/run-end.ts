@@ -81,9 +81,10 @@ function verdictCode(verdict: CycleVerdict | 'none'): number {
   }
 }
 
-function whyFinished({ cycles, cyclesNotPassed, lastVerdict }: RunProgress): string {
-  if (cycles === 1)
-    return lastVerdict === 'broken' ? 'the cycle is broken' : `the cycle ${lastVerdict ?? 'ended'}`;
+function whyFinished({ cycles, cyclesNotPassed, lastVerdict, lastWasIdle }: RunProgress): string {
+  if (cycles === 1 && lastVerdict === 'broken')
+    return lastWasIdle ? 'nothing was judged, and that is not green' : 'the cycle is broken';
+  if (cycles === 1) return `the cycle ${lastVerdict ?? 'ended'}`;
   return cyclesNotPassed === 0
     ? `all ${cycles} cycles passed`
     : `${cyclesNotPassed} of ${cycles} cycles did not pass`;
