@@ -36,7 +36,7 @@ export async function history(request: CommandRequest): Promise<number> {
   const shown = wanted.slice(-last);
   if (request.json) request.write(`${JSON.stringify(shown, null, 2)}\n`);
   else if (shown.length === 0)
-    request.write(ended.length === 0 ? 'no cycle yet\n' : `no cycle ${verdict ?? ''}\n`);
+    request.write(ended.length === 0 ? 'no cycle has ended yet\n' : `no cycle ${verdict ?? ''}\n`);
   else {
     const more = wanted.length - shown.length;
     request.write(`${more > 0 ? `${more} earlier, see --last\n` : ''}${historyText(shown, request.color)}`);

@@ -54,11 +54,12 @@ export async function openViews(opening: Opening): Promise<Views> {
 }
 
 /** With `--json`, stdout belongs to the object, and words for people go to stderr. */
-async function openScreen({ args, terminal, loop, here }: Opening): Promise<TickingView> {
+async function openScreen({ args, terminal, loop, here, keepsState }: Opening): Promise<TickingView> {
   const sink = args.json === undefined ? terminal.out : terminal.err;
   const options: PlainOptions = {
     mono: () => here.world.clock.now().mono,
     readTail: (log) => here.redact(readTail(`${loop.paths.cycles}/${log}`)),
+    keepsQuestions: keepsState,
     detail: args.quiet ? 'quiet' : args.verbose ? 'whole' : 'usual',
     ...(terminal.env['GITHUB_ACTIONS'] === 'true' && {
       fold: (await import('../views/github.ts')).githubFold((await import('node:crypto')).randomUUID()),

@@ -106,7 +106,9 @@ export async function closeViews(
     try {
       await view.close(progress);
     } catch (error) {
-      terminal.err.write(`gate-run: a report could not be written: ${String(error)}\n`);
+      terminal.err.write(
+        `gate-run: a report is missing: ${error instanceof Error ? error.message : String(error)}; the verdict stands\n`,
+      );
     }
   }
 }

@@ -48,7 +48,7 @@ export function asideText(event: Aside, plan: Plan): string {
     case 'run.resumed':
       return event.interrupted.length === 0
         ? 'the run before this one has no end; it is closed as interrupted'
-        : `the run before this one has no end; interrupted: ${listText(event.interrupted, NAMES_SHOWN)}`;
+        : `the run before this one has no end; interrupted: ${listText(event.interrupted.map(attemptName), NAMES_SHOWN)}`;
     case 'stop.seen':
       return stopText(event, plan);
     case 'suspended':
@@ -62,6 +62,12 @@ export function asideText(event: Aside, plan: Plan): string {
     default:
       return unreachable(event);
   }
+}
+
+/** `unit#2` of the ledger, for people. */
+function attemptName(key: string): string {
+  const [task = key, attempt = '1'] = key.split('#');
+  return attempt === '1' ? task : `${task} (attempt ${attempt})`;
 }
 
 function stopText(event: StopSeen, plan: Plan): string {

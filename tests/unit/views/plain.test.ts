@@ -219,7 +219,7 @@ test('a stop, a slept machine, a torn tail and a note are said aloud', () => {
   script.record({ type: 'storage.failed', code: 'ENOSPC', what: 'writing history.jsonl' });
   expect(screen.lines).toEqual([
     '! 37 bytes of a torn line were cut off history.jsonl and kept in history.jsonl.torn',
-    'the run before this one has no end; interrupted: unit#1',
+    'the run before this one has no end; interrupted: unit',
     'the machine slept for 2h 0m; no limit counts it',
     '! view junit failed: EACCES',
     'stopping (SIGTERM): running tasks have 5m to finish; a second signal ends them at once',
