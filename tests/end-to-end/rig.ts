@@ -133,7 +133,8 @@ export function runScreen(folder: Folder, text: string): string {
   return screen(folder, text)
     .replaceAll(/\d{8}-\d{6}-\w{6}/g, '<run>')
     .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, '<instant>')
-    .replaceAll(/ *\b(?:\d+m )?\d+(?:\.\d+)? m?s\b/g, ' <time>')
+    .replaceAll(/ {2,}(?=(?:\d+m )?\d+(?:\.\d+)? m?s\b)/g, ' ')
+    .replaceAll(/\b(?:\d+m )?\d+(?:\.\d+)? m?s\b/g, '<time>')
     .replaceAll(/(?<=gate-run )\d+\.\d+\.\d+/g, '<version>')
     .replaceAll(/(?<=process )\d+ on [^\s,]+/g, '<pid> on <host>')
     .replaceAll(/ +$/gm, '');
