@@ -3,19 +3,20 @@
 import { resolve } from 'node:path';
 import { isFolder } from '../system/files.ts';
 import { openOutput } from '../system/output.ts';
-import { gateRunBin, packageVersion } from '../system/self.ts';
+import { gateRunBin, packageVersion, workingFolder } from '../system/self.ts';
 import { parseArguments, type Arguments } from './args.ts';
 import type { CommandRequest } from './request.ts';
 import { run } from './run.ts';
-import { sayProblems } from './say.ts';
+import { sayHomeless, sayProblems } from './say.ts';
 import type { Terminal } from './terminal.ts';
 
 export async function dispatch(argv: readonly string[]): Promise<number> {
   const args = parseArguments(argv);
   if ('problems' in args) {
-    const terminal = await openTerminal({ color: 'auto', folder: undefined, json: jsonIn(argv) });
+    const terminal = await openTerminal({ color: 'auto', folder: '/', json: jsonIn(argv) });
     return sayProblems(terminal, { problems: args.problems, texts: new Map() });
   }
+  if (workingFolder() === undefined) return sayHomeless(await openTerminal({ ...args, folder: '/' }));
   const terminal = await openTerminal(args);
   if (args.folder !== undefined && !isFolder(terminal.folder)) {
     const problem = { file: '--folder', message: `there is no folder \`${args.folder}\`` };
@@ -65,10 +66,11 @@ function jsonIn(argv: readonly string[]): Arguments['json'] {
   return argv.includes('--json') ? 'object' : undefined;
 }
 
-type Wishes = Pick<Arguments, 'color' | 'folder' | 'json'>;
+type Wishes = Pick<Arguments, 'color' | 'folder' | 'json'> & { readonly command?: string };
 
-async function openTerminal({ color, folder: wanted, json }: Wishes): Promise<Terminal> {
-  const wishes = { color, env: process.env };
+async function openTerminal({ color, folder: wanted, json, command }: Wishes): Promise<Terminal> {
+  // A command that only prints goes at its reader's pace; a run never does.
+  const wishes = { color, env: process.env, mayWait: command !== 'run' };
   const [out, err] = [await openOutput(1, wishes), await openOutput(2, wishes)];
   const folder = resolve(wanted ?? '.');
   return { out, err, json, env: process.env, folder, version: packageVersion(), bin: gateRunBin() };

@@ -38,18 +38,14 @@ export async function loadLoop(wanted: Wanted, env: NodeJS.ProcessEnv): Promise<
   const from = resolve(wanted.folder ?? '.');
   const found = await loadConfig({ folder: from, explicit: wanted.config, cacheFolder: cache });
   if ('problems' in found) return found;
-  const texts = new Map(found.text === undefined ? [] : [[found.file, found.text] as const]);
-  const gates = new Map<string, LoadedGate>();
-  for (const name of usedGates(found.config)) {
-    const gate = await loadGate({ name, folder: found.folder, cacheFolder: cache });
-    if (gate && 'problems' in gate) return gate;
-    if (!gate) continue;
-    gates.set(name, gate);
-    texts.set(gate.file, gate.text);
-  }
+  const loaded = await loadGates(usedGates(found.config), found.folder, cache);
+  const texts = new Map(loaded.texts);
+  if (found.text !== undefined) texts.set(found.file, found.text);
+  // A plan without a gate that cannot be read would only repeat that it is missing.
+  if (loaded.problems.length > 0) return { problems: loaded.problems, texts };
   const plan = makePlan({
     config: found.config,
-    gates,
+    gates: loaded.gates,
     gateNames: () => usableGates(found.folder),
     flags: wanted.flags,
     env,
@@ -64,6 +60,31 @@ export async function loadLoop(wanted: Wanted, env: NodeJS.ProcessEnv): Promise<
     folder: found.folder,
     paths: pathsOf(plan.value, found.folder),
   };
+}
+
+interface LoadedGates extends LoadProblems {
+  readonly gates: ReadonlyMap<string, LoadedGate>;
+}
+
+async function loadGates(
+  names: readonly string[],
+  folder: string,
+  cache: string | undefined,
+): Promise<LoadedGates> {
+  const gates = new Map<string, LoadedGate>();
+  const texts = new Map<string, string>();
+  const problems: Problem[] = [];
+  for (const name of names) {
+    const gate = await loadGate({ name, folder, cacheFolder: cache });
+    if (gate && 'problems' in gate) {
+      problems.push(...gate.problems);
+      for (const [file, text] of gate.texts) texts.set(file, text);
+    } else if (gate) {
+      gates.set(name, gate);
+      texts.set(gate.file, gate.text);
+    }
+  }
+  return { gates, texts, problems };
 }
 
 function pathsOf({ state, questions }: Plan, folder: string): LoopPaths {

@@ -20,6 +20,12 @@ export async function sayProblems(terminal: Terminal, { problems, texts }: LoadP
   });
 }
 
+export function sayHomeless(terminal: Terminal): Promise<number> {
+  const message = 'the folder that gate-run was started in is gone';
+  const problem = { message, mend: 'go to one that is there, and start again' };
+  return sayProblems(terminal, { problems: [problem], texts: new Map() });
+}
+
 export function sayLocked(terminal: Terminal, { heldBy }: Held, isFine: boolean): Promise<number> {
   const who = heldBy
     ? `process ${heldBy.pid} on ${heldBy.host}, since ${heldBy.startedAt} (run ${heldBy.run})`

@@ -7,6 +7,15 @@ export function packageFolder(): string {
   return join(import.meta.dirname, '..', '..');
 }
 
+/** Undefined when somebody removed it under our feet. */
+export function workingFolder(): string | undefined {
+  try {
+    return process.cwd();
+  } catch {
+    return undefined;
+  }
+}
+
 /** The script that starts gate-run; tasks that call gate-run's own commands are given it. */
 export function gateRunBin(): string {
   return join(packageFolder(), 'bin', 'gate-run.js');

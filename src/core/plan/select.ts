@@ -106,7 +106,7 @@ function unknownHere(word: string, draft: Draft): Problem {
   if (nearest(word, draft.ids) !== undefined) return { file, message };
   const command = nearest(word, draft.flags.commands ?? []);
   if (command !== undefined)
-    return { file, message: `\`${word}\` is no task — did you mean the command \`${command}\`?` };
+    return { file, message: `\`${word}\` is no task — did you mean the command \`gate-run ${command}\`?` };
   return { file, message, mend: '`gate-run plan` shows every task, `gate-run --help` every command' };
 }
 
