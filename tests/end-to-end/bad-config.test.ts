@@ -393,10 +393,11 @@ test('[A10] an empty profile, an unknown one, and a variable of the environment 
     `);
 });
 
-test('a problem in a gate file of the loop names that file', async () => {
+test('problems in gate files of the loop name the file, those of every file at once', async () => {
   const folder = folderWith({
-    ...loop('g: { uses: mine }'),
+    ...loop('g: { uses: mine }\nh: { uses: yours }'),
     'gates/mine.yaml': 'about: says what it proves\nrun: touch started\nmode: soft\n',
+    'gates/yours.yaml': '',
   });
   expect(await refused(folder)).toMatchInlineSnapshot(`
     "
@@ -414,6 +415,9 @@ test('a problem in a gate file of the loop names that file', async () => {
       3 │ mode: soft
         │ ^^^^
       write it in the loop.config.yaml, beside \`uses\`
+
+    gates/yours.yaml:1:1  the file is empty
+      start with \`about: WHAT IT PROVES\`
     "
   `);
 });

@@ -105,7 +105,7 @@ test('[A11] flags and commands of later versions say that they are not built yet
 test('a word that is neither a command nor a task names the nearest of both', async () => {
   expect(await refused('chekc')).toMatchInlineSnapshot(`
     "
-    command line  \`chekc\` is no task — did you mean the command \`check\`?
+    command line  \`chekc\` is no task — did you mean the command \`gate-run check\`?
     "
   `);
   expect(await refused('tpyes')).toMatchInlineSnapshot(`

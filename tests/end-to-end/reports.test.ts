@@ -2,8 +2,9 @@
 
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
+import { outputSchema } from '../../src/core/summary/output.ts';
 import { readJunit } from '../unit/views/junit-shape.ts';
-import { begin, folderWith, gateRun, loop, runScreen, until, type Folder } from './rig.ts';
+import { begin, folderWith, gateRun, loop, runScreen, screen, until, type Folder } from './rig.ts';
 
 const RED = 'red: { run: \'printf "\\033[31mError: <boom> & ]]> \\001\\377\\033[0m\\n"; exit 1\' }';
 
@@ -135,11 +136,28 @@ describe('a GitHub runner', () => {
 
   test('[B16] gets ten annotations at most, and hears how many were left out', async () => {
     const gates = Array.from({ length: 14 }, (_, index) => `g${index}: { run: 'exit 1' }`).join('\n');
-    const folder = folderWith(loop(gates, 'jobs: 4'));
+    const { 'loop.config.yaml': text = '' } = loop(gates, 'jobs: 4');
+    const folder = folderWith({
+      'loop.config.yaml': text.replace('  check:\n', '  check:\n    policy: keep-going\n'),
+    });
     const { stdout } = await gateRun(folder, [], { env: GITHUB });
-    const annotations = stdout.split('\n').filter((line) => line.startsWith('::error'));
-    expect(annotations.length).toBeLessThanOrEqual(10);
-    expect(stdout).toMatch(/4 more|5 more/);
+    const lines = stdout.split('\n');
+    expect(lines.filter((line) => line.startsWith('::error'))).toHaveLength(10);
+    expect(stdout).toContain('\n4 more findings left out: GitHub shows 10 annotations of a step; ');
+    expect(stdout).toContain('14 failed');
+  });
+
+  test('[B16] whose summary cannot be written is told so, and the verdict stands', async () => {
+    const folder = folderWith(loop('a: { run: "true" }'));
+    const { code, stderr } = await gateRun(folder, [], {
+      env: { ...GITHUB, GITHUB_STEP_SUMMARY: `${folder.path}/no/such/summary.md` },
+    });
+    expect(code).toBe(0);
+    expect(screen(folder, stderr)).toMatchInlineSnapshot(`
+      "
+      gate-run: a report is missing: <folder>/no/such/summary.md: ENOENT; the verdict stands
+      "
+    `);
   });
 
   test('[B16] is told of problems in the config too, at their place', async () => {
@@ -156,8 +174,10 @@ describe('a GitHub runner', () => {
     const folder = folderWith(loop('a: { run: "true" }\nb: { run: "true", when: { env: GITHUB_ACTIONS } }'));
     const tasks = async (env: Record<string, string>): Promise<unknown> => {
       const { stdout } = await gateRun(folder, ['--json'], { env });
-      const { tasks: all } = JSON.parse(stdout) as { tasks: { id: string; verdict: string }[] };
-      return all.map(({ id, verdict }) => `${id} ${verdict}`).toSorted();
+      return outputSchema
+        .parse(JSON.parse(stdout))
+        .tasks.map(({ id, verdict }) => `${id} ${verdict}`)
+        .toSorted();
     };
     expect(await tasks({ CI: 'true' })).toEqual(['a passed', 'b skipped']);
     expect(await tasks(GITHUB)).toEqual(['a passed', 'b passed']);

@@ -1,7 +1,7 @@
 // A folder with files, and the built command started in it as people and CI servers start it. Nothing here judges,
 // but for one promise of every story: when it is over, nothing that it started is still running.
 
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess, type ChildProcessByStdio } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -14,6 +14,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { expect, onTestFinished } from 'vitest';
 
 export interface Folder {
@@ -92,12 +93,29 @@ export function gateRun(folder: Folder, args: readonly string[] = [], start: Sta
 
 /** Like `gateRun`, for a story in which something happens while it runs. */
 export function begin(folder: Folder, args: readonly string[] = [], start: Start = {}): Running {
+  return watched(
+    spawn(process.execPath, [BIN, ...args], {
+      cwd: start.from ?? folder.path,
+      env: { ...surroundings(folder), ...start.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    }),
+  );
+}
+
+/** What a person types into bash; `"$GATE"` starts the built command. */
+export function shell(folder: Folder, line: string): Promise<Ended> {
+  return watched(
+    spawn('bash', ['-c', line], {
+      cwd: folder.path,
+      env: { ...surroundings(folder), GATE: BIN },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    }),
+  ).ended;
+}
+
+/** Bounded in time and in output. */
+function watched(child: ChildProcessByStdio<null, Readable, Readable>): Running {
   const from = performance.now();
-  const child = spawn(process.execPath, [BIN, ...args], {
-    cwd: start.from ?? folder.path,
-    env: { ...surroundings(folder), ...start.env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
   const text = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
     child[name].setEncoding('utf8').on('data', (chunk: string) => {
