@@ -3,7 +3,8 @@
 import { resolve } from 'node:path';
 import type { ReporterPlan } from '../core/plan/plan.ts';
 import type { Failure, View } from '../ports.ts';
-import { readTail } from '../system/tail.ts';
+import { readEnd, readFrom } from '../system/read-part.ts';
+import { stderrLog } from '../system/log.ts';
 import { latestView } from '../views/latest.ts';
 import { plainView, type PlainOptions, type TickingView } from '../views/plain.ts';
 import { questionsFile } from '../views/questions-file.ts';
@@ -54,11 +55,13 @@ export async function openViews(opening: Opening): Promise<Views> {
 }
 
 /** With `--json`, stdout belongs to the object, and words for people go to stderr. */
-async function openScreen({ args, terminal, loop, here, keepsState }: Opening): Promise<TickingView> {
+async function openScreen(opening: Opening): Promise<TickingView> {
+  const { args, terminal, loop, here, keepsState } = opening;
   const sink = args.json === undefined ? terminal.out : terminal.err;
   const options: PlainOptions = {
     mono: () => here.world.clock.now().mono,
-    readTail: (log) => here.redact(readTail(`${loop.paths.cycles}/${log}`)),
+    readTail: (log) => tailOf(opening, log),
+    readFrom: (log, offset) => partOf(opening, log, offset),
     keepsQuestions: keepsState,
     detail: args.quiet ? 'quiet' : args.verbose ? 'whole' : 'usual',
     ...(terminal.env['GITHUB_ACTIONS'] === 'true' && {
@@ -85,7 +88,7 @@ function reportersOf({ loop, terminal }: Opening): readonly ReporterPlan[] {
 
 async function openReporter(opening: Opening, reporter: ReporterPlan): Promise<readonly View[]> {
   const { loop, terminal, here } = opening;
-  const tail = (log: string) => here.redact(readTail(`${loop.paths.cycles}/${log}`));
+  const tail = (log: string) => tailOf(opening, log);
   if (reporter.name === 'junit' && reporter.file !== undefined) {
     const { junitView } = await import('../views/junit.ts');
     const file = resolve(loop.folder, reporter.file);
@@ -121,4 +124,24 @@ function appendingTo(path: string, { world }: Here): { sizeBytes(): number; appe
       file.close();
     },
   };
+}
+
+/** How much of a log's end a screen or a report looks at. */
+const TAIL_BYTES = 64 * 1024;
+
+/** The end of the output, and of what stands apart from it on stderr. */
+function tailOf({ loop, here }: Opening, log: string): string {
+  const path = `${loop.paths.cycles}/${log}`;
+  const texts = [path, stderrLog(path)].map((one) => decoded(readEnd(one, TAIL_BYTES)?.bytes));
+  return here.redact(texts.join(''));
+}
+
+/** A log that is being written, from an offset on; redacted on its way into the file. */
+function partOf({ loop }: Opening, log: string, offset: number): { text: string; next: number } {
+  const part = readFrom(`${loop.paths.cycles}/${log}`, offset, TAIL_BYTES);
+  return { text: decoded(part?.bytes), next: offset + (part?.bytes.length ?? 0) };
+}
+
+function decoded(bytes: Uint8Array | undefined): string {
+  return new TextDecoder().decode(bytes);
 }

@@ -5,6 +5,8 @@ import { indexPlan } from '../core/cycle/plan-index.ts';
 import type { PlanIndex } from '../core/cycle/plan-index.ts';
 import type { Event, Recorded, RunStarted, TaskSummary } from '../core/loop/event.ts';
 import type { Progress } from '../core/loop/progress.ts';
+import type { CycleProgress } from '../core/cycle/progress.ts';
+import { cycleFolder, logName } from '../core/loop/names.ts';
 import { taskSummary } from '../core/loop/summarise.ts';
 import type { Plan, TaskPlan } from '../core/plan/plan.ts';
 import { durationText } from '../core/judge/words.ts';
@@ -13,6 +15,7 @@ import { isSibling, runningOf, summaryOfEnded, summaryOfOpen } from '../core/sum
 import type { Summary } from '../core/summary/summary.ts';
 import { unreachable } from '../core/unreachable.ts';
 import type { View } from '../ports.ts';
+import { HeadStream, type ReadFrom } from './head-stream.ts';
 import { harmless, outputOf, paintFor } from './sink.ts';
 import type { Paint, Sink, ViewOptions } from './sink.ts';
 import * as words from './words.ts';
@@ -22,6 +25,8 @@ export interface PlainOptions extends ViewOptions {
   readonly fold?: Fold;
   /** `quiet`: what went wrong and the last lines; `whole`: also the output of tasks that passed. */
   readonly detail?: 'quiet' | 'usual' | 'whole';
+  /** With it, `whole` shows the first running task's output while it comes. */
+  readonly readFrom?: ReadFrom;
   /** False for named tasks: their failures are written down nowhere. */
   readonly keepsQuestions?: boolean;
 }
@@ -63,6 +68,7 @@ class PlainView implements TickingView {
   #outputs = 0;
   #newQuestions = 0;
   #writtenMono: number;
+  readonly #stream: HeadStream | undefined;
   #finished = false;
 
   constructor(plan: Plan, sink: Sink, options: PlainOptions) {
@@ -73,6 +79,11 @@ class PlainView implements TickingView {
     this.#paint = paintFor(sink);
     this.#nameWidth = nameWidth(plan);
     this.#writtenMono = options.mono();
+    if (options.detail === 'whole' && options.readFrom) {
+      this.#stream = new HeadStream(options.readFrom, (text) =>
+        this.#write(this.#block(linesOf(harmless(text, sink.color)))),
+      );
+    }
   }
 
   see(event: Recorded, progress: Progress): void {
@@ -98,6 +109,7 @@ class PlainView implements TickingView {
         if (event.cause !== 'cancelled') this.#line(`  ${words.stoppingText(event)}`);
         return;
       case 'attempt.ended':
+        this.#stream?.end(this.#logOf(event));
         if (event.rung !== undefined) this.#rung(event);
         return;
       case 'task.judged':
@@ -130,6 +142,7 @@ class PlainView implements TickingView {
 
   tick(mono: number): void {
     const open = this.#progress?.open;
+    if (open) this.#streamHead(open);
     if (!open || this.#sink.isTerminal || mono - this.#writtenMono < HEARTBEAT_MS) return;
     const running = runningOf(open, this.#index);
     const shown = running.slice(0, RUNNING_SHOWN).map((task) => words.runningText(task, mono));
@@ -193,18 +206,52 @@ class PlainView implements TickingView {
   }
 
   #output(task: TaskSummary): void {
-    if (task.log === undefined || task.outcome === 'not-started') return;
+    const { log } = task;
+    if (log === undefined || task.outcome === 'not-started') return;
+    if (this.#stream) this.#stream.whole(log, () => this.#wholeOutput(task, log));
+    else this.#wholeOutput(task, log);
+  }
+
+  #wholeOutput(task: TaskSummary, log: string): void {
     if (task.verdict !== 'passed') this.#outputs += 1;
-    const path = `${this.#plan.state.cycles}/${task.log}`;
+    const path = `${this.#plan.state.cycles}/${log}`;
     if (this.#outputs > OUTPUTS_A_CYCLE) return this.#line(this.#paint.dim(`  output in ${path}`));
-    const lines = lastLines(harmless(outputOf(this.#options.readTail(task.log)), this.#sink.color));
+    const lines = lastLines(harmless(outputOf(this.#options.readTail(log)), this.#sink.color));
     if (lines.length === 0) return this.#line(this.#paint.dim(`  no output (${path})`));
-    const reset = this.#sink.color ? '\u001b[0m' : '';
     const { fold } = this.#options;
-    const block = lines.map((line) => `${fold ? '' : this.#paint.dim('  │ ')}${line}${reset}\n`).join('');
+    const block = this.#block(lines);
     const title = `output of ${task.id} (${path})`;
     if (fold) this.#write(`${fold.open(title)}${block}${fold.close()}`);
     else this.#write(`${this.#paint.dim(`  ${title}`)}\n${block}`);
+  }
+
+  #block(lines: readonly string[]): string {
+    const reset = this.#sink.color ? '\u001b[0m' : '';
+    const bar = this.#options.fold ? '' : this.#paint.dim('  │ ');
+    return lines.map((line) => `${bar}${line}${reset}\n`).join('');
+  }
+
+  /** The task that has run longest is the one that is shown. */
+  #streamHead(open: CycleProgress): void {
+    const [first] = open.running;
+    const task = first === undefined ? undefined : open.tasks.get(first);
+    if (this.#stream?.isFree && task) {
+      const log = this.#logOf({ task: task.id, rung: task.rung, attempt: task.attempt });
+      this.#line(this.#paint.dim(`  output of ${task.id} (${this.#plan.state.cycles}/${log})`));
+      this.#stream.begin(log);
+    }
+    this.#stream?.look();
+  }
+
+  #logOf(ref: {
+    readonly task: string;
+    readonly rung?: number | undefined;
+    readonly attempt: number;
+  }): string {
+    const { open } = this.#progress ?? {};
+    const plan = this.#index.tasks.get(ref.task);
+    if (!open || !plan) return '';
+    return `${cycleFolder(open.cycle, open.turn)}/${logName(plan, ref.rung, ref.attempt)}`;
   }
 
   /** Everything but the cause: the last word is kept for that. */
@@ -270,7 +317,11 @@ function colorOfCycle(paint: Paint, turn: Summary): (text: string) => string {
 }
 
 function lastLines(text: string): string[] {
-  const lines = text.trimEnd().split('\n').slice(-OUTPUT_LINES);
+  return linesOf(text).slice(-OUTPUT_LINES);
+}
+
+function linesOf(text: string): string[] {
+  const lines = text.trimEnd().split('\n');
   if (lines.length === 1 && lines[0] === '') return [];
   return lines.map((line) => (line.length > LINE_CHARACTERS ? `${line.slice(0, LINE_CHARACTERS)}…` : line));
 }

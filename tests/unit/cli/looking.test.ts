@@ -103,7 +103,7 @@ test('[B6] status tells state and why, the last cycle with its cause, and the so
       .slice(0, 6),
   ).toEqual([
     'state      ended: the cycle failed: unit lines 78.2, not >= 80 (1.8 short)',
-    expect.stringMatching(/^last {7}cycle 2 failed in 2.4 s, .* ago: 1 soft-failed, 1 failed, 1 cancelled$/),
+    expect.stringMatching(/^last {7}cycle 2 failed in 2.4 s, .* ago: 1 soft-failed, 1 failed, 1 not run$/),
     'cause      unit  lines 78.2, not >= 80 (1.8 short)',
     'soft       lint  exit 1',
     'questions  1 open in .gate-run/questions.md',
@@ -174,7 +174,7 @@ test('history shows the cycles, the newest last, and can be narrowed', async () 
   const lines = (await say(history)).out.trimEnd().split('\n');
   expect(lines.map((line) => line.replace(/^\S+ {2}/, ''))).toEqual([
     'cycle 1 passed in 3.6 s: 3 passed',
-    'cycle 2 failed in 2.4 s: 1 soft-failed, 1 failed, 1 cancelled  unit lines 78.2, not >= 80 (1.8 short)',
+    'cycle 2 failed in 2.4 s: 1 soft-failed, 1 failed, 1 not run  unit lines 78.2, not >= 80 (1.8 short)',
   ]);
   expect((await say(history, ['--last', '1'])).out).toMatch(/^1 earlier, see --last\n\S+ {2}cycle 2 failed/);
   expect((await say(history, ['--verdict=passed'])).out).toMatch(

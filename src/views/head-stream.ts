@@ -1,0 +1,72 @@
+// The output of one running task at a time, as it comes; what ends meanwhile waits and is shown whole. So a verbose run
+// neither falls silent nor mixes the lines of two tasks.
+
+import { outputOf } from './sink.ts';
+
+/** What came behind an offset, decoded; `next` is where the following look begins. */
+export type ReadFrom = (log: string, offset: number) => { readonly text: string; readonly next: number };
+
+interface Head {
+  readonly log: string;
+  offset: number;
+  /** A last line without its end, kept until the rest of it is there. */
+  rest: string;
+}
+
+export class HeadStream {
+  readonly #readFrom: ReadFrom;
+  readonly #show: (text: string) => void;
+  readonly #streamed = new Set<string>();
+  #head: Head | undefined;
+  #waiting: (() => void)[] = [];
+
+  /** `show` is given whole lines. */
+  constructor(readFrom: ReadFrom, show: (text: string) => void) {
+    this.#readFrom = readFrom;
+    this.#show = show;
+  }
+
+  /** Whether nothing is shown at the moment, so that a running task may be chosen. */
+  get isFree(): boolean {
+    return this.#head === undefined;
+  }
+
+  begin(log: string): void {
+    this.#head = { log, offset: 0, rest: '' };
+    this.#streamed.add(log);
+  }
+
+  /** Shows the whole lines that came since the last look. */
+  look(): void {
+    const head = this.#head;
+    if (!head) return;
+    const { text: read, next } = this.#readFrom(head.log, head.offset);
+    const text = head.offset === 0 ? outputOf(read) : read;
+    head.offset = next;
+    const end = text.lastIndexOf('\n') + 1;
+    if (end > 0) this.#show(head.rest + text.slice(0, end));
+    head.rest = end > 0 ? text.slice(end) : head.rest + text;
+  }
+
+  /** The attempt behind `log` is over: its last lines, then everything that waited for it. */
+  end(log: string): void {
+    if (this.#head?.log !== log) return;
+    let before = -1;
+    while (this.#head.offset > before) {
+      before = this.#head.offset;
+      this.look();
+    }
+    if (this.#head.rest !== '') this.#show(`${this.#head.rest}\n`);
+    this.#head = undefined;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const show of waiting) show();
+  }
+
+  /** Shows a finished task's output now, or behind the one that is being shown; not again what was streamed. */
+  whole(log: string, show: () => void): void {
+    if (this.#streamed.has(log)) return;
+    if (this.isFree) show();
+    else this.#waiting.push(show);
+  }
+}
