@@ -1,8 +1,8 @@
 // Standard output and error, written without `process.stdout`: that costs milliseconds at the start, and makes the
 // pipe non-blocking for every sibling that shares it.
 
-import { fstatSync, statSync, writeSync } from 'node:fs';
-import { errorCode } from './files.ts';
+import { fstatSync, statSync } from 'node:fs';
+import { writerTo } from './pipe.ts';
 
 /** What a view writes to; the same shape as in src/views/sink.ts. */
 export interface Output {
@@ -18,16 +18,17 @@ export interface OutputWishes {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** A reader that takes nothing for so long has gone, as far as progress lines are concerned. */
-const LONGEST_BLOCK_MS = 10_000;
-const LONGEST_NAP_MS = 16;
 const NO_TERMINAL = { columns: 80, rows: 24 };
 
-export async function openOutput(fd: 1 | 2, { color, env }: OutputWishes): Promise<Output> {
+/** `mayWait`: whether a slow reader may hold this process up. */
+export async function openOutput(
+  fd: 1 | 2,
+  { color, env, mayWait = true }: OutputWishes & { readonly mayWait?: boolean },
+): Promise<Output> {
   const size = isCharacterDevice(fd) ? await terminalSize(fd) : undefined;
   const isTerminal = size !== undefined;
   return {
-    write: (text) => writeWhole(fd, Buffer.from(text)),
+    write: writerTo(fd, mayWait),
     get columns() {
       return size?.().columns ?? NO_TERMINAL.columns;
     },
@@ -67,23 +68,4 @@ async function terminalSize(fd: 1 | 2): Promise<(() => { columns: number; rows: 
   if (!isatty(fd)) return undefined;
   const stream = fd === 1 ? process.stdout : process.stderr;
   return () => ({ columns: stream.columns || NO_TERMINAL.columns, rows: stream.rows || NO_TERMINAL.rows });
-}
-
-/** Until every byte is taken, the reader is gone, or it has not moved for too long: output is never worth a hang. */
-function writeWhole(fd: number, bytes: Uint8Array): void {
-  let rest = bytes;
-  let napMs = 1;
-  let blockedMs = 0;
-  while (rest.length > 0 && blockedMs < LONGEST_BLOCK_MS) {
-    try {
-      rest = rest.subarray(writeSync(fd, rest));
-      napMs = 1;
-      blockedMs = 0;
-    } catch (error) {
-      if (errorCode(error) !== 'EAGAIN') return;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, napMs);
-      blockedMs += napMs;
-      napMs = Math.min(LONGEST_NAP_MS, napMs * 2);
-    }
-  }
 }
