@@ -1,6 +1,7 @@
-// Writes docs/gates.md and docs/config.md from what they describe. `--check` writes nothing and fails when a page is old.
+// Writes docs/cli.md, docs/config.md and docs/gates.md from what they describe. `--check` writes nothing and fails when a page is old.
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { cliPage } from './reference/cli-page.ts';
 import { configPage } from './reference/config-page.ts';
 import { gatesPage } from './reference/gates-page.ts';
 
@@ -14,6 +15,7 @@ export interface Page {
 
 export function pages(): readonly Page[] {
   return [
+    { path: 'docs/cli.md', text: cliPage() },
     { path: 'docs/config.md', text: configPage() },
     { path: 'docs/gates.md', text: gatesPage() },
   ];

@@ -1,0 +1,115 @@
+// docs/cli.md: commands, flags and exit codes, from the tables that the command line itself is read with.
+
+import {
+  COMMANDS,
+  FLAGS,
+  LATER_COMMANDS,
+  LATER_FLAGS,
+  type CommandRow,
+  type FlagRow,
+} from '../../src/cli/flag-table.ts';
+import { EXIT } from '../../src/core/loop/run-end.ts';
+import { code, row } from './markdown.ts';
+
+/** Flags that one command reads for itself; each is tried by a test, so that none of them is a promise only. */
+export const OWN_FLAGS: Readonly<Record<string, readonly (readonly [flag: string, about: string])[]>> = {
+  check: [
+    ['--lock=FILE', 'also look whether the lock file of npm is whole for every platform; `auto` finds it'],
+  ],
+  init: [['--print', 'show the config on stdout and write nothing']],
+  status: [
+    ['--running', 'say nothing; exit 0 while a run is under way, else 1'],
+    ['--watch SECONDS', 'show it again and again, until Ctrl-C'],
+  ],
+  history: [
+    ['--last N', 'as many of the newest cycles; 20 without it'],
+    ['--verdict WORD', 'only cycles with this verdict'],
+  ],
+  logs: [
+    ['--tail N', 'the last lines of one task’s log'],
+    ['--follow', 'go on until the task has ended'],
+    ['--stderr', 'the file of stderr, where a task keeps it apart'],
+  ],
+  questions: [['--open', 'leave closed questions out']],
+};
+
+const MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
+  passed: 'every strict gate of the cycle passed',
+  failed: 'a strict gate failed; with `--fail-on soft` also when a soft one did',
+  usage: 'the command line or the config has a problem; nothing was started',
+  broken: 'something could not be started or measured, or the phases at the start did not pass',
+  stopped: 'stopped by SIGTERM, SIGHUP or Ctrl-C; running tasks were given time to end',
+  locked: 'another run holds the state directory; with `--locked-ok` it is 0',
+  storage: 'the disk failed, or the ledger is damaged',
+  integrity: 'kept for protected files, which this version does not watch yet',
+  bug: 'a mistake in gate-run itself',
+  node: 'this Node is too old; nothing was loaded',
+  interrupt: 'a second signal ended the running tasks at once; the first was Ctrl-C or SIGHUP',
+  terminate: 'a second signal ended the running tasks at once; the first was SIGTERM',
+};
+
+export function cliPage(): string {
+  const commands = COMMANDS.map((one) => row(code(commandWords(one)), one.about));
+  const flags = FLAGS.map((one) => row(code(flagWords(one)), one.about));
+  const exits = (Object.keys(EXIT) as (keyof typeof EXIT)[]).map((name) =>
+    row(String(EXIT[name]), MEANINGS[name]),
+  );
+  return `${[
+    '# The command line',
+    '',
+    '`gate-run [command] [flags]`. Without a command, or with names of tasks alone, it is `run`.',
+    'Written by `node scripts/reference.ts` from `src/cli/flag-table.ts` and `src/core/loop/run-end.ts`.',
+    '',
+    'See [commands](#commands), [flags of one command](#flags-of-one-command), [flags](#flags), [exit codes](#exit-codes)',
+    'and what is [not built yet](#not-built-yet).',
+    '',
+    '## Commands',
+    '',
+    ...table(['command', 'does'], commands),
+    '',
+    '## Flags of one command',
+    '',
+    ...table(['command', 'flag', 'does'], ownRows()),
+    '',
+    '## Flags',
+    '',
+    'A flag that sets a key of the config goes before `GATE_RUN_*` variables, the profile, the file and the default.',
+    'A value is written behind a space or `=`. `--` ends the flags.',
+    '',
+    ...table(['flag', 'does'], flags),
+    '',
+    '## Exit codes',
+    '',
+    'Where several would do: a failed disk goes first, then a stop, then 3, then 1.',
+    '',
+    ...table(['code', 'means'], exits),
+    '',
+    '## Not built yet',
+    '',
+    'These words are kept for later versions. Using one is a problem that says so, exit 2.',
+    '',
+    `Commands: ${[...LATER_COMMANDS].map(code).join(', ')}.`,
+    '',
+    `Flags: ${[...LATER_FLAGS].map((name) => code(`--${name}`)).join(', ')}.`,
+  ].join('\n')}\n`;
+}
+
+function table(head: readonly string[], rows: readonly string[]): readonly string[] {
+  return [row(...head), `|${'---|'.repeat(head.length)}`, ...rows];
+}
+
+function ownRows(): readonly string[] {
+  return Object.entries(OWN_FLAGS).flatMap(([command, flags]) =>
+    flags.map(([flag, about]) => row(code(command), code(flag), about)),
+  );
+}
+
+function commandWords({ name, args }: CommandRow): string {
+  return args === undefined ? name : `${name} ${args}`;
+}
+
+function flagWords({ name, short, value = '', many }: FlagRow): string {
+  const dashes = short === undefined ? `--${name}` : `-${short}, --${name}`;
+  const behind = value.startsWith('[') ? `[=${value.slice(1, -1)}]` : value === '' ? '' : ` ${value}`;
+  return `${dashes}${behind}${many === true ? ' …' : ''}`;
+}
