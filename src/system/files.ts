@@ -130,7 +130,8 @@ function rename(from: string, to: string): Failure | undefined {
 }
 
 function remove(path: string): void {
-  attempt('', () => fs.rmSync(path, { recursive: true, force: true }));
+  // A file, never a folder: where a folder stands instead, somebody put it there.
+  attempt('', () => fs.rmSync(path, { force: true }));
 }
 
 /** A link that a person made stays a link: what it points to is replaced. */
