@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { outputSchema } from '../../src/core/summary/output.ts';
-import { begin, folderWith, gateRun, loop, runScreen, until, type Ended, type Folder } from './rig.ts';
+import { begin, folderWith, gateRun, loop, runScreen, shell, until, type Ended, type Folder } from './rig.ts';
 
 const SAME_PRESS_MS = 300;
 const RED = 'red: { run: \'echo "Error: boom"; exit 1\' }';
@@ -411,6 +411,19 @@ describe('colours', () => {
     expect((await screenWith({ NO_COLOR: '1' })).stdout).not.toContain(ESCAPE);
     expect((await screenWith({ NO_COLOR: '1' }, '--color', 'always')).stdout).toContain(ESCAPE);
     expect((await screenWith({ FORCE_COLOR: '1' }, '--color=never')).stdout).not.toContain(ESCAPE);
+  });
+
+  test('[B4] a terminal shows them, unless NO_COLOR, --color or a dumb terminal say no', async () => {
+    const folder = folderWith(loop(RED));
+    const onTerminal = async (env: Record<string, string>, flags = ''): Promise<string> => {
+      const line = `script -qec '"$GATE" ${flags}' /dev/null </dev/null`;
+      return (await shell(folder, line, { TERM: 'xterm', ...env })).stdout;
+    };
+    const color = /\u001B\[3[0-9]m/;
+    expect(await onTerminal({})).toMatch(color);
+    expect(await onTerminal({ NO_COLOR: '1' })).not.toMatch(color);
+    expect(await onTerminal({}, '--color=never')).not.toMatch(color);
+    expect(await onTerminal({ TERM: 'dumb' })).not.toContain('\u001B');
   });
 
   test('[B4] colours stay out of files and JSON, whatever is forced', async () => {

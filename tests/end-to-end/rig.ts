@@ -103,11 +103,11 @@ export function begin(folder: Folder, args: readonly string[] = [], start: Start
 }
 
 /** What a person types into bash; `"$GATE"` starts the built command. */
-export function shell(folder: Folder, line: string): Promise<Ended> {
+export function shell(folder: Folder, line: string, env: Start['env'] = {}): Promise<Ended> {
   return watched(
     spawn('bash', ['-c', line], {
       cwd: folder.path,
-      env: { ...surroundings(folder), GATE: BIN },
+      env: { ...surroundings(folder), GATE: BIN, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     }),
   ).ended;
