@@ -8,12 +8,13 @@ import {
   eventsIn,
   faultsOf,
   ledgerFiles,
+  turnOf,
   verdictsOf,
   wholeLines,
   type Files,
 } from './kills/ledger.ts';
-import { NIGHT, seeded } from './kills/night.ts';
-import { marked, pause } from './kills/start.ts';
+import { NIGHT, seeded, TASKS } from './kills/night.ts';
+import { marked, pause, textOf } from './kills/start.ts';
 import { begin, folderWith, loop, until, type Folder } from './rig.ts';
 
 const KILLS = Number(process.env['PROVE_KILLS'] ?? 20);
@@ -22,8 +23,7 @@ const SEED = Number(process.env['PROVE_SEED'] ?? 1);
 const KILLS_A_NIGHT = 20;
 const LONGEST_KILL_MS = 20_000;
 /** About as many events as one start records. */
-const EVENTS_A_START = 75;
-const TASKS = 14;
+const EVENTS_A_START = 85;
 
 interface Tally {
   kills: number;
@@ -79,6 +79,28 @@ function isEnded(history: string, times: number): boolean {
   return existsSync(history) && readFileSync(history, 'utf8').split('"type":"run.ended"').length > times;
 }
 
+test('[A14] a task that kills gate-run itself is interrupted, and the next start goes on from the ledger', async () => {
+  const folder = folderWith(
+    loop(`first: { run: echo first }
+kills: { run: 'kill -9 $PPID; sleep 61.5', when: { exists: [armed] }, needs: [first] }`),
+  );
+  const state = join(folder.path, '.gate-run');
+  folder.write('armed', '');
+  const { child, ended } = begin(folder);
+  await ended;
+  expect(child.signalCode).toBe('SIGKILL');
+  const cut = ledgerFiles(state);
+  rmSync(join(folder.path, 'armed'));
+  const { code, stdout } = await begin(folder).ended;
+  expect(code, stdout).toBe(0);
+  const after = ledgerFiles(state);
+  expect(changedFiles(cut, after)).toEqual([]);
+  expect(faultsOf(after, true)).toEqual([]);
+  const resumed = eventsIn(after).find(({ type }) => type === 'run.resumed');
+  expect(resumed?.interrupted).toEqual(['kills#1']);
+  expect(marked(`GATE_STATE=${state}`)).toEqual([]);
+});
+
 async function night(tally: Tally, random: () => number, until: number): Promise<void> {
   const folder = folderWith(NIGHT);
   const state = join(folder.path, '.gate-run');
@@ -121,19 +143,18 @@ async function shoot(folder: Folder, random: () => number, tally: Tally): Promis
   return true;
 }
 
-/** How many events there are, in the history and in the last cycle's file. */
+/** How many events there are, in the history and in the files of the last turns. */
 function recorded(state: string): number {
   const cycles = join(state, 'cycles');
-  const last = existsSync(cycles) ? readdirSync(cycles).toSorted().at(-1) : undefined;
-  const seqs = [
-    join(state, 'history.jsonl'),
-    ...(last === undefined ? [] : [join(cycles, last, 'events.jsonl')]),
-  ]
-    .filter((file) => existsSync(file))
-    .map((file) =>
-      Number(/"seq":(\d+)[^\n]*\n[^\n]*$/.exec(readFileSync(file, 'latin1').slice(-65_536))?.[1] ?? 0),
-    );
-  return Math.max(0, ...seqs);
+  const last = existsSync(cycles) ? readdirSync(cycles).toSorted().slice(-TURNS_A_START) : [];
+  const files = ['history.jsonl', ...last.map((folder) => `cycles/${folder}/events.jsonl`)];
+  return Math.max(...files.map((file) => lastSeq(textOf(join(state, file)))));
+}
+
+const TURNS_A_START = 3;
+
+function lastSeq(text: string): number {
+  return Number(/"seq":(\d+)[^\n]*\n[^\n]*$/.exec(text.slice(-65_536))?.[1] ?? 0);
 }
 
 function count(tally: Tally, cut: Files): void {
@@ -157,9 +178,11 @@ async function startAgain(folder: Folder, state: string, tally: Tally, where: st
   expect(faultsOf(after, true), where).toEqual([]);
   expect(marked(`GATE_STATE=${state}`), where).toEqual([]);
   tailsAreKept(state, cut, where);
-  cycleIsClosed(cut, after, where);
+  turnIsClosed(cut, after, where);
   expect(
-    verdictsOf(eventsIn(after).findLast(({ type }) => type === 'cycle.ended') ?? NOTHING),
+    verdictsOf(
+      eventsIn(after).findLast(({ type, turn }) => type === 'cycle.ended' && turn === 'cycle') ?? NOTHING,
+    ),
     where,
   ).toEqual(expectedVerdicts(folder));
   expect(JSON.parse(folder.read('.gate-run/latest.json')), where).toMatchObject({ verdict: 'passed' });
@@ -186,24 +209,28 @@ function tailsAreKept(state: string, cut: Files, where: string): void {
   }
 }
 
-function cycleIsClosed(cut: Files, after: Files, where: string): void {
+/** The turn that was open is closed as interrupted, or by its verdict if every task had one; then all turns run anew. */
+function turnIsClosed(cut: Files, after: Files, where: string): void {
   const before = eventsIn(cut);
   const started = before.findLast(({ type }) => type === 'cycle.started');
-  const wasOpen =
-    started && !before.some(({ type, cycle }) => type === 'cycle.ended' && cycle === started.cycle);
+  const since = started ? before.slice(before.indexOf(started)) : [];
+  const isOpen = started && !since.some(({ type }) => type === 'cycle.ended');
   const behind = eventsIn(after).slice(before.length);
-  const last = before.at(-1);
-  const hadEnd = last === undefined || last.type === 'run.ended';
+  const hadEnd =
+    before.length === 0 || before.findLast(({ type }) => type.startsWith('run.'))?.type === 'run.ended';
   expect(behind.filter(({ type }) => type === 'run.ended').length, where).toBe(hadEnd ? 1 : 2);
-  expect(behind.filter(({ type }) => type === 'cycle.started').length, where).toBe(1);
-  if (!wasOpen) return;
-  const since = before.slice(before.indexOf(started));
-  const done = since.filter(({ type }) => type === 'task.judged' || type === 'task.skipped').length;
-  const closed = behind.filter(({ type, cycle }) => type === 'cycle.ended' && cycle === started.cycle);
   expect(
-    closed.map(({ verdict }) => verdict),
+    behind.filter(({ type }) => type === 'cycle.started').map(({ turn }) => turn),
     where,
-  ).toEqual([done === TASKS ? 'passed' : 'interrupted']);
+  ).toEqual(['start', 'cycle', 'end']);
+  if (!isOpen) return;
+  const done = since.filter(({ type }) => type === 'task.judged' || type === 'task.skipped').length;
+  const closed = behind.filter((event) => event.type === 'cycle.ended' && turnOf(event) === turnOf(started));
+  const verdict = done === TASKS[started.turn ?? ''] ? 'passed' : 'interrupted';
+  expect(
+    closed.map((event) => event.verdict),
+    where,
+  ).toEqual([verdict]);
   const open = new Set(since.filter(({ type }) => type === 'attempt.started').map(nameOf));
   for (const event of since.filter(({ type }) => type === 'attempt.ended')) open.delete(nameOf(event));
   const cutOff = behind.filter(({ type, end }) => type === 'attempt.ended' && end?.['interrupted'] === true);

@@ -10,6 +10,7 @@ export interface Line {
   readonly type: string;
   readonly run: string;
   readonly cycle?: number;
+  readonly turn?: string;
   readonly task?: string;
   readonly rung?: number;
   readonly attempt?: number;
@@ -89,10 +90,10 @@ export function faultsOf(files: Files, isAtRest: boolean): readonly string[] {
 function faultsOfAttempts(events: readonly Line[], isAtRest: boolean): readonly string[] {
   const ends = new Map<string, number>();
   const faults: string[] = [];
-  let cycle = 0;
+  let turn = '';
   for (const event of events) {
-    if (event.type === 'cycle.started') cycle = event.cycle ?? 0;
-    const key = `attempt ${event.attempt} of ${event.task} ${event.rung ?? ''} in cycle ${cycle}`;
+    if (event.type === 'cycle.started') turn = turnOf(event);
+    const key = `attempt ${event.attempt} of ${event.task} ${event.rung ?? ''} in ${turn}`;
     if (event.type === 'attempt.started') {
       if (ends.has(key)) faults.push(`${key} was started twice`);
       ends.set(key, 0);
@@ -108,25 +109,34 @@ function faultsOfAttempts(events: readonly Line[], isAtRest: boolean): readonly 
   return faults;
 }
 
+/** A cycle's number is given once; the turns around it carry the same. */
 function faultsOfCycles(events: readonly Line[], isAtRest: boolean): readonly string[] {
   const faults: string[] = [];
-  let open: number | undefined;
+  const seen = new Set<string>();
+  let open: string | undefined;
   let last = 0;
   for (const event of events) {
+    const turn = turnOf(event);
     if (event.type === 'cycle.started') {
-      if (open !== undefined) faults.push(`cycle ${event.cycle} began within cycle ${open}`);
-      if (event.cycle !== last + 1) faults.push(`cycle ${event.cycle} came after cycle ${last}`);
-      open = event.cycle;
+      if (open !== undefined) faults.push(`${turn} began within ${open}`);
+      if (seen.has(turn)) faults.push(`${turn} began twice`);
+      if (event.cycle !== last && event.cycle !== last + 1) faults.push(`${turn} came after cycle ${last}`);
+      seen.add(turn);
+      open = turn;
       last = event.cycle ?? 0;
     }
     if (event.type !== 'cycle.ended') continue;
-    if (event.cycle !== open)
-      faults.push(`cycle ${event.cycle} ended while cycle ${open ?? 'none'} was open`);
+    if (turn !== open) faults.push(`${turn} ended while ${open ?? 'nothing'} was open`);
     open = undefined;
   }
-  if (isAtRest && open !== undefined) faults.push(`cycle ${open} never ended`);
-  if (isAtRest && events.at(-1)?.type !== 'run.ended') faults.push('the last run has no end');
+  if (isAtRest && open !== undefined) faults.push(`${open} never ended`);
+  if (isAtRest && events.findLast(({ type }) => type.startsWith('run.'))?.type !== 'run.ended')
+    faults.push('the last run has no end');
   return faults;
+}
+
+export function turnOf({ cycle, turn }: Pick<Line, 'cycle' | 'turn'>): string {
+  return `turn ${turn} of cycle ${cycle}`;
 }
 
 /** Verdicts of a cycle's tasks, and where a ladder stopped: what two cycles over the same folder have in common. */

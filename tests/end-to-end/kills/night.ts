@@ -12,6 +12,10 @@ name: night
 jobs: 3
 defaults: { timeout: 20s, kill-after: 300ms }
 phases:
+  before:
+    at: start
+    gates:
+      first: { run: sh alone.sh }
   prepare:
     steps:
       alone: { run: sh alone.sh }
@@ -41,9 +45,16 @@ phases:
     always: true
     gates:
       last: { run: echo done }
+  behind:
+    at: end
+    gates:
+      end: { run: 'true' }
 `;
 
 export const NIGHT: Readonly<Record<string, string>> = { 'loop.config.yaml': CONFIG, 'alone.sh': ALONE };
+
+/** How many tasks each turn has. */
+export const TASKS: Readonly<Record<string, number>> = { start: 1, cycle: 14, end: 1 };
 
 /** Numbers from a seed, at least 0 and below 1 (mulberry32). */
 export function seeded(seed: number): () => number {
