@@ -12,6 +12,8 @@ interface Proof {
   readonly name: string;
   readonly what: string;
   readonly command: (seed: number) => readonly string[];
+  /** How large the proof is, where its command reads that from the environment. */
+  readonly env?: (seed: number) => Readonly<Record<string, string>>;
 }
 
 interface Proved {
@@ -38,6 +40,18 @@ const PROOFS: readonly Proof[] = [
     name: 'simulations',
     what: '1,000 seeds of random plans with crashes, power losses and full disks',
     command: (seed) => [process.execPath, 'scripts/simulate.ts', '--seeds', '1000', '--from', String(seed)],
+  },
+  {
+    name: 'kills',
+    what: 'the built command, ended by SIGKILL at 500 moments, goes on from its ledger',
+    command: () => ['vitest', 'run', 'tests/end-to-end/kill.test.ts'],
+    env: (seed) => ({ PROVE_KILLS: '500', PROVE_SEED: String(seed) }),
+  },
+  {
+    name: 'long logs',
+    what: 'a log of 2 GB is kept whole, and gate-run stays below 120 MB',
+    command: () => ['vitest', 'run', 'tests/end-to-end/hostile-logs.test.ts'],
+    env: () => ({ PROVE_LOG_MB: '2000' }),
   },
   {
     name: 'planted bugs',
@@ -81,7 +95,7 @@ function prove(proof: Proof, seed: number): Proved {
     stdio: ['ignore', 'pipe', 'inherit'],
     timeout: PROOF_LIMIT_MS,
     maxBuffer: OUTPUT_LIMIT_BYTES,
-    env: { ...process.env, NO_COLOR: '1' },
+    env: { ...process.env, ...proof.env?.(seed), NO_COLOR: '1' },
   });
   const seconds = Number(process.hrtime.bigint() - from) / 1e9;
   process.stdout.write(ran.stdout ?? '');
