@@ -40,7 +40,9 @@ describe.each([...new Set(SCENES.map(({ gate }) => gate))])('the gate %s, carrie
 });
 
 async function meet(scene: Scene, modules: string | undefined): Promise<void> {
-  const project = openProject({ ...scene.files, 'loop.config.json': configFor(scene) }, modules);
+  // A project's own tools are found wherever gate-run is started from, so a bare one has none.
+  const found = scene.bare ? undefined : modules;
+  const project = openProject({ ...scene.files, 'loop.config.json': configFor(scene) }, found);
   const path = scene.bare ? BARE_PATH : pathWith(modules);
   const { exit, out, error } = await gateRun(['--json'], { folder: project.folder, path });
   project.remove();
