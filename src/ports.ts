@@ -28,6 +28,8 @@ export interface Order {
   readonly env: Readonly<Record<string, string>>;
   readonly pass: readonly string[] | undefined;
   readonly log: string;
+  /** The command for people and for the ledger, one line. */
+  readonly shown: string;
   /** First line of the log, without newline. */
   readonly header: string;
   readonly logLimitBytes: number;

@@ -89,6 +89,7 @@ export class ScriptedProcesses implements Processes {
         ...living.order.ref,
         end,
         durationMs,
+        command: living.order.shown,
         bytes: 10,
         evidence: evidenceOf(living),
       };

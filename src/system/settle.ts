@@ -2,11 +2,12 @@
 
 import type { AttemptEnded, AttemptRef } from '../core/cycle/event.ts';
 import type { Evidence, ProcessEnd } from '../core/judge/evidence.ts';
+import { crc32 } from '../core/crc32.ts';
 import { excerptOf, heapMessage } from '../core/judge/excerpt.ts';
 import type { Clock, Order } from '../ports.ts';
 import { cutLog } from './cut.ts';
 import type { Environment } from './environment.ts';
-import { gather, type Output, type Outputs } from './evidence.ts';
+import { gather, OUTPUT_TAIL_BYTES, type Output, type Outputs } from './evidence.ts';
 import { isBelowFloor } from './floor.ts';
 import type { Before } from './freshness.ts';
 import type { GroupEnd } from './group.ts';
@@ -35,12 +36,14 @@ export interface Remains {
 
 /** Of the output, what the line for people is looked for in. */
 const EXCERPT_TAIL_BYTES = 65_536;
+/** Below it our own checksum is done before zlib would be loaded. */
+const ZLIB_FROM_BYTES = 262_144;
 /** A log that filled the disk gives half of itself back, so that the run can still write down how it ended. */
 const GIVE_BACK_FROM_BYTES = 16_384;
 
 export async function settle(attempt: Settling, remains: Remains): Promise<AttemptEnded> {
   const { streams, durationMs } = remains;
-  const base = { type: 'attempt.ended', ...attempt.ref() } as const;
+  const base = { type: 'attempt.ended', ...attempt.ref(), command: attempt.order.shown } as const;
   if (streams === undefined) return { ...base, end: remains.end, durationMs, bytes: 0, log: 'none' };
   for (const pump of streams.pumps) await pump.finish();
   if (attempt.wasSignalled) endEscaped(attempt.env);
@@ -50,6 +53,7 @@ export async function settle(attempt: Settling, remains: Remains): Promise<Attem
   const evidence = await evidenceOf(attempt.order, end, outputs, remains);
   const log = excused ? undefined : wordsOf(outputs);
   const left = remains.group.leftBehind + remains.group.unkillable;
+  const sum = await sumOf(outputs);
   const kept = await keep(attempt.order, end, outputs, {
     logs: remains.logs,
     mayVanish: excused && left === 0,
@@ -59,11 +63,23 @@ export async function settle(attempt: Settling, remains: Remains): Promise<Attem
     end,
     durationMs,
     bytes: outputs.stdout.measured.bytes + (outputs.stderr?.measured.bytes ?? 0),
+    ...(sum !== undefined && { sum }),
     ...log,
     ...(kept !== undefined && { log: kept }),
     ...(remains.group.leftBehind > 0 && { leftBehind: remains.group.leftBehind }),
     ...(evidence !== undefined && { evidence }),
   };
+}
+
+/** Proof of what was judged: a log that was changed afterwards no longer fits. zlib is loaded only where it pays. */
+async function sumOf({ stdout, stderr }: Outputs): Promise<string | undefined> {
+  const all = stderr === undefined ? [stdout] : [stdout, stderr];
+  const bytes = all.reduce((total, { measured }) => total + measured.bytes, 0);
+  if (bytes === 0 || bytes > OUTPUT_TAIL_BYTES) return undefined;
+  const crc = bytes < ZLIB_FROM_BYTES ? crc32 : (await import('node:zlib')).crc32;
+  let sum = 0;
+  for (const { log, measured } of all) sum = crc(tailOf(log, measured, measured.bytes), sum);
+  return sum.toString(16).padStart(8, '0');
 }
 
 /** Of an attempt that was ended by force, those that had left its group as well. */

@@ -59,6 +59,8 @@ export function bench({ env = process.env, secrets = [], redact = [] }: BenchOpt
       env: { GATE_RUN: run, GATE_CYCLE: '1', GATE_TASK: task, GATE_ATTEMPT: '1' },
       pass: undefined,
       log: join(folder, 'cycles', '000001', `p.${task}.1.log`),
+      shown:
+        typeof command === 'string' ? command : 'argv' in command ? command.argv.join(' ') : command.script,
       header: `# gate-run ${task} attempt 1`,
       logLimitBytes: 1_073_741_824,
       quietAfterMs: [],

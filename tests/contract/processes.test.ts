@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -20,6 +21,16 @@ afterEach(() => {
 });
 
 describe('how a command ends', () => {
+  test('[A7] the end keeps what was started, how long it ran, and a sum of what it printed', async () => {
+    const b = make();
+    const small = await b.run('printf hello');
+    expect(small).toMatchObject({ command: 'printf hello', bytes: 5, sum: '3610a686' });
+    expect(small.durationMs).toBeGreaterThan(0);
+    const large = await b.run('head -c 1000000 /dev/zero');
+    expect(large).toMatchObject({ bytes: 1_000_000, sum: crc32(Buffer.alloc(1_000_000)).toString(16) });
+    expect((await b.run('true')).sum).toBeUndefined();
+  });
+
   test('an exit code is told as it is, with and without a shell', async () => {
     const b = make();
     expect((await b.run({ argv: ['true'] })).end).toEqual({ code: 0 });

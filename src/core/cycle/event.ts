@@ -49,8 +49,12 @@ export interface AttemptEnded extends AttemptRef {
   readonly type: 'attempt.ended';
   readonly end: ProcessEnd | { readonly interrupted: true };
   readonly durationMs: number;
+  /** What was started, as a person would type it, at most 500 characters; values of `vars` stay names. */
+  readonly command?: string;
   /** Bytes of output. */
   readonly bytes: number;
+  /** CRC-32 of the output as it was written to the log, eight hex digits; absent without output and above 16 MiB. */
+  readonly sum?: string;
   /** Out-of-memory kills that the kernel counted for it. */
   readonly oomKills?: number;
   /** The output names a JavaScript heap limit. */

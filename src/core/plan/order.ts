@@ -47,6 +47,7 @@ export function makeOrder(input: OrderInput): Order {
   const read = [task, ...judges]
     .filter((one) => one.metrics.length > 0 || one.labels.length > 0)
     .map((one) => evidenceOf(one, { cwd, folder: facts.folder, values }));
+  const shown = shownCommand(task, values);
   return {
     ref,
     command: commandFor(task.command, values),
@@ -55,7 +56,8 @@ export function makeOrder(input: OrderInput): Order {
     env: taskEnv(input, values),
     pass: task.env.pass,
     log: `${facts.cycleDir}/${logName(task, ref.rung, ref.attempt)}`,
-    header: headerOf(input, values),
+    shown,
+    header: headerOf(input, shown),
     logLimitBytes: task.logLimitBytes,
     quietAfterMs: quietAfter(task),
     killAfterMs: task.killAfterMs,
@@ -191,18 +193,25 @@ function isApart(source: SourcePlan): boolean {
   return 'stream' in source.in && source.in.stream !== 'output';
 }
 
-const HEADER_LIMIT = 500;
+const SHOWN_LIMIT = 500;
 
 /** Vars stay as they are written: they come from the environment and may be secret. */
-function headerOf({ task, ref, facts }: OrderInput, values: (name: string) => string | undefined): string {
+function shownCommand({ command }: TaskPlan, values: (name: string) => string | undefined): string {
+  if (!command) return '';
   const shown = (name: string) => (name.startsWith('vars.') ? `{{${name}}}` : values(name));
-  const command: CommandPlan | undefined =
-    task.command?.kind === 'argv' ? { kind: 'argv', argv: fillArgv(task.command.argv, shown) } : task.command;
+  const named: CommandPlan =
+    command.kind === 'argv' ? { kind: 'argv', argv: fillArgv(command.argv, shown) } : command;
+  // One line, whatever the command holds.
+  return commandText(named)
+    .replace(/\p{Cc}+/gu, ' ')
+    .slice(0, SHOWN_LIMIT);
+}
+
+/** Its end is where the output begins. */
+function headerOf({ task, ref, facts }: OrderInput, shown: string): string {
   const rung = ref.rung === undefined ? '' : `, count ${ref.rung}`;
   const where = `${facts.startedAt} run ${facts.run}, cycle ${facts.cycle}, ${task.phase}.${task.id}${rung}, attempt ${ref.attempt}`;
-  const text = `# gate-run ${where}: ${command ? commandText(command) : ''}`;
-  // One line, whatever the command holds: its end is where the output begins.
-  return text.replace(/\p{Cc}+/gu, ' ').slice(0, HEADER_LIMIT);
+  return `# gate-run ${where}: ${shown}`.slice(0, SHOWN_LIMIT);
 }
 
 function textsOf({ command, stdin, cwd, env, metrics, labels }: TaskPlan): readonly string[] {
