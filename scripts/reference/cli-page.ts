@@ -33,27 +33,25 @@ export const OWN_FLAGS: Readonly<Record<string, readonly (readonly [flag: string
   questions: [['--open', 'leave closed questions out']],
 };
 
-const MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
-  passed: 'every strict gate of the cycle passed',
-  failed: 'a strict gate failed; with `--fail-on soft` also when a soft one did',
-  usage: 'the command line or the config has a problem; nothing was started',
-  broken: 'something could not be started or measured, or the phases at the start did not pass',
-  stopped: 'stopped by SIGTERM, SIGHUP or Ctrl-C; running tasks were given time to end',
-  locked: 'another run holds the state directory; with `--locked-ok` it is 0',
-  storage: 'the disk failed, or the ledger is damaged',
-  integrity: 'kept for protected files, which this version does not watch yet',
-  bug: 'a mistake in gate-run itself',
-  node: 'this Node is too old; nothing was loaded',
-  interrupt: 'a second signal ended the running tasks at once; the first was Ctrl-C or SIGHUP',
-  terminate: 'a second signal ended the running tasks at once; the first was SIGTERM',
-};
+const MEANINGS: readonly (readonly [code: number, meaning: string])[] = [
+  [EXIT.passed, 'every strict gate of the cycle passed'],
+  [EXIT.failed, 'a strict gate failed; with `--fail-on soft` also when a soft one did'],
+  [EXIT.usage, 'the command line or the config has a problem; nothing was started'],
+  [EXIT.broken, 'something could not be started or measured, or the phases at the start did not pass'],
+  [EXIT.stopped, 'stopped by SIGTERM, SIGHUP or Ctrl-C; running tasks were given time to end'],
+  [EXIT.locked, 'another run holds the state directory; with `--locked-ok` it is 0'],
+  [EXIT.storage, 'the disk failed, or the ledger is damaged'],
+  [EXIT.integrity, 'kept for protected files, which this version does not watch yet'],
+  [EXIT.bug, 'a mistake in gate-run itself'],
+  [EXIT.node, 'this Node is too old; nothing was loaded'],
+  [EXIT.interrupt, 'a second signal ended the running tasks at once; the first was Ctrl-C or SIGHUP'],
+  [EXIT.terminate, 'a second signal ended the running tasks at once; the first was SIGTERM'],
+];
 
 export function cliPage(): string {
   const commands = COMMANDS.map((one) => row(code(commandWords(one)), one.about));
   const flags = FLAGS.map((one) => row(code(flagWords(one)), one.about));
-  const exits = (Object.keys(EXIT) as (keyof typeof EXIT)[]).map((name) =>
-    row(String(EXIT[name]), MEANINGS[name]),
-  );
+  const exits = MEANINGS.map(([exit, meaning]) => row(String(exit), meaning));
   return `${[
     '# The command line',
     '',
