@@ -3,7 +3,7 @@
 import { basename } from 'node:path';
 import { EMPTY } from '../core/loop/evolve.ts';
 import { EXIT } from '../core/loop/run-end.ts';
-import { turn } from '../engine/carousel.ts';
+import { runCarousel } from '../engine/carousel.ts';
 import { carouselParts } from '../engine/run.ts';
 import { unrecorded } from '../engine/unrecorded.ts';
 import { makeTemporary, removeFolder } from '../system/temporary.ts';
@@ -32,7 +32,7 @@ export async function adHoc(start: { args: Arguments; terminal: Terminal; loop: 
       bin: terminal.bin,
     };
     const parts = { plan, request, world: here.world, paths, surroundings, views: views.all };
-    const end = await turn({ ...carouselParts(parts, unrecorded(here.world.disk, logs)), progress: EMPTY });
+    const end = await runCarousel({ ...carouselParts(parts, unrecorded(here.world.disk, logs)), progress: EMPTY });
     await closeViews(views, end, terminal);
     if (end.failure) return sayFailure({ ...terminal, json: undefined }, end.failure, loop);
     const exit = end.progress.run?.ended?.exit ?? EXIT.bug;

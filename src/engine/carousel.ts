@@ -37,11 +37,11 @@ export interface CarouselEnd {
   readonly failure: Failure | undefined;
 }
 
-export async function turn(carousel: Carousel): Promise<CarouselEnd> {
-  return new Turning(carousel).untilOver();
+export async function runCarousel(carousel: Carousel): Promise<CarouselEnd> {
+  return new Revolution(carousel).untilOver();
 }
 
-class Turning {
+class Revolution {
   readonly #parts: Carousel;
   #progress: Progress;
   #seenViews: View[];

@@ -4,7 +4,7 @@ import { indexPlan } from '../core/cycle/plan-index.ts';
 import type { Request } from '../core/loop/request.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import type { Clock, Disk, Failure, Processes, View } from '../ports.ts';
-import { turn, type Carousel, type CarouselEnd } from './carousel.ts';
+import { runCarousel, type Carousel, type CarouselEnd } from './carousel.ts';
 import type { FactInbox } from './inbox.ts';
 import type { LedgerPaths, Recorder } from './ledger.ts';
 import { performer, type Surroundings } from './perform.ts';
@@ -37,7 +37,7 @@ export async function run(parts: RunParts): Promise<CarouselEnd | Damage | Failu
   const { progress, ledger, recovered } = resumed;
   for (const fact of recovered) parts.world.inbox.put(fact);
   if (progress.run && !progress.run.ended) parts.foundRun?.(progress.run.id);
-  return turn({ ...carouselParts(parts, ledger), progress });
+  return runCarousel({ ...carouselParts(parts, ledger), progress });
 }
 
 /** The parts of a carousel that do not depend on what the files hold. */
