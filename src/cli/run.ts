@@ -1,5 +1,6 @@
 // `gate-run [run]`: one cycle of the loop, under its lock. Named tasks go to ad-hoc.ts.
 
+import { DEFAULT_STATE_DIR } from '../core/plan/outputs.ts';
 import { EXIT } from '../core/loop/run-end.ts';
 import { run as runEngine } from '../engine/run.ts';
 import type { CarouselEnd } from '../engine/carousel.ts';
@@ -25,11 +26,18 @@ export async function run(args: Arguments, terminal: Terminal): Promise<number> 
   if ('failed' in lock) return sayFailure(terminal, lock, loop);
   if ('heldBy' in lock) return sayLocked(terminal, lock, args.lockedOk);
   try {
-    const failure = realDisk().makeFolder(cycles);
+    const failure = realDisk().makeFolder(cycles) ?? keepOutOfGit(loop);
     return await (failure ? sayFailure(terminal, failure, loop) : underLock({ args, terminal, loop, lock }));
   } finally {
     lock.release();
   }
+}
+
+/** The folder that nobody chose must not turn up in anybody's commit; a folder that was chosen is left as it is. */
+function keepOutOfGit({ plan, paths }: Loop): Failure | undefined {
+  const file = `${paths.stateDir}/.gitignore`;
+  if (plan.state.dir !== DEFAULT_STATE_DIR || realDisk().size(file) !== undefined) return undefined;
+  return realDisk().replace(file, new TextEncoder().encode('*\n'), false);
 }
 
 type Unreadable = (Failure | Damage) & { readonly loop: Loop };

@@ -1,6 +1,7 @@
 // What the looking commands share: the ledger of this folder, folded, with or without a config that can be planned.
 
 import { resolve } from 'node:path';
+import { DEFAULT_STATE_DIR } from '../core/plan/outputs.ts';
 import { NO_FLAGS } from '../core/plan/flags.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import type { Progress } from '../core/loop/progress.ts';
@@ -28,8 +29,6 @@ export interface StatePaths {
 
 const USAGE = 2;
 const DAMAGED = 8;
-/** Where the state is when no config says otherwise. */
-const DEFAULT_DIR = '.gate-run';
 
 /** The state, or an exit code after the reason was said. */
 export async function openState(request: CommandRequest): Promise<State | number> {
@@ -40,16 +39,16 @@ export async function openState(request: CommandRequest): Promise<State | number
     const shown = { history: plan.state.history, cycles: plan.state.cycles };
     return folded(request, { plan, folder: loop.folder, paths, shown });
   }
-  const stateDir = resolve(folder, DEFAULT_DIR);
+  const stateDir = resolve(folder, DEFAULT_STATE_DIR);
   const [first] = loop.problems;
   const why = `${first?.file ?? ''}${first?.file === undefined ? '' : ': '}${first?.message ?? 'no config'}`;
   if (realDisk().size(stateDir) === undefined) {
-    request.writeError(`${why}\nno state either: there is no ${DEFAULT_DIR} in ${folder}\n`);
+    request.writeError(`${why}\nno state either: there is no ${DEFAULT_STATE_DIR} in ${folder}\n`);
     return USAGE;
   }
-  request.writeError(`${why}\nreading ${DEFAULT_DIR} without it; \`gate-run check\` shows every problem\n`);
+  request.writeError(`${why}\nreading ${DEFAULT_STATE_DIR} without it; \`gate-run check\` shows every problem\n`);
   const paths = { stateDir, history: `${stateDir}/history.jsonl`, cycles: `${stateDir}/cycles` };
-  const shown = { history: `${DEFAULT_DIR}/history.jsonl`, cycles: `${DEFAULT_DIR}/cycles` };
+  const shown = { history: `${DEFAULT_STATE_DIR}/history.jsonl`, cycles: `${DEFAULT_STATE_DIR}/cycles` };
   return folded(request, { plan: undefined, folder, paths, shown });
 }
 

@@ -106,3 +106,14 @@ test('a bug is called one, with 70, and the ledger stays whole', async () => {
   expect(stderr).toMatch(/^gate-run: this is a bug in gate-run, please report it\. .*\nError: planted\n/);
   expect((await gateRun(folder)).code).toBe(0);
 });
+
+test('the state folder that nobody chose keeps itself out of git; a chosen one is left as it is', async () => {
+  const folder = folderWith(loop('a: { run: "true" }'));
+  await shell(folder, 'git init -q .');
+  await gateRun(folder);
+  expect(folder.read('.gate-run/.gitignore')).toBe('*\n');
+  expect((await shell(folder, 'git status --porcelain')).stdout).not.toContain('.gate-run');
+  const chosen = folderWith(loop('a: { run: "true" }', 'state: { dir: kept }'));
+  await gateRun(chosen);
+  expect(chosen.list('kept')).not.toContain('.gitignore');
+});
