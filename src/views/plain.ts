@@ -99,14 +99,16 @@ class PlainView implements TickingView {
         this.#begin(event);
         return;
       case 'attempt.started':
-        if (event.attempt > 1)
-          this.#say(`  ${words.taskName({ id: event.task, rung: event.rung })}: attempt ${event.attempt}`);
+        if (event.attempt > 1 && this.#options.detail !== 'quiet') {
+          const name = words.taskName({ id: event.task, rung: event.rung });
+          this.#lineUnder(event.task, `  ${name}: attempt ${event.attempt}`);
+        }
         return;
       case 'attempt.quiet':
-        this.#line(`  ${event.task}: silent for ${durationText(event.quietMs)}`);
+        this.#lineUnder(event.task, `  ${event.task}: silent for ${durationText(event.quietMs)}`);
         return;
       case 'attempt.stopping':
-        if (event.cause !== 'cancelled') this.#line(`  ${words.stoppingText(event)}`);
+        if (event.cause !== 'cancelled') this.#lineUnder(event.task, `  ${words.stoppingText(event)}`);
         return;
       case 'attempt.ended':
         this.#stream?.end(this.#logOf(event));
@@ -189,6 +191,13 @@ class PlainView implements TickingView {
     if (this.#plan.phases.length > 1) this.#line(this.#paint.dim(`── ${title}`));
   }
 
+  /** What is said of a task that is not done yet stands under its phase too. */
+  #lineUnder(task: string, text: string): void {
+    const phase = this.#index.phaseOf.get(task);
+    if (phase) this.#enterPhase(phase.id);
+    this.#line(text);
+  }
+
   #taskLine(task: TaskSummary): string {
     const color = colorOf(this.#paint, task.verdict);
     const time = task.verdict === 'skipped' ? '' : durationText(task.durationMs).padStart(8);
@@ -199,10 +208,10 @@ class PlainView implements TickingView {
   }
 
   #rung(event: Extract<Event, { type: 'attempt.ended' }>): void {
+    if (this.#options.detail === 'quiet') return;
     const name = words.taskName({ id: event.task, rung: event.rung });
-    this.#say(
-      this.#paint.dim(`  ${name.padEnd(this.#nameWidth)}  ${durationText(event.durationMs).padStart(8)}`),
-    );
+    const time = durationText(event.durationMs).padStart(8);
+    this.#lineUnder(event.task, this.#paint.dim(`  ${name.padEnd(this.#nameWidth)}  ${time}`));
   }
 
   #output(task: TaskSummary): void {
@@ -237,7 +246,7 @@ class PlainView implements TickingView {
     const task = first === undefined ? undefined : open.tasks.get(first);
     if (this.#stream?.isFree && task) {
       const log = this.#logOf({ task: task.id, rung: task.rung, attempt: task.attempt });
-      this.#line(this.#paint.dim(`  output of ${task.id} (${this.#plan.state.cycles}/${log})`));
+      this.#lineUnder(task.id, this.#paint.dim(`  output of ${task.id} (${this.#plan.state.cycles}/${log})`));
       this.#stream.begin(log);
     }
     this.#stream?.look();

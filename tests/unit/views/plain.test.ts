@@ -307,3 +307,27 @@ test('the end of a run that a crash left open is told apart from the run that be
     'cycle 2 passed in 1.2 s: 1 passed',
   ]);
 });
+
+test('what is said of a task that is still under way stands under the heading of its phase', () => {
+  const { script, screen } = played(aPlan({ static: ['types'], tests: ['sims'] }));
+  script.start().cycle().pass('types');
+  script.record({ type: 'attempt.started', task: 'sims', rung: 10, attempt: 1 });
+  script.record({
+    type: 'attempt.ended',
+    task: 'sims',
+    rung: 10,
+    attempt: 1,
+    end: { code: 0 },
+    durationMs: 90,
+    bytes: 1,
+  });
+  script.record({ type: 'attempt.started', task: 'sims', rung: 100, attempt: 1 });
+  script.record({ type: 'attempt.quiet', task: 'sims', rung: 100, attempt: 1, quietMs: 5000 });
+  expect(screen.lines.slice(2)).toEqual([
+    '── static',
+    '✓ types      1.2 s',
+    '── tests',
+    '  sims 10     90 ms',
+    '  sims: silent for 5 s',
+  ]);
+});
