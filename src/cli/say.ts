@@ -76,6 +76,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   EPERM: 'it may not be written: point `state: { dir }` to a place that can be written, or change its owner',
   ENOTDIR: 'a file stands where a folder is needed: move it away',
   EEXIST: 'a file stands where a folder is needed: move it away',
+  ENOENT: 'no folder can be made there: point `state: { dir }` to a place that can be written',
   EIO: 'the disk reported an error: look at the kernel log before trusting it again',
 };
 

@@ -56,7 +56,20 @@ function list(folder: string): readonly string[] {
 }
 
 function makeFolder(path: string): Failure | undefined {
-  return attempt(`make folder ${path}`, () => fs.mkdirSync(path, { recursive: true }));
+  return attempt(`make folder ${path}`, () => makeFolders(path));
+}
+
+/** With all above it; throws. Node's own way goes round for ever where a folder that is there answers ENOENT, as /proc does. */
+export function makeFolders(path: string): void {
+  if (isFolder(path)) return;
+  const above = dirname(path);
+  if (above !== path) makeFolders(above);
+  try {
+    fs.mkdirSync(path);
+  } catch (error) {
+    // Somebody else may have made it in between.
+    if (!isFolder(path)) throw error;
+  }
 }
 
 function append(path: string): Appender | Failure {

@@ -1,12 +1,12 @@
 // One run per state directory: the kernel's lock on `lock.db`, freed when its holder dies in whatever way, and `owner.json` for people.
 // Nothing else may ever open `lock.db`: closing any other descriptor of it would drop the lock without a word.
 
-import { mkdirSync, readFileSync, accessSync, constants } from 'node:fs';
+import { readFileSync, accessSync, constants } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Failure } from '../ports.ts';
-import { failure, realDisk } from './files.ts';
+import { failure, makeFolders, realDisk } from './files.ts';
 
 /** Who holds the lock, as `owner.json` says: information and an address, never proof. */
 export interface Owner {
@@ -40,7 +40,7 @@ const BUSY = /database is locked|SQLITE_BUSY/;
 export function takeLock(stateDir: string, version: string = ''): Lock | Held | Failure {
   let database: DatabaseSync | undefined;
   try {
-    mkdirSync(stateDir, { recursive: true });
+    makeFolders(stateDir);
     // A folder that cannot be written to would else be told in SQLite's words.
     accessSync(stateDir, constants.W_OK | constants.X_OK);
   } catch (error) {
