@@ -49,6 +49,7 @@ const HOLDS: readonly (readonly [RegExp, Hold])[] = [
   [/^run in (\w+)$/, typed],
   [/^screen of `(.+)` in (\w+)$/, shown],
   [/^file (\S+) in (\w+)$/, written],
+  [/^whole config (\S+) in (\w+)$/, alone],
   [/^equals (\S+)$/, equal],
   [/^lines of a config in (\w+)$/, added],
   [/^run by (\S+)$/, runElsewhere],
@@ -76,7 +77,7 @@ async function typed({ text }: Block, places: Places, where: string, name = ''):
     // A question to the ledger that finds nothing has been asked in the wrong words.
     if (line.text.startsWith('jq ')) expect(said, `${where}: ${line.text}`).not.toBe('');
   }
-  place.running?.child.kill();
+  if (!HAS_JQ) place.running?.child.kill();
   if (place.running) expect((await place.running.ended).code, where).toBe(EXIT.stopped);
 }
 
@@ -87,6 +88,16 @@ async function shown({ text }: Block, places: Places, where: string, line = '', 
 
 async function written({ text }: Block, places: Places, _: string, path = '', name = ''): Promise<void> {
   (await places.at(name)).folder.write(path, text);
+}
+
+/** A config that is all its folder needs: without problems, and green. */
+async function alone({ text }: Block, places: Places, where: string, path = '', name = ''): Promise<void> {
+  const { folder } = await places.at(name);
+  folder.write(path, text);
+  for (const words of [['check'], []]) {
+    const { code, stdout, stderr } = await gateRun(folder, words);
+    expect(code, `${where}: ${path}\n${stdout}${stderr}`).toBe(0);
+  }
 }
 
 async function equal({ text }: Block, _: Places, where: string, path = ''): Promise<void> {

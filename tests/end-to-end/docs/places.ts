@@ -95,13 +95,27 @@ const SETS: Readonly<Record<string, (place: Place) => void | Promise<void>>> = {
     const refused = await gateRun(folder);
     if (refused.code !== EXIT.storage) throw new Error(`a damaged ledger was taken: ${refused.stdout}`);
   },
+  typed: ({ folder }) => {
+    folder.write('package.json', '{ "type": "module" }\n');
+    folder.write('one.test.js', "import { test } from 'node:test';\ntest('one', () => {});\n");
+  },
   running: async (place) => {
-    const { folder } = place;
-    folder.write('loop.config.yaml', LONG);
-    place.running = begin(folder);
-    await until('the task runs', () => folder.has('.gate-run/owner.json') && folder.has(EVENTS));
+    place.running = await longRun(place);
+  },
+  killed: async (place) => {
+    const { child, ended } = await longRun(place);
+    child.kill('SIGKILL');
+    await ended;
+    place.folder.write('loop.config.yaml', LOOP);
   },
 };
+
+async function longRun({ folder }: Place): Promise<Running> {
+  folder.write('loop.config.yaml', LONG);
+  const running = begin(folder);
+  await until('the task runs', () => folder.has('.gate-run/owner.json') && folder.has(EVENTS));
+  return running;
+}
 
 function copyExample({ folder }: Place): void {
   const filter = (path: string): boolean => !path.includes('.gate-run');
@@ -125,4 +139,5 @@ function install(folder: Folder): void {
   chmodSync(join(bin, 'gate-run'), 0o755);
   mkdirSync(join(folder.path, 'node_modules/.bin'), { recursive: true });
   symlinkSync(join(bin, 'gate-run'), join(folder.path, 'node_modules/.bin/gate-run'));
+  symlinkSync(root, join(folder.path, 'node_modules/gate-run'));
 }
