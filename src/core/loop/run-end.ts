@@ -5,7 +5,7 @@ import type { CycleVerdict, RunEnded } from './event.ts';
 import type { RunProgress } from './progress.ts';
 import type { Request } from './request.ts';
 
-/** Codes of sysexits and of the shell beside our own; LANGUAGE in docs/reference lists them all. */
+/** Codes of sysexits and of the shell beside our own; docs/cli.md says what each means. */
 export const EXIT = {
   passed: 0,
   failed: 1,
