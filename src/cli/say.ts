@@ -74,6 +74,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   EROFS: 'the file system is read-only: point `state: { dir }` to a place that can be written',
   EACCES: 'it may not be written: point `state: { dir }` to a place that can be written, or change its owner',
   EPERM: 'it may not be written: point `state: { dir }` to a place that can be written, or change its owner',
+  ESTALE: 'keep the state where no task removes it (`state: { dir }`), and start again',
   ENOTDIR: 'a file stands where a folder is needed: move it away',
   EEXIST: 'a file stands where a folder is needed: move it away',
   ENOENT: 'no folder can be made there: point `state: { dir }` to a place that can be written',

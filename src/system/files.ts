@@ -102,10 +102,12 @@ function appender(path: string, fd: number, isNew: boolean): Appender {
         return failure(error, `write ${path}`);
       }
     },
-    sync: () => attempt(`sync ${path}`, () => fs.fdatasyncSync(fd)) ?? folderSynced(),
+    sync: () => attempt(`sync ${path}`, () => fs.fdatasyncSync(fd)) ?? gone(path, fd) ?? folderSynced(),
     syncLater: () =>
       new Promise((resolve) => {
-        fs.fdatasync(fd, (error) => resolve(error ? failure(error, `sync ${path}`) : folderSynced()));
+        fs.fdatasync(fd, (error) =>
+          resolve(error ? failure(error, `sync ${path}`) : (gone(path, fd) ?? folderSynced())),
+        );
       }),
     close: () => {
       if (!open) return;
@@ -113,6 +115,12 @@ function appender(path: string, fd: number, isNew: boolean): Appender {
       attempt(`close ${path}`, () => fs.closeSync(fd));
     },
   };
+}
+
+/** A file that a task removed takes bytes and syncs them, and keeps none. */
+function gone(path: string, fd: number): Failure | undefined {
+  const isThere = fs.fstatSync(fd).nlink > 0;
+  return isThere ? undefined : { failed: 'ESTALE', what: `sync ${path}: it was removed while it was in use` };
 }
 
 function truncate(path: string, bytes: number): Failure | undefined {

@@ -1,6 +1,6 @@
 // Output that is too long, no text at all, or emptied behind gate-run's back. PROVE_LOG_MB says how much is printed.
 
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { endings, hearAll, judged } from './kills/judged.ts';
@@ -155,23 +155,34 @@ appends: { run: 'echo one; echo two >> /dev/stderr; echo three >&2' }
     expect(printed(folder, 'appends').toString()).toBe('one\ntwo\nthree\n');
   });
 
-  test('a command that removes its log, or the folder of the cycle, loses no verdict', async () => {
+  test('a command that removes its log loses no verdict', async () => {
     const folder = folderWith(
       loop(`
 log: { run: 'rm "$GATE_CYCLE_DIR"/*.log; echo gone; exit 1', mode: soft }
-folder: { run: 'rm -r "$GATE_CYCLE_DIR"; echo gone; exit 1', mode: soft, needs: [log] }
-next: { run: echo next, needs: [folder] }
+next: { run: echo next, needs: [log] }
 `),
     );
     const ended = await gateRun(folder, ['--json']);
     expect(ended.code, ended.stderr).toBe(0);
-    expect(endings(judged(ended))).toEqual({
-      log: 'soft-failed exited',
-      folder: 'soft-failed exited',
-      next: 'passed exited',
-    });
-    expect((await gateRun(folder)).code).toBe(0);
+    expect(endings(judged(ended))).toEqual({ log: 'soft-failed exited', next: 'passed exited' });
   });
+
+  for (const what of ['"$GATE_CYCLE_DIR"', '"$GATE_STATE"']) {
+    test(`a command that removes ${what} takes the record of the run with it: never green, and the next start begins anew`, async () => {
+      const folder = folderWith(loop(`cleans: { run: 'test ! -e armed || rm -r ${what}' }`));
+      folder.write('armed', '');
+      const { code, stderr } = await gateRun(folder);
+      expect(code, stderr).toBe(8);
+      expect(stderr).toContain('it was removed while it was in use');
+      expect(stderr).toContain('keep the state where no task removes it');
+      rmSync(join(folder.path, 'armed'));
+      expect((await gateRun(folder)).code).toBe(0);
+      expect(eventsIn(ledgerFiles(join(folder.path, '.gate-run'))).at(-1)).toMatchObject({
+        type: 'run.ended',
+        exit: 0,
+      });
+    });
+  }
 });
 
 function endOf(folder: Folder): unknown {
