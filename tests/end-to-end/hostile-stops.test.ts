@@ -138,6 +138,22 @@ describe('signals to gate-run', () => {
     await isInOrder(folder);
   });
 
+  test('[B12] a stop ends the wait before a retry at once, and the attempt that was made decides', async () => {
+    const folder = folderWith(
+      loop(`again: { run: 'echo ready >> told; exit 75', retry: { limit: 2, when: [exit.75], delay: 40s } }`),
+    );
+    const { child, over } = start(folder, COMMAND);
+    await until('the first attempt has ended', () =>
+      events(folder).some(({ type }) => type === 'attempt.ended'),
+    );
+    child.kill('SIGTERM');
+    const { code, out, ms } = await over;
+    expect(code, out).toBe(6);
+    expect(ms).toBeLessThan(15_000);
+    expect(told(folder)).toBe('ready\n');
+    expect(faultsOf(ledgerFiles(state(folder)), true)).toEqual([]);
+  });
+
   test('a gate-run that was itself stopped for a while goes on, and no limit counts the time', async () => {
     const folder = folderWith(loop(WAITS.replace('kill-after', 'timeout: 9s\n  kill-after')));
     const { child, over } = start(folder, COMMAND);
