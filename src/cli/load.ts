@@ -1,12 +1,22 @@
-// From a folder to a plan, with every path resolved; or to every problem that stands in the way.
+// From a folder to a plan, with every path resolved; or to every problem that stands in the way, of file, gates and plan at once.
 
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import type { Problem } from '../core/config/problem.ts';
+import { UNREADABLE } from '../core/config/unreadable.ts';
 import { makePlan, usedGates } from '../core/plan/make.ts';
 import type { Flags } from '../core/plan/flags.ts';
+import { lackingWord } from '../core/plan/names.ts';
 import type { Plan } from '../core/plan/plan.ts';
-import { cacheFolder, loadConfig, loadGate, usableGates, type LoadedGate } from '../system/config-file.ts';
+import {
+  cacheFolder,
+  loadConfig,
+  loadGate,
+  usableGates,
+  type LoadedConfig,
+  type LoadedGate,
+  type NotLoaded,
+} from '../system/config-file.ts';
 import type { Arguments } from './args.ts';
 
 export interface Loop {
@@ -31,60 +41,91 @@ export interface LoadProblems {
   readonly texts: ReadonlyMap<string, string>;
 }
 
+/** Everything that can be found out before anything starts. */
+export interface Survey extends LoadProblems {
+  readonly warnings: readonly Problem[];
+  /** Undefined where no config was found or could be read at all. */
+  readonly file: string | undefined;
+  /** Only when there is no problem. */
+  readonly found: { readonly plan: Plan; readonly folder: string } | undefined;
+}
+
 type Wanted = Pick<Arguments, 'config' | 'folder'> & { readonly flags: Flags };
 
 export async function loadLoop(wanted: Wanted, env: NodeJS.ProcessEnv): Promise<Loop | LoadProblems> {
+  const { problems, texts, file, found } = await survey(wanted, env);
+  if (found === undefined || file === undefined) return { problems, texts };
+  return { ...found, file, paths: pathsOf(found.plan, found.folder) };
+}
+
+/** `others`: gates that are looked at although nothing may use them. */
+export async function survey(
+  wanted: Wanted,
+  env: Readonly<Record<string, string | undefined>>,
+  others: (folder: string) => readonly string[] = () => [],
+): Promise<Survey> {
   const cache = cacheFolder(env);
   const from = resolve(wanted.folder ?? '.');
-  const found = await loadConfig({ folder: from, explicit: wanted.config, cacheFolder: cache });
-  if ('problems' in found) return found;
-  const loaded = await loadGates(usedGates(found.config), found.folder, cache);
-  const texts = new Map(loaded.texts);
-  if (found.text !== undefined) texts.set(found.file, found.text);
-  // A plan without a gate that cannot be read would only repeat that it is missing.
-  if (loaded.problems.length > 0) return { problems: loaded.problems, texts };
+  const loaded = await loadConfig({ folder: from, explicit: wanted.config, cacheFolder: cache });
+  const spoilt = 'problems' in loaded ? loaded : undefined;
+  const whole = 'problems' in loaded ? loaded.rest : loaded;
+  if (whole === undefined) return { problems: [], texts: new Map(), ...spoilt, ...NOTHING };
+  const { file, folder, config } = whole;
+  const used = usedGates(config);
+  const gates = await loadGates({ names: [...new Set([...used, ...others(folder)])], folder, cache });
   const plan = makePlan({
-    config: found.config,
-    gates: loaded.gates,
-    gateNames: () => usableGates(found.folder),
+    config,
+    gates: gates.readable,
+    gateNames: () => usableGates(folder),
+    unreadable: gates.unreadable,
     flags: wanted.flags,
     env,
     cores: availableParallelism(),
   });
-  if (plan.problems) {
-    return { problems: plan.problems.map((problem) => ({ file: found.file, ...problem })), texts };
-  }
-  return {
-    plan: plan.value,
-    file: found.file,
-    folder: found.folder,
-    paths: pathsOf(plan.value, found.folder),
-  };
+  const isNews = (problem: Problem) =>
+    !(spoilt?.rest?.explains(problem, lackingWord(problem.message)) ?? false);
+  const news = (plan.problems ?? []).filter(isNews).map((problem) => ({ file, ...problem }));
+  const problems = [...(spoilt?.problems ?? []), ...gates.problems, ...news];
+  const texts = new Map([...(spoilt?.texts ?? textOf(loaded)), ...gates.texts]);
+  if (plan.problems || problems.length > 0) return { ...NOTHING, file, problems, texts };
+  const warnings = plan.value.warnings.map((warning) => ({ file, ...warning }));
+  return { file, problems, texts, warnings, found: { plan: plan.value, folder } };
+}
+
+const NOTHING = { file: undefined, found: undefined, warnings: [] };
+
+function textOf(loaded: LoadedConfig | NotLoaded): readonly (readonly [string, string])[] {
+  return 'text' in loaded && loaded.text !== undefined ? [[loaded.file, loaded.text]] : [];
 }
 
 interface LoadedGates extends LoadProblems {
-  readonly gates: ReadonlyMap<string, LoadedGate>;
+  readonly readable: ReadonlyMap<string, LoadedGate>;
+  readonly unreadable: ReadonlySet<string>;
 }
 
-async function loadGates(
-  names: readonly string[],
-  folder: string,
-  cache: string | undefined,
-): Promise<LoadedGates> {
-  const gates = new Map<string, LoadedGate>();
+async function loadGates({ names, folder, cache }: GatesWanted): Promise<LoadedGates> {
+  const readable = new Map<string, LoadedGate>();
+  const unreadable = new Set([UNREADABLE]);
   const texts = new Map<string, string>();
   const problems: Problem[] = [];
   for (const name of names) {
     const gate = await loadGate({ name, folder, cacheFolder: cache });
     if (gate && 'problems' in gate) {
+      unreadable.add(name);
       problems.push(...gate.problems);
       for (const [file, text] of gate.texts) texts.set(file, text);
     } else if (gate) {
-      gates.set(name, gate);
+      readable.set(name, gate);
       texts.set(gate.file, gate.text);
     }
   }
-  return { gates, texts, problems };
+  return { readable, unreadable, texts, problems };
+}
+
+interface GatesWanted {
+  readonly names: readonly string[];
+  readonly folder: string;
+  readonly cache: string | undefined;
 }
 
 function pathsOf({ state, questions }: Plan, folder: string): LoopPaths {

@@ -5,7 +5,9 @@ import * as fs from 'node:fs';
 import { dirname, extname, isAbsolute, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { ConfigFile, GateFile } from '../core/config/config.ts';
+import type { CheckedConfig } from '../core/config/parse.ts';
 import type { Checked, Problem } from '../core/config/problem.ts';
+import type { Rest } from '../core/config/rest.ts';
 import { findAnyConfig, findPlainConfig, type Found, type Look } from './config-search.ts';
 import { keep, kept } from './parse-cache.ts';
 import { packageFolder } from './self.ts';
@@ -39,6 +41,8 @@ export interface NotLoaded {
   readonly problems: readonly Problem[];
   /** By file as the problems name it. */
   readonly texts: ReadonlyMap<string, string>;
+  /** What is left without the mistakes, to be checked further and never run. */
+  readonly rest?: Pick<LoadedConfig, 'file' | 'folder' | 'config'> & Pick<Rest<ConfigFile>, 'explains'>;
 }
 
 export interface LoadedGate {
@@ -69,10 +73,10 @@ export async function loadConfig(request: LoadRequest): Promise<LoadedConfig | N
   const { text } = read;
   if (path.endsWith('package.json')) {
     const checked = checkConfig(JSON.parse(text).loop, file);
-    return checked.problems ? notLoaded(checked.problems) : { file, folder, config: checked.value };
+    return checked.problems ? withRest(checked, { file, folder }) : { file, folder, config: checked.value };
   }
   const checked = parseConfig(text, file);
-  if (checked.problems) return notLoaded(checked.problems, file, text);
+  if (checked.problems) return withRest(checked, { file, folder, text });
   keep({ cacheFolder: request.cacheFolder, path, text }, checked.value);
   return { file, folder, text, config: checked.value };
 }
@@ -232,13 +236,22 @@ async function loadCode(
     }
     const { checkConfig } = await import('../core/config/parse.ts');
     const checked = checkConfig(loaded.default, file);
-    return checked.problems ? notLoaded(checked.problems) : { ...place, config: checked.value };
+    return checked.problems ? withRest(checked, place) : { ...place, config: checked.value };
   } catch (error) {
     const why = error instanceof Error ? `${error.name}: ${error.message.split('\n', 1)[0]}` : String(error);
     return notLoaded([
       { file, message: `it could not be loaded: ${why}`, mend: `try it alone: node ${file}` },
     ]);
   }
+}
+
+function withRest(
+  { problems = [], rest }: CheckedConfig,
+  { file, folder, text }: Pick<LoadedConfig, 'file' | 'folder' | 'text'>,
+): NotLoaded {
+  const spoilt = notLoaded(problems, file, text);
+  if (rest === undefined) return spoilt;
+  return { ...spoilt, rest: { file, folder, config: rest.value, explains: rest.explains } };
 }
 
 function readText(path: string, file: string): { readonly text: string } | NotLoaded {

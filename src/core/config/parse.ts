@@ -7,23 +7,32 @@ import { gateFile } from './gate-schema.ts';
 import { configFile } from './loop-schema.ts';
 import { plainValue } from './plain-value.ts';
 import type { Checked, Path, Problem } from './problem.ts';
+import { restOf, type Rest } from './rest.ts';
 import type { FileKind } from './room.ts';
 import { configRules, gateRules } from './rules.ts';
 import { readTree, type Tree } from './tree.ts';
 import { schemaProblems } from './words.ts';
 
+/** A checked config; or its problems, beside what is left of it without them. */
+export type CheckedConfig = Checked<ConfigFile> & { readonly rest?: Rest<ConfigFile> | undefined };
+
 /** A `loop.config.yaml` or `.json`. */
-export function parseConfig(text: string, file: string): Checked<ConfigFile> {
-  return parse(text, file, 'loop', configFile);
+export function parseConfig(text: string, file: string): CheckedConfig {
+  const tree = readTree(text);
+  const checked = parse(tree, file, 'loop', configFile);
+  if (checked.problems === undefined) return checked;
+  const lost = tree.problems.length > 0 ? text : undefined;
+  const isReported = (path: Path) => tree.isReported(path);
+  return { ...checked, rest: restOf({ value: tree.value, told: checked.problems, isReported, text: lost }) };
 }
 
 /** A file of `gates/`. */
 export function parseGateFile(text: string, file: string): Checked<GateFile> {
-  return parse(text, file, 'gate', gateFile);
+  return parse(readTree(text), file, 'gate', gateFile);
 }
 
 /** What a config in TypeScript or JavaScript exports: problems have paths, but no place in a text. */
-export function checkConfig(value: unknown, file: string): Checked<ConfigFile> {
+export function checkConfig(value: unknown, file: string): CheckedConfig {
   const plain = plainValue(value);
   const problems = [...plain.problems];
   if (!isMap(plain.value)) {
@@ -31,12 +40,12 @@ export function checkConfig(value: unknown, file: string): Checked<ConfigFile> {
   } else {
     problems.push(...contentProblems(plain.value, 'loop'));
   }
-  if (problems.length > 0) return { problems: problems.map((problem) => ({ file, ...problem })) };
-  return { value: configFile.parse(plain.value) };
+  if (problems.length === 0) return { value: configFile.parse(plain.value) };
+  const rest = restOf({ value: plain.value, told: problems });
+  return { problems: problems.map((problem) => ({ file, ...problem })), rest };
 }
 
-function parse<File>(text: string, file: string, kind: FileKind, schema: z.ZodType<File>): Checked<File> {
-  const tree = readTree(text);
+function parse<File>(tree: Tree, file: string, kind: FileKind, schema: z.ZodType<File>): Checked<File> {
   const problems = [...tree.problems];
   if (isMap(tree.value)) {
     const content = contentProblems(tree.value, kind);

@@ -20,6 +20,7 @@ export interface Draft {
   readonly fixed: Fixed;
   readonly gates: ReadonlyMap<string, UsedGate>;
   readonly gateNames: () => readonly string[];
+  readonly unreadable: ReadonlySet<string>;
   readonly flags: Flags;
   readonly env: Environment;
   readonly tasks: ReadonlyMap<string, Found>;
@@ -64,12 +65,15 @@ export function findTasks(
       for (const [id, task] of Object.entries(tasks)) {
         number += 1;
         const path: Path = ['phases', phase, kind === 'step' ? 'steps' : 'gates', id];
-        if (found.has(id))
+        const first = found.get(id);
+        if (first) {
           problems.push({
             path,
             on: 'key',
-            message: `a task \`${id}\` stands in \`${found.get(id)?.phase}\` already`,
+            message: `a task \`${id}\` stands in \`${first.phase}\` already`,
           });
+          continue;
+        }
         const own: Layer = { source: 'file', path, value: valuesOf(task) };
         const layers =
           lower[kind].length === 0 && upper[kind].length === 0

@@ -20,6 +20,8 @@ export interface PlanInput {
   readonly gates: ReadonlyMap<string, { file: string; gate: GateFile; from: 'loop' | 'library' }>;
   /** All gates there are, asked for only when `uses` names none of `gates`, to tell the nearest. */
   readonly gateNames?: () => readonly string[];
+  /** Gates that are there and cannot be read: that was told, so nothing is said of what they would bring. */
+  readonly unreadable?: ReadonlySet<string>;
   readonly flags: Flags;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cores: number;
@@ -64,7 +66,7 @@ function unique(problems: readonly Problem[]): readonly Problem[] {
   return [...seen.values()];
 }
 
-function draftOf({ config, gates, gateNames, flags, env }: PlanInput): Draft {
+function draftOf({ config, gates, gateNames, unreadable, flags, env }: PlanInput): Draft {
   const problems: Problem[] = [];
   const settings = settle(config, { flags, env }, problems);
   const fixed = fixedValues(settings, env, problems);
@@ -76,6 +78,7 @@ function draftOf({ config, gates, gateNames, flags, env }: PlanInput): Draft {
     fixed,
     gates,
     gateNames: gateNames ?? (() => [...gates.keys()]),
+    unreadable: unreadable ?? new Set(),
     flags,
     env,
     tasks,

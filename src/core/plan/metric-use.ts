@@ -1,6 +1,7 @@
 // `{{metrics.NAME}}` in texts: whether there is such a metric, and only one. Its value comes when an attempt starts.
 
 import type { Draft } from './draft.ts';
+import type { Layer } from './layer.ts';
 import { unknownWord } from './names.ts';
 import type { TaskPlan } from './plan.ts';
 
@@ -22,13 +23,16 @@ export function metricNames(tasks: Iterable<TaskPlan>): ReadonlyMap<string, stri
 }
 
 export function checkMetricUses(
-  { metricUses, problems }: Draft,
-  tasks: ReadonlyMap<string, { readonly task: TaskPlan }>,
+  { metricUses, problems, gates }: Draft,
+  tasks: ReadonlyMap<string, { readonly task: TaskPlan; readonly layers: readonly Layer[] }>,
 ): void {
   if (metricUses.length === 0) return;
+  const uses = [...tasks.values()].flatMap(({ layers }) => layers.map(({ value }) => value['uses']));
+  // A gate that was not found may have brought the metric.
+  const isWhole = uses.every((name) => typeof name !== 'string' || gates.has(name));
   const names = metricNames(Array.from(tasks.values(), ({ task }) => task));
   for (const { name, place } of metricUses) {
-    if (names.get(name) !== undefined) continue;
+    if (names.get(name) !== undefined || (!isWhole && !names.has(name))) continue;
     const message = names.has(name)
       ? `several tasks have a metric \`${name}\``
       : unknownWord('metric', name, names.keys());

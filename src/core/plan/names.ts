@@ -42,3 +42,15 @@ export function unknownWord(what: string, word: string, known: Iterable<string>)
   if (near !== undefined) return `unknown ${what} \`${word}\` — did you mean \`${near}\`?`;
   return isGlob(word) ? `\`${word}\` matches no ${what}` : `unknown ${what} \`${word}\``;
 }
+
+/** The word that a problem says is not there; what an `unknownWord` says is read here alone. */
+export function lackingWord(message: string): string | undefined {
+  const word = LACKING.map((pattern) => pattern.exec(message)?.[1]).find((found) => found !== undefined);
+  return word?.replace(/^tasks\.(.*)\.log$/, '$1');
+}
+
+const LACKING: readonly RegExp[] = [
+  /^(?:unknown (?:task|step|gate|phase|profile|metric|key)|no metric) `([^`]+)`/,
+  /^(?:unknown name )?`\{\{([^{}]+)\}\}`(?: has no value| is known only in|$| —)/,
+  /^`([^`]+)` (?:is no task|matches no )/,
+];

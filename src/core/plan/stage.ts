@@ -13,7 +13,7 @@ export function readStages(
     timeoutMs,
     metrics,
     reader,
-  }: { timeoutMs: number | 'never'; metrics: readonly MetricPlan[]; reader: Reader },
+  }: { timeoutMs: number | 'never'; metrics: readonly MetricPlan[] | undefined; reader: Reader },
 ): readonly StagePlan[] {
   if (written === undefined) return [];
   let before = 0;

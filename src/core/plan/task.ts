@@ -46,7 +46,8 @@ export function readTask(found: Found, context: TaskContext): TaskRead {
   const lowest = gateLayers(found, own, { draft, isOut });
   const layers = lowest.length === 0 ? found.layers : [...lowest, ...found.layers];
   const config = lowest.length === 0 ? own : merged<TaskConfig>(layers);
-  const reader = readerFor(draft, layers, { isLadder: config.stages !== undefined, isOut });
+  const isLadder = config.stages !== undefined || !isWhole(config, draft);
+  const reader = readerFor(draft, layers, { isLadder, isOut });
   noteSources(found, layers, draft);
   const needs = config.needs ?? NONE;
   const task = planOf(
@@ -85,6 +86,7 @@ function planOf(
   const { found, reader } = place;
   const timeoutMs = reader.limit(config.timeout, ['timeout'], DEFAULTS.taskTimeoutMs);
   const metrics = readMetrics(config.metrics, reader);
+  const known = isWhole(config, draft) ? metrics : undefined;
   return {
     id: found.id,
     kind: found.kind,
@@ -104,14 +106,20 @@ function planOf(
     exits: readExits(config.exits, reader),
     metrics,
     labels: readLabels(config.labels, reader),
-    thresholds: readThresholds(config.thresholds, { metrics, reader, path: ['thresholds'] }),
-    stages: config.stages === undefined ? NONE : readStages(config.stages, { timeoutMs, metrics, reader }),
+    thresholds: readThresholds(config.thresholds, { metrics: known, reader, path: ['thresholds'] }),
+    stages:
+      config.stages === undefined ? NONE : readStages(config.stages, { timeoutMs, metrics: known, reader }),
     env: readEnv(config.env, reader),
     logLimitBytes: reader.size(config['log-limit'], ['log-limit'], DEFAULTS.logLimitBytes),
     cwd: config.cwd === undefined ? undefined : reader.template(config.cwd, ['cwd']),
     stdin: config.stdin === undefined ? undefined : reader.template(config.stdin, ['stdin']),
     usedFrom: config.uses === undefined ? undefined : homeOf(config.uses, draft),
   };
+}
+
+/** False where a gate was not found: which metrics and rungs it brings is not known. */
+function isWhole({ uses }: Partial<TaskConfig>, { gates }: Draft): boolean {
+  return uses === undefined || gates.has(uses);
 }
 
 /** Named from the config's folder, so that a plan is the same from wherever it is asked for. */
@@ -150,6 +158,7 @@ function gateLayers(
   }
   const used = draft.gates.get(uses);
   if (!used) {
+    if (draft.unreadable.has(uses)) return [];
     draft.problems.push({ ...place(['uses']), message: unknownWord('gate', uses, draft.gateNames()) });
     return [];
   }

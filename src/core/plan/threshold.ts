@@ -21,15 +21,16 @@ export function parseComparison(text: string): Comparison | undefined {
   return { text: whole, operator, reference, offset };
 }
 
+/** `metrics` are undefined where it is not known which there are. */
 export function readThresholds(
   written: Readonly<Record<string, ThresholdConfig>> | undefined,
-  { metrics, reader, path }: { metrics: readonly MetricPlan[]; reader: Reader; path: Path },
+  { metrics, reader, path }: { metrics: readonly MetricPlan[] | undefined; reader: Reader; path: Path },
 ): readonly ThresholdPlan[] {
   if (!written) return [];
   return Object.entries(written).flatMap(([name, threshold]) => {
     const here = [...path, name];
-    const metric = metrics.find((one) => one.name === name);
-    if (!metric) reader.say(here, unknownMetric(name, metrics), { on: 'key' });
+    const metric = metrics?.find((one) => one.name === name);
+    if (metrics && !metric) reader.say(here, unknownMetric(name, metrics), { on: 'key' });
     return readThreshold(threshold, { name, metric, reader, path: here });
   });
 }
