@@ -90,6 +90,11 @@ function appender(path: string, fd: number, isNew: boolean): Appender {
     folderPending = failed !== undefined;
     return failed;
   };
+  /** A file that a task removed takes bytes and syncs them, and keeps none. One that is closed by now has nothing to tell. */
+  const missing = (): Failure | undefined => {
+    if (!open || fs.fstatSync(fd).nlink > 0) return undefined;
+    return { failed: 'ESTALE', what: `sync ${path}: it was removed while it was in use` };
+  };
   return {
     path,
     write: (bytes) => {
@@ -102,11 +107,11 @@ function appender(path: string, fd: number, isNew: boolean): Appender {
         return failure(error, `write ${path}`);
       }
     },
-    sync: () => attempt(`sync ${path}`, () => fs.fdatasyncSync(fd)) ?? gone(path, fd) ?? folderSynced(),
+    sync: () => attempt(`sync ${path}`, () => fs.fdatasyncSync(fd)) ?? missing() ?? folderSynced(),
     syncLater: () =>
       new Promise((resolve) => {
         fs.fdatasync(fd, (error) =>
-          resolve(error ? failure(error, `sync ${path}`) : (gone(path, fd) ?? folderSynced())),
+          resolve(error ? failure(error, `sync ${path}`) : (missing() ?? folderSynced())),
         );
       }),
     close: () => {
@@ -115,12 +120,6 @@ function appender(path: string, fd: number, isNew: boolean): Appender {
       attempt(`close ${path}`, () => fs.closeSync(fd));
     },
   };
-}
-
-/** A file that a task removed takes bytes and syncs them, and keeps none. */
-function gone(path: string, fd: number): Failure | undefined {
-  const isThere = fs.fstatSync(fd).nlink > 0;
-  return isThere ? undefined : { failed: 'ESTALE', what: `sync ${path}: it was removed while it was in use` };
 }
 
 function truncate(path: string, bytes: number): Failure | undefined {
