@@ -1,7 +1,7 @@
 // From a folder to the checked config and its gates, or to every problem. What was checked before is not checked again.
 // The readers (yaml, zod) are loaded only when a file is new; TypeScript and JavaScript are never kept.
 
-import * as fs from 'node:fs';
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { dirname, extname, isAbsolute, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { ConfigFile, GateFile } from '../core/config/config.ts';
@@ -104,7 +104,7 @@ export async function findConfig(
 ): Promise<{ readonly path: string; readonly file: string } | NotLoaded> {
   if (explicit !== undefined) {
     const path = resolve(folder, explicit);
-    if (fs.statSync(path, { throwIfNoEntry: false })?.isFile() === true) return { path, file: explicit };
+    if (statSync(path, { throwIfNoEntry: false })?.isFile() === true) return { path, file: explicit };
     return notLoaded([
       { file: explicit, message: 'there is no such file', mend: '`-c` names a config file' },
     ]);
@@ -194,7 +194,7 @@ export function usableGates(folder: string): readonly string[] {
 
 function gatesIn(folder: string): readonly string[] {
   try {
-    const names = fs.readdirSync(folder).filter((name) => name.endsWith('.yaml'));
+    const names = readdirSync(folder).filter((name) => name.endsWith('.yaml'));
     return names.map((name) => name.slice(0, -'.yaml'.length)).toSorted();
   } catch {
     return [];
@@ -215,7 +215,7 @@ function findGate({ name, folder }: GateRequest): FoundGate | NotLoaded | undefi
     { from: 'library', path: join(packageFolder(), 'gates', `${name}.yaml`) },
   ] as const;
   for (const { from, path } of places) {
-    if (!fs.existsSync(path)) continue;
+    if (!existsSync(path)) continue;
     const file = nameFrom(folder, path);
     const read = readText(path, file);
     return 'problems' in read ? read : { path, file, text: read.text, from };
@@ -256,13 +256,13 @@ function withRest(
 
 function readText(path: string, file: string): { readonly text: string } | NotLoaded {
   try {
-    const stat = fs.statSync(path);
+    const stat = statSync(path);
     if (!stat.isFile()) return notLoaded([{ file, message: 'this is no file', mend: 'name a config file' }]);
     if (stat.size > MAX_BYTES) {
       const message = `the file has ${Math.round(stat.size / 1024)} KiB; a config may have 256 KiB`;
       return notLoaded([{ file, message, mend: 'keep data out of the config, in files of its own' }]);
     }
-    const text = fs.readFileSync(path, 'utf8');
+    const text = readFileSync(path, 'utf8');
     const odd = text.indexOf('\uFFFD');
     if (odd < 0) return { text };
     const message = 'this is not UTF-8';

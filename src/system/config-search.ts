@@ -1,7 +1,7 @@
 // Which file is the config: one look at each folder upward for the plain names; whatever is not exactly one plain hit
 // goes to cosmiconfig, which knows every usual place. It reads no config.
 
-import * as fs from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 const PLAIN_NAMES: readonly string[] = ['yaml', 'yml', 'json', 'ts', 'js', 'mjs'].map(
@@ -60,7 +60,7 @@ function hasRarePlace(folder: string, names: ReadonlySet<string>): boolean {
     return true;
   if (!names.has('package.json')) return false;
   try {
-    return fs.readFileSync(join(folder, 'package.json'), 'utf8').includes('"loop"');
+    return readFileSync(join(folder, 'package.json'), 'utf8').includes('"loop"');
   } catch {
     return false;
   }
@@ -68,7 +68,7 @@ function hasRarePlace(folder: string, names: ReadonlySet<string>): boolean {
 
 function namesIn(folder: string): ReadonlySet<string> {
   try {
-    return new Set(fs.readdirSync(folder));
+    return new Set(readdirSync(folder));
   } catch {
     return new Set();
   }

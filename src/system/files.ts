@@ -1,7 +1,25 @@
 // The real disk, for everything that has to survive: synchronous, short writes told as they are, failures as values.
 // It repeats nothing and mends nothing; that is for the caller, who knows what a byte is worth.
 
-import * as fs from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fchmodSync,
+  fdatasyncSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Appender, Disk, Failure } from '../ports.ts';
 
@@ -24,7 +42,7 @@ export function errorCode(error: unknown): string {
 
 function read(path: string): Uint8Array | undefined | Failure {
   try {
-    return fs.readFileSync(path);
+    return readFileSync(path);
   } catch (error) {
     return isMissing(error) ? undefined : failure(error, `read ${path}`);
   }
@@ -32,7 +50,7 @@ function read(path: string): Uint8Array | undefined | Failure {
 
 function size(path: string): number | undefined {
   try {
-    return fs.statSync(path, { throwIfNoEntry: false })?.size;
+    return statSync(path, { throwIfNoEntry: false })?.size;
   } catch {
     return undefined;
   }
@@ -41,7 +59,7 @@ function size(path: string): number | undefined {
 /** Also by a link; what cannot be looked at is none. */
 export function isFolder(path: string): boolean {
   try {
-    return fs.statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
   } catch {
     return false;
   }
@@ -49,7 +67,7 @@ export function isFolder(path: string): boolean {
 
 function list(folder: string): readonly string[] {
   try {
-    return fs.readdirSync(folder).toSorted();
+    return readdirSync(folder).toSorted();
   } catch {
     return [];
   }
@@ -65,7 +83,7 @@ export function makeFolders(path: string): void {
   const above = dirname(path);
   if (above !== path) makeFolders(above);
   try {
-    fs.mkdirSync(path);
+    mkdirSync(path);
   } catch (error) {
     // Somebody else may have made it in between.
     if (!isFolder(path)) throw error;
@@ -74,8 +92,8 @@ export function makeFolders(path: string): void {
 
 function append(path: string): Appender | Failure {
   try {
-    const isNew = !fs.existsSync(path);
-    return appender(path, fs.openSync(path, 'a', 0o644), isNew);
+    const isNew = !existsSync(path);
+    return appender(path, openSync(path, 'a', 0o644), isNew);
   } catch (error) {
     return failure(error, `open ${path}`);
   }
@@ -90,16 +108,18 @@ function appender(path: string, fd: number, isNew: boolean): Appender {
     folderPending = failed !== undefined;
     return failed;
   };
-  /** A file that a task removed takes bytes and syncs them, and keeps none. One that is closed by now has nothing to tell. */
+  /** A file that a task removed takes bytes and syncs them, and keeps none. */
   const missing = (): Failure | undefined => {
-    if (!open || fs.fstatSync(fd).nlink > 0) return undefined;
+    if (fstatSync(fd).nlink > 0) return undefined;
     return { failed: 'ESTALE', what: `sync ${path}: it was removed while it was in use` };
   };
+  const sync = (): Failure | undefined =>
+    attempt(`sync ${path}`, () => fdatasyncSync(fd)) ?? missing() ?? folderSynced();
   return {
     path,
     write: (bytes) => {
       try {
-        const taken = fs.writeSync(fd, bytes);
+        const taken = writeSync(fd, bytes);
         return taken === 0 && bytes.length > 0
           ? { failed: 'EIO', what: `write ${path}: took no byte` }
           : taken;
@@ -107,25 +127,22 @@ function appender(path: string, fd: number, isNew: boolean): Appender {
         return failure(error, `write ${path}`);
       }
     },
-    sync: () => attempt(`sync ${path}`, () => fs.fdatasyncSync(fd)) ?? missing() ?? folderSynced(),
-    syncLater: () =>
-      new Promise((resolve) => {
-        fs.fdatasync(fd, (error) =>
-          resolve(error ? failure(error, `sync ${path}`) : (missing() ?? folderSynced())),
-        );
-      }),
+    sync,
+    // In this thread, once the first child is started: the asynchronous call would start a pool of four threads
+    // before it, which costs more than the sync. One that is closed by then has nothing to tell.
+    syncLater: () => new Promise((resolve) => setImmediate(() => resolve(open ? sync() : undefined))),
     close: () => {
       if (!open) return;
       open = false;
-      attempt(`close ${path}`, () => fs.closeSync(fd));
+      attempt(`close ${path}`, () => closeSync(fd));
     },
   };
 }
 
 function truncate(path: string, bytes: number): Failure | undefined {
   return withFile(path, 'r+', `cut ${path}`, (fd) => {
-    fs.ftruncateSync(fd, bytes);
-    fs.fsyncSync(fd);
+    ftruncateSync(fd, bytes);
+    fsyncSync(fd);
   });
 }
 
@@ -136,58 +153,58 @@ function replace(path: string, bytes: Uint8Array, durable: boolean): Failure | u
     withFile(temporary, 'w', `write ${target}`, (fd) => {
       keepMode(target, fd);
       writeAll(fd, bytes);
-      if (durable) fs.fsyncSync(fd);
+      if (durable) fsyncSync(fd);
     }) ?? rename(temporary, target);
   if (failed !== undefined) {
-    attempt('', () => fs.rmSync(temporary, { force: true }));
+    attempt('', () => rmSync(temporary, { force: true }));
     return failed;
   }
   return durable ? syncFolder(dirname(target)) : undefined;
 }
 
 function rename(from: string, to: string): Failure | undefined {
-  return attempt(`rename ${from} to ${to}`, () => fs.renameSync(from, to));
+  return attempt(`rename ${from} to ${to}`, () => renameSync(from, to));
 }
 
 function remove(path: string): void {
   // A file, never a folder: where a folder stands instead, somebody put it there.
-  attempt('', () => fs.rmSync(path, { force: true }));
+  attempt('', () => rmSync(path, { force: true }));
 }
 
 /** A link that a person made stays a link: what it points to is replaced. */
 function behindLink(path: string): string {
   try {
-    return fs.lstatSync(path).isSymbolicLink() ? fs.realpathSync(path) : path;
+    return lstatSync(path).isSymbolicLink() ? realpathSync(path) : path;
   } catch {
     return path;
   }
 }
 
 function keepMode(path: string, fd: number): void {
-  const before = fs.statSync(path, { throwIfNoEntry: false });
-  if (before !== undefined) fs.fchmodSync(fd, before.mode);
+  const before = statSync(path, { throwIfNoEntry: false });
+  if (before !== undefined) fchmodSync(fd, before.mode);
 }
 
 function writeAll(fd: number, bytes: Uint8Array): void {
   let written = 0;
   while (written < bytes.length) {
-    const taken = fs.writeSync(fd, bytes, written);
+    const taken = writeSync(fd, bytes, written);
     if (taken === 0) throw Object.assign(new Error('took no byte'), { code: 'EIO' });
     written += taken;
   }
 }
 
 function syncFolder(path: string): Failure | undefined {
-  return withFile(path, 'r', `sync folder ${path}`, (fd) => fs.fsyncSync(fd));
+  return withFile(path, 'r', `sync folder ${path}`, (fd) => fsyncSync(fd));
 }
 
 function withFile(path: string, flags: string, what: string, use: (fd: number) => void): Failure | undefined {
   return attempt(what, () => {
-    const fd = fs.openSync(path, flags, 0o644);
+    const fd = openSync(path, flags, 0o644);
     try {
       use(fd);
     } finally {
-      fs.closeSync(fd);
+      closeSync(fd);
     }
   });
 }

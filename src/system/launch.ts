@@ -1,7 +1,7 @@
 // Starts one command in a session and process group of its own, without pipes. What prevents a start comes back as a value.
 
 import { spawn } from 'node:child_process';
-import * as fs from 'node:fs';
+import { accessSync, closeSync, constants, fstatSync, openSync, statSync } from 'node:fs';
 import type { ProcessEnd } from '../core/judge/evidence.ts';
 import type { Order } from '../ports.ts';
 import { errorCode } from './files.ts';
@@ -51,10 +51,10 @@ export function argvOf({ command }: Order): readonly string[] {
 export function openInput(path: string): number | NotStarted {
   const refuse = (why: string): NotStarted => ({ notStarted: 'no-stdin', detail: `stdin ${path}: ${why}` });
   try {
-    const fd = fs.openSync(path, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK | fs.constants.O_NOCTTY);
-    const found = fs.fstatSync(fd);
+    const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+    const found = fstatSync(fd);
     if (found.isFile() || found.isCharacterDevice()) return fd;
-    fs.closeSync(fd);
+    closeSync(fd);
     return refuse('is no file that can be read to its end');
   } catch (error) {
     return refuse(errorCode(error) === 'ENOENT' ? 'there is no such file' : errorCode(error));
@@ -89,7 +89,7 @@ function refusal(order: Order, error: unknown): NotStarted {
 }
 
 function notFound(order: Order, name: string): string {
-  const path = name.includes('/') ? fs.statSync(name, { throwIfNoEntry: false }) : undefined;
+  const path = name.includes('/') ? statSync(name, { throwIfNoEntry: false }) : undefined;
   return path?.isFile() === true
     ? `the interpreter that \`${name}\` names in its first line was not found`
     : `command \`${name}\` was not found${name.includes('/') ? '' : ' on PATH'} (started in ${order.cwd})`;
@@ -97,8 +97,8 @@ function notFound(order: Order, name: string): string {
 
 function isFolder(path: string): boolean {
   try {
-    fs.accessSync(path, fs.constants.X_OK);
-    return fs.statSync(path).isDirectory();
+    accessSync(path, constants.X_OK);
+    return statSync(path).isDirectory();
   } catch {
     return false;
   }

@@ -1,7 +1,19 @@
 // One attempt's log on disk: opened with its header line, written by the child, measured and bounded at the end.
 // A file that stayed silent is handed to the next attempt by rename, because creating one costs ninety times as much.
 
-import * as fs from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import type { Failure } from '../ports.ts';
 import { errorCode, failure } from './files.ts';
@@ -24,7 +36,7 @@ export interface LogShelf {
 
 /** More silent files than this are removed at once; about as many are wanted as attempts run side by side. */
 const SHELF_LIMIT = 64;
-const OPEN_FLAGS = fs.constants.O_RDWR | fs.constants.O_APPEND | fs.constants.O_CREAT | fs.constants.O_TRUNC;
+const OPEN_FLAGS = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_TRUNC;
 
 export function logShelf(): LogShelf {
   const spare: AttemptLog[] = [];
@@ -74,9 +86,9 @@ export interface Measure {
 }
 
 export function measure(log: AttemptLog): Measure {
-  const { size, nlink } = fs.fstatSync(log.fd);
+  const { size, nlink } = fstatSync(log.fd);
   const head = Buffer.allocUnsafe(log.header.length);
-  const read = size < head.length ? 0 : fs.readSync(log.fd, head, 0, head.length, 0);
+  const read = size < head.length ? 0 : readSync(log.fd, head, 0, head.length, 0);
   const emptied = read < head.length || !head.equals(log.header);
   return { bytes: emptied ? size : size - head.length, emptied, removed: nlink === 0 };
 }
@@ -84,7 +96,7 @@ export function measure(log: AttemptLog): Measure {
 /** Asked while the attempt runs, so a disk that fails here must not end anything; its end will tell. */
 export function sizeOf(log: AttemptLog): number {
   try {
-    return fs.fstatSync(log.fd).size;
+    return fstatSync(log.fd).size;
   } catch {
     return 0;
   }
@@ -97,7 +109,7 @@ export function tailOf(log: AttemptLog, { bytes, emptied }: Measure, limit: numb
   const start = (emptied ? 0 : log.header.length) + bytes - length;
   let filled = 0;
   while (filled < length) {
-    const read = fs.readSync(log.fd, buffer, filled, length - filled, start + filled);
+    const read = readSync(log.fd, buffer, filled, length - filled, start + filled);
     if (read === 0) break;
     filled += read;
   }
@@ -105,18 +117,18 @@ export function tailOf(log: AttemptLog, { bytes, emptied }: Measure, limit: numb
 }
 
 export function closeLog(log: AttemptLog): void {
-  fs.closeSync(log.fd);
+  closeSync(log.fd);
 }
 
 export function removeLog(log: AttemptLog): void {
-  fs.closeSync(log.fd);
-  fs.rmSync(log.path, { force: true });
+  closeSync(log.fd);
+  rmSync(log.path, { force: true });
 }
 
 /** Bytes free on the log's disk, and its size. */
 export function freeSpace(path: string): { readonly free: number; readonly total: number } | undefined {
   try {
-    const { bavail, blocks, bsize } = fs.statfsSync(dirname(path));
+    const { bavail, blocks, bsize } = statfsSync(dirname(path));
     return { free: bavail * bsize, total: blocks * bsize };
   } catch {
     return undefined;
@@ -125,11 +137,11 @@ export function freeSpace(path: string): { readonly free: number; readonly total
 
 function create(path: string): number {
   try {
-    return fs.openSync(path, OPEN_FLAGS, 0o644);
+    return openSync(path, OPEN_FLAGS, 0o644);
   } catch (error) {
     if (errorCode(error) !== 'ENOENT') throw error;
-    fs.mkdirSync(dirname(path), { recursive: true });
-    return fs.openSync(path, OPEN_FLAGS, 0o644);
+    mkdirSync(dirname(path), { recursive: true });
+    return openSync(path, OPEN_FLAGS, 0o644);
   }
 }
 
@@ -137,7 +149,7 @@ function reuse(spare: AttemptLog | undefined, path: string): number | undefined 
   if (spare === undefined) return undefined;
   try {
     renameIntoPlace(spare.path, path);
-    fs.ftruncateSync(spare.fd, 0);
+    ftruncateSync(spare.fd, 0);
     return spare.fd;
   } catch {
     removeLog(spare);
@@ -147,18 +159,18 @@ function reuse(spare: AttemptLog | undefined, path: string): number | undefined 
 
 function renameIntoPlace(from: string, to: string): void {
   try {
-    fs.renameSync(from, to);
+    renameSync(from, to);
   } catch (error) {
     if (errorCode(error) !== 'ENOENT') throw error;
-    fs.mkdirSync(dirname(to), { recursive: true });
-    fs.renameSync(from, to);
+    mkdirSync(dirname(to), { recursive: true });
+    renameSync(from, to);
   }
 }
 
 /** A short count means a full disk: no attempt begins whose log cannot even name it. */
 function writeHeader(log: AttemptLog): AttemptLog | Failure {
   try {
-    const taken = fs.writeSync(log.fd, log.header);
+    const taken = writeSync(log.fd, log.header);
     if (taken === log.header.length) return log;
   } catch (error) {
     removeLog(log);

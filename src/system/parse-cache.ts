@@ -1,7 +1,7 @@
 // Checked configs and gate files, kept from run to run: an entry holds the build and the whole text it was read from,
 // and counts only when both are equal byte for byte. So it cannot be stale; anything odd about it means no entry.
 
-import * as fs from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32Text } from '../core/crc32.ts';
 
@@ -28,7 +28,7 @@ export function cacheFolder(env: Readonly<Record<string, string | undefined>>): 
 export function kept(key: CacheKey): string | undefined {
   if (key.cacheFolder === undefined || BUILD === undefined) return undefined;
   try {
-    const entry = fs.readFileSync(entryPath(key.cacheFolder, key.path), 'utf8');
+    const entry = readFileSync(entryPath(key.cacheFolder, key.path), 'utf8');
     const head = headOf(key.text, BUILD);
     if (!entry.startsWith(head)) return undefined;
     const sumEnd = entry.indexOf('\n', head.length);
@@ -45,10 +45,10 @@ export function keep(key: CacheKey, value: unknown): void {
   const path = entryPath(key.cacheFolder, key.path);
   const temporary = `${path}.${process.pid}.tmp`;
   try {
-    fs.mkdirSync(key.cacheFolder, { recursive: true, mode: 0o700 });
+    mkdirSync(key.cacheFolder, { recursive: true, mode: 0o700 });
     const json = JSON.stringify(value);
-    fs.writeFileSync(temporary, `${headOf(key.text, BUILD)}${crc32Text(json)}\n${json}`, { mode: 0o600 });
-    fs.renameSync(temporary, path);
+    writeFileSync(temporary, `${headOf(key.text, BUILD)}${crc32Text(json)}\n${json}`, { mode: 0o600 });
+    renameSync(temporary, path);
   } catch {
     discard(temporary);
   }
@@ -56,7 +56,7 @@ export function keep(key: CacheKey, value: unknown): void {
 
 function discard(path: string): void {
   try {
-    fs.rmSync(path, { force: true });
+    rmSync(path, { force: true });
   } catch {
     // A folder that cannot be written holds nothing to discard.
   }

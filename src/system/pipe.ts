@@ -1,7 +1,7 @@
 // Writes to an output whose reader may be slow, asleep or gone. During a run nothing waits for somebody who reads:
 // what cannot be written now is kept, up to a bound, and offered again; at the very end the reader gets a last chance.
 
-import * as fs from 'node:fs';
+import { constants, fstatSync, openSync, writeSync } from 'node:fs';
 import { errorCode } from './files.ts';
 
 /** More than this is not kept for a reader that takes nothing; what is left out is said when it reads on. */
@@ -101,7 +101,7 @@ class Pipe {
 
 function nameOf(fd: number): string {
   try {
-    const { dev, ino } = fs.fstatSync(fd);
+    const { dev, ino } = fstatSync(fd);
     return `${dev} ${ino}`;
   } catch {
     return `closed ${fd}`;
@@ -114,8 +114,8 @@ function nameOf(fd: number): string {
  */
 function withoutWaiting(fd: number): number {
   try {
-    if (!fs.fstatSync(fd).isFIFO()) return fd;
-    return fs.openSync(`/proc/self/fd/${fd}`, fs.constants.O_WRONLY | fs.constants.O_NONBLOCK);
+    if (!fstatSync(fd).isFIFO()) return fd;
+    return openSync(`/proc/self/fd/${fd}`, constants.O_WRONLY | constants.O_NONBLOCK);
   } catch {
     return fd;
   }
@@ -124,7 +124,7 @@ function withoutWaiting(fd: number): number {
 /** Bytes that need not be offered again: of a reader that is gone, all. */
 function take(fd: number, bytes: Uint8Array): number {
   try {
-    return fs.writeSync(fd, bytes);
+    return writeSync(fd, bytes);
   } catch (error) {
     return errorCode(error) === 'EAGAIN' ? 0 : bytes.length;
   }

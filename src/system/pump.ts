@@ -1,7 +1,7 @@
 // The way of output that must be redacted: FIFO, redactor, log. A FIFO, because on a Node pipe (a socket) `> /dev/stderr` fails.
 
 import { spawnSync } from 'node:child_process';
-import * as fs from 'node:fs';
+import { closeSync, constants, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,13 +34,13 @@ export function fifoShelf(): FifoShelf {
   let count = 0;
   const clear = (): void => {
     process.off('exit', clear);
-    if (folder !== undefined) fs.rmSync(folder, { recursive: true, force: true });
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
     folder = undefined;
     spare.length = 0;
   };
   const make = (): string => {
     if (folder === undefined) {
-      folder = fs.mkdtempSync(join(tmpdir(), 'gate-run-fifo-'));
+      folder = mkdtempSync(join(tmpdir(), 'gate-run-fifo-'));
       process.once('exit', clear);
     }
     const path = join(folder, String((count += 1)));
@@ -71,9 +71,9 @@ interface PumpParts {
 }
 
 function openPump({ path, log, redactor, failed, atEnd }: PumpParts): Pump {
-  const { O_RDONLY, O_NONBLOCK } = fs.constants;
-  const reading = fs.openSync(path, O_RDONLY | O_NONBLOCK);
-  const fd = fs.openSync(path, 'w');
+  const { O_RDONLY, O_NONBLOCK } = constants;
+  const reading = openSync(path, O_RDONLY | O_NONBLOCK);
+  const fd = openSync(path, 'w');
   const write = writer(log, failed);
   let ended = false;
   const { promise: end, resolve: atEof } = Promise.withResolvers<void>();
@@ -98,7 +98,7 @@ function openPump({ path, log, redactor, failed, atEnd }: PumpParts): Pump {
   socket.resume();
   return {
     fd,
-    started: () => fs.closeSync(fd),
+    started: () => closeSync(fd),
     finish: async () => {
       const timer = setTimeout(atEof, DRAIN_MS);
       await end;
@@ -106,7 +106,7 @@ function openPump({ path, log, redactor, failed, atEnd }: PumpParts): Pump {
       socket.destroy();
       write(redactor.end());
       if (ended) atEnd(path);
-      else fs.rmSync(path, { force: true });
+      else rmSync(path, { force: true });
     },
   };
 }
@@ -126,7 +126,7 @@ function writer(log: AttemptLog, failed: (code: string) => void): (bytes: Uint8A
 function writeWhole(fd: number, bytes: Uint8Array): string | undefined {
   try {
     for (let written = 0; written < bytes.length;) {
-      const taken = fs.writeSync(fd, bytes, written);
+      const taken = writeSync(fd, bytes, written);
       if (taken === 0) return 'EIO';
       written += taken;
     }

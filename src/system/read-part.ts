@@ -1,6 +1,6 @@
 // A part of a file that may be large or still growing: its end, or what came since. Missing and unreadable are values.
 
-import * as fs from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 
 export interface Part {
   readonly bytes: Uint8Array;
@@ -23,13 +23,13 @@ export function readFrom(path: string, offset: number, limit: number): Part | un
 function open(path: string, start: (size: number) => number, limit: number): Part | undefined {
   let fd: number | undefined;
   try {
-    fd = fs.openSync(path, 'r');
-    const { size } = fs.fstatSync(fd);
+    fd = openSync(path, 'r');
+    const { size } = fstatSync(fd);
     const from = start(size);
     const buffer = Buffer.allocUnsafe(Math.min(limit, size - from));
     let filled = 0;
     while (filled < buffer.length) {
-      const read = fs.readSync(fd, buffer, filled, buffer.length - filled, from + filled);
+      const read = readSync(fd, buffer, filled, buffer.length - filled, from + filled);
       if (read === 0) break;
       filled += read;
     }
@@ -37,6 +37,6 @@ function open(path: string, start: (size: number) => number, limit: number): Par
   } catch {
     return undefined;
   } finally {
-    if (fd !== undefined) fs.closeSync(fd);
+    if (fd !== undefined) closeSync(fd);
   }
 }

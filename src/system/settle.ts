@@ -5,7 +5,6 @@ import type { Evidence, ProcessEnd } from '../core/judge/evidence.ts';
 import { crc32 } from '../core/crc32.ts';
 import { excerptOf, heapMessage } from '../core/judge/excerpt.ts';
 import type { Clock, Order } from '../ports.ts';
-import { cutLog } from './cut.ts';
 import type { Environment } from './environment.ts';
 import { gather, OUTPUT_TAIL_BYTES, type Output, type Outputs } from './evidence.ts';
 import { isBelowFloor } from './floor.ts';
@@ -149,7 +148,10 @@ async function keep(
   for (const { log, measured } of all) {
     closeLog(log);
     const bound = boundOf(order, end, measured.bytes);
-    if (measured.bytes > bound) wasCut = (await cutLog(log.path, bound)) || wasCut;
+    if (measured.bytes <= bound) continue;
+    // Loaded on call: few logs outgrow their bound, and its library costs every start more than a millisecond.
+    const { cutLog } = await import('./cut.ts');
+    wasCut = (await cutLog(log.path, bound)) || wasCut;
   }
   if (all.some(({ measured }) => measured.emptied)) return 'emptied';
   if (stdout.measured.removed) return 'none';
