@@ -39,7 +39,11 @@ export async function openViews(opening: Opening): Promise<Views> {
   if (keepsState) {
     const { state } = loop.plan;
     all.push(
-      latestView({ ...loop.plan, state: { ...state, latest: loop.paths.latest } }, replaceIn(opening)),
+      latestView(
+        { ...loop.plan, state: { ...state, latest: loop.paths.latest } },
+        replaceIn(opening),
+        setImmediate,
+      ),
     );
     all.push(questionsFile({ path: loop.paths.questions, disk: here.world.disk, redact: here.redact }));
   }
@@ -108,9 +112,11 @@ async function openReporter(opening: Opening, reporter: ReporterPlan): Promise<r
 
 function replaceIn({ here }: Opening): (path: string, text: string) => Failure | undefined {
   return (path, text) => {
-    const folder = path.slice(0, path.lastIndexOf('/'));
     const { disk } = here.world;
-    return disk.makeFolder(folder) ?? disk.replace(path, new TextEncoder().encode(text), false);
+    const write = () => disk.replace(path, new TextEncoder().encode(text), false);
+    const failure = write();
+    if (failure?.failed !== 'ENOENT') return failure;
+    return disk.makeFolder(path.slice(0, path.lastIndexOf('/'))) ?? write();
   };
 }
 

@@ -4,7 +4,7 @@ import { DEFAULT_STATE_DIR } from '../core/plan/outputs.ts';
 import { EXIT } from '../core/loop/run-end.ts';
 import { run as runEngine } from '../engine/run.ts';
 import type { CarouselEnd } from '../engine/carousel.ts';
-import type { Damage } from '../engine/read.ts';
+import { readState, type Damage } from '../engine/read.ts';
 import type { Failure } from '../ports.ts';
 import { realDisk } from '../system/files.ts';
 import { takeLock, type Lock } from '../system/lock.ts';
@@ -49,7 +49,6 @@ async function loadWanted(
 ): Promise<Loop | LoadProblems | Unreadable> {
   const loop = await loadLoop(args, env);
   if (!args.failedOnly || 'problems' in loop) return loop;
-  const { readState } = await import('../engine/read.ts');
   const state = readState(realDisk(), loop.paths);
   if (!('progress' in state)) return { ...state, loop };
   const { last } = state.progress;

@@ -17,19 +17,40 @@ const MOMENTS: ReadonlySet<Recorded['type']> = new Set([
   'run.ended',
 ]);
 
-export function latestView(plan: Plan, replace: Replace): View {
+/** `later` may put a write off for a moment, so that events which follow one another at once cost one write. */
+export function latestView(
+  plan: Plan,
+  replace: Replace,
+  later: (deed: () => void) => void = (deed) => deed(),
+): View {
   let at = '';
   let written = '';
+  let due: Progress | undefined;
+  let failure: unknown;
   const write = (progress: Progress) => {
+    due = undefined;
     const text = `${JSON.stringify(latestOf(plan, progress, at), null, 2)}\n`;
     if (text === written) return;
     replaceOrThrow(replace, plan.state.latest, text);
     written = text;
   };
+  const writeDue = () => {
+    try {
+      if (due) write(due);
+    } catch (error) {
+      failure = error;
+    }
+  };
   return {
     see(event: Recorded, progress: Progress) {
+      // Thrown here, where the engine takes it from a view, and not where nobody does.
+      if (failure !== undefined) throw failure;
       at = event.at;
-      if (MOMENTS.has(event.type)) write(progress);
+      if (!MOMENTS.has(event.type)) return;
+      const isAsked = due !== undefined;
+      due = progress;
+      if (!isAsked) later(writeDue);
+      if (failure !== undefined) throw failure;
     },
     close(progress: Progress) {
       if (at !== '') write(progress);
