@@ -1,14 +1,14 @@
 // Answers the conditions that only the world can decide: what exists, what is on PATH, what changed. In doubt a task runs.
 
-import { accessSync, constants, readFileSync, statSync } from 'node:fs';
-import { delimiter, join, resolve } from 'node:path';
-import { crc32 } from 'node:zlib';
+import { accessSync, constants, statSync } from 'node:fs';
+import { delimiter, isAbsolute, relative, resolve } from 'node:path';
 import type { TaskAnswered } from '../core/cycle/event.ts';
 import { compileGlobs } from '../core/glob.ts';
 import type { Ask } from '../core/plan/plan.ts';
 import { unreachable } from '../core/unreachable.ts';
 import { runCommand } from './command.ts';
-import { filesOf, hasMatch } from './walk.ts';
+import { inputsOf } from './inputs.ts';
+import { hasMatch } from './walk.ts';
 
 export interface AskContext {
   readonly folder: string;
@@ -24,7 +24,7 @@ export async function answer(task: string, asks: readonly Ask[], context: AskCon
   let inputs: string | undefined;
   for (const ask of asks) {
     // What `changed` sees is kept also where `since` decides, so that a later cycle can compare.
-    if (ask.key === 'changed') inputs = inputsOf(context.folder, ask.globs, inputs);
+    if (ask.key === 'changed') inputs = await inputsOf(context.folder, ask.globs, inputs);
     if (!(await holds(ask, context, inputs))) {
       return { type: 'task.answered', task, unmet: ask.key, ...(inputs !== undefined && { inputs }) };
     }
@@ -35,7 +35,8 @@ export async function answer(task: string, asks: readonly Ask[], context: AskCon
 async function holds(ask: Ask, context: AskContext, inputs: string | undefined): Promise<boolean> {
   switch (ask.key) {
     case 'exists':
-      return ask.paths.every((path) => hasMatch(context.folder, path));
+      for (const path of ask.paths) if ((await hasMatch(context.folder, path)) === false) return false;
+      return true;
     case 'command':
       return ask.names.every((name) => isCommand(name, context));
     case 'changed':
@@ -46,34 +47,26 @@ async function holds(ask: Ask, context: AskContext, inputs: string | undefined):
   }
 }
 
-/** One sum over names and contents of all matching files; undefined when they are too many to compare. */
-function inputsOf(folder: string, globs: readonly string[], before: string | undefined): string | undefined {
-  const files = filesOf(folder, globs);
-  if (files === undefined) return undefined;
-  let sum = crc32(`${globs.join('\0')}\0${before ?? ''}`);
-  for (const path of files) sum = crc32(contentOf(join(folder, path)), crc32(`\0${path}\0`, sum));
-  return `${files.length}-${sum.toString(16).padStart(8, '0')}`;
-}
-
-function contentOf(path: string): Uint8Array | string {
-  try {
-    const bytes = readFileSync(path);
-    return bytes.length === 0 ? '\0empty' : bytes;
-  } catch {
-    return '\0unreadable';
-  }
-}
-
 /** Against a commit, with what is not yet committed and not yet known to git. Without an answer of git everything changed. */
 async function changedSince(since: string, globs: readonly string[], folder: string): Promise<boolean> {
+  // Of what is outside the folder, git below it says nothing.
+  const named = globs.map((glob) => fromFolder(folder, glob));
+  if (named.some((glob) => glob.startsWith('../'))) return true;
   // `--end-of-options` keeps a reference that begins with a dash from being read as an option.
   const lists = await Promise.all([
     git(folder, ['diff', '--name-only', '-z', '--relative', '--end-of-options', since, '--']),
     git(folder, ['ls-files', '--others', '--exclude-standard', '-z']),
   ]);
   if (lists.includes(undefined)) return true;
-  const test = compileGlobs(globs);
-  return lists.join('\0').split('\0').some(test);
+  return lists.join('\0').split('\0').some(compileGlobs(named));
+}
+
+/** A glob with a root as git would name its files: from the folder on. */
+function fromFolder(folder: string, glob: string): string {
+  const not = glob.startsWith('!') ? '!' : '';
+  const plain = glob.slice(not.length);
+  if (!isAbsolute(plain)) return glob;
+  return `${not}${relative(folder, plain)}${plain.endsWith('/') ? '/' : ''}`;
 }
 
 async function git(folder: string, words: readonly string[]): Promise<string | undefined> {

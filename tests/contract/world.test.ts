@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Event } from '../../src/core/loop/event.ts';
@@ -164,6 +173,69 @@ describe('conditions', () => {
     expect(await answerTo(b, asks, first.inputs)).not.toHaveProperty('unmet');
   });
 
+  test('`exists` and `changed` take absolute paths, globs among them, and paths that begin with ./', async () => {
+    const b = make();
+    mkdirSync(join(b.folder, 'src'));
+    writeFileSync(join(b.folder, 'src/a.ts'), '1');
+    const outside = make();
+    for (const paths of [[join(b.folder, 'src/a.ts')], [join(b.folder, '*/a.*')], ['./src/a.ts']]) {
+      const asker = paths[0]?.startsWith('/') === true ? outside : b;
+      expect(await answerTo(asker, [{ key: 'exists', paths }])).not.toHaveProperty('unmet');
+      const asks: readonly Ask[] = [{ key: 'changed', globs: paths, since: undefined }];
+      writeFileSync(join(b.folder, 'src/a.ts'), '1');
+      const { inputs } = await answerTo(asker, asks);
+      expect(await answerTo(asker, asks, inputs)).toMatchObject({ unmet: 'changed' });
+      writeFileSync(join(b.folder, 'src/a.ts'), '2');
+      expect(await answerTo(asker, asks, inputs)).not.toHaveProperty('unmet');
+    }
+    expect(await answerTo(b, [{ key: 'exists', paths: ['/no/such/*'] }])).toMatchObject({ unmet: 'exists' });
+  });
+
+  test('`!` leaves files out however they are named', async () => {
+    const b = make();
+    mkdirSync(join(b.folder, 'src'));
+    writeFileSync(join(b.folder, 'src/a.ts'), '1');
+    writeFileSync(join(b.folder, 'src/b.ts'), '1');
+    for (const globs of [
+      [join(b.folder, 'src/*'), '!src/b.ts'],
+      ['src/*', `!${join(b.folder, 'src/b.ts')}`],
+    ]) {
+      const asks: readonly Ask[] = [{ key: 'changed', globs, since: undefined }];
+      const { inputs } = await answerTo(b, asks);
+      expect(inputs).toMatch(/^1-/);
+    }
+  });
+
+  test('`changed` lets the task run where there is nothing to compare', async () => {
+    const b = make();
+    mkdirSync(join(b.folder, 'src'));
+    const asks = (glob: string): readonly Ask[] => [{ key: 'changed', globs: [glob], since: undefined }];
+    const runs = async (glob: string): Promise<void> => {
+      const { inputs, ...first } = await answerTo(b, asks(glob));
+      expect(first).not.toHaveProperty('unmet');
+      expect(await answerTo(b, asks(glob), inputs)).not.toHaveProperty('unmet');
+    };
+    await runs('none/**');
+    execFileSync('mkfifo', [join(b.folder, 'src/fifo')]);
+    await runs('src/f*');
+    writeFileSync(join(b.folder, 'src/large'), '');
+    truncateSync(join(b.folder, 'src/large'), 3 * 2 ** 30);
+    await runs('src/large');
+    symlinkSync('..', join(b.folder, 'src/link'));
+    await runs('src/link');
+  });
+
+  test('a condition that looks at many files lets other facts in meanwhile', async () => {
+    const b = make();
+    writeFileSync(join(b.folder, 'large'), '');
+    truncateSync(join(b.folder, 'large'), 2 ** 28);
+    let turns = 0;
+    const ticking = setInterval(() => (turns += 1), 1);
+    await answerTo(b, [{ key: 'changed', globs: ['large'], since: undefined }]);
+    clearInterval(ticking);
+    expect(turns).toBeGreaterThan(1);
+  });
+
   test('`changed` with a reference asks git, for committed, changed and new files alike', async () => {
     const b = make();
     const git = (...words: string[]): unknown =>
@@ -184,6 +256,12 @@ describe('conditions', () => {
     writeFileSync(join(b.folder, 'src/new'), '2');
     expect(await answerTo(b, asks('HEAD'))).not.toHaveProperty('unmet');
     rmSync(join(b.folder, 'src/new'));
+    const absolute = (path: string): readonly Ask[] => [{ key: 'changed', globs: [path], since: 'HEAD' }];
+    expect(await answerTo(b, absolute(join(b.folder, 'src/**')))).toMatchObject({ unmet: 'changed' });
+    writeFileSync(join(b.folder, 'src/new'), '2');
+    expect(await answerTo(b, absolute(join(b.folder, 'src/**')))).not.toHaveProperty('unmet');
+    rmSync(join(b.folder, 'src/new'));
+    expect(await answerTo(b, absolute('/etc/hosts'))).not.toHaveProperty('unmet');
     expect(await answerTo(b, asks('no-such-reference'))).not.toHaveProperty('unmet');
     expect(await answerTo(b, asks('--output=stolen'))).not.toHaveProperty('unmet');
     expect(readdirSync(b.folder)).not.toContain('stolen');
