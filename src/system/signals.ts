@@ -2,7 +2,7 @@
 
 import type { Clock, Inbox } from '../ports.ts';
 
-const WATCHED = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const WATCHED = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
 /** One key press may arrive twice (from the terminal and from npm); so close together they are one wish. */
 const SAME_WISH_MS = 150;
 

@@ -36,7 +36,7 @@ async function isInOrder(folder: Folder): Promise<void> {
 }
 
 describe('signals to gate-run', () => {
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) {
     test(`one ${signal} lets the running task end, starts no further one, and ends with 6`, async () => {
       const folder = folderWith(loop(WAITS));
       const { child, over } = start(folder, COMMAND);
@@ -60,6 +60,7 @@ describe('signals to gate-run', () => {
   for (const [signal, expected] of [
     ['SIGINT', 130],
     ['SIGTERM', 143],
+    ['SIGQUIT', 130],
   ] as const) {
     test(`[B5] a second ${signal} asks the running task to end at once, and ends with ${expected}`, async () => {
       const folder = folderWith(loop(WAITS));
@@ -75,6 +76,19 @@ describe('signals to gate-run', () => {
       await isInOrder(folder);
     });
   }
+
+  test('SIGQUIT, twice, leaves no task of `gate-run TASK` alive either', async () => {
+    const folder = folderWith(loop(WAITS));
+    const { child, over } = start(folder, [...COMMAND, 'waits']);
+    await until('the task runs', () => told(folder) === 'ready\n');
+    child.kill('SIGQUIT');
+    await pause(400);
+    child.kill('SIGQUIT');
+    const { code, out } = await over;
+    expect(code, out).toBe(130);
+    expect(told(folder)).toBe('ready\nasked\n');
+    expect(marked(`GATE_STATE=${state(folder)}`)).toEqual([]);
+  });
 
   test('[B5] a task that ignores the second signal is killed after its grace, with its children', async () => {
     const folder = folderWith(
