@@ -9,13 +9,15 @@ import { readIstanbul } from './istanbul.ts';
 import { readJson, readJsonText } from './json.ts';
 import type { JunitReader } from './junit.ts';
 import { numberText } from './number.ts';
-import { lastValue, readRegex } from './regex.ts';
+import { lastValue, readRegex, type Search, type Sought } from './regex.ts';
 
 export interface ExtractTools {
   /** `readJunit` of `./junit.ts`; needed only where `needsJunit` says so, because it loads a library. */
   readonly junit?: JunitReader | undefined;
   /** Folder that a source's `folder` is relative to. */
   readonly root?: string | undefined;
+  /** Bounds the work of a pattern; without one a pattern has all the time there is. */
+  readonly search?: Search | undefined;
 }
 
 interface Wanted {
@@ -60,17 +62,24 @@ export function extractLabel(label: LabelPlan, text: string, tools: ExtractTools
 }
 
 export function needsJunit(wanted: Wanted): boolean {
-  return [...wanted.metrics, ...wanted.labels].some(({ source }) => source.reader === 'junit');
+  return readers(wanted).includes('junit');
 }
 
-/** Colours are no part of what a tool says, so patterns never see them. */
+export function needsSearch(wanted: Wanted): boolean {
+  return readers(wanted).some((reader) => reader === 'regex' || reader === 'count');
+}
+
+function readers({ metrics, labels }: Wanted): readonly SourcePlan['reader'][] {
+  return [...metrics, ...labels].map(({ source }) => source.reader);
+}
+
 function readSource(source: SourcePlan, text: string, tools: ExtractTools): Reading {
   const where = placeOf(source.in);
   switch (source.reader) {
     case 'regex':
-      return readRegex(source.pattern, stripAnsi(text), where);
+      return readRegex(soughtBy(source.pattern, text, tools), where);
     case 'count':
-      return readCount(source.pattern, stripAnsi(text));
+      return readCount(soughtBy(source.pattern, text, tools));
     case 'json':
       return readJson(source.at, text, where);
     case 'istanbul':
@@ -84,10 +93,15 @@ function readSource(source: SourcePlan, text: string, tools: ExtractTools): Read
 }
 
 function labelText(source: SourcePlan, text: string, tools: ExtractTools): string | Unread {
-  if (source.reader === 'regex') return lastValue(source.pattern, stripAnsi(text), placeOf(source.in));
+  if (source.reader === 'regex') return lastValue(soughtBy(source.pattern, text, tools), placeOf(source.in));
   if (source.reader === 'json') return readJsonText(source.at, text, placeOf(source.in));
   const reading = readSource(source, text, tools);
   return 'unread' in reading ? reading : numberText(reading.value);
+}
+
+/** Colours are no part of what a tool says, so patterns never see them. */
+function soughtBy(pattern: string, text: string, { search }: ExtractTools): Sought {
+  return { pattern, text: stripAnsi(text), search };
 }
 
 function placeOf(from: SourceIn): string {
