@@ -303,7 +303,6 @@ const SYNCED: ReadonlySet<string> = new Set([
   'cycle.ended',
   'question.opened',
   'question.closed',
-  'stop.seen',
   'run.ended',
 ]);
 

@@ -61,7 +61,7 @@ class Revolution {
       if (decision === 'over') return this.#end(await recorder.settle());
       if ('event' in decision) {
         const failure = await this.#accept(decision.event, fact === undefined);
-        if (failure) return this.#abandon(failure);
+        if (failure) return this.#abandon(failure, decision.event);
       } else {
         const failure = recorder.isDue ? await recorder.settle() : undefined;
         if (failure) return this.#abandon(failure);
@@ -121,13 +121,15 @@ class Revolution {
   }
 
   /** Nothing can be recorded any more, so nothing may go on: end what runs, and leave the ledger as it is. */
-  async #abandon(failure: Failure): Promise<CarouselEnd> {
+  async #abandon(failure: Failure, refused?: Event): Promise<CarouselEnd> {
     const { clock, inbox, processes } = this.#parts;
     const event = this.#stamp({ type: 'storage.failed', code: failure.failed, what: failure.what });
     this.#progress = evolve(this.#progress, event);
     this.#show(event);
     const cycle = this.#progress.open;
     const running = new Set(cycle?.running);
+    // What could not be recorded has happened all the same.
+    if (refused?.type === 'attempt.ended') running.delete(refused.task);
     for (const id of running) {
       const task = cycle?.tasks.get(id);
       if (task)

@@ -29,7 +29,6 @@ const DURABLE: ReadonlySet<Event['type']> = new Set([
   'cycle.ended',
   'question.opened',
   'question.closed',
-  'stop.seen',
   'run.ended',
 ]);
 
@@ -68,6 +67,8 @@ export class Ledger implements Recorder {
     const failure = writeWhole(file, encodeLine(event));
     if (failure) return failure;
     if (event.type === 'cycle.started') return this.#cycleStarted(event);
+    // At once, because what is skipped on its account is written to another file.
+    if (event.type === 'stop.seen') return this.#history.sync();
     if (event.type === 'cycle.ended') this.#closeCycle();
     if (DURABLE.has(event.type)) this.#isDue = true;
     return undefined;

@@ -19,7 +19,7 @@ export function resume(disk: Disk, paths: LedgerPaths): Resumed | Damage | Failu
   const { progress } = state;
   const recovered: Recovered[] = [];
   for (const torn of state.torn) {
-    const cut = cutTail(disk, torn, progress.seq);
+    const cut = cutTail(disk, torn);
     if ('failed' in cut) return cut;
     recovered.push(cut);
   }
@@ -27,9 +27,21 @@ export function resume(disk: Disk, paths: LedgerPaths): Resumed | Damage | Failu
   return 'failed' in ledger ? ledger : { progress, ledger, recovered };
 }
 
+/** How often one file may be cut off by crashes before a person has to look. */
+const MOST_TORN = 1000;
+
 /** Aside first and durable, then cut: a crash between the two leaves both. */
-function cutTail(disk: Disk, torn: Torn, seq: number): Recovered | Failure {
-  const aside = `${torn.file}.torn-${seq}`;
+function cutTail(disk: Disk, torn: Torn): Recovered | Failure {
+  const aside = freeAside(disk, torn.file);
+  if (typeof aside !== 'string') return aside;
   const failure = disk.replace(aside, torn.tail, true) ?? disk.truncate(torn.file, torn.goodBytes);
   return failure ?? { type: 'recovered', file: torn.file, bytes: torn.tail.length, aside };
+}
+
+function freeAside(disk: Disk, file: string): string | Failure {
+  for (let copy = 1; copy <= MOST_TORN; copy += 1) {
+    const aside = `${file}.torn-${copy}`;
+    if (disk.size(aside) === undefined) return aside;
+  }
+  return { failed: 'EEXIST', what: `${file} was cut off ${MOST_TORN} times; move its .torn files away` };
 }

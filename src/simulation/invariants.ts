@@ -19,6 +19,10 @@ export function brokenPromises(
     ...needsHold(plan, events),
     ...greenOnlyWhenGreen(plan, events),
     ...killOnlyAfterGrace(plan, events),
+    ...redIsRed(plan, events),
+    ...finishRunningStartsNothing(plan, events),
+    ...cleaningUpHappens(plan, events),
+    ...exitCodesFit(events),
   ];
 }
 
@@ -142,10 +146,11 @@ function greenOnlyWhenGreen(plan: Plan, events: readonly Recorded[]): string[] {
   for (const event of events) {
     if (event.type === 'cycle.started') [excused, judged] = [new Set(), new Set()];
     if (event.type === 'task.skipped' && event.excused) excused.add(event.task);
-    if (event.type === 'task.judged') (event.verdict === 'skipped' ? excused : judged).add(event.task);
+    if (event.type === 'task.judged' && !event.wasBroken)
+      (event.verdict === 'skipped' ? excused : judged).add(event.task);
     if (event.type !== 'cycle.ended' || event.verdict !== 'passed') continue;
     const gates = event.tasks.filter((task) => task.kind === 'gate');
-    if (gates.length > 0 && !gates.some((task) => judged.has(task.id)))
+    if (event.turn === 'cycle' && gates.length > 0 && !gates.some((task) => judged.has(task.id)))
       broken.push('green, but no gate was judged');
     const red = event.tasks.filter((task) => !isGreen(task, tasks.get(task.id), excused));
     if (red.length > 0) broken.push(`green in spite of ${red.map((task) => task.id).join(', ')}`);
@@ -173,6 +178,83 @@ function killOnlyAfterGrace(plan: Plan, events: readonly Recorded[]): string[] {
     else if (before === undefined) broken.push(`${event.task} was killed without TERM`);
     else if (event.mono - before < (grace.get(event.task) ?? 0) - 1)
       broken.push(`${event.task} was killed too soon`);
+  }
+  return broken;
+}
+
+/** A strict failure is never hidden by anything beside it. */
+function redIsRed(plan: Plan, events: readonly Recorded[]): string[] {
+  const strict = new Set(
+    plan.phases.flatMap(({ tasks }) => tasks.filter(({ mode }) => mode === 'strict').map(({ id }) => id)),
+  );
+  const broken: string[] = [];
+  for (const event of events) {
+    if (event.type !== 'cycle.ended') continue;
+    const failed = event.tasks.find((task) => strict.has(task.id) && task.verdict === 'failed');
+    if (failed && ['passed', 'limited', 'stopped'].includes(event.verdict))
+      broken.push(`cycle ${event.cycle} is ${event.verdict}, though ${failed.id} failed`);
+  }
+  return broken;
+}
+
+/** Behind a strict failure a phase that only lets what runs end begins no further task. */
+function finishRunningStartsNothing(plan: Plan, events: readonly Recorded[]): string[] {
+  const broken: string[] = [];
+  const phaseOf = new Map(
+    plan.phases.flatMap((phase) => phase.tasks.map((task) => [task.id, { phase, task }] as const)),
+  );
+  let red = new Map<string, string>();
+  for (const event of events) {
+    if (event.type === 'cycle.started') red = new Map();
+    if (event.type === 'task.judged' && (event.verdict === 'failed' || event.verdict === 'broken')) {
+      const at = phaseOf.get(event.task);
+      if (at?.task.mode === 'strict') red.set(at.phase.id, event.task);
+    }
+    if (event.type !== 'attempt.started' || event.attempt > 1) continue;
+    const at = phaseOf.get(event.task);
+    const isFirst = event.rung === undefined || event.rung === at?.task.stages[0]?.count;
+    const cause = at && at.phase.policy !== 'keep-going' ? red.get(at.phase.id) : undefined;
+    if (cause !== undefined && isFirst) broken.push(`${event.task} began after ${cause} failed`);
+  }
+  return broken;
+}
+
+/** After a graceful stop what cleans up runs, or is left out for a reason of its own. */
+function cleaningUpHappens(plan: Plan, events: readonly Recorded[]): string[] {
+  const broken: string[] = [];
+  const cleaners = new Set(
+    plan.phases
+      .filter(({ always, at }) => always || at === 'end')
+      .flatMap(({ tasks }) => tasks.map(({ id }) => id)),
+  );
+  let isForced = false;
+  let cut: string[] = [];
+  for (const event of events) {
+    if (event.type === 'run.started') isForced = false;
+    if (event.type === 'cycle.started') cut = [];
+    if (event.type === 'stop.seen' && event.now) isForced = true;
+    if (event.type === 'task.skipped' && event.rule === 'stopped' && !isForced && cleaners.has(event.task))
+      cut.push(event.task);
+    // Of an interrupted turn the power may have taken the second wish, and left what came of it.
+    if (event.type === 'cycle.ended' && event.verdict !== 'interrupted')
+      broken.push(...cut.map((id) => `${id} was skipped by a graceful stop`));
+  }
+  return broken;
+}
+
+const EXITS: ReadonlyMap<string, number> = new Map([
+  ['passed', 0],
+  ['failed', 1],
+  ['broken', 3],
+]);
+
+function exitCodesFit(events: readonly Recorded[]): string[] {
+  const broken: string[] = [];
+  for (const event of events) {
+    if (event.type !== 'run.ended' || event.reason !== 'finished') continue;
+    const fits = EXITS.get(event.verdict);
+    if (fits !== undefined && fits !== event.exit)
+      broken.push(`a ${event.verdict} run ended with ${event.exit}`);
   }
   return broken;
 }

@@ -42,7 +42,7 @@ export function fateOf(seed: number, { task, rung, attempt }: AttemptRef, troubl
     quietFromMs: hangs && dice.chance(0.7) ? dice.whole(0, 100) : undefined,
     metric: metricOf(dice, trouble),
     unmet: dice.chance(0.15),
-    answerMs: dice.whole(0, 3),
+    answerMs: dice.chance(0.5) ? dice.whole(0, 3) : dice.whole(0, 400),
   };
 }
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { TaskPlan } from '../../src/core/plan/plan.ts';
 import { gate, phase, plan, step } from '../unit/plan-builder.ts';
+import { NO_FAULTS } from '../../src/simulation/disk.ts';
 import { play, type Act } from './scene.ts';
 
 const FAILS: Act = { end: { code: 1 } };
@@ -406,4 +407,80 @@ test('a missed want on a lower rung does not keep a strict ladder from climbing'
   const { started, verdicts } = await play(plan([phase('one', [sims])]), { acts: { sims: { score: 5 } } });
   expect(started).toEqual(['sims@10', 'sims@100']);
   expect(verdicts).toEqual({ sims: 'soft-failed' });
+});
+
+const ASKS: TaskPlan['when'] = {
+  every: undefined,
+  passed: [],
+  failed: [],
+  asks: [{ key: 'exists', paths: ['x'] }],
+};
+
+test('what cleans up is asked about and started after a graceful stop as well', async () => {
+  const two = plan([
+    phase('one', [gate('a')]),
+    phase('two', [step('clean', { when: ASKS })], { number: 2, always: true }),
+  ]);
+  const { started } = await play(two, { facts: [[50, STOP]] });
+  expect(started).toEqual(['a', 'clean']);
+});
+
+test('[B13] an answer that comes after a strict failure starts nothing under finish-running', async () => {
+  const gates = [gate('bad'), gate('asked', { when: ASKS })];
+  const { started } = await play(plan([phase('one', gates)]), { acts: { bad: { ...FAILS, afterMs: 0 } } });
+  expect(started).toEqual(['bad']);
+});
+
+test('a start phase whose gates are all left out lets the cycles begin', async () => {
+  const two = plan([
+    phase('ready', [gate('tool', { leftOut: '--only' })], { at: 'start' }),
+    phase('one', [gate('g')], { number: 2 }),
+  ]);
+  expect((await play(two)).exit).toBe(0);
+  const asked = plan([
+    phase('ready', [gate('tool', { when: ASKS })], { at: 'start' }),
+    phase('one', [gate('g')], { number: 2 }),
+  ]);
+  expect((await play(asked, { unmet: { tool: 'exists' } })).exit).toBe(0);
+});
+
+test('globs of `passed` and `failed` speak of what comes before the task, in its own phase too', async () => {
+  const when = { every: undefined, passed: ['*'], failed: [], asks: [] };
+  const one = plan([phase('one', [gate('a'), gate('b', { needs: ['last'] }), gate('last', { when })])]);
+  expect((await play(one)).started).toEqual(['a', 'last', 'b']);
+  expect((await play(one, { acts: { a: FAILS } })).started).toEqual(['a']);
+  const mend = gate('mend', { when: { ...when, passed: [], failed: ['lint-*'] } });
+  const two = plan([phase('one', [gate('lint-a', { mode: 'soft' }), mend])]);
+  expect((await play(two, { acts: { 'lint-a': FAILS } })).started).toEqual(['lint-a', 'mend']);
+});
+
+test('a task skipped by its exit code does not spoil `passed`', async () => {
+  const when = { every: undefined, passed: ['*'], failed: [], asks: [] };
+  const exits = [{ codes: [77], means: 'skipped' }] as const;
+  const one = plan([phase('one', [gate('a', { exits }), gate('b'), gate('last', { when })])]);
+  expect((await play(one, { acts: { a: { end: { code: 77 } } } })).started).toContain('last');
+});
+
+test('a gate that judges a task which was left out is left out with it', async () => {
+  const judge = gate('judge', { command: undefined, judges: 'tests', needs: ['tests'], metrics: [SCORE] });
+  const one = plan([phase('one', [gate('tests', { when: ASKS }), judge, gate('g')])]);
+  const { cycle, exit } = await play(one, { unmet: { tests: 'exists' } });
+  expect(cycle?.tasks[1]).toMatchObject({ verdict: 'skipped', reasons: ['when exists'] });
+  expect(exit).toBe(0);
+});
+
+test('what stands at the end runs after a graceful stop too', async () => {
+  const two = plan([phase('one', [gate('a')]), phase('bye', [step('tidy')], { number: 2, at: 'end' })]);
+  const { started, exit } = await play(two, { facts: [[50, STOP]] });
+  expect(started).toEqual(['a', 'tidy']);
+  expect(exit).toBe(6);
+});
+
+test('a record that is refused is no reason to wait for what has already ended', async () => {
+  const one = plan([phase('one', [gate('a')])]);
+  const calm = await play(one);
+  const size = calm.disk.size('/state/cycles/000001/events.jsonl') ?? 0;
+  const { failure, clock } = await play(one, { faults: { ...NO_FAULTS, capacity: size } });
+  expect(failure).toBe('ENOSPC');
+  expect(clock.now().mono).toBeLessThan(1000);
 });

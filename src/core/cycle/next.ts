@@ -6,14 +6,13 @@ import { outcomeOf } from '../judge/outcome.ts';
 import type { PhasePlan, TaskPlan } from '../plan/plan.ts';
 import { conclude, pastOf } from './conclude.ts';
 import type { Decision } from './decision.ts';
-import type { AttemptStarted, CycleEvent, TaskSkipped } from './event.ts';
+import type { AttemptStarted, CycleEvent } from './event.ts';
+import { whyHalted, type Skip } from './halt.ts';
 import type { Moment } from './moment.ts';
-import { isStrict, taskOf } from './plan-index.ts';
+import { taskOf } from './plan-index.ts';
 import type { TaskProgress } from './progress.ts';
 import { firstRung, isPhaseDone, nextStart } from './starts.ts';
-import { cycleLimit, nextStop, phaseLimit } from './stops.ts';
-
-type Skip = Omit<TaskSkipped, 'type' | 'task'>;
+import { nextStop } from './stops.ts';
 
 /** `done`: every task of the turn has its verdict or its rule. */
 export function nextInTurn(moment: Moment): Decision | 'done' {
@@ -30,7 +29,8 @@ function nextPending(moment: Moment, phase: PhasePlan): CycleEvent | undefined {
   for (const id of moment.cycle.pending) {
     const task = moment.cycle.tasks.get(id);
     if (!task) continue;
-    const event = task.state === 'answered' ? afterAnswer(task, moment) : afterAttempt(task, moment, phase);
+    const event =
+      task.state === 'answered' ? afterAnswer(task, moment, phase) : afterAttempt(task, moment, phase);
     if (event) return event;
   }
   return undefined;
@@ -47,11 +47,12 @@ function hasRoom({ index, cycle }: Moment, phase: PhasePlan): boolean {
   return taken < most;
 }
 
-function afterAnswer(task: TaskProgress, moment: Moment): CycleEvent | undefined {
+function afterAnswer(task: TaskProgress, moment: Moment, phase: PhasePlan): CycleEvent | undefined {
   const plan = taskOf(moment.index, task.id);
   if (task.unmet !== undefined)
     return { type: 'task.skipped', task: task.id, rule: `when ${task.unmet}`, excused: true };
-  if (moment.stop) return { type: 'task.skipped', task: task.id, rule: 'stopped', excused: false };
+  const halted = whyHalted(moment, phase, 'begin');
+  if (halted) return { type: 'task.skipped', task: task.id, ...halted };
   if (plan.judges !== undefined) return conclude(moment, plan);
   return { type: 'attempt.started', task: task.id, ...firstRung(plan), attempt: 1 };
 }
@@ -64,7 +65,7 @@ function afterAttempt(task: TaskProgress, moment: Moment, phase: PhasePlan): Cyc
   if (cut) return { type: 'task.skipped', task: task.id, ...cut };
   const plan = taskOf(moment.index, task.id);
   const outcome = outcomeOf(ended, task.stopping?.cause, plan.exits);
-  const ending = whyEnding(moment, phase);
+  const ending = whyHalted(moment, phase, 'go on');
   const isOver = task.stopping?.cause === 'cycle-timeout' || task.stopping?.cause === 'phase-timeout';
   if (!ending && !isOver && mayRetry(plan.retry, outcome, ended, task.attempt, plan.exits)) {
     const at = task.endedMono + retryDelayMs(plan.retry, task.attempt);
@@ -100,17 +101,6 @@ function nextRung(task: TaskProgress, plan: TaskPlan, moment: Moment): number | 
 /** A strict gate is soft-failed by a missed `want` alone, which is no reason to stop. */
 function mayClimb(verdict: Verdict, { mode }: TaskPlan): boolean {
   return verdict === 'passed' || (verdict === 'soft-failed' && mode === 'strict');
-}
-
-/** Why the turn is on its way out, so that nothing is tried again and no ladder climbed; undefined: it goes on. */
-function whyEnding({ stop, cycle, index, alarm, now }: Moment, phase: PhasePlan): Skip | undefined {
-  if (stop && (stop.now || !phase.always)) return { rule: 'stopped', excused: false };
-  if (!phase.always && alarm.isDue(cycleLimit(index, cycle), now))
-    return { rule: 'cycle timeout', excused: false };
-  if (alarm.isDue(phaseLimit(cycle, phase), now)) return { rule: 'phase timeout', excused: false };
-  if (phase.policy !== 'kill') return undefined;
-  const because = cycle.failures.find((id) => isStrict(index, id) && index.phaseOf.get(id) === phase);
-  return because === undefined ? undefined : { rule: `after failure of ${because}`, excused: false, because };
 }
 
 function again(task: TaskProgress, attempt: number, rung: number | undefined): AttemptStarted {

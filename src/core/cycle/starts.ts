@@ -1,25 +1,25 @@
 // What becomes of the tasks that have not been heard of yet: skipped with its rule, asked about, judged, or started.
 
 import { satisfiesNeed } from '../judge/judge.ts';
-import { matcherOf } from '../plan/names.ts';
 import type { PhasePlan, TaskPlan } from '../plan/plan.ts';
 import { conclude } from './conclude.ts';
+import { whyHalted, type Skip } from './halt.ts';
 import type { Moment } from './moment.ts';
-import type { CycleEvent, TaskSkipped } from './event.ts';
-import { isStrict } from './plan-index.ts';
+import type { CycleEvent } from './event.ts';
 import type { CycleProgress, TaskProgress } from './progress.ts';
-import { cycleLimit, phaseLimit } from './stops.ts';
 
 /** Whatever can be decided about a task of `phase` that was not heard of; undefined: nothing for now. */
 export function nextStart(moment: Moment, phase: PhasePlan, free: () => boolean): CycleEvent | undefined {
   const { cycle } = moment;
-  const halted = whyHalted(moment, phase);
+  const halted = whyHalted(moment, phase, 'begin');
   for (let at = firstUnheard(cycle, phase); at < phase.tasks.length; at += 1) {
     const task = phase.tasks[at];
     if (!task || cycle.tasks.has(task.id)) continue;
     const skipped = whySkipped(task, moment, halted);
     if (skipped) return { type: 'task.skipped', task: task.id, ...skipped };
     if (isWaiting(task, moment, phase)) continue;
+    const unmet = whenUnmet(task, moment);
+    if (unmet) return { type: 'task.skipped', task: task.id, ...unmet };
     if (task.judges !== undefined && task.when.asks.length === 0) return conclude(moment, task);
     if (!free()) return undefined;
     if (task.when.asks.length > 0) return { type: 'task.asked', task: task.id };
@@ -34,60 +34,48 @@ export function firstRung(task: TaskPlan): { readonly rung?: number } {
   return rung === undefined ? {} : { rung };
 }
 
-type Skip = Pick<TaskSkipped, 'rule' | 'excused' | 'because'>;
-
-/** Why nothing of the phase may start any more. */
-function whyHalted({ index, cycle, stop, now, alarm }: Moment, phase: PhasePlan): Skip | undefined {
-  if (stop && (stop.now || !phase.always)) return { rule: 'stopped', excused: false };
-  if (!phase.always && alarm.isDue(cycleLimit(index, cycle), now))
-    return { rule: 'cycle timeout', excused: false };
-  if (alarm.isDue(phaseLimit(cycle, phase), now)) return { rule: 'phase timeout', excused: false };
-  const because = cycle.failures.find((id) => {
-    if (!isStrict(index, id)) return false;
-    const at = index.phaseOf.get(id);
-    return at === phase ? phase.policy !== 'keep-going' : !phase.always;
-  });
-  return because === undefined ? undefined : { rule: `after failure of ${because}`, excused: false, because };
-}
-
 function whySkipped(task: TaskPlan, moment: Moment, halted: Skip | undefined): Skip | undefined {
   if (task.leftOut !== undefined) return { rule: task.leftOut, excused: true };
   if (halted) return halted;
   const { every } = task.when;
   if (every !== undefined && (moment.cycle.cycle - 1) % every !== 0)
     return { rule: 'when every', excused: true };
+  const judged = task.judges === undefined ? undefined : moment.cycle.tasks.get(task.judges);
+  if (judged?.state === 'done' && wasExcused(judged)) return { rule: judgedRule(judged), excused: true };
   for (const need of task.needs) {
     const done = moment.cycle.tasks.get(need);
     if (done?.state === 'done' && !isSatisfied(done))
       return { rule: `needs ${need}`, excused: false, because: rootOf(done) };
   }
-  return whenUnmet(task, moment);
-}
-
-/** `passed` and `failed` speak of what was judged so far; an id of the same phase is waited for like a need. */
-function whenUnmet(task: TaskPlan, { index, cycle }: Moment): Skip | undefined {
-  const { passed, failed } = task.when;
-  if (isWaitingFor([...passed, ...failed], cycle, index.phaseOf.get(task.id))) return undefined;
-  if (passed.length > 0) {
-    const judged = [...cycle.tasks.values()].filter((one) => one.judged && matches(passed, one.id));
-    if (judged.length === 0 || judged.some((one) => one.judged?.verdict !== 'passed'))
-      return { rule: 'when passed', excused: true };
-  }
-  const hasFailed = (id: string) =>
-    cycle.failures.includes(id) || cycle.tasks.get(id)?.judged?.verdict === 'soft-failed';
-  if (failed.length > 0 && !failed.some(hasFailed)) return { rule: 'when failed', excused: true };
   return undefined;
 }
 
-function matches(patterns: readonly string[], id: string): boolean {
-  return patterns.some((pattern) => matcherOf(pattern)(id));
+/** What was wanted to be left out has no evidence, and nobody wanted it judged either. */
+function judgedRule({ id, skipped }: TaskProgress): string {
+  return skipped?.rule ?? `${id} was skipped by its exit code`;
+}
+
+/** Asked when everything that they speak of is settled. */
+function whenUnmet({ id }: TaskPlan, { index, cycle }: Moment): Skip | undefined {
+  const when = index.whenIds.get(id);
+  if (!when) return undefined;
+  const verdictOf = (one: string) => cycle.tasks.get(one)?.judged?.verdict;
+  const verdicts = when.passed
+    ?.map(verdictOf)
+    .filter((verdict) => verdict !== undefined && verdict !== 'skipped');
+  if (verdicts && (verdicts.length === 0 || verdicts.some((verdict) => verdict !== 'passed')))
+    return { rule: 'when passed', excused: true };
+  const isRed = (one: string) => ['failed', 'broken', 'soft-failed'].includes(verdictOf(one) ?? '');
+  if (when.failed && !when.failed.some(isRed)) return { rule: 'when failed', excused: true };
+  return undefined;
 }
 
 /** A step waits for the step before it, a gate for every step of its phase, both for what they need. */
-function isWaiting(task: TaskPlan, { cycle }: Moment, phase: PhasePlan): boolean {
+function isWaiting(task: TaskPlan, { index, cycle }: Moment, phase: PhasePlan): boolean {
   const isOpen = (id: string) => cycle.tasks.get(id)?.state !== 'done';
   if (task.needs.some(isOpen)) return true;
-  if (isWaitingFor([...task.when.passed, ...task.when.failed], cycle, phase)) return true;
+  const when = index.whenIds.get(task.id);
+  if (when && [...(when.passed ?? []), ...(when.failed ?? [])].some(isOpen)) return true;
   for (const other of phase.tasks) {
     if (other === task || other.kind === 'gate') return false;
     if (isOpen(other.id)) return true;
@@ -95,15 +83,14 @@ function isWaiting(task: TaskPlan, { cycle }: Moment, phase: PhasePlan): boolean
   return false;
 }
 
-function isWaitingFor(ids: readonly string[], cycle: CycleProgress, phase: PhasePlan | undefined): boolean {
-  return ids.some(
-    (id) => phase?.tasks.some((task) => task.id === id) && cycle.tasks.get(id)?.state !== 'done',
-  );
+function isSatisfied(task: TaskProgress): boolean {
+  if (task.skipped) return task.skipped.excused;
+  return task.judged !== undefined && satisfiesNeed(task.judged.verdict, wasExcused(task));
 }
 
-function isSatisfied({ skipped, judged }: TaskProgress): boolean {
-  if (skipped) return skipped.excused;
-  return judged !== undefined && satisfiesNeed(judged.verdict, judged.skippedByExit === true);
+/** Skipped because the config itself wanted it so. */
+function wasExcused({ skipped, judged }: TaskProgress): boolean {
+  return skipped?.excused ?? judged?.skippedByExit === true;
 }
 
 /** The task at the bottom of a chain of skips. */

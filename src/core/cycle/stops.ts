@@ -2,9 +2,9 @@
 
 import type { StopCause } from '../judge/evidence.ts';
 import type { AttemptStopping } from './event.ts';
+import { cycleLimit, outlivesStop, phaseLimit } from './halt.ts';
 import type { Moment } from './moment.ts';
-import type { PhasePlan } from '../plan/plan.ts';
-import { isStrict, taskOf, type PlanIndex } from './plan-index.ts';
+import { isStrict, taskOf } from './plan-index.ts';
 import type { CycleProgress, TaskProgress } from './progress.ts';
 
 export function nextStop(moment: Moment): AttemptStopping | undefined {
@@ -38,8 +38,7 @@ function whyStop(task: TaskProgress, moment: Moment): Why | undefined {
   const plan = taskOf(index, task.id);
   const phase = index.phaseOf.get(task.id);
   if (stop?.now) return { cause: 'stop' };
-  // Cleaning up has its own limits: a graceful stop and the cycle's limit wait for `always` phases.
-  if (phase && !phase.always) {
+  if (phase && !outlivesStop(phase)) {
     if (stop && alarm.isDue(stop.mono + index.plan.stopWithinMs, now)) return { cause: 'stop' };
     if (alarm.isDue(cycleLimit(index, cycle), now)) return { cause: 'cycle-timeout' };
     if (phase.policy === 'kill') {
@@ -52,20 +51,6 @@ function whyStop(task: TaskProgress, moment: Moment): Why | undefined {
   if (limit !== 'never' && alarm.isDue(task.startedMono + limit, now)) return { cause: 'timeout' };
   if (plan.stall.killMs !== 'never' && task.quietMs >= plan.stall.killMs) return { cause: 'stall' };
   return undefined;
-}
-
-/** When the cycle's time is over; undefined when it has no limit. */
-export function cycleLimit(index: PlanIndex, cycle: CycleProgress): number | undefined {
-  const { cycleTimeoutMs } = index.plan;
-  return cycleTimeoutMs === 'never' ? undefined : cycle.startedMono + cycleTimeoutMs;
-}
-
-/** When the phase's time is over, counted from its first attempt. */
-export function phaseLimit(cycle: CycleProgress, phase: PhasePlan): number | undefined {
-  if (phase.timeoutMs === 'never') return undefined;
-  const starts = phase.tasks.map((task) => cycle.tasks.get(task.id)?.firstStartedMono ?? Infinity);
-  const first = Math.min(...starts);
-  return first === Infinity ? undefined : first + phase.timeoutMs;
 }
 
 function event(task: TaskProgress, why: Why & { readonly signal: 'TERM' | 'KILL' }): AttemptStopping {

@@ -83,6 +83,8 @@ export interface Judgement {
   readonly checks: readonly Check[];
   /** A ladder that ended early without failing: the count of the rung that did not earn `promote`. */
   readonly prunedAt?: number;
+  /** Broken, and softened by `on-broken: soft`. */
+  readonly wasBroken?: boolean;
   /** The exit rule `skipped` decided. */
   readonly skippedByExit?: boolean;
 }

@@ -59,12 +59,21 @@ export function judgeTask(input: JudgeInput): Judgement {
       : [];
   const required = missed(checks, 'require');
   const wanted = missed(checks, 'want');
-  const verdict = softened(task, worst(end.verdict, unmeasured, required, wanted));
+  const hard = worst(end.verdict, unmeasured, required, wanted);
+  const verdict = softened(task, hard);
+  const wasBroken = hard === 'broken' && verdict === 'soft-failed';
   const isPruned = prunedAt !== undefined && verdict === 'passed';
   const misses = end.verdict === 'broken' ? [] : [...unmeasured, ...required, ...wanted];
   const pruned = isPruned ? [prunedText(prunedAt, promotion)] : [];
   const reasons = [...reasonsOf(end.reason), ...misses, ...pruned, ...cutRemark(input.ended)];
-  return { ...base, verdict, reasons, checks, ...(isPruned && { prunedAt }) };
+  return {
+    ...base,
+    verdict,
+    reasons,
+    checks,
+    ...(isPruned && { prunedAt }),
+    ...(wasBroken && { wasBroken }),
+  };
 }
 
 /** Whether a rung that passed is good enough for the next one. Thresholds were judged before; this decides cost, not worth. */

@@ -43,6 +43,8 @@ export interface TaskSummary {
   readonly because?: string;
   readonly fingerprint?: string;
   readonly excerpt?: string;
+  /** Broken, and softened by `on-broken: soft`. */
+  readonly wasBroken?: true;
   /** Skipped, and the config itself wanted it so. */
   readonly isExcused?: true;
   /** Of the last attempt, relative to the cycles' folder. */
@@ -119,7 +121,7 @@ export interface QuestionClosed {
   readonly cycle: number;
 }
 
-/** The machine slept: both clocks jumped by `gapMs`, and no limit counts it. */
+/** The machine or this process stood still for `gapMs`: both clocks jumped between two looks. */
 export interface Suspended {
   readonly type: 'suspended';
   readonly gapMs: number;

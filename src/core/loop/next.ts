@@ -88,7 +88,8 @@ function nextTurn(
   progress: Progress,
   run: RunProgress,
 ): Turn | undefined {
-  const has = (turn: Turn) => index.turns[turn].length > 0;
+  const has = (turn: Turn) =>
+    index.turns[turn].some((phase) => phase.tasks.some((task) => task.leftOut === undefined));
   const wasBegun = run.startTurn !== undefined || run.cycles > 0;
   const isOver = run.stop !== undefined || progress.storageFailed || run.cycles >= request.cycles;
   const startFailed = run.startTurn !== undefined && run.startTurn !== 'passed';

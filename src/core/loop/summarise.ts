@@ -39,6 +39,7 @@ function verdictOf({ index, cycle, stop, isWhole }: Ending, tasks: readonly Task
   const whole = tasks.filter((task) => !isCut(task));
   if (stop && whole.length < tasks.length && !cycle.failures.some((id) => isStrict(index, id)))
     return 'stopped';
+  const judgedOf = (id: string | undefined) => (id === undefined ? undefined : cycle.tasks.get(id)?.judged);
   return cycleVerdict(
     whole.map((task) => ({
       kind: task.kind,
@@ -46,8 +47,11 @@ function verdictOf({ index, cycle, stop, isWhole }: Ending, tasks: readonly Task
       verdict: task.verdict,
       outcome: task.outcome,
       excused: task.isExcused === true,
-      because: task.because === undefined ? undefined : cycle.tasks.get(task.because)?.judged?.verdict,
+      wasBroken: task.wasBroken,
+      behindLimit: judgedOf(task.because)?.outcome === 'limited',
+      because: judgedOf(task.because)?.verdict,
     })),
+    { mayBeIdle: cycle.turn !== 'cycle' },
   );
 }
 
@@ -113,6 +117,7 @@ function judgedSummary(
     checks: judged.checks,
     ...(isFlaky && { flaky: true }),
     ...(judged.skippedByExit === true && { isExcused: true }),
+    ...(judged.wasBroken === true && { wasBroken: true }),
     ...(judged.prunedAt !== undefined && { prunedAt: judged.prunedAt }),
     ...(because !== undefined && { because }),
     ...(judged.fingerprint !== undefined && { fingerprint: judged.fingerprint }),

@@ -2,7 +2,7 @@
 
 import type { WhenConfig } from '../config/config.ts';
 import type { Path } from '../config/problem.ts';
-import { isGlob, unknownWord } from './names.ts';
+import { isGlob, matcherOf, unknownWord } from './names.ts';
 import type { Environment } from './overrides.ts';
 import type { Ask, WhenPlan } from './plan.ts';
 import type { Reader } from './reader.ts';
@@ -36,7 +36,7 @@ export function readWhen(
     );
   const ids = (key: 'passed' | 'failed') =>
     texts(key, written[key]).map((word, at) => {
-      if (!isGlob(word) && !facts.tasks.includes(word)) {
+      if (isGlob(word) ? !facts.tasks.some(matcherOf(word)) : !facts.tasks.includes(word)) {
         reader.say([...path, key, at], unknownWord('task', word, facts.tasks));
       }
       return word;

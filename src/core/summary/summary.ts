@@ -132,7 +132,16 @@ function causeOf(tasks: readonly TaskSummary[], named: string | undefined): Task
 }
 
 function folded(tasks: readonly TaskSummary[]): Pick<Summary, 'tasks' | 'counts' | 'siblings'> {
-  const counts = { passed: 0, flaky: 0, softFailed: 0, failed: 0, broken: 0, skipped: 0, cancelled: 0, notRun: 0 };
+  const counts = {
+    passed: 0,
+    flaky: 0,
+    softFailed: 0,
+    failed: 0,
+    broken: 0,
+    skipped: 0,
+    cancelled: 0,
+    notRun: 0,
+  };
   const siblings = new Map<string, Siblings & { readonly tasks: string[] }>();
   for (const task of tasks) {
     if (isSibling(task)) {

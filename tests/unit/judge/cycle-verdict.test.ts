@@ -75,7 +75,27 @@ describe('the verdict of a cycle', () => {
 
   test('a limit makes it limited: neither failed nor broken', () => {
     const limited = step('broken', { outcome: 'limited' });
-    expect(cycleVerdict([limited, standing('skipped', { because: 'broken' })])).toBe('limited');
+    expect(cycleVerdict([limited, standing('skipped', { because: 'broken', behindLimit: true })])).toBe('limited');
+  });
+
+  test('a limit hides nothing that failed beside it, and a soft one limits nothing', () => {
+    const limited = step('broken', { outcome: 'limited' });
+    expect(cycleVerdict([limited, standing('failed')])).toBe('failed');
+    const soft = standing('broken', { mode: 'soft', outcome: 'limited' });
+    expect(cycleVerdict([soft, standing('passed')])).toBe('passed');
+    expect(cycleVerdict([soft, standing('failed')])).toBe('failed');
+  });
+
+  test('[B11] a gate that was broken and softened has judged nothing', () => {
+    const softened = standing('soft-failed', { mode: 'soft', wasBroken: true });
+    expect(cycleVerdict([softened, standing('skipped', { excused: true })])).toBe('broken');
+    expect(cycleVerdict([softened, standing('passed')])).toBe('passed');
+  });
+
+  test('around cycles a turn whose gates were all left out is no failure', () => {
+    const idle = [standing('skipped', { excused: true })];
+    expect(cycleVerdict(idle, { mayBeIdle: true })).toBe('passed');
+    expect(cycleVerdict(idle)).toBe('broken');
   });
 
   test('integrity, an interruption and a stop go before everything else, in this order', () => {
