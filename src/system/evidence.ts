@@ -91,9 +91,22 @@ function streamText(
   for (const output of wanted) {
     if (output === undefined) continue;
     if (whole && output.measured.bytes > OUTPUT_TAIL_BYTES) return tooLong('the output', OUTPUT_TAIL_BYTES);
-    parts.push(tailOf(output.log, output.measured, OUTPUT_TAIL_BYTES).toString('utf8'));
+    const tail = wholeLines(output);
+    if (tail === undefined) return tooLong('the last line of the output', OUTPUT_TAIL_BYTES);
+    parts.push(tail.toString('utf8'));
   }
   return parts.join('\n');
+}
+
+const LINE_ENDS = ['\n', '\r'] as const;
+
+/** The end of an output, without the line that it begins within: half a number is another number. */
+function wholeLines({ log, measured }: Output): Buffer | undefined {
+  if (measured.bytes <= OUTPUT_TAIL_BYTES) return tailOf(log, measured, OUTPUT_TAIL_BYTES);
+  // One byte more tells whether the first line is whole.
+  const tail = tailOf(log, measured, OUTPUT_TAIL_BYTES + 1);
+  const ends = LINE_ENDS.map((end) => tail.indexOf(end)).filter((at) => at >= 0);
+  return ends.length === 0 ? undefined : tail.subarray(Math.min(...ends) + 1);
 }
 
 function fileText(

@@ -2,6 +2,7 @@ import { crc32 } from 'node:zlib';
 import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import type { SourcePlan } from '../../src/core/plan/plan.ts';
 import { realClock } from '../../src/system/clock.ts';
 import { lookBefore } from '../../src/system/freshness.ts';
 import { alive, bench, metric, pause, reads, until, type Bench, type BenchOptions } from './attempts.ts';
@@ -325,6 +326,29 @@ describe('logs', () => {
     expect(ended.evidence?.['t1']?.metrics['score']).toEqual({ value: 5 });
     expect(ended.evidence?.['t1']?.metrics['times']).toMatchObject({ unread: 'too-long' });
     expect(ended.excerpt?.length).toBeLessThanOrEqual(500);
+  });
+
+  test('[A8] a number that the searched end begins within is no number', async () => {
+    const b = make();
+    const number: SourcePlan = { reader: 'regex', pattern: '^(?<value>\\d+)$', in: { stream: 'output' } };
+    const filler = 'head -c 16777212 /dev/zero | tr "\\0" x; echo';
+    const cut = await b.run(`echo 100045; ${filler}`, { read: reads('t1', [metric('edge', number)]) });
+    const whole = await b.run(`echo 1000; echo 45; ${filler}`, {
+      read: reads('t2', [metric('edge', number)]),
+    });
+    expect(cut.bytes).toBe(16_777_220);
+    expect(cut.evidence?.['t1']?.metrics['edge']).toMatchObject({ unread: 'missing' });
+    expect(whole.evidence?.['t2']?.metrics['edge']).toEqual({ value: 45 });
+  });
+
+  test('[A8] one line that is longer than the searched end is not searched in half', async () => {
+    const b = make();
+    const ended = await b.run('head -c 16777300 /dev/zero | tr "\\0" 1', {
+      read: reads('t1', [
+        metric('edge', { reader: 'regex', pattern: '(?<value>\\d)$', in: { stream: 'output' } }),
+      ]),
+    });
+    expect(ended.evidence?.['t1']?.metrics['edge']).toMatchObject({ unread: 'too-long' });
   });
 
   test('a log above its bound keeps head and tail around a marked cut', async () => {
