@@ -32,7 +32,10 @@ export async function adHoc(start: { args: Arguments; terminal: Terminal; loop: 
       bin: terminal.bin,
     };
     const parts = { plan, request, world: here.world, paths, surroundings, views: views.all };
-    const end = await runCarousel({ ...carouselParts(parts, unrecorded(here.world.disk, logs)), progress: EMPTY });
+    const end = await runCarousel({
+      ...carouselParts(parts, unrecorded(here.world.disk, logs)),
+      progress: EMPTY,
+    });
     await closeViews(views, end, terminal);
     if (end.failure) return sayFailure({ ...terminal, json: undefined }, end.failure, loop);
     const exit = end.progress.run?.ended?.exit ?? EXIT.bug;

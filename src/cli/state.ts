@@ -46,7 +46,9 @@ export async function openState(request: CommandRequest): Promise<State | number
     request.writeError(`${why}\nno state either: there is no ${DEFAULT_STATE_DIR} in ${folder}\n`);
     return USAGE;
   }
-  request.writeError(`${why}\nreading ${DEFAULT_STATE_DIR} without it; \`gate-run check\` shows every problem\n`);
+  request.writeError(
+    `${why}\nreading ${DEFAULT_STATE_DIR} without it; \`gate-run check\` shows every problem\n`,
+  );
   const paths = { stateDir, history: `${stateDir}/history.jsonl`, cycles: `${stateDir}/cycles` };
   const shown = { history: `${DEFAULT_STATE_DIR}/history.jsonl`, cycles: `${DEFAULT_STATE_DIR}/cycles` };
   return folded(request, { plan: undefined, folder, paths, shown });
