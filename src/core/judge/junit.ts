@@ -1,4 +1,4 @@
-// A count of a JUnit file. Test cases are counted one by one; where a suite's own numbers admit more failures, those are believed.
+// A count of a JUnit file. Test cases are counted one by one; wherever a suite's own numbers admit more failures, those are believed.
 
 import type { Reading } from './evidence.ts';
 import { finite } from './number.ts';
@@ -28,26 +28,30 @@ export const readJunit: JunitReader = (field, text, where) => {
 
 function valueOf(count: JunitCount, field: string): number | undefined {
   const { cases, stated } = count;
-  const tests = cases.tests > 0 ? cases.tests : (stated.tests ?? 0);
-  const failures = Math.max(cases.failures, stated.failures ?? 0);
-  const errors = Math.max(cases.errors, stated.errors ?? 0);
-  const skipped = cases.tests > 0 ? cases.skipped : (stated.skipped ?? 0);
+  const hasCases = cases.tests > 0;
   switch (field) {
     case 'tests':
-      return tests;
-    case 'failures':
-      return failures;
-    case 'errors':
-      return errors;
     case 'skipped':
-      return skipped;
+      return hasCases ? cases[field] : stated[field];
+    case 'failures':
+    case 'errors':
+      return hasCases ? Math.max(cases[field], stated[field] ?? 0) : stated[field];
     case 'passed':
-      return Math.max(0, tests - failures - errors - skipped);
+      return passedOf(count);
     case 'time':
       return stated.time ?? count.caseTime;
     default:
       return undefined;
   }
+}
+
+/** Without cases it is what the stated numbers leave; who states no failures has not said that there were none. */
+function passedOf(count: JunitCount): number | undefined {
+  const tests = valueOf(count, 'tests');
+  const failures = valueOf(count, 'failures');
+  if (tests === undefined || failures === undefined) return undefined;
+  const others = (valueOf(count, 'errors') ?? 0) + (valueOf(count, 'skipped') ?? 0);
+  return Math.max(0, tests - failures - others);
 }
 
 class JunitCount {
@@ -86,12 +90,21 @@ class JunitCount {
     if (name !== 'testsuites' && name !== 'testsuite') return;
     const closed = this.#open.pop();
     if (closed === undefined) return;
-    // An outer element's own number stands for all inside it; only where it has none do the inner ones count.
-    const whole = { ...closed.inner, ...closed.states };
+    const whole = wholeOf(closed);
     const parent = this.#open.at(-1);
     if (parent === undefined) this.stated = whole;
     else addTo(parent.inner, whole);
   }
+}
+
+/** An outer element's own number stands for all inside it, but for failures that only the inner ones admit. */
+function wholeOf({ states, inner }: { readonly states: Stated; readonly inner: Stated }): Stated {
+  const whole = { ...inner, ...states };
+  for (const name of ['failures', 'errors'] as const) {
+    const [outside, inside] = [states[name], inner[name]];
+    if (outside !== undefined && inside !== undefined) whole[name] = Math.max(outside, inside);
+  }
+  return whole;
 }
 
 function worse(state: Counted | 'passed', element: string): Counted | 'passed' {

@@ -196,6 +196,26 @@ describe('junit', () => {
     expect(junit('errors', '<testsuite tests="1" errors="1"><testcase/></testsuite>')).toEqual({ value: 1 });
   });
 
+  test('failures that an inner suite states still count when the outer one states fewer', () => {
+    const text =
+      '<testsuites failures="0" errors="4"><testsuite failures="3" errors="1" tests="3"/></testsuites>';
+    expect(junit('failures', text)).toEqual({ value: 3 });
+    expect(junit('errors', text)).toEqual({ value: 4 });
+  });
+
+  test.each(['tests', 'failures', 'errors', 'skipped', 'passed', 'time'])(
+    '[A8] without a case or a stated number %s is missing, not zero',
+    (field) => {
+      expect(unread(junit(field, '<testsuites><testsuite/></testsuites>'))).toBe('missing');
+    },
+  );
+
+  test('[A8] a suite that states its tests alone has not said that none failed', () => {
+    expect(junit('tests', '<testsuite tests="3"/>')).toEqual({ value: 3 });
+    expect(unread(junit('failures', '<testsuite tests="3"/>'))).toBe('missing');
+    expect(unread(junit('passed', '<testsuite tests="3"/>'))).toBe('missing');
+  });
+
   test('a test that was not run is skipped, not passed', () => {
     expect(
       junit('passed', '<testsuite><testcase status="notrun"/><testcase status="run"/></testsuite>'),
@@ -338,7 +358,9 @@ describe('the evidence of a task', () => {
     expect(label({ reader: 'json', at: '/a', in: FILE }, '{"a":"b"}')).toBe('b');
     expect(label({ reader: 'json', at: '/a', in: FILE }, '{"a":[]}')).toBeUndefined();
     expect(label({ reader: 'count', pattern: 'a', in: OUTPUT }, 'aa')).toBe('2');
-    expect(label({ reader: 'junit', field: 'tests', folder: undefined, in: FILE }, '<testsuite/>')).toBe('0');
+    expect(
+      label({ reader: 'junit', field: 'tests', folder: undefined, in: FILE }, '<testsuite tests="0"/>'),
+    ).toBe('0');
   });
 
   test('only a junit source asks for the reader that loads a library', () => {
