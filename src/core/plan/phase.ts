@@ -10,6 +10,7 @@ import type { Standing } from './needs.ts';
 import { unknownWord } from './names.ts';
 import type { PhasePlan, TaskPlan } from './plan.ts';
 import { Reader } from './reader.ts';
+import { checkSharedEvidence } from './shared-evidence.ts';
 import { leaveOutJudges, select, withNeeds } from './select.ts';
 import type { Selection } from './select.ts';
 import { readChoice } from './choice.ts';
@@ -38,6 +39,7 @@ export function readPhases(draft: Draft, jobs: number): readonly PhasePlan[] {
   });
   sayUnknownPhases(draft);
   checkNeeds(tasks, draft.problems);
+  checkSharedEvidence(tasks, draft.problems, draft.warnings);
   checkMetricUses(draft, tasks);
   return withTasks(phases, tasks, selection);
 }
