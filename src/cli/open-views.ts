@@ -3,6 +3,7 @@
 import { resolve } from 'node:path';
 import type { ReporterPlan } from '../core/plan/plan.ts';
 import type { Failure, View } from '../ports.ts';
+import { appendWhole } from '../engine/write-whole.ts';
 import { readEnd, readFrom } from '../system/read-part.ts';
 import { stderrLog } from '../system/log.ts';
 import { latestView } from '../views/latest.ts';
@@ -124,10 +125,8 @@ function appendingTo(path: string, { world }: Here): { sizeBytes(): number; appe
   return {
     sizeBytes: () => world.disk.size(path) ?? 0,
     append: (text) => {
-      const file = world.disk.append(path);
-      if ('failed' in file) throw new Error(`${path}: ${file.failed}`);
-      file.write(new TextEncoder().encode(text));
-      file.close();
+      const failure = appendWhole(world.disk, path, text);
+      if (failure) throw new Error(`${failure.what} (${failure.failed})`);
     },
   };
 }

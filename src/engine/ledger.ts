@@ -4,6 +4,7 @@ import type { CycleStarted, Event, Recorded, Turn } from '../core/loop/event.ts'
 import { encodeLine, isOfCycle } from '../core/loop/line.ts';
 import { cycleFolder } from '../core/loop/names.ts';
 import type { Appender, Disk, Failure } from '../ports.ts';
+import { writeWhole } from './write-whole.ts';
 
 /** Absolute paths. */
 export interface LedgerPaths {
@@ -140,16 +141,4 @@ export class Ledger implements Recorder {
     this.#isDue = false;
     return this.#history.sync();
   }
-}
-
-/** A full disk answers with a short count first and with an error at the next call. */
-function writeWhole(file: Appender, bytes: Uint8Array): Failure | undefined {
-  let rest = bytes;
-  while (rest.length > 0) {
-    const taken = file.write(rest);
-    if (typeof taken !== 'number') return taken;
-    if (!(taken > 0)) return { failed: 'EIO', what: `${file.path} took no byte and gave no reason` };
-    rest = rest.subarray(taken);
-  }
-  return undefined;
 }

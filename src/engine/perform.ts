@@ -10,6 +10,7 @@ import { capture } from '../core/loop/questions.ts';
 import { taskSummary } from '../core/loop/summarise.ts';
 import { cycleFile, makeOrder, missingNames, readsCycleFile } from '../core/plan/order.ts';
 import type { Disk, Inbox, Processes } from '../ports.ts';
+import { appendWhole } from './write-whole.ts';
 
 /** What a run stands in: absolute paths, all of them. */
 export interface Surroundings {
@@ -97,14 +98,15 @@ function lastLog(index: PlanIndex, cycle: CycleProgress, id: string, folder: str
   return `${folder}/${logName(plan, task.rung, task.attempt)}`;
 }
 
-/** The five lines stand at the end of the attempt's log too. A log that cannot be written is no reason to stop. */
+/** The five lines stand at the end of the attempt's log too. A log that cannot be written is noted, and no reason to stop. */
 function writeQuestion({ index, world, surroundings }: Stage, id: string, cycle: CycleProgress): void {
   const summary = taskSummary(index, cycle, id);
   if (summary.log === undefined) return;
-  const file = world.disk.append(`${surroundings.cycles}/${summary.log}`);
-  if ('failed' in file) return;
-  file.write(new TextEncoder().encode(`\n${capture(index, cycle.cycle, summary)}\n`));
-  file.close();
+  const path = `${surroundings.cycles}/${summary.log}`;
+  const failure = appendWhole(world.disk, path, `\n${capture(index, cycle.cycle, summary)}\n`);
+  if (!failure) return;
+  const what = `the question is not at the end of the log of ${id}: ${failure.what} (${failure.failed})`;
+  world.inbox.put({ type: 'noted', what });
 }
 
 function refOf({ task, rung, attempt }: AttemptRef): AttemptRef {

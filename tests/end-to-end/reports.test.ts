@@ -61,7 +61,7 @@ describe('JUnit', () => {
     expect(code).toBe(0);
     expect(runScreen(folder, stderr)).toMatchInlineSnapshot(`
       "
-      gate-run: a report is missing: <folder>/out/j.xml could not be written: EEXIST make folder <folder>/out; the verdict stands
+      gate-run: a report is missing: <folder>/out/j.xml could not be written: ENOTDIR write <folder>/out/j.xml; the verdict stands
       "
     `);
   });
@@ -155,9 +155,18 @@ describe('a GitHub runner', () => {
     expect(code).toBe(0);
     expect(screen(folder, stderr)).toMatchInlineSnapshot(`
       "
-      gate-run: a report is missing: <folder>/no/such/summary.md: ENOENT; the verdict stands
+      gate-run: a report is missing: open <folder>/no/such/summary.md (ENOENT); the verdict stands
       "
     `);
+  });
+
+  test('[B16] is told of a summary that a full disk did not take', async () => {
+    const folder = folderWith(loop('a: { run: "true" }'));
+    const { code, stderr } = await gateRun(folder, [], {
+      env: { ...GITHUB, GITHUB_STEP_SUMMARY: '/dev/full' },
+    });
+    expect(code).toBe(0);
+    expect(stderr).toBe('gate-run: a report is missing: write /dev/full (ENOSPC); the verdict stands\n');
   });
 
   test('[B16] is told of problems in the config too, at their place', async () => {
