@@ -85,11 +85,23 @@ export async function survey(
   const isNews = (problem: Problem) =>
     !(spoilt?.rest?.explains(problem, lackingWord(problem.message)) ?? false);
   const news = (plan.problems ?? []).filter(isNews).map((problem) => ({ file, ...problem }));
-  const problems = [...(spoilt?.problems ?? []), ...gates.problems, ...news];
+  const problems = [
+    ...(spoilt?.problems ?? []),
+    ...gates.problems,
+    ...news,
+    ...(await askedOfGit(wanted, folder)),
+  ];
   const texts = new Map([...(spoilt?.texts ?? textOf(loaded)), ...gates.texts]);
   if (plan.problems || problems.length > 0) return { ...NOTHING, file, problems, texts };
   const warnings = plan.value.warnings.map((warning) => ({ file, ...warning }));
   return { file, problems, texts, warnings, found: { plan: plan.value, folder } };
+}
+
+/** Whether or not a task asks what changed: a reference that is none is a slip. */
+async function askedOfGit({ flags }: Wanted, folder: string): Promise<readonly Problem[]> {
+  if (flags.since === undefined) return [];
+  const problem = await (await import('../system/asks.ts')).sinceProblem(flags.since, folder);
+  return problem === undefined ? [] : [problem];
 }
 
 const NOTHING = { file: undefined, found: undefined, warnings: [] };

@@ -4,9 +4,10 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, isAbsolute, relative, resolve } from 'node:path';
 import type { TaskAnswered } from '../core/cycle/event.ts';
 import { compileGlobs } from '../core/glob.ts';
+import type { Problem } from '../core/config/problem.ts';
 import type { Ask } from '../core/plan/plan.ts';
 import { unreachable } from '../core/unreachable.ts';
-import { runCommand } from './command.ts';
+import { runCommand, type CommandOptions } from './command.ts';
 import { inputsOf } from './inputs.ts';
 import { hasMatch } from './walk.ts';
 
@@ -70,12 +71,28 @@ function fromFolder(folder: string, glob: string): string {
 }
 
 async function git(folder: string, words: readonly string[]): Promise<string | undefined> {
-  const result = await runCommand(['git', ...words], {
-    cwd: folder,
-    timeoutMs: GIT_LIMIT_MS,
-    maxBytes: GIT_LIMIT_BYTES,
-  });
+  const result = await runCommand(['git', ...words], gitIn(folder));
   return result.ended === 'exited' && result.code === 0 ? result.stdout : undefined;
+}
+
+/** Why nothing can be compared with this reference; asked before a run, since in it everything would count as changed. */
+export async function sinceProblem(since: string, folder: string): Promise<Problem | undefined> {
+  const words = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${since}^{commit}`];
+  const { ended, code, stderr, detail } = await runCommand(['git', ...words], gitIn(folder));
+  if (ended === 'exited' && code === 0) return undefined;
+  if (ended === 'exited' && code === UNKNOWN_REFERENCE) {
+    const mend = 'name a commit, branch or tag of this repository; a shallow clone has to fetch it first';
+    return { file: '--since', message: `git knows no commit \`${since}\``, mend };
+  }
+  const why = ended === 'exited' ? stderr.split('\n', 1)[0] : detail;
+  const mend = 'run without `--since`, or where git can answer';
+  return { file: '--since', message: `git cannot compare here: ${why || 'it gave no reason'}`, mend };
+}
+
+const UNKNOWN_REFERENCE = 1;
+
+function gitIn(cwd: string): CommandOptions {
+  return { cwd, timeoutMs: GIT_LIMIT_MS, maxBytes: GIT_LIMIT_BYTES };
 }
 
 function isCommand(name: string, { folder, path }: AskContext): boolean {
