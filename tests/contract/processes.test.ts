@@ -486,37 +486,6 @@ describe('metric files', () => {
   });
 });
 
-describe('silence', () => {
-  test('an attempt that neither prints nor works is reported at each limit', async () => {
-    const b = make();
-    const ended = b.run({ argv: ['sleep', '1'] }, { quietAfterMs: [200, 400] });
-    const first = await b.fact('attempt.quiet');
-    const second = await b.fact('attempt.quiet', ({ quietMs }) => quietMs >= 400);
-    await ended;
-    expect(first.quietMs).toBeGreaterThanOrEqual(200);
-    expect(first.quietMs).toBeLessThan(400);
-    expect(second.task).toBe('t1');
-    expect(b.facts.filter(({ type }) => type === 'attempt.quiet')).toHaveLength(2);
-  });
-
-  test('[A5] output keeps an attempt from counting as quiet, and so does work without output', async () => {
-    const b = make();
-    await Promise.all([
-      b.run('for i in 1 2 3 4 5 6 7 8; do echo $i; sleep 0.1; done', { quietAfterMs: [500] }),
-      b.run('end=$(($(date +%s%N) + 1200000000)); while [ $(date +%s%N) -lt $end ]; do :; done', {
-        quietAfterMs: [500],
-      }),
-    ]);
-    expect(b.facts.filter(({ type }) => type === 'attempt.quiet')).toEqual([]);
-  });
-
-  test('silence after a sign of life is counted anew', async () => {
-    const b = make();
-    await b.run('sleep 0.6; echo here; sleep 0.6', { quietAfterMs: [300] });
-    expect(b.facts.filter(({ type }) => type === 'attempt.quiet')).toHaveLength(2);
-  });
-});
-
 function score(task: string): ReturnType<typeof reads> {
   return reads(task, [metric('score', { reader: 'json', at: '/score', in: { file: 'metrics.json' } })]);
 }
