@@ -45,6 +45,28 @@ export function variableName(prefix: 'GATE_VAR_' | 'GATE_METRIC_' | 'GATE_RUN_VA
   return prefix + name.toUpperCase().replace(/[^A-Z0-9]/g, '_');
 }
 
+export interface Clash {
+  readonly name: string;
+  /** Who had the variable already. */
+  readonly first: string;
+  readonly variable: string;
+}
+
+/** Names that would be one environment variable: the value of one would stand under the name of the other. */
+export function clashes(prefix: 'GATE_VAR_' | 'GATE_METRIC_', names: Iterable<string>): readonly Clash[] {
+  const firsts = new Map<string, string>();
+  const found: Clash[] = [];
+  for (const name of names) {
+    const variable = variableName(prefix, name);
+    const first = firsts.get(variable);
+    if (first === undefined) firsts.set(variable, name);
+    else found.push({ name, first, variable });
+  }
+  return found;
+}
+
+export const CLASH_MEND = 'rename one of them';
+
 /** The environment variable that holds the same value in every task; undefined where there is none. */
 export function variableOf(name: string): string | undefined {
   if (name === 'goal') return 'GATE_GOAL';

@@ -1,6 +1,8 @@
 // `{{metrics.NAME}}` in texts: whether there is such a metric, and only one. Its value comes when an attempt starts.
 
 import type { Draft } from './draft.ts';
+import { CLASH_MEND, clashes } from './fill.ts';
+import { placeIn } from './layer.ts';
 import type { Layer } from './layer.ts';
 import { unknownWord } from './names.ts';
 import type { TaskPlan } from './plan.ts';
@@ -22,10 +24,28 @@ export function metricNames(tasks: Iterable<TaskPlan>): ReadonlyMap<string, stri
   return names;
 }
 
-export function checkMetricUses(
-  { metricUses, problems, gates }: Draft,
-  tasks: ReadonlyMap<string, { readonly task: TaskPlan; readonly layers: readonly Layer[] }>,
-): void {
+type Tasks = ReadonlyMap<string, { readonly task: TaskPlan; readonly layers: readonly Layer[] }>;
+
+/** Only names with a value: each has a variable in every task. */
+export function checkMetricVariables({ problems }: Draft, tasks: Tasks): void {
+  const keys = metricNames(Array.from(tasks.values(), ({ task }) => task));
+  const valued = [...keys.keys()].filter((name) => keys.get(name) !== undefined);
+  const said = new Set<string>();
+  for (const { name, first, variable } of clashes('GATE_METRIC_', valued)) {
+    const key = keys.get(name) ?? '';
+    const owner = tasks.get(key.slice(0, key.indexOf('.')));
+    const metric = owner?.task.metrics.find((one) => key.endsWith(`.${one.name}`))?.name ?? name;
+    // Once, not again for its longer names.
+    const mark = `${owner?.task.id ?? ''}.${metric}`;
+    if (said.has(mark)) continue;
+    said.add(mark);
+    const message = `\`metrics.${first}\` and \`metrics.${name}\` would both be ${variable}`;
+    const place = placeIn(owner?.layers ?? [], ['metrics', metric]);
+    problems.push({ ...place, on: 'key', message, mend: CLASH_MEND });
+  }
+}
+
+export function checkMetricUses({ metricUses, problems, gates }: Draft, tasks: Tasks): void {
   if (metricUses.length === 0) return;
   const uses = [...tasks.values()].flatMap(({ layers }) => layers.map(({ value }) => value['uses']));
   // A gate that was not found may have brought the metric.

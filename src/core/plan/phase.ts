@@ -4,7 +4,7 @@ import type { PhaseConfig } from '../config/config.ts';
 import { phaseLayers } from './draft.ts';
 import type { Draft, Found } from './draft.ts';
 import { isMap, merged } from './layer.ts';
-import { checkMetricUses } from './metric-use.ts';
+import { checkMetricUses, checkMetricVariables } from './metric-use.ts';
 import { checkNeeds, ownNeeds } from './needs.ts';
 import type { Standing } from './needs.ts';
 import { unknownWord } from './names.ts';
@@ -41,6 +41,7 @@ export function readPhases(draft: Draft, jobs: number): readonly PhasePlan[] {
   checkNeeds(tasks, draft.problems);
   checkSharedEvidence(tasks, draft.problems, draft.warnings);
   checkMetricUses(draft, tasks);
+  checkMetricVariables(draft, tasks);
   return withTasks(phases, tasks, selection);
 }
 

@@ -2,7 +2,7 @@
 
 import type { ConfigFile, Scalar, VariableConfig } from '../config/config.ts';
 import type { Problem } from '../config/problem.ts';
-import { RUNTIME_NAMES } from './fill.ts';
+import { CLASH_MEND, clashes, RUNTIME_NAMES } from './fill.ts';
 import type { Environment } from './overrides.ts';
 import type { Source } from './plan.ts';
 import { Reader } from './reader.ts';
@@ -25,6 +25,10 @@ export function fixedValues(settings: Settings, env: Environment, problems: Prob
   const sources: Record<string, Source> = {};
   const written: NonNullable<ConfigFile['vars']> = settings.top.vars ?? {};
   const found = new Map<string, string | undefined>();
+  for (const { name, first, variable } of clashes('GATE_VAR_', Object.keys(written).toSorted())) {
+    const message = `\`vars.${first}\` and \`vars.${name}\` would both be ${variable}`;
+    reader.say(['vars', name], message, { on: 'key', mend: CLASH_MEND });
+  }
   for (const name of Object.keys(written).toSorted()) {
     const held = written[name];
     if (held === undefined) continue;
