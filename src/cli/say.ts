@@ -1,5 +1,6 @@
 // Words for people before and beside a run: problems, a lock that is held, a disk that failed. All go to stderr.
 
+import type { PlacedProblem } from '../core/config/problem.ts';
 import { EXIT } from '../core/loop/run-end.ts';
 import type { Damage } from '../engine/read.ts';
 import type { Failure } from '../ports.ts';
@@ -8,15 +9,14 @@ import type { LoadProblems, Loop } from './load.ts';
 import type { Terminal } from './terminal.ts';
 
 export async function sayProblems(terminal: Terminal, { problems, texts }: LoadProblems): Promise<number> {
-  const { renderProblems } = await import('../core/config/render.ts');
+  const { placesOf, renderProblems } = await import('../core/config/render.ts');
   terminal.err.write(renderProblems(problems, texts, { color: terminal.err.color }));
-  const lines = problems.map(({ file, message }) => `${file === undefined ? '' : `${file}: `}${message}`);
   const count = problems.length === 1 ? 'one problem' : `${problems.length} problems`;
   return answer(terminal, {
     exit: EXIT.usage,
     reason: 'problems',
     why: `${count}, nothing was started`,
-    problems: lines,
+    problems: placesOf(problems, texts),
   });
 }
 
@@ -50,14 +50,17 @@ interface Ending {
   readonly exit: number;
   readonly reason: string;
   readonly why: string;
-  readonly problems?: readonly string[];
+  readonly problems?: readonly PlacedProblem[];
 }
 
 /** Who asked for JSON gets an object also when nothing ran. */
 async function answer({ json, out }: Terminal, ending: Ending): Promise<number> {
   if (json === undefined) return ending.exit;
   const { resultWithout } = await import('../core/summary/result.ts');
-  out.write(`${JSON.stringify(resultWithout(ending), undefined, json === 'lines' ? undefined : 2)}\n`);
+  const result = resultWithout(ending);
+  const text =
+    json === 'lines' ? JSON.stringify({ type: 'result', ...result }) : JSON.stringify(result, undefined, 2);
+  out.write(`${text}\n`);
   return ending.exit;
 }
 

@@ -342,6 +342,35 @@ describe('JSON', () => {
     expect(ran.stderr).not.toBe('');
   });
 
+  test('problems have one shape, whichever command found them, and are one line among lines', async () => {
+    const folder = folderWith(loop('a: { run: "true", needs: [b], tiemout: 5s }'));
+    const problems = [
+      {
+        file: 'loop.config.yaml',
+        line: 6,
+        column: 37,
+        path: 'phases.check.gates.a.tiemout',
+        message: 'unknown key `tiemout` — did you mean `timeout`?',
+      },
+      {
+        file: 'loop.config.yaml',
+        line: 6,
+        column: 33,
+        path: 'phases.check.gates.a.needs.0',
+        message: 'unknown task `b`',
+      },
+    ];
+    for (const command of ['run', 'check', 'plan']) {
+      const { code, stdout } = await gateRun(folder, [command, '--json']);
+      expect({ code, ...JSON.parse(stdout) }, command).toMatchObject({ code: 2, exit: 2, problems });
+    }
+    const lines = (await gateRun(folder, ['--json=lines'])).stdout.split('\n');
+    expect(lines).toHaveLength(2);
+    const line: unknown = JSON.parse(lines[0] ?? '');
+    expect(line).toMatchObject({ type: 'result', exit: 2, reason: 'problems', problems });
+    expect(outputSchema.safeParse(line).error).toBeUndefined();
+  });
+
   test('as lines, every event is one object while it happens', async () => {
     const folder = folderWith(loop(RED));
     const ran = await gateRun(folder, ['--json=lines']);

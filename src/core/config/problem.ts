@@ -17,6 +17,17 @@ export interface Problem {
   readonly mend?: string;
 }
 
+/** A problem for programs: its place as a line and a column in place of a path or offsets. */
+export interface PlacedProblem {
+  readonly file?: string;
+  readonly line?: number;
+  readonly column?: number;
+  /** Dotted. */
+  readonly path?: string;
+  readonly message: string;
+  readonly mend?: string;
+}
+
 export type Checked<T> =
   | { readonly value: T; readonly problems?: never }
   | { readonly problems: readonly Problem[] };

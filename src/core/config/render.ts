@@ -1,6 +1,6 @@
 // Problems as people read them: place and message, a frame with a caret under the mistake, the mend.
 
-import type { Path, Problem } from './problem.ts';
+import type { Path, PlacedProblem, Problem } from './problem.ts';
 import { locateIn } from './locate.ts';
 import { readTree, type Tree } from './tree.ts';
 
@@ -9,16 +9,6 @@ export const MAX_SHOWN: number = 40;
 /** What of a long line is shown around the mistake. */
 const MAX_WIDTH = 100;
 const TAB = '  ';
-
-export interface PlacedProblem {
-  readonly file?: string;
-  readonly line?: number;
-  readonly column?: number;
-  /** Dotted. */
-  readonly path?: string;
-  readonly message: string;
-  readonly mend?: string;
-}
 
 interface Placed {
   readonly problem: Problem;

@@ -49,6 +49,17 @@ const task = z
   })
   .readonly();
 
+const problem = z
+  .strictObject({
+    file: z.string().exactOptional().describe('as the person named it, or the flag or variable'),
+    line: z.int().min(1).exactOptional(),
+    column: z.int().min(1).exactOptional(),
+    path: z.string().exactOptional().describe('dotted keys, where there are any'),
+    message: z.string(),
+    mend: z.string().exactOptional().describe('what to do'),
+  })
+  .readonly();
+
 export const outputSchema: z.ZodType<Result> = z
   .strictObject({
     schemaVersion: z.literal(RESULT_VERSION),
@@ -61,7 +72,11 @@ export const outputSchema: z.ZodType<Result> = z
     cycle: z.int().min(0).nullable(),
     verdict: cycleVerdict,
     tasks: z.array(task).readonly(),
-    problems: z.array(z.string()).readonly().exactOptional().describe('only when nothing ran'),
+    problems: z.array(problem).readonly().exactOptional().describe('only when nothing ran'),
+    type: z
+      .literal('result')
+      .exactOptional()
+      .describe('only with `--json=lines`, when nothing ran: this object is then the one line'),
   })
   .readonly()
   .describe('What `gate-run --json` prints at the end of a run');

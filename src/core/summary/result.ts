@@ -1,6 +1,7 @@
 // A run as one object, for `--json`: what happened, without any word that only a person could read.
 
 import { indexPlan } from '../cycle/plan-index.ts';
+import type { PlacedProblem } from '../config/problem.ts';
 import type { Outcome, Verdict } from '../judge/evidence.ts';
 import type { CycleEnded, CycleVerdict, TaskSummary } from '../loop/event.ts';
 import type { Progress } from '../loop/progress.ts';
@@ -21,7 +22,9 @@ export interface Result {
   readonly verdict: CycleVerdict | 'none';
   readonly tasks: readonly TaskResult[];
   /** Only when nothing ran: what is wrong with the config or the flags. */
-  readonly problems?: readonly string[];
+  readonly problems?: readonly PlacedProblem[];
+  /** Only where this is a line among lines: with `--json=lines`, when nothing ran. */
+  readonly type?: 'result';
 }
 
 export interface TaskResult {
@@ -63,7 +66,7 @@ export function resultWithout(ending: {
   readonly exit: number;
   readonly reason: string;
   readonly why: string;
-  readonly problems?: readonly string[];
+  readonly problems?: readonly PlacedProblem[];
 }): Result {
   return { schemaVersion: RESULT_VERSION, ...ending, run: null, cycle: null, verdict: 'none', tasks: [] };
 }

@@ -71,7 +71,7 @@ test('the schema refuses an unknown key, a verdict nobody gives and a missing fi
     exit: 2,
     reason: 'problems',
     why: 'nothing ran',
-    problems: ['a.yaml:1:1  bad'],
+    problems: [{ file: 'a.yaml', line: 1, column: 1, message: 'bad', mend: 'mend it' }],
   });
   expect(outputSchema.safeParse(good).success).toBe(true);
   expect(outputSchema.safeParse({ ...good, more: 1 }).success).toBe(false);
