@@ -4,6 +4,7 @@ import { redactText, secretsOf } from '../core/judge/redact.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import { FactInbox } from '../engine/inbox.ts';
 import type { World } from '../engine/run.ts';
+import { watchBugs } from '../system/bugs.ts';
 import { realClock, watchSuspend } from '../system/clock.ts';
 import { realDisk } from '../system/files.ts';
 import { realProcesses } from '../system/processes.ts';
@@ -25,6 +26,7 @@ export function openWorld(plan: Plan, folder: string, surrounding: NodeJS.Proces
   const inbox = new FactInbox(() => clock.wake());
   const { secrets } = secretsOf(env, plan.redact);
   const processes = realProcesses({ inbox, clock, env, secrets, redact: plan.redact, folder });
+  const unwatchBugs = watchBugs((error) => inbox.fail(error));
   const unwatchSignals = watchSignals(inbox, clock);
   const unwatchSuspend = watchSuspend(clock, (gapMs) => inbox.put({ type: 'suspended', gapMs }));
   return {
@@ -35,6 +37,7 @@ export function openWorld(plan: Plan, folder: string, surrounding: NodeJS.Proces
       processes.close();
       unwatchSignals();
       unwatchSuspend();
+      unwatchBugs();
     },
   };
 }

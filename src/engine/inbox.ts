@@ -1,4 +1,4 @@
-// One inbox for all facts, in the order they came.
+// One inbox for all facts, in the order they came; and for a bug found where nobody could catch it.
 
 import type { Event } from '../core/loop/event.ts';
 import type { Inbox } from '../ports.ts';
@@ -6,6 +6,7 @@ import type { Inbox } from '../ports.ts';
 export class FactInbox implements Inbox {
   #facts: Event[] = [];
   #taken = 0;
+  #bug: { readonly error: unknown } | undefined;
   readonly #wake: () => void;
 
   constructor(wake: () => void) {
@@ -17,7 +18,14 @@ export class FactInbox implements Inbox {
     this.#wake();
   }
 
+  /** The next `take` throws it, so that it goes the way of every bug: all that runs is ended first. */
+  fail(error: unknown): void {
+    this.#bug ??= { error };
+    this.#wake();
+  }
+
   take(): Event | undefined {
+    if (this.#bug) throw this.#bug.error;
     const fact = this.#facts[this.#taken];
     if (!fact) {
       this.#facts = [];

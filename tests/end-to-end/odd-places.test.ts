@@ -117,3 +117,26 @@ test('the state folder that nobody chose keeps itself out of git; a chosen one i
   await gateRun(chosen);
   expect(chosen.list('kept')).not.toContain('.gitignore');
 });
+
+test.each([
+  ['a promise', 'queueMicrotask(() => void Promise.reject(new TypeError("planted")))'],
+  ['a timer', 'throw new TypeError("planted")'],
+])('a bug in %s ends what runs, and is called one, with 70', async (_, bug) => {
+  const folder = folderWith({
+    ...loop('a: { run: "touch began; sleep 300" }\nb: { run: sleep 300 }'),
+    'bug.cjs': `const fs = require('node:fs');
+const timer = setInterval(() => {
+  if (!fs.existsSync('began')) return;
+  clearInterval(timer);
+  ${bug};
+}, 20);
+timer.unref();
+`,
+  });
+  const { code, stderr, ms } = await gateRun(folder, [], {
+    env: { NODE_OPTIONS: `--require ${folder.path}/bug.cjs` },
+  });
+  expect(stderr).toMatch(/gate-run: this is a bug in gate-run, please report it\. .*\nTypeError: planted\n/);
+  expect(code).toBe(70);
+  expect(ms).toBeLessThan(20_000);
+});
