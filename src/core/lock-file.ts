@@ -2,6 +2,7 @@
 // npm leaves entries out when a platform's package was missing on the day of the install, and only `npm ci` elsewhere finds out.
 
 import type { Problem } from './config/problem.ts';
+import { isMap } from './is-map.ts';
 
 export interface LockReport {
   /** How many packages the lock file has entries for. */
@@ -61,9 +62,5 @@ function isThere(name: string, place: string, entries: ReadonlyMap<string, Entry
 }
 
 function recordOf(value: unknown): Entry | undefined {
-  return isRecord(value) ? value : undefined;
-}
-
-function isRecord(value: unknown): value is Entry {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isMap(value) ? value : undefined;
 }

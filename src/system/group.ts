@@ -1,7 +1,8 @@
 // What is alive of an attempt: its process group, by signal and by /proc. Zombies are not life. Also ends what is left.
 
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import type { Clock } from '../ports.ts';
+import { processFacts, type ProcessFacts } from './proc.ts';
 
 /** What a leader's children get to end by themselves before they count as left behind. */
 const NATURAL_END_MS = 100;
@@ -9,13 +10,8 @@ const NATURAL_END_MS = 100;
 const REAP_MS = 2_000;
 const LONGEST_PAUSE_MS = 25;
 
-/** One process as /proc tells it. */
-export interface Living {
+export interface Living extends ProcessFacts {
   readonly pid: number;
-  readonly group: number;
-  readonly state: string;
-  /** CPU time of itself and of the children it has reaped. */
-  readonly ticks: number;
 }
 
 export function signalGroup(group: number, signal: 'SIGTERM' | 'SIGKILL'): void {
@@ -41,8 +37,8 @@ export function living(): readonly Living[] | undefined {
   if (pids === undefined) return undefined;
   const found: Living[] = [];
   for (const pid of pids) {
-    const one = livingOf(pid);
-    if (one !== undefined && one.state !== 'Z' && one.state !== 'X') found.push(one);
+    const one = processFacts(pid);
+    if (one !== undefined && one.state !== 'Z' && one.state !== 'X') found.push({ pid, ...one });
   }
   return found;
 }
@@ -87,23 +83,6 @@ async function emptyWithin(group: number, limitMs: number, clock: Clock): Promis
     pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
   }
   return true;
-}
-
-function livingOf(pid: number): Living | undefined {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    // The name in brackets may hold anything, also brackets and spaces; the fields begin behind the last one.
-    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-    const number = (index: number): number => Number(fields[index] ?? 0);
-    return {
-      pid,
-      state: fields[0] ?? 'X',
-      group: number(2),
-      ticks: number(11) + number(12) + number(13) + number(14),
-    };
-  } catch {
-    return undefined;
-  }
 }
 
 /** Whether there was somebody to signal. */

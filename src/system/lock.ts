@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Failure } from '../ports.ts';
 import { failure, makeFolders, realDisk } from './files.ts';
+import { bootId, processFacts } from './proc.ts';
 
 /** Who holds the lock, as `owner.json` says: information and an address, never proof. */
 export interface Owner {
@@ -120,28 +121,14 @@ function newRun(): string {
 function ownerText(run: string, version: string): Uint8Array {
   const owner: Owner = {
     pid: process.pid,
-    startTicks: startTicks(),
-    bootId: textOf('/proc/sys/kernel/random/boot_id')?.trim(),
+    startTicks: processFacts('self')?.startTicks,
+    bootId: bootId(),
     host: hostname(),
     run,
     version,
     startedAt: new Date().toISOString(),
   };
   return new TextEncoder().encode(`${JSON.stringify(owner)}\n`);
-}
-
-function startTicks(): number | undefined {
-  const text = textOf('/proc/self/stat');
-  if (text === undefined) return undefined;
-  return Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[19]);
-}
-
-function textOf(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'latin1');
-  } catch {
-    return undefined;
-  }
 }
 
 function isOwner(value: unknown): value is Owner {

@@ -3,6 +3,7 @@
 
 import { readFileSync } from 'node:fs';
 import { processIds, tryKill } from './group.ts';
+import { processFacts } from './proc.ts';
 
 /** A daemon that forks while it is looked for is found by looking again. */
 const CLEAN_PASSES = 3;
@@ -88,15 +89,7 @@ function environOf(pid: number): string {
 /** This process and those above it: never strays, whatever their environment says. */
 function ancestors(): readonly number[] {
   const found: number[] = [];
-  for (let pid = process.pid; pid > 1 && !found.includes(pid); pid = parentOf(pid)) found.push(pid);
+  for (let pid = process.pid; pid > 1 && !found.includes(pid); pid = processFacts(pid)?.parent ?? 0)
+    found.push(pid);
   return found;
-}
-
-function parentOf(pid: number): number {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    return Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[1] ?? 0);
-  } catch {
-    return 0;
-  }
 }

@@ -2,7 +2,8 @@
 
 import type * as z from 'zod';
 import type { ConfigFile, GateFile } from './config.ts';
-import { describe, isMap } from './describe.ts';
+import { isMap } from '../is-map.ts';
+import { describe } from './describe.ts';
 import { gateFile } from './gate-schema.ts';
 import { configFile } from './loop-schema.ts';
 import { plainValue } from './plain-value.ts';

@@ -1,6 +1,6 @@
 // Takes mistakes out of a config, one place at a time. What is gone is remembered by its words, since others may name them.
 
-import { isMap } from './describe.ts';
+import { isMap } from '../is-map.ts';
 import { nearest } from './nearest.ts';
 import type { Path } from './problem.ts';
 import { UNREADABLE } from './unreadable.ts';

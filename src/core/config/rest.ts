@@ -2,7 +2,7 @@
 // Names stay, and what stands in for a mistake asks for nothing. It is never run.
 
 import type { ConfigFile } from './config.ts';
-import { isMap } from './describe.ts';
+import { isMap } from '../is-map.ts';
 import { configFile } from './loop-schema.ts';
 import type { Path, Problem } from './problem.ts';
 import { Repair } from './repair.ts';

@@ -1,7 +1,8 @@
 // What zod cannot say about a whole file: ids, phases with something in them, reporters, profiles.
 // Works on any value, so that a mistake elsewhere hides nothing.
 
-import { describe, isMap } from './describe.ts';
+import { isMap } from '../is-map.ts';
+import { describe } from './describe.ts';
 import { checkIds, checkVariableNames } from './id-rules.ts';
 import { notBuiltValue } from './not-built.ts';
 import type { Path, Problem } from './problem.ts';

@@ -1,6 +1,7 @@
 // What zod cannot say about metrics, labels, thresholds and rungs: readers, patterns, bounds, order.
 
-import { describe, isMap } from './describe.ts';
+import { isMap } from '../is-map.ts';
+import { describe } from './describe.ts';
 import { checkIds } from './id-rules.ts';
 import { isFilledIn } from './leaf.ts';
 import { NOT_BUILT_KEYS, notBuiltValue } from './not-built.ts';

@@ -1,6 +1,6 @@
 // What zod cannot say about one task: what it runs, which keys fit together, which belong to gates alone.
 
-import { isMap } from './describe.ts';
+import { isMap } from '../is-map.ts';
 import { checkVariableNames } from './id-rules.ts';
 import { isFilledIn } from './leaf.ts';
 import { nearest } from './nearest.ts';

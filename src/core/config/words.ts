@@ -1,7 +1,8 @@
 // What zod found, said in the words of the config language: one problem each, with expectation and mend.
 
 import type * as z from 'zod';
-import { clip, describe, isMap, quoted } from './describe.ts';
+import { isMap } from '../is-map.ts';
+import { clip, describe, quoted } from './describe.ts';
 import { EXPECTED } from './leaf.ts';
 import { MAX_PROBLEMS } from './limits.ts';
 import { nearest } from './nearest.ts';

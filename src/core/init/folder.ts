@@ -1,6 +1,8 @@
 // What a folder offers to be checked with: scripts, targets and test settings that are there already.
 // It reads texts it is given; nothing is guessed that the folder does not show.
 
+import { isMap } from '../is-map.ts';
+
 /** What `init` looked at, by path relative to the folder; the text is empty where only the name matters. */
 export interface Folder {
   readonly name: string;
@@ -196,9 +198,5 @@ export function manifestOf(folder: Folder): Readonly<Record<string, unknown>> | 
 }
 
 function asRecord(value: unknown): Readonly<Record<string, unknown>> | undefined {
-  return isRecord(value) ? value : undefined;
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isMap(value) ? value : undefined;
 }

@@ -1,7 +1,8 @@
 // A field of an Istanbul `coverage-summary.json` (also what vitest's v8 provider writes), in all or summed over one folder.
 
+import { isMap } from '../is-map.ts';
 import type { Reading } from './evidence.ts';
-import { isRecord, parseJson } from './json.ts';
+import { parseJson } from './json.ts';
 import { finite } from './number.ts';
 
 export interface IstanbulQuery {
@@ -24,7 +25,7 @@ export function readIstanbul(query: IstanbulQuery, text: string, where: string):
   }
   const parsed = parseJson(text, where);
   if ('unread' in parsed) return parsed;
-  if (!isRecord(parsed.json))
+  if (!isMap(parsed.json))
     return { unread: 'unreadable', detail: `could not be read: ${where} is no coverage summary` };
   if (query.folder === undefined) return ofTotal(parsed.json, kind, part, where);
   return ofFolder(parsed.json, { ...query, folder: query.folder }, kind, part, where);
@@ -77,8 +78,8 @@ function partOf(counts: Counts, kind: string, part: Part, where: string): Readin
 }
 
 function countsOf(entry: unknown, kind: string): Counts | undefined {
-  const counts = isRecord(entry) ? entry[kind] : undefined;
-  if (!isRecord(counts)) return undefined;
+  const counts = isMap(entry) ? entry[kind] : undefined;
+  if (!isMap(counts)) return undefined;
   const { covered, total, skipped = 0 } = counts;
   if (typeof covered !== 'number' || typeof total !== 'number' || typeof skipped !== 'number')
     return undefined;

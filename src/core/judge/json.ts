@@ -1,5 +1,6 @@
 // One value of a JSON text, by JSON pointer (RFC 6901). `null` and absent are missing, never zero.
 
+import { isMap } from '../is-map.ts';
 import type { Reading, Unread } from './evidence.ts';
 import { finite, numberFrom } from './number.ts';
 
@@ -42,14 +43,10 @@ export function valueAt(json: unknown, pointer: string): unknown {
     const key = step.replaceAll('~1', '/').replaceAll('~0', '~');
     if (Array.isArray(value))
       value = /^(?:0|[1-9]\d*)$/.test(key) ? (value as readonly unknown[])[Number(key)] : undefined;
-    else if (isRecord(value) && Object.hasOwn(value, key)) value = value[key];
+    else if (isMap(value) && Object.hasOwn(value, key)) value = value[key];
     else return undefined;
   }
   return value;
-}
-
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function parsed(text: string): { readonly json: unknown } | undefined {

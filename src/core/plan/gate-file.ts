@@ -4,7 +4,8 @@ import { nearest } from '../config/nearest.ts';
 import type { GateFile, ParameterConfig, TaskConfig } from '../config/config.ts';
 import { unreachable } from '../unreachable.ts';
 import { plainWords } from './command.ts';
-import { isMap, valuesOf } from './layer.ts';
+import { isMap } from '../is-map.ts';
+import { valuesOf } from './layer.ts';
 import type { Layer, Values } from './layer.ts';
 import type { Reader } from './reader.ts';
 

@@ -1,6 +1,7 @@
 // Settings written in several places, lowest first: what holds, and where it was written. It knows no key by name.
 
 import type { Path, Problem } from '../config/problem.ts';
+import { isMap } from '../is-map.ts';
 import type { Source } from './plan.ts';
 
 export type Values = Readonly<Record<string, unknown>>;
@@ -55,10 +56,6 @@ function mergeMaps(below: Values, above: Values, { key, parent }: { key: string;
 /** A checked map of the config as plain values. */
 export function valuesOf(value: object): Values {
   return isMap(value) ? value : {};
-}
-
-export function isMap(value: unknown): value is Values {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The place of the highest layer that holds `path`, or as much of it as any layer holds. */

@@ -3,7 +3,8 @@
 import type { PhaseConfig } from '../config/config.ts';
 import { phaseLayers } from './draft.ts';
 import type { Draft, Found } from './draft.ts';
-import { isMap, merged } from './layer.ts';
+import { isMap } from '../is-map.ts';
+import { merged } from './layer.ts';
 import { checkMetricUses, checkMetricVariables } from './metric-use.ts';
 import { checkNeeds, ownNeeds } from './needs.ts';
 import type { Standing } from './needs.ts';

@@ -3,7 +3,8 @@
 import type { ConfigFile, ProfileConfig } from '../config/config.ts';
 import type { Problem } from '../config/problem.ts';
 import type { Flags } from './flags.ts';
-import { isMap, merged, placeIn, valuesOf } from './layer.ts';
+import { isMap } from '../is-map.ts';
+import { merged, placeIn, valuesOf } from './layer.ts';
 import type { Layer } from './layer.ts';
 import { unknownWord } from './names.ts';
 import { overridesOf } from './overrides.ts';

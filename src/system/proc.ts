@@ -1,0 +1,45 @@
+// What /proc says of a process, and of this boot. Undefined where there is no /proc, or no such process.
+
+import { readFileSync } from 'node:fs';
+
+export interface ProcessFacts {
+  readonly state: string;
+  readonly parent: number;
+  readonly group: number;
+  /** CPU time of itself and of the children it has reaped. */
+  readonly ticks: number;
+  /** When it was started, since boot: with `bootId` it tells a reused number. */
+  readonly startTicks: number;
+}
+
+export function processFacts(pid: number | 'self'): ProcessFacts | undefined {
+  const text = textOf(`/proc/${pid}/stat`);
+  if (text === undefined) return undefined;
+  // The name in brackets may hold anything, also brackets and spaces; the fields begin behind the last one. See proc(5).
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  const number = (index: number): number => Number(fields[index] ?? 0);
+  return {
+    state: fields[0] ?? 'X',
+    parent: number(1),
+    group: number(2),
+    ticks: number(11) + number(12) + number(13) + number(14),
+    startTicks: number(19),
+  };
+}
+
+export function bootId(): string | undefined {
+  return textOf('/proc/sys/kernel/random/boot_id')?.trim();
+}
+
+function textOf(path: string): string | undefined {
+  // The stack of an expected error costs more than the call itself.
+  const depth = Error.stackTraceLimit;
+  Error.stackTraceLimit = 0;
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return undefined;
+  } finally {
+    Error.stackTraceLimit = depth;
+  }
+}
