@@ -7,6 +7,7 @@ import { ownGates } from '../system/config-file.ts';
 import { survey, type Survey } from './load.ts';
 import { lockChecked } from './lock-file.ts';
 import type { CommandRequest } from './request.ts';
+import { showProblems } from './say.ts';
 
 export async function check(request: CommandRequest): Promise<number> {
   const lock = lockChecked(request);
@@ -22,7 +23,7 @@ export async function check(request: CommandRequest): Promise<number> {
   const { color } = request;
   if (warnings.length > 0) request.writeError(`${renderProblems(warnings, texts, { color })}\n`);
   if (problems.length > 0) {
-    request.writeError(renderProblems(problems, texts, { color }));
+    await showProblems(found, request);
     return 2;
   }
   request.write(

@@ -8,6 +8,7 @@ import { NO_FLAGS, type Flags } from '../core/plan/flags.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import { loadLoop } from './load.ts';
 import type { CommandRequest } from './request.ts';
+import { showProblems } from './say.ts';
 
 export async function plan(request: CommandRequest): Promise<number> {
   const flags = { ...(request.flags ?? NO_FLAGS), tasks: request.args };
@@ -46,14 +47,14 @@ async function withPlan(
 ): Promise<number> {
   const { folder, config, env, color } = request;
   const loop = await loadLoop({ folder, config, flags }, { ...env });
-  const { placesOf, renderProblems } = await import('../core/config/render.ts');
   if ('problems' in loop) {
-    const { problems, texts } = loop;
-    const places = { schemaVersion: SCHEMA_VERSION, exit: EXIT.usage, problems: placesOf(problems, texts) };
+    const write = (text: string) => (request.json ? request.writeError(text) : request.write(text));
+    const problems = await showProblems(loop, { ...request, write });
+    const places = { schemaVersion: SCHEMA_VERSION, exit: EXIT.usage, problems };
     if (request.json) request.write(`${JSON.stringify(places, null, 2)}\n`);
-    request.writeError(renderProblems(problems, texts, { color }));
     return EXIT.usage;
   }
+  const { renderProblems } = await import('../core/config/render.ts');
   const warnings = loop.plan.warnings.map((warning) => ({ file: loop.file, ...warning }));
   request.writeError(renderProblems(warnings, new Map(), { color }));
   return tell(loop.plan, showing(loop.plan, request));

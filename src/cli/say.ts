@@ -6,18 +6,42 @@ import type { Damage } from '../engine/read.ts';
 import type { Failure } from '../ports.ts';
 import type { Held } from '../system/lock.ts';
 import type { LoadProblems, Loop } from './load.ts';
+import type { CommandRequest } from './request.ts';
 import type { Terminal } from './terminal.ts';
 
-export async function sayProblems(terminal: Terminal, { problems, texts }: LoadProblems): Promise<number> {
-  const { placesOf, renderProblems } = await import('../core/config/render.ts');
-  terminal.err.write(renderProblems(problems, texts, { color: terminal.err.color }));
+export async function sayProblems(terminal: Terminal, found: LoadProblems): Promise<number> {
+  const { problems } = found;
+  const { out, err, env, folder, json } = terminal;
+  const places = await showProblems(found, {
+    env,
+    folder,
+    color: err.color,
+    write: (text) => (json === undefined ? out : err).write(text),
+    writeError: (text) => err.write(text),
+  });
   const count = problems.length === 1 ? 'one problem' : `${problems.length} problems`;
   return answer(terminal, {
     exit: EXIT.usage,
     reason: 'problems',
     why: `${count}, nothing was started`,
-    problems: placesOf(problems, texts),
+    problems: places,
   });
+}
+
+/** For people on stderr; on a GitHub runner also as annotations, which it reads from either stream. Handed back for programs. */
+export async function showProblems(
+  { problems, texts }: LoadProblems,
+  where: Pick<CommandRequest, 'env' | 'folder' | 'color' | 'write' | 'writeError'>,
+): Promise<readonly PlacedProblem[]> {
+  const { placesOf, renderProblems } = await import('../core/config/render.ts');
+  where.writeError(renderProblems(problems, texts, { color: where.color }));
+  const places = placesOf(problems, texts);
+  if (where.env['GITHUB_ACTIONS'] === 'true') {
+    const { problemAnnotations } = await import('../views/github.ts');
+    const { folder } = where;
+    where.write(problemAnnotations(places, { folder, workspace: where.env['GITHUB_WORKSPACE'] || folder }));
+  }
+  return places;
 }
 
 export function sayHomeless(terminal: Terminal): Promise<number> {

@@ -3,6 +3,7 @@
 
 import { indexPlan } from '../core/cycle/plan-index.ts';
 import type { PlanIndex } from '../core/cycle/plan-index.ts';
+import type { PlacedProblem } from '../core/config/problem.ts';
 import type { CycleEnded, Recorded, TaskSummary } from '../core/loop/event.ts';
 import type { Progress } from '../core/loop/progress.ts';
 import type { Plan } from '../core/plan/plan.ts';
@@ -49,6 +50,23 @@ export function githubView(plan: Plan, sink: Pick<Sink, 'write'>, options: Githu
       report({ index, turns: summaries(turns, progress, index), progress, sink, options });
     },
   };
+}
+
+/** Problems of a config or a flag as annotations; `folder` is where their files are named from. */
+export function problemAnnotations(
+  problems: readonly PlacedProblem[],
+  place: Pick<GithubOptions, 'workspace' | 'folder'>,
+): string {
+  const lines = problems.slice(0, ANNOTATIONS).map(({ file, line, column, message, mend }) => {
+    const text = data(mend === undefined ? message : `${message}\n${mend}`);
+    if (file === undefined || line === undefined) {
+      const title = file === undefined ? 'gate-run' : `gate-run: ${file}`;
+      return `::error title=${property(title)}::${text}\n`;
+    }
+    const at = `file=${property(relative(file, place))},line=${line},col=${column ?? 1}`;
+    return `::error ${at},title=gate-run::${text}\n`;
+  });
+  return lines.join('');
 }
 
 /** Output of tasks must not be able to speak to the runner: commands are off until the token is said again. */
@@ -110,7 +128,7 @@ function annotation(task: TaskSummary, place: Finding | undefined, options: Gith
 }
 
 /** GitHub wants paths from the checkout's root; tools print them absolute or from where they were started. */
-function relative(file: string, { workspace, folder }: GithubOptions): string {
+function relative(file: string, { workspace, folder }: Pick<GithubOptions, 'workspace' | 'folder'>): string {
   const absolute = file.startsWith('/') ? file : `${folder}/${file.replace(/^\.\//, '')}`;
   const root = workspace.endsWith('/') ? workspace : `${workspace}/`;
   return absolute.startsWith(root) ? absolute.slice(root.length) : file;

@@ -179,6 +179,26 @@ describe('a GitHub runner', () => {
     expect(stderr).toContain('loop.config.yaml:3:41');
   });
 
+  test('problems of a config stand at their lines', async () => {
+    const folder = folderWith({ 'deep/loop.config.yaml': 'version: 1\nname: x\njbos: 2\nphases: {}\n' });
+    const place = { from: `${folder.path}/deep`, env: { ...GITHUB, GITHUB_WORKSPACE: folder.path } };
+    const expected = [
+      '::error file=deep/loop.config.yaml,line=3,col=1,title=gate-run::unknown key `jbos` — did you mean `jobs`?',
+      '::error file=deep/loop.config.yaml,line=4,col=1,title=gate-run::there is no phase, so nothing would be judged' +
+        '%0Asuch as phases: { check: { gates: { test: { run: npm test } } } }',
+      '',
+    ].join('\n');
+    for (const command of ['run', 'check', 'plan']) {
+      const { code, stdout } = await gateRun(folder, [command], place);
+      expect({ code, stdout }, command).toEqual({ code: 2, stdout: expected });
+    }
+    const { stdout, stderr } = await gateRun(folder, ['--json'], place);
+    expect(JSON.parse(stdout)).toMatchObject({ exit: 2 });
+    expect(stderr).toContain(expected);
+    const flag = await gateRun(folder, ['--jbos'], place);
+    expect(flag.stdout).toBe('::error title=gate-run%3A --jbos::unknown flag — did you mean `--jobs`?\n');
+  });
+
   test('a surrounding that is detected changes no gate: the same tasks run on GitHub and at home', async () => {
     const folder = folderWith(loop('a: { run: "true" }\nb: { run: "true", when: { env: GITHUB_ACTIONS } }'));
     const tasks = async (env: Record<string, string>): Promise<unknown> => {
