@@ -96,6 +96,16 @@ export interface Inbox {
   put(fact: Event): void;
 }
 
+/** Where words go: a screen, a pipe, a file; what is written is taken in order, sooner or later. */
+export interface Sink {
+  write(text: string): void;
+  /** Read at each use: a terminal may be resized. */
+  readonly columns: number;
+  readonly rows: number;
+  readonly isTerminal: boolean;
+  readonly color: boolean;
+}
+
 /** A view only listens. One that throws is contained and noted. */
 export interface View {
   /** Called after the event is recorded and folded. */

@@ -5,6 +5,7 @@ import { DEFAULT_STATE_DIR } from '../core/plan/outputs.ts';
 import { NO_FLAGS } from '../core/plan/flags.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import type { Progress } from '../core/loop/progress.ts';
+import { EXIT } from '../core/loop/run-end.ts';
 import { readState } from '../engine/read.ts';
 import { realDisk } from '../system/files.ts';
 import { loadLoop } from './load.ts';
@@ -27,9 +28,6 @@ export interface StatePaths {
   readonly cycles: string;
 }
 
-const USAGE = 2;
-const DAMAGED = 8;
-
 /** The state, or an exit code after the reason was said. */
 export async function openState(request: CommandRequest): Promise<State | number> {
   const { folder, config, flags } = request;
@@ -44,7 +42,7 @@ export async function openState(request: CommandRequest): Promise<State | number
   const why = `${first?.file ?? ''}${first?.file === undefined ? '' : ': '}${first?.message ?? 'no config'}`;
   if (realDisk().size(stateDir) === undefined) {
     request.writeError(`${why}\nno state either: there is no ${DEFAULT_STATE_DIR} in ${folder}\n`);
-    return USAGE;
+    return EXIT.usage;
   }
   request.writeError(
     `${why}\nreading ${DEFAULT_STATE_DIR} without it; \`gate-run check\` shows every problem\n`,
@@ -59,14 +57,14 @@ function folded(request: CommandRequest, state: Omit<State, 'progress'>): State 
   if ('progress' in read) return { ...state, progress: read.progress };
   if ('failed' in read) {
     request.writeError(`the ledger could not be read: ${read.failed} (${read.what})\n`);
-    return DAMAGED;
+    return EXIT.storage;
   }
   const place = `${read.damaged}:${read.line}`;
   request.writeError(
     `${place}: the ledger is damaged here, at byte ${read.offset}, with good lines behind it; nothing was changed. ` +
       'Restore the file from a backup, or move the state directory aside to begin anew.\n',
   );
-  return DAMAGED;
+  return EXIT.storage;
 }
 
 /** An own flag of a looking command, for `--last 5` and `--last=5`; what is left are its words. */
@@ -111,5 +109,5 @@ export function countOf(text: string): number | undefined {
 
 export function refuse(request: CommandRequest, command: string, why: string): number {
   request.writeError(`gate-run ${command}: ${why}\n`);
-  return USAGE;
+  return EXIT.usage;
 }

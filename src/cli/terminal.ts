@@ -1,10 +1,10 @@
 // What the command line was started with: its two outputs, its environment, itself.
 
-import type { Output } from '../system/output.ts';
+import type { Sink } from '../ports.ts';
 
 export interface Terminal {
-  readonly out: Output;
-  readonly err: Output;
+  readonly out: Sink;
+  readonly err: Sink;
   /** What stdout belongs to, when not to words for people. */
   readonly json: 'object' | 'lines' | undefined;
   readonly env: NodeJS.ProcessEnv;

@@ -2,16 +2,8 @@
 // pipe non-blocking for every sibling that shares it.
 
 import { fstatSync, statSync } from 'node:fs';
+import type { Sink } from '../ports.ts';
 import { writerTo } from './pipe.ts';
-
-/** What a view writes to; the same shape as in src/views/sink.ts. */
-export interface Output {
-  write(text: string): void;
-  readonly columns: number;
-  readonly rows: number;
-  readonly isTerminal: boolean;
-  readonly color: boolean;
-}
 
 export interface OutputWishes {
   readonly color: 'always' | 'never' | 'auto';
@@ -24,7 +16,7 @@ const NO_TERMINAL = { columns: 80, rows: 24 };
 export async function openOutput(
   fd: 1 | 2,
   { color, env, mayWait = true }: OutputWishes & { readonly mayWait?: boolean },
-): Promise<Output> {
+): Promise<Sink> {
   const size = isCharacterDevice(fd) ? await terminalSize(fd) : undefined;
   const isTerminal = size !== undefined;
   return {

@@ -14,10 +14,9 @@ import type { Finding } from '../core/summary/findings.ts';
 import { attention } from '../core/summary/summary.ts';
 import type { Summary } from '../core/summary/summary.ts';
 import { keptTurns, summaries } from '../core/summary/turns.ts';
-import type { View } from '../ports.ts';
+import type { Sink, View } from '../ports.ts';
 import type { Fold } from './plain.ts';
 import { harmless, outputOf } from './sink.ts';
-import type { Sink } from './sink.ts';
 import * as words from './words.ts';
 
 export interface GithubOptions {

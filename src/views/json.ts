@@ -5,8 +5,7 @@ import type { Progress } from '../core/loop/progress.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import { resultOf } from '../core/summary/result.ts';
 import { keptTurns } from '../core/summary/turns.ts';
-import type { View } from '../ports.ts';
-import type { Sink } from './sink.ts';
+import type { Sink, View } from '../ports.ts';
 
 /** Owns stdout: one object, written once, on every path. */
 export function jsonView(plan: Plan, sink: Pick<Sink, 'write'>): View {

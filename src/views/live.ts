@@ -14,7 +14,7 @@ import type { RunningTask } from '../core/summary/summary.ts';
 import { plainView } from './plain.ts';
 import type { PlainOptions, TickingView } from './plain.ts';
 import { outputOf } from './sink.ts';
-import type { Sink } from './sink.ts';
+import type { Sink } from '../ports.ts';
 import type { LiveRegion, LiveRow } from './terminal.ts';
 import * as words from './words.ts';
 

@@ -14,10 +14,10 @@ import { countText } from '../core/summary/amounts.ts';
 import { isSibling, runningOf, summaryOfEnded, summaryOfOpen } from '../core/summary/summary.ts';
 import type { Summary } from '../core/summary/summary.ts';
 import { unreachable } from '../core/unreachable.ts';
-import type { View } from '../ports.ts';
+import type { Sink, View } from '../ports.ts';
 import { HeadStream, type ReadFrom } from './head-stream.ts';
 import { harmless, outputOf, paintFor } from './sink.ts';
-import type { Paint, Sink, ViewOptions } from './sink.ts';
+import type { Paint, ViewOptions } from './sink.ts';
 import * as words from './words.ts';
 
 export interface PlainOptions extends ViewOptions {

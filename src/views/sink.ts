@@ -1,13 +1,6 @@
-// Where a view writes, and what that place can show. What is detected here changes the presentation only.
+// What the place that a view writes to can show: colours, and the text of tasks made harmless. It detects nothing itself.
 
-export interface Sink {
-  write(text: string): void;
-  /** Read at each use: a terminal may be resized. */
-  readonly columns: number;
-  readonly rows: number;
-  readonly isTerminal: boolean;
-  readonly color: boolean;
-}
+import type { Sink } from '../ports.ts';
 
 /** What every view of a run may need from the world, handed in by the command line. */
 export interface ViewOptions {

@@ -4,7 +4,7 @@
 import { DefaultRenderer, Listr, Spinner } from 'listr2';
 import type { ListrTaskWrapper, SimpleRenderer } from 'listr2';
 import { harmless, paintFor } from './sink.ts';
-import type { Sink } from './sink.ts';
+import type { Sink } from '../ports.ts';
 import { displayWidth, fitted } from './width.ts';
 
 /** What one row says: its title, and one line of a task's newest output under it. */

@@ -12,36 +12,11 @@ import type {
   TaskPlan,
   ThresholdPlan,
 } from '../../../src/core/plan/plan.ts';
+import { gate } from '../plan-builder.ts';
 
 export function task(changes: Partial<TaskPlan> = {}): TaskPlan {
-  return {
-    id: 'lint',
-    kind: 'gate',
-    phase: 'build',
-    number: '1.1',
-    command: { kind: 'argv', argv: ['true'] },
-    judges: undefined,
-    needs: [],
-    mode: 'strict',
-    onBroken: 'broken',
-    leftOut: undefined,
-    when: { every: undefined, passed: [], failed: [], asks: [] },
-    timeoutMs: 600_000,
-    stall: { warnMs: 300_000, killMs: 900_000 },
-    killAfterMs: 10_000,
-    retry: { limit: 0, when: [], delayMs: 0, factor: 1 },
-    exits: [],
-    metrics: [],
-    labels: [],
-    thresholds: [],
-    stages: [],
-    env: { pass: undefined, set: {} },
-    logLimitBytes: 1_073_741_824,
-    cwd: undefined,
-    stdin: undefined,
-    usedFrom: undefined,
-    ...changes,
-  };
+  const stall = { warnMs: 300_000, killMs: 900_000 };
+  return gate('lint', { phase: 'build', number: '1.1', stall, ...changes });
 }
 
 export function ended(end: AttemptEnded['end'], changes: Partial<AttemptEnded> = {}): AttemptEnded {

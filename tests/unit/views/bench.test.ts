@@ -6,7 +6,7 @@ import { liveView } from '../../../src/views/live.ts';
 import { plainView } from '../../../src/views/plain.ts';
 import type { TickingView } from '../../../src/views/plain.ts';
 import type { Plan } from '../../../src/core/plan/plan.ts';
-import type { Sink } from '../../../src/views/sink.ts';
+import type { Sink } from '../../../src/ports.ts';
 import { aPlan, Screen, Script } from './rig.ts';
 
 /** The least disturbed one counts. */

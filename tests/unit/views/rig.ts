@@ -8,8 +8,8 @@ import type { PhasePlan, Plan, StagePlan, TaskPlan } from '../../../src/core/pla
 import { indexPlan } from '../../../src/core/cycle/plan-index.ts';
 import { summaryOfOpen } from '../../../src/core/summary/summary.ts';
 import type { CycleVerdict, Turn } from '../../../src/core/loop/event.ts';
-import type { Sink } from '../../../src/views/sink.ts';
-import type { View } from '../../../src/ports.ts';
+import type { Sink, View } from '../../../src/ports.ts';
+import { gate, plan } from '../plan-builder.ts';
 
 export class Screen implements Sink {
   text = '';
@@ -28,34 +28,7 @@ export class Screen implements Sink {
 }
 
 export function aTask(id: string, phase: string, more: Partial<TaskPlan> = {}): TaskPlan {
-  return {
-    id,
-    kind: 'gate',
-    phase,
-    number: '1.1',
-    command: { kind: 'argv', argv: [id] },
-    judges: undefined,
-    needs: [],
-    mode: 'strict',
-    onBroken: 'broken',
-    leftOut: undefined,
-    when: { every: undefined, passed: [], failed: [], asks: [] },
-    timeoutMs: 600_000,
-    stall: { warnMs: 300_000, killMs: 900_000 },
-    killAfterMs: 10_000,
-    retry: { limit: 0, when: [], delayMs: 0, factor: 1 },
-    exits: [],
-    metrics: [],
-    labels: [],
-    thresholds: [],
-    stages: [],
-    env: { pass: undefined, set: {} },
-    logLimitBytes: 1 << 30,
-    cwd: undefined,
-    stdin: undefined,
-    usedFrom: undefined,
-    ...more,
-  };
+  return gate(id, { phase, number: '1.1', command: { kind: 'argv', argv: [id] }, ...more });
 }
 
 export function aStage(count: number): StagePlan {
@@ -78,30 +51,18 @@ export function aPlan(
     timeoutMs: 'never',
     tasks: tasks.map((task) => (typeof task === 'string' ? aTask(task, id) : task)),
   }));
-  return {
+  return plan(made, {
     name: 'demo',
-    goal: undefined,
-    profile: undefined,
-    vars: {},
-    id: 'plan-1',
     jobs: 2,
-    cycleTimeoutMs: 3_600_000,
-    stopWithinMs: 300_000,
-    phases: made,
     questions: { file: '.gate-run/questions.md', ask: 'ChatGPT @codex' },
-    redact: [],
-    reporters: [],
     state: {
       dir: '.gate-run',
       history: '.gate-run/history.jsonl',
       latest: '.gate-run/latest.json',
       cycles: '.gate-run/cycles',
     },
-    failOn: undefined,
-    sources: {},
-    warnings: [],
     ...more,
-  };
+  });
 }
 
 /** One scripted run: each method records what it says at the scripted time. */

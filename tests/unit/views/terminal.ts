@@ -1,7 +1,7 @@
 // A terminal small enough to read: lines, a cursor, re-wrapping on resize, and the sequences that the live view sends.
 
 import { displayWidth } from '../../../src/views/width.ts';
-import type { Sink } from '../../../src/views/sink.ts';
+import type { Sink } from '../../../src/ports.ts';
 
 const ESCAPE = '\u001b';
 const PARTS = new RegExp(`(${ESCAPE}\\[[?\\d;]*[A-Za-z]|\\n)`);
