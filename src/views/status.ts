@@ -5,7 +5,7 @@ import { durationText } from '../core/judge/words.ts';
 import type { CycleEnded, Recorded } from '../core/loop/event.ts';
 import type { QuestionProgress } from '../core/loop/progress.ts';
 import type { Plan } from '../core/plan/plan.ts';
-import { countText, listText } from '../core/summary/amounts.ts';
+import { countText } from '../core/summary/amounts.ts';
 import type { RunningStatus, Status } from '../core/summary/status.ts';
 import { summaryOfEnded } from '../core/summary/summary.ts';
 import { paintFor } from './sink.ts';
@@ -48,7 +48,7 @@ export function statusText(status: Status, page: Page): string {
     const where = plan ? ` in ${plan.questions.file}` : '';
     rows.push(['questions', `${status.openQuestions} open${where}`]);
   }
-  if (plan) rows.push(['limits', limitsText(plan)]);
+  if (plan) rows.push(['limits', words.limitsText(plan)]);
   if (status.logs !== null) rows.push(['logs', status.logs]);
   return rows.map(([name, value]) => `${paint.dim(name.padEnd(NAME_WIDTH))}  ${value}\n`).join('');
 }
@@ -91,14 +91,6 @@ function runningText(task: RunningStatus): string {
     task.limitMs === null || task.limitMs === 'never' ? '' : ` of ${formatDuration(task.limitMs)}`;
   const attempt = task.attempt > 1 ? ` (attempt ${task.attempt})` : '';
   return `${words.taskName({ id: task.id, rung: task.rung ?? undefined })} ${durationText(task.sinceMs)}${limit}${attempt}`;
-}
-
-function limitsText(plan: Plan): string {
-  const tasks = plan.phases.flatMap((phase) => phase.tasks);
-  const unlimited = tasks.filter((task) => task.timeoutMs === 'never').map((task) => task.id);
-  const never = unlimited.length === 0 ? '' : `, no time limit on ${listText(unlimited, words.NAMES_SHOWN)}`;
-  const cycle = `a cycle ${formatDuration(plan.cycleTimeoutMs)}`;
-  return `${cycle}, a stop ${formatDuration(plan.stopWithinMs)}, ${countText(plan.jobs, 'task')} at once${never}`;
 }
 
 function agoText(at: string, wall: number): string {

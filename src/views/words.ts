@@ -36,9 +36,22 @@ export const MARKS: Readonly<Record<Verdict, string>> = {
 
 /** The run in one line: who, what, and every limit that holds. */
 export function headerText(plan: Plan, run: RunStarted): string {
-  const limits = Object.entries(run.limits).map(([name, value]) => `${name} ${value}`);
+  const { cycles } = run.limits;
+  const limits = cycles === undefined ? '' : `  (limits: ${limitsText(plan, Number(cycles))})`;
   const profile = run.profile === undefined ? '' : `, profile ${run.profile}`;
-  return `gate-run ${run.version}  ${plan.name}${profile}${limits.length > 0 ? `  (${limits.join(', ')})` : ''}`;
+  return `gate-run ${run.version}  ${plan.name}${profile}${limits}`;
+}
+
+/** `1 cycle of at most 1h, 2 tasks at once, a stop waits 5m`; `cycles`: of a run. */
+export function limitsText(plan: Plan, cycles?: number): string {
+  const cycle = cycles === undefined ? 'a cycle' : countText(cycles, 'cycle');
+  const { cycleTimeoutMs, stopWithinMs, jobs } = plan;
+  const time =
+    cycleTimeoutMs === 'never' ? 'without a time limit' : `of at most ${formatDuration(cycleTimeoutMs)}`;
+  const tasks = plan.phases.flatMap((phase) => phase.tasks);
+  const unlimited = tasks.filter((task) => task.timeoutMs === 'never').map((task) => task.id);
+  const never = unlimited.length === 0 ? '' : `, no time limit on ${listText(unlimited, NAMES_SHOWN)}`;
+  return `${cycle} ${time}, ${countText(jobs, 'task')} at once, a stop waits ${formatDuration(stopWithinMs)}${never}`;
 }
 
 type Aside = RunResumed | StopSeen | Suspended | Noted | Recovered | StorageFailed;

@@ -57,7 +57,7 @@ test('`init` in an empty folder writes a config that passes at once', async () =
   expect(code).toBe(0);
   expect(runScreen(folder, stdout)).toMatchInlineSnapshot(`
     "
-    gate-run <version>  work  (cycles 1, cycle 1h, stop within 5m, jobs 2)
+    gate-run <version>  work  (limits: 1 cycle of at most 1h, 2 tasks at once, a stop waits 5m)
     cycle 1: 1 task in 1 phase
     ✓ validate <time>
     cycle 1 passed in <time>: 1 passed

@@ -30,7 +30,7 @@ test('before the first run each says so, and writes nothing', async () => {
   expect(await looked(folder, 'status')).toMatchInlineSnapshot(`
     "
     state      no run yet
-    limits     a cycle 1h, a stop 5m, 2 tasks at once
+    limits     a cycle of at most 1h, 2 tasks at once, a stop waits 5m
     "
   `);
   expect(await looked(folder, 'history')).toMatchInlineSnapshot(`
@@ -63,7 +63,7 @@ test('after a red run each names the cause and where to read on', async () => {
     last       cycle 1 failed in <time>, <time> ago: 1 failed, 2 not run
     cause      red  exit 1: Error: boom
     questions  1 open in .gate-run/questions.md
-    limits     a cycle 1h, a stop 5m, 1 task at once
+    limits     a cycle of at most 1h, 1 task at once, a stop waits 5m
     logs       .gate-run/cycles/000001
     "
   `);
@@ -149,7 +149,7 @@ test('while a run is under way each shows what has happened so far, and disturbs
     state      running: cycle 1 is under way
     since      <instant> (<time> ago), 1 task done
     running    slow <time> of 10m
-    limits     a cycle 1h, a stop 5m, 2 tasks at once
+    limits     a cycle of at most 1h, 2 tasks at once, a stop waits 5m
     logs       .gate-run/cycles/000001
     "
   `);
@@ -185,7 +185,7 @@ test('named tasks run beside a living run: no lock, no ledger, no question', asy
   expect(runScreen(folder, beside.stdout).replaceAll(/[^\s(]*gate-run-\w{6}(?=\/)/g, '<temporary>'))
     .toMatchInlineSnapshot(`
       "
-      gate-run <version>  story  (cycles 1, cycle 1h, stop within 5m, jobs 1)
+      gate-run <version>  story  (limits: 1 cycle of at most 1h, 1 task at once, a stop waits 5m)
       cycle 1: 1 task in 1 phase
       ✗ red <time>  exit 1
         output of red (<temporary>/000001/check.red.1.log)
@@ -222,7 +222,7 @@ test('after a kill -9 each says what was under way; the next run closes it, ends
     state      crashed: gate-run was ended in the middle of cycle 1 (crash, kill or power); the next start closes that as interrupted and goes on
     since      <instant> (<time> ago), 0 tasks done
     running    slow <time> of 10m
-    limits     a cycle 1h, a stop 5m, 1 task at once
+    limits     a cycle of at most 1h, 1 task at once, a stop waits 5m
     logs       .gate-run/cycles/000001
     "
   `);
@@ -244,7 +244,7 @@ test('after a kill -9 each says what was under way; the next run closes it, ends
   expect(runScreen(folder, next.stdout)).toMatchInlineSnapshot(`
     "
     the run before this one has no end; interrupted: slow
-    gate-run <version>  story  (cycles 1, cycle 1h, stop within 5m, jobs 1)
+    gate-run <version>  story  (limits: 1 cycle of at most 1h, 1 task at once, a stop waits 5m)
     cycle 2: 1 task in 1 phase
     ✓ slow <time>
     cycle 2 passed in <time>: 1 passed
@@ -283,7 +283,7 @@ test('the last cycle can be run again for what was not green', async () => {
   expect(again.code).toBe(1);
   expect(runScreen(folder, again.stdout)).toMatchInlineSnapshot(`
     "
-    gate-run <version>  story  (cycles 1, cycle 1h, stop within 5m, jobs 1)
+    gate-run <version>  story  (limits: 1 cycle of at most 1h, 1 task at once, a stop waits 5m)
     cycle 2: 3 tasks in 1 phase
     ✗ red <time>  exit 1
       output of red (.gate-run/cycles/000002/check.red.1.log)

@@ -96,7 +96,7 @@ describe('a GitHub runner', () => {
     expect(runScreen(folder, stdout).replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, '<token>'))
       .toMatchInlineSnapshot(`
         "
-        gate-run <version>  story  (cycles 1, cycle 1h, stop within 5m, jobs 1)
+        gate-run <version>  story  (limits: 1 cycle of at most 1h, 1 task at once, a stop waits 5m)
         cycle 1: 2 tasks in 1 phase
         ✗ types <time>  exit 1
         ::group::output of types (.gate-run/cycles/000001/check.types.1.log)

@@ -44,7 +44,7 @@ describe('exit codes', () => {
     expect(folder.has('started')).toBe(false);
     expect(runScreen(folder, stdout)).toMatchInlineSnapshot(`
       "
-      gate-run <version>  x  (cycles 1, cycle 1h, stop within 5m, jobs 2)
+      gate-run <version>  x  (limits: 1 cycle of at most 1h, 2 tasks at once, a stop waits 5m)
       cycle 1: 2 tasks in 1 phase
       ! prepare <time>  broken: exit 1
         no output (.gate-run/cycles/000001/p.prepare.1.log)
@@ -72,7 +72,7 @@ describe('exit codes', () => {
     expect(folder.has('started')).toBe(false);
     expect(runScreen(folder, stdout)).toMatchInlineSnapshot(`
       "
-      gate-run <version>  story  (cycles 1, cycle 1h, stop within 5m, jobs 2)
+      gate-run <version>  story  (limits: 1 cycle of at most 1h, 2 tasks at once, a stop waits 5m)
       cycle 1: 2 tasks in 1 phase
       stopping (SIGTERM): running tasks have 5m to finish; a second signal ends them at once
       - b       skipped (stopped)
@@ -169,7 +169,7 @@ after: { run: touch started, needs: [red] }`;
     expect(folder.has('started')).toBe(false);
     expect(runScreen(folder, stdout)).toMatchInlineSnapshot(`
       "
-      gate-run <version>  story  (cycles 1, cycle 1h, stop within 5m, jobs 3)
+      gate-run <version>  story  (limits: 1 cycle of at most 1h, 3 tasks at once, a stop waits 5m)
       cycle 1: 4 tasks in 1 phase
       ✓ quick <time>
       ✗ red <time>  exit 1
@@ -192,7 +192,7 @@ after: { run: touch started, needs: [red] }`;
     expect(code).toBe(0);
     expect(runScreen(folder, stdout)).toMatchInlineSnapshot(`
       "
-      gate-run <version>  story  (cycles 1, cycle 1h, stop within 5m, jobs 1)
+      gate-run <version>  story  (limits: 1 cycle of at most 1h, 1 task at once, a stop waits 5m)
       cycle 1: 2 tasks in 1 phase
       ~ lint <time>  soft-failed: exit 1
         output of lint (.gate-run/cycles/000001/check.lint.1.log)
@@ -210,7 +210,7 @@ after: { run: touch started, needs: [red] }`;
       last       cycle 1 passed in <time>, <time> ago: 1 passed, 1 soft-failed
       soft       lint  exit 1
       questions  1 open in .gate-run/questions.md
-      limits     a cycle 1h, a stop 5m, 1 task at once
+      limits     a cycle of at most 1h, 1 task at once, a stop waits 5m
       logs       .gate-run/cycles/000001
       "
     `);
@@ -242,7 +242,7 @@ after: { run: touch started, needs: [red] }`;
     expect(code).toBe(1);
     expect(runScreen(folder, stdout)).toMatchInlineSnapshot(`
       "
-      gate-run <version>  story  (cycles 1, cycle 1h, stop within 5m, jobs 1)
+      gate-run <version>  story  (limits: 1 cycle of at most 1h, 1 task at once, a stop waits 5m)
       cycle 1: 2 tasks in 1 phase
       ✓ near <time>  warnings 41 of 50 (9 left)
       ✗ over <time>  warnings 63 of 50 (13 over)
@@ -261,7 +261,7 @@ after: { run: touch started, needs: [red] }`;
     expect(code).toBe(3);
     expect(runScreen(folder, stdout)).toMatchInlineSnapshot(`
       "
-      gate-run <version>  story  (cycles 1, cycle 1h, stop within 5m, jobs 2)
+      gate-run <version>  story  (limits: 1 cycle of at most 1h, 2 tasks at once, a stop waits 5m)
       cycle 1: 2 tasks in 1 phase
       - b       skipped (--skip)
       - a       skipped (when exists)
@@ -276,13 +276,13 @@ after: { run: touch started, needs: [red] }`;
     const first = async (args: readonly string[], env?: Record<string, string>) =>
       runScreen(folder, (await gateRun(folder, args, env && { env })).stdout).split('\n')[1];
     expect(await first([])).toMatchInlineSnapshot(
-      `"gate-run <version>  story  (cycles 1, cycle 20m, stop within 5m, jobs 3)"`,
+      `"gate-run <version>  story  (limits: 1 cycle of at most 20m, 3 tasks at once, a stop waits 5m)"`,
     );
     expect(await first(['--timeout', '90', '-j', '1'])).toMatchInlineSnapshot(
-      `"gate-run <version>  story  (cycles 1, cycle 1m30s, stop within 5m, jobs 1)"`,
+      `"gate-run <version>  story  (limits: 1 cycle of at most 1m30s, 1 task at once, a stop waits 5m)"`,
     );
     expect(await first([], { GATE_RUN_JOBS: '2' })).toMatchInlineSnapshot(
-      `"gate-run <version>  story  (cycles 1, cycle 20m, stop within 5m, jobs 2)"`,
+      `"gate-run <version>  story  (limits: 1 cycle of at most 20m, 2 tasks at once, a stop waits 5m)"`,
     );
     expect(await said(folder, 'status')).toContain('limits ');
   });
@@ -296,7 +296,7 @@ after: { run: touch started, needs: [red] }`;
     `);
     expect(runScreen(folder, (await gateRun(folder, ['-v'])).stdout)).toMatchInlineSnapshot(`
       "
-      gate-run <version>  story  (cycles 1, cycle 1h, stop within 5m, jobs 1)
+      gate-run <version>  story  (limits: 1 cycle of at most 1h, 1 task at once, a stop waits 5m)
       cycle 2: 1 task in 1 phase
       ✓ a <time>
         output of a (.gate-run/cycles/000002/check.a.1.log)

@@ -88,7 +88,7 @@ function finished(): Script {
 test('status works on a folder in which nothing ran yet', async () => {
   expect(await say(status)).toEqual({
     exit: 0,
-    out: expect.stringMatching(/^state {6}no run yet\nlimits {5}a cycle 1h, a stop 5m, /),
+    out: expect.stringMatching(/^state {6}no run yet\nlimits {5}a cycle of at most 1h, /),
     err: '',
   });
 });
@@ -114,7 +114,9 @@ test('[B6] status tells state and why, the last cycle with its cause, and the so
 test('[A10] the effective limits stand in every status, unlimited tasks by name', async () => {
   writeFileSync(join(folder, 'loop.config.yaml'), CONFIG.replace('10m', 'never'));
   const { out } = await say(status);
-  expect(out).toMatch(/limits {5}a cycle 1h, a stop 5m, \d+ tasks? at once, no time limit on unit\n/);
+  expect(out).toMatch(
+    /limits {5}a cycle of at most 1h, \d+ tasks? at once, a stop waits 5m, no time limit on unit\n/,
+  );
 });
 
 test('status during a run names what runs, for how long and of how much', async () => {

@@ -22,11 +22,11 @@ function played(
 
 test('[B14] a green run is quiet: one line a task, no output, and the verdict last', () => {
   const { script, screen } = played(aPlan({ static: ['types', 'lint'], tests: ['unit'] }));
-  script.start({ jobs: '2', 'cycle timeout': '1h' }).cycle().pass('types');
+  script.start({ cycles: '1' }).cycle().pass('types');
   script.pass('lint', { checks: [aCheck('warnings', 41, '<= 50', 9)] });
   script.skip('unit', 'when exists').endCycle('passed').end(0, 'cycle 1 passed');
   expect(screen.lines).toEqual([
-    'gate-run 0.1.0  demo  (jobs 2, cycle timeout 1h)',
+    'gate-run 0.1.0  demo  (limits: 1 cycle of at most 1h, 2 tasks at once, a stop waits 5m)',
     'cycle 1: 3 tasks in 2 phases',
     '── static',
     '✓ types      1.2 s',
