@@ -1,6 +1,7 @@
 // `gate-run check`: every problem of the config, of the gates it uses and of `gates/`, or how large the loop is.
 // It starts nothing and asks nothing of the tools that the gates call.
 
+import { EXIT } from '../core/loop/run-end.ts';
 import { NO_FLAGS } from '../core/plan/flags.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import { ownGates } from '../system/config-file.ts';
@@ -17,19 +18,19 @@ export async function check(request: CommandRequest): Promise<number> {
   const { problems, warnings, texts, file } = found;
   if (request.json) {
     request.write(`${JSON.stringify(await asJson(found), null, 2)}\n`);
-    return problems.length > 0 ? 2 : 0;
+    return problems.length > 0 ? EXIT.usage : EXIT.passed;
   }
   const { renderProblems } = await import('../core/config/render.ts');
   const { color } = request;
   if (warnings.length > 0) request.writeError(`${renderProblems(warnings, texts, { color })}\n`);
   if (problems.length > 0) {
     await showProblems(found, request);
-    return 2;
+    return EXIT.usage;
   }
   request.write(
     `${file ?? 'the config'} is fine: ${found.found === undefined ? '' : sizeOf(found.found.plan)}\n${lock.note}`,
   );
-  return 0;
+  return EXIT.passed;
 }
 
 function sizeOf({ phases }: Plan): string {
@@ -51,5 +52,5 @@ async function asJson({ file, problems, warnings, texts, found }: Survey): Promi
   const { placesOf } = await import('../core/config/render.ts');
   const phases = found?.plan.phases.map(({ id, tasks }) => ({ id, tasks: tasks.map((task) => task.id) }));
   const told = { problems: placesOf(problems, texts), warnings: placesOf(warnings, texts) };
-  return { schemaVersion: 1, exit: problems.length > 0 ? 2 : 0, file, ...told, phases };
+  return { schemaVersion: 1, exit: problems.length > 0 ? EXIT.usage : EXIT.passed, file, ...told, phases };
 }

@@ -1,5 +1,6 @@
 // `gate-run schema [loop|gate|output]`: prints the JSON Schema that ships.
 
+import { EXIT } from '../core/loop/run-end.ts';
 import { schemaFile } from '../system/schema-file.ts';
 import type { CommandRequest } from './request.ts';
 
@@ -10,8 +11,8 @@ export function schema(request: CommandRequest): number {
   const text = NAMES.includes(name) && rest.length === 0 ? schemaFile(name) : undefined;
   if (text === undefined) {
     request.writeError(`gate-run schema: expected ${NAMES.join(', ')}, not \`${request.args.join(' ')}\`\n`);
-    return 2;
+    return EXIT.usage;
   }
   request.write(text);
-  return 0;
+  return EXIT.passed;
 }
