@@ -91,22 +91,26 @@ function streamText(
   for (const output of wanted) {
     if (output === undefined) continue;
     if (whole && output.measured.bytes > OUTPUT_TAIL_BYTES) return tooLong('the output', OUTPUT_TAIL_BYTES);
-    const tail = wholeLines(output);
-    if (tail === undefined) return tooLong('the last line of the output', OUTPUT_TAIL_BYTES);
-    parts.push(tail.toString('utf8'));
+    const text = wholeText(output);
+    if (text === undefined) return tooLong('the last line of the output', OUTPUT_TAIL_BYTES);
+    parts.push(text);
   }
   return parts.join('\n');
 }
 
 const LINE_ENDS = ['\n', '\r'] as const;
+/** Stands where a line was cut, so that no pattern takes the cut for the line's beginning. */
+const CUT = '…';
 
-/** The end of an output, without the line that it begins within: half a number is another number. */
-function wholeLines({ log, measured }: Output): Buffer | undefined {
-  if (measured.bytes <= OUTPUT_TAIL_BYTES) return tailOf(log, measured, OUTPUT_TAIL_BYTES);
+/** The end of an output without what it begins within: half a number is another number. */
+function wholeText({ log, measured }: Output): string | undefined {
+  if (measured.bytes <= OUTPUT_TAIL_BYTES) return tailOf(log, measured, OUTPUT_TAIL_BYTES).toString('utf8');
   // One byte more tells whether the first line is whole.
   const tail = tailOf(log, measured, OUTPUT_TAIL_BYTES + 1);
-  const ends = LINE_ENDS.map((end) => tail.indexOf(end)).filter((at) => at >= 0);
-  return ends.length === 0 ? undefined : tail.subarray(Math.min(...ends) + 1);
+  const ends = LINE_ENDS.map((end) => tail.indexOf(end)).filter((at) => at >= 0 && at < tail.length - 1);
+  if (ends.length > 0) return tail.toString('utf8', Math.min(...ends) + 1);
+  const space = tail.indexOf(' ');
+  return space < 0 ? undefined : CUT + tail.toString('utf8', space);
 }
 
 function fileText(

@@ -351,6 +351,19 @@ describe('logs', () => {
     expect(ended.evidence?.['t1']?.metrics['edge']).toMatchObject({ unread: 'too-long' });
   });
 
+  test('[A8] of such a line what stands behind its first space is searched, and is not its beginning', async () => {
+    const b = make();
+    const number = (name: string, pattern: string) =>
+      metric(name, { reader: 'regex', pattern, in: { stream: 'output' } });
+    const ended = await b.run('head -c 16777300 /dev/zero | tr "\\0" 1; echo " 7 edge 5"', {
+      read: reads('t1', [number('edge', 'edge (?<value>\\d+)'), number('first', '^ *(?<value>\\d+)')]),
+    });
+    expect(ended.evidence?.['t1']?.metrics).toMatchObject({
+      edge: { value: 5 },
+      first: { unread: 'missing' },
+    });
+  });
+
   test('a log above its bound keeps head and tail around a marked cut', async () => {
     const b = make();
     const ended = await b.run('echo first; head -c 30000 /dev/zero | tr "\\0" x; echo; echo last', {
