@@ -15,7 +15,7 @@ import { attention } from '../core/summary/summary.ts';
 import type { Summary } from '../core/summary/summary.ts';
 import { keptTurns, summaries } from '../core/summary/turns.ts';
 import type { Sink, View } from '../ports.ts';
-import type { Fold } from './plain.ts';
+import type { Fold } from './blocks.ts';
 import { harmless, outputOf } from './sink.ts';
 import * as words from './words.ts';
 

@@ -15,13 +15,13 @@ import { isSibling, runningOf, summaryOfEnded, summaryOfOpen } from '../core/sum
 import type { Summary } from '../core/summary/summary.ts';
 import { unreachable } from '../core/unreachable.ts';
 import type { Sink, View } from '../ports.ts';
-import { HeadStream, type ReadFrom } from './head-stream.ts';
-import { harmless, outputOf, paintFor } from './sink.ts';
+import { OutputBlocks, type Fold } from './blocks.ts';
+import type { ReadFrom } from './head-stream.ts';
+import { paintFor } from './sink.ts';
 import type { Paint, ViewOptions } from './sink.ts';
 import * as words from './words.ts';
 
 export interface PlainOptions extends ViewOptions {
-  /** Lines around the output of a failed task, so that a CI server can fold it. */
   readonly fold?: Fold;
   /** `quiet`: what went wrong and the last lines; `whole`: also the output of tasks that passed. */
   readonly detail?: 'quiet' | 'usual' | 'whole';
@@ -29,11 +29,6 @@ export interface PlainOptions extends ViewOptions {
   readonly readFrom?: ReadFrom;
   /** False for named tasks: their failures are written down nowhere. */
   readonly keepsQuestions?: boolean;
-}
-
-export interface Fold {
-  open(title: string): string;
-  close(): string;
 }
 
 /** A view that also hears the time, about once a second. */
@@ -44,10 +39,6 @@ export interface TickingView extends View {
 
 /** Outside a terminal no minute passes without a sign of life. */
 const HEARTBEAT_MS = 50_000;
-const OUTPUT_LINES = 60;
-const LINE_CHARACTERS = 2000;
-/** From here on a failure shows its reason and its log only: a flood of output hides the first one. */
-const OUTPUTS_A_CYCLE = 20;
 const RUNNING_SHOWN = 4;
 
 export function plainView(plan: Plan, sink: Sink, options: PlainOptions): TickingView {
@@ -65,10 +56,9 @@ class PlainView implements TickingView {
   #progress: Progress | undefined;
   #phase: string | undefined;
   #turns: Summary[] = [];
-  #outputs = 0;
   #newQuestions = 0;
   #writtenMono: number;
-  readonly #stream: HeadStream | undefined;
+  readonly #blocks: OutputBlocks;
   #finished = false;
 
   constructor(plan: Plan, sink: Sink, options: PlainOptions) {
@@ -79,11 +69,13 @@ class PlainView implements TickingView {
     this.#paint = paintFor(sink);
     this.#nameWidth = nameWidth(plan);
     this.#writtenMono = options.mono();
-    if (options.detail === 'whole' && options.readFrom) {
-      this.#stream = new HeadStream(options.readFrom, (text) =>
-        this.#write(this.#block(linesOf(harmless(text, sink.color)))),
-      );
-    }
+    this.#blocks = new OutputBlocks(sink, {
+      readTail: options.readTail,
+      fold: options.fold,
+      readFrom: options.detail === 'whole' ? options.readFrom : undefined,
+      cycles: plan.state.cycles,
+      write: (text) => this.#write(text),
+    });
   }
 
   see(event: Recorded, progress: Progress): void {
@@ -111,7 +103,7 @@ class PlainView implements TickingView {
         if (event.cause !== 'cancelled') this.#lineUnder(event.task, `  ${words.stoppingText(event)}`);
         return;
       case 'attempt.ended':
-        this.#stream?.end(this.#logOf(event));
+        this.#blocks.end(this.#logOf(event));
         if (event.rung !== undefined) this.#rung(event);
         return;
       case 'task.judged':
@@ -170,7 +162,7 @@ class PlainView implements TickingView {
     const size = `${countText(tasks, 'task')} in ${countText(phases.length, 'phase')}`;
     this.#say(this.#paint.bold(`${words.turnName(event.turn, event.cycle)}: ${size}`));
     this.#phase = undefined;
-    this.#outputs = 0;
+    this.#blocks.begin();
   }
 
   #taskDone(id: string, progress: Progress): void {
@@ -181,7 +173,7 @@ class PlainView implements TickingView {
     if (isGreen && this.#options.detail === 'quiet') return;
     this.#enterPhase(task.phase);
     this.#line(this.#taskLine(task));
-    if (!isGreen || this.#options.detail === 'whole') this.#output(task);
+    if (!isGreen || this.#options.detail === 'whole') this.#blocks.show(task);
   }
 
   #enterPhase(id: string): void {
@@ -214,42 +206,16 @@ class PlainView implements TickingView {
     this.#lineUnder(event.task, this.#paint.dim(`  ${name.padEnd(this.#nameWidth)}  ${time}`));
   }
 
-  #output(task: TaskSummary): void {
-    const { log } = task;
-    if (log === undefined || task.outcome === 'not-started') return;
-    if (this.#stream) this.#stream.whole(log, () => this.#wholeOutput(task, log));
-    else this.#wholeOutput(task, log);
-  }
-
-  #wholeOutput(task: TaskSummary, log: string): void {
-    if (task.verdict !== 'passed') this.#outputs += 1;
-    const path = `${this.#plan.state.cycles}/${log}`;
-    if (this.#outputs > OUTPUTS_A_CYCLE) return this.#line(this.#paint.dim(`  output in ${path}`));
-    const lines = lastLines(harmless(outputOf(this.#options.readTail(log)), this.#sink.color));
-    if (lines.length === 0) return this.#line(this.#paint.dim(`  no output (${path})`));
-    const { fold } = this.#options;
-    const block = this.#block(lines);
-    const title = `output of ${task.id} (${path})`;
-    if (fold) this.#write(`${fold.open(title)}${block}${fold.close()}`);
-    else this.#write(`${this.#paint.dim(`  ${title}`)}\n${block}`);
-  }
-
-  #block(lines: readonly string[]): string {
-    const reset = this.#sink.color ? '\u001b[0m' : '';
-    const bar = this.#options.fold ? '' : this.#paint.dim('  │ ');
-    return lines.map((line) => `${bar}${line}${reset}\n`).join('');
-  }
-
   /** The task that has run longest is the one that is shown. */
   #streamHead(open: CycleProgress): void {
     const [first] = open.running;
     const task = first === undefined ? undefined : open.tasks.get(first);
-    if (this.#stream?.isFree && task) {
+    if (this.#blocks.isFree && task) {
       const log = this.#logOf({ task: task.id, rung: task.rung, attempt: task.attempt });
-      this.#lineUnder(task.id, this.#paint.dim(`  output of ${task.id} (${this.#plan.state.cycles}/${log})`));
-      this.#stream.begin(log);
+      this.#lineUnder(task.id, this.#paint.dim(`  ${this.#blocks.title(task.id, log)}`));
+      this.#blocks.follow(log);
     }
-    this.#stream?.look();
+    this.#blocks.look();
   }
 
   #logOf(ref: {
@@ -323,16 +289,6 @@ function colorOf(paint: Paint, verdict: TaskSummary['verdict']): (text: string) 
 function colorOfCycle(paint: Paint, turn: Summary): (text: string) => string {
   if (turn.verdict !== 'passed') return paint.bad;
   return turn.counts.softFailed > 0 ? paint.soft : paint.good;
-}
-
-function lastLines(text: string): string[] {
-  return linesOf(text).slice(-OUTPUT_LINES);
-}
-
-function linesOf(text: string): string[] {
-  const lines = text.trimEnd().split('\n');
-  if (lines.length === 1 && lines[0] === '') return [];
-  return lines.map((line) => (line.length > LINE_CHARACTERS ? `${line.slice(0, LINE_CHARACTERS)}…` : line));
 }
 
 /** Wide enough for nearly every name, but never so wide that one long id pushes all reasons off the screen. */
