@@ -44,24 +44,35 @@ function unfolded(plan: Plan, tasks: ReadonlyMap<string, TaskPlan>): ReadonlyMap
     const before: TaskPlan[] = [];
     for (const task of plan.phases.filter(({ at }) => at === turn).flatMap((phase) => phase.tasks)) {
       const { passed, failed } = task.when;
-      const near = before.filter((other) => !waitsFor(other, task.id, tasks)).map(({ id }) => id);
-      const named = (words: readonly string[]) =>
-        words.length === 0
-          ? undefined
-          : words.flatMap((word) => (tasks.has(word) ? [word] : near.filter(matcherOf(word))));
-      if (passed.length + failed.length > 0)
+      if (passed.length + failed.length > 0) {
+        const waits = waitingFor(task.id, tasks);
+        const near = before.filter((other) => !waits(other)).map(({ id }) => id);
+        const named = (words: readonly string[]) =>
+          words.length === 0
+            ? undefined
+            : words.flatMap((word) => (tasks.has(word) ? [word] : near.filter(matcherOf(word))));
         ids.set(task.id, { passed: named(passed), failed: named(failed) });
+      }
       before.push(task);
     }
   }
   return ids;
 }
 
-function waitsFor(task: TaskPlan, id: string, tasks: ReadonlyMap<string, TaskPlan>): boolean {
-  return task.needs.some((need) => {
-    const other = tasks.get(need);
-    return need === id || (other !== undefined && waitsFor(other, id, tasks));
-  });
+/** Whether a task needs `id`, itself or through others. Each is asked about once: paths are many where layers need layers. */
+function waitingFor(id: string, tasks: ReadonlyMap<string, TaskPlan>): (task: TaskPlan) => boolean {
+  const known = new Map<string, boolean>();
+  const waits = (task: TaskPlan): boolean => {
+    const before = known.get(task.id);
+    if (before !== undefined) return before;
+    const answer = task.needs.some((need) => {
+      const other = tasks.get(need);
+      return need === id || (other !== undefined && waits(other));
+    });
+    known.set(task.id, answer);
+    return answer;
+  };
+  return waits;
 }
 
 export function taskOf(index: PlanIndex, id: string): TaskPlan {
