@@ -1,6 +1,7 @@
 // Which file carries a command out. Each is loaded only when it is asked for; `run` is there from the start.
 
 import { resolve } from 'node:path';
+import { EXIT } from '../core/loop/run-end.ts';
 import { isFolder } from '../system/files.ts';
 import { openOutput } from '../system/output.ts';
 import { gateRunBin, packageVersion, workingFolder } from '../system/self.ts';
@@ -24,8 +25,18 @@ export async function dispatch(argv: readonly string[]): Promise<number> {
   }
   if (args.version) return say(terminal, `${terminal.version}\n`);
   if (args.help) return say(terminal, (await import('./help.ts')).help());
-  if (args.command === 'run') return run(args, terminal);
-  return other(args, requestOf(args, terminal));
+  if (args.command !== 'run') return unlessLost(terminal, await other(args, requestOf(args, terminal)));
+  const exit = await run(args, terminal);
+  // Lines for people change no verdict; an object that a program waits for must not be lost in silence.
+  return args.json === undefined ? exit : unlessLost(terminal, exit);
+}
+
+function unlessLost({ out, err }: Terminal, exit: number): number {
+  const failure = out.failure();
+  if (failure === undefined || exit > EXIT.storage) return exit;
+  err.write(`gate-run: the answer could not be written to stdout (${failure}), or not all of it`);
+  err.write(exit === EXIT.storage ? '\n' : `; exit ${EXIT.storage} in place of ${exit}\n`);
+  return EXIT.storage;
 }
 
 async function other(args: Arguments, request: CommandRequest): Promise<number> {

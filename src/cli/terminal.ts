@@ -1,9 +1,10 @@
 // What the command line was started with: its two outputs, its environment, itself.
 
 import type { Sink } from '../ports.ts';
+import type { Output } from '../system/output.ts';
 
 export interface Terminal {
-  readonly out: Sink;
+  readonly out: Output;
   readonly err: Sink;
   /** What stdout belongs to, when not to words for people. */
   readonly json: 'object' | 'lines' | undefined;

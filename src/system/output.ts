@@ -5,6 +5,11 @@ import { fstatSync, statSync } from 'node:fs';
 import type { Sink } from '../ports.ts';
 import { writerTo } from './pipe.ts';
 
+/** A sink that knows whether what was written is lost, and by which error. */
+export interface Output extends Sink {
+  readonly failure: () => string | undefined;
+}
+
 export interface OutputWishes {
   readonly color: 'always' | 'never' | 'auto';
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -16,11 +21,11 @@ const NO_TERMINAL = { columns: 80, rows: 24 };
 export async function openOutput(
   fd: 1 | 2,
   { color, env, mayWait = true }: OutputWishes & { readonly mayWait?: boolean },
-): Promise<Sink> {
+): Promise<Output> {
   const size = isCharacterDevice(fd) ? await terminalSize(fd) : undefined;
   const isTerminal = size !== undefined;
   return {
-    write: writerTo(fd, mayWait),
+    ...writerTo(fd, mayWait),
     get columns() {
       return size?.().columns ?? NO_TERMINAL.columns;
     },

@@ -14,15 +14,22 @@ const LONGEST_NAP_MS = 16;
 /** stdout and stderr may be one pipe: then their bytes stay in the order in which they were written. */
 const PIPES = new Map<string, Pipe>();
 
+export interface Writer {
+  readonly write: (text: string) => void;
+  /** Why something was lost: a full disk. A reader that has gone wanted no more, and loses nothing. */
+  readonly failure: () => string | undefined;
+}
+
 /** `mayWait`: for commands that only print, however much it is; the reader sets the pace. */
-export function writerTo(fd: 1 | 2, mayWait: boolean): (text: string) => void {
+export function writerTo(fd: 1 | 2, mayWait: boolean): Writer {
   const name = nameOf(fd);
   const pipe = PIPES.get(name) ?? new Pipe(fd, mayWait);
   PIPES.set(name, pipe);
-  return (text) => pipe.write(Buffer.from(text));
+  return { write: (text) => pipe.write(Buffer.from(text)), failure: () => pipe.failure };
 }
 
 class Pipe {
+  failure: string | undefined;
   readonly #fd: number;
   readonly #mayWait: boolean;
   readonly #kept: Uint8Array[] = [];
@@ -57,7 +64,7 @@ class Pipe {
   #offer(): boolean {
     const before = this.#bytes;
     for (let next = this.#kept[0]; next !== undefined; next = this.#kept[0]) {
-      const taken = take(this.#fd, next);
+      const taken = this.#take(next);
       this.#bytes -= taken;
       if (taken < next.length) {
         this.#kept[0] = next.subarray(taken);
@@ -67,6 +74,18 @@ class Pipe {
       if (this.#kept.length === 0 && this.#leftOut > 0) this.#sayLeftOut();
     }
     return true;
+  }
+
+  /** Bytes that need not be offered again: of a reader that is gone, all. */
+  #take(bytes: Uint8Array): number {
+    try {
+      return writeSync(this.#fd, bytes);
+    } catch (error) {
+      const code = errorCode(error);
+      if (code === 'EAGAIN') return 0;
+      if (code !== 'EPIPE') this.failure ??= code;
+      return bytes.length;
+    }
   }
 
   #sayLeftOut(): void {
@@ -118,14 +137,5 @@ function withoutWaiting(fd: number): number {
     return openSync(`/proc/self/fd/${fd}`, constants.O_WRONLY | constants.O_NONBLOCK);
   } catch {
     return fd;
-  }
-}
-
-/** Bytes that need not be offered again: of a reader that is gone, all. */
-function take(fd: number, bytes: Uint8Array): number {
-  try {
-    return writeSync(fd, bytes);
-  } catch (error) {
-    return errorCode(error) === 'EAGAIN' ? 0 : bytes.length;
   }
 }

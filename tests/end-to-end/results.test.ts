@@ -371,6 +371,24 @@ describe('JSON', () => {
     expect(outputSchema.safeParse(line).error).toBeUndefined();
   });
 
+  test('that is lost is never green', async () => {
+    const folder = folderWith(loop('a: { run: "true" }'));
+    const lost = 'gate-run: the answer could not be written to stdout';
+    for (const line of ['--json >/dev/full', '--json=lines >/dev/full', 'a --json >/dev/full']) {
+      const { code, stderr } = await shell(folder, `"$GATE" ${line}`);
+      expect({ line, code, stderr }).toMatchObject({ line, code: 8, stderr: expect.stringContaining(lost) });
+      expect(stderr).toMatch(/\(ENOSPC\), or not all of it; exit 8 in place of 0\n$/);
+    }
+    for (const line of ['status', 'plan', 'schema', 'check', 'history --json']) {
+      const { code, stderr } = await shell(folder, `"$GATE" ${line} >/dev/full`);
+      expect({ line, code, stderr }).toMatchObject({ line, code: 8, stderr: expect.stringContaining(lost) });
+    }
+    for (const line of ['>/dev/full', '--json | true', 'plan | true']) {
+      const { code, stderr } = await shell(folder, `set -o pipefail; "$GATE" ${line}`);
+      expect({ line, code, lost: stderr.includes(lost) }).toEqual({ line, code: 0, lost: false });
+    }
+  });
+
   test('as lines, every event is one object while it happens', async () => {
     const folder = folderWith(loop(RED));
     const ran = await gateRun(folder, ['--json=lines']);
