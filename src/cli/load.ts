@@ -2,6 +2,7 @@
 
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
+import type { ConfigFile } from '../core/config/config.ts';
 import type { Problem } from '../core/config/problem.ts';
 import { UNREADABLE } from '../core/config/unreadable.ts';
 import { makePlan, usedGates } from '../core/plan/make.ts';
@@ -17,6 +18,7 @@ import {
   type LoadedGate,
   type NotLoaded,
 } from '../system/config-file.ts';
+import { staySmall } from '../system/stay-small.ts';
 import type { Arguments } from './args.ts';
 
 export interface Loop {
@@ -71,6 +73,7 @@ export async function survey(
   const whole = 'problems' in loaded ? loaded.rest : loaded;
   if (whole === undefined) return { problems: [], texts: new Map(), ...spoilt, ...NOTHING };
   const { file, folder, config } = whole;
+  if (countTasks(config) >= MANY_TASKS) staySmall();
   const used = usedGates(config);
   const gates = await loadGates({ names: [...new Set([...used, ...others(folder)])], folder, cache });
   const plan = makePlan({
@@ -148,4 +151,14 @@ function pathsOf({ state, questions }: Plan, folder: string): LoopPaths {
     latest: resolve(folder, state.latest),
     questions: resolve(folder, questions.file),
   };
+}
+
+/** From here on keeping the process small pays. */
+const MANY_TASKS = 32;
+
+function countTasks({ phases }: ConfigFile): number {
+  const counts = Object.values(phases).map(
+    ({ steps, gates }) => Object.keys(steps ?? {}).length + Object.keys(gates ?? {}).length,
+  );
+  return counts.reduce((sum, count) => sum + count, 0);
 }
