@@ -6,6 +6,9 @@ import { readTree, type Tree } from './tree.ts';
 
 /** More would scroll the first, and mostly the cause of the others, off the screen. */
 export const MAX_SHOWN: number = 40;
+/** A slip that runs through a whole file is one thing to learn, and many places to mend. */
+const ALIKE_SHOWN = 3;
+const LINES_SHOWN = 20;
 /** What of a long line is shown around the mistake. */
 const MAX_WIDTH = 100;
 const TAB = '  ';
@@ -30,10 +33,49 @@ export function renderProblems(
     const byFile = files.indexOf(left.file) - files.indexOf(right.file);
     return byFile === 0 ? (left.range?.[0] ?? 0) - (right.range?.[0] ?? 0) : byFile;
   });
-  const shown = placed.slice(0, MAX_SHOWN).map((one) => render(one, color));
-  const left = placed.length - shown.length;
+  const groups = folded(placed);
+  const shown = groups
+    .slice(0, MAX_SHOWN)
+    .map(({ first, like }) => render(first, color) + (like.length > 0 ? `\n  ${likeText(like)}` : ''));
+  const left = groups.slice(MAX_SHOWN).reduce((sum, { like }) => sum + 1 + like.length, 0);
   if (left > 0) shown.push(`and ${left} more`);
   return shown.length === 0 ? '' : `${shown.join('\n\n')}\n`;
+}
+
+interface Group {
+  readonly first: Placed;
+  /** Those that say the same elsewhere. */
+  readonly like: Placed[];
+}
+
+/** The first few that say the same of one file stand for themselves; all others stand behind the last of these. */
+function folded(placed: readonly Placed[]): readonly Group[] {
+  const groups: Group[] = [];
+  const same = new Map<string, Group[]>();
+  for (const one of placed) {
+    const key = JSON.stringify([one.file, one.problem.message]);
+    const alike = same.get(key) ?? [];
+    same.set(key, alike);
+    const last = alike.at(-1);
+    if (last !== undefined && alike.length >= ALIKE_SHOWN) last.like.push(one);
+    else {
+      const group = { first: one, like: [] };
+      alike.push(group);
+      groups.push(group);
+    }
+  }
+  return groups;
+}
+
+function likeText(like: readonly Placed[]): string {
+  const lines = like.flatMap(({ text, range }) =>
+    text === undefined || range === undefined ? [] : [lineAndColumn(text, range[0]).line],
+  );
+  const shown = [...new Set(lines)].slice(0, LINES_SHOWN);
+  const more = new Set(lines).size > shown.length ? ' …' : '';
+  const where =
+    shown.length === 0 ? '' : `, on line${shown.length > 1 ? 's' : ''} ${shown.join(', ')}${more}`;
+  return `and ${like.length} more like it${where}`;
 }
 
 /** The same problems for programs: with line and column in place of a frame. */

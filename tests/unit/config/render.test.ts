@@ -42,8 +42,41 @@ test('[B10] problems are shown by place, file by file', () => {
 });
 
 test('beyond a limit problems are only counted', () => {
-  const problems = Array.from({ length: MAX_SHOWN + 37 }, () => ({ message: 'a' }));
+  const problems = Array.from({ length: MAX_SHOWN + 37 }, (_, at) => ({ message: `a${at}` }));
   expect(renderProblems(problems, new Map(), PLAIN).endsWith('\n\nand 37 more\n')).toBe(true);
+});
+
+test('what is wrong in the same way all over a file is shown three times and then counted', () => {
+  const anchored = Array.from({ length: 87 }, (_, at) => `  t${at}: &a${at}`);
+  const text = ['a:', ...anchored, 'b: 1', ''].join('\n');
+  const alike = anchored.map((line) => {
+    const at = text.indexOf(line) + line.indexOf('&');
+    return { file: 'f', range: [at, at + 2] as const, message: 'anchors are not read', mend: 'remove it' };
+  });
+  const other = { file: 'f', range: [text.indexOf('b:'), text.indexOf('b:') + 1] as const, message: 'b' };
+  const screen = renderProblems([...alike, other], new Map([['f', text]]), PLAIN);
+  expect(screen).toMatchInlineSnapshot(`
+    "f:2:7  anchors are not read
+      2 │   t0: &a0
+        │       ^^
+      remove it
+
+    f:3:7  anchors are not read
+      3 │   t1: &a1
+        │       ^^
+      remove it
+
+    f:4:7  anchors are not read
+      4 │   t2: &a2
+        │       ^^
+      remove it
+      and 84 more like it, on lines 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24 …
+
+    f:89:1  b
+     89 │ b: 1
+        │ ^
+    "
+  `);
 });
 
 test('no problem is an empty screen', () => {
