@@ -38,13 +38,16 @@ const MEANINGS: readonly (readonly [code: number, meaning: string])[] = [
   [EXIT.failed, 'a strict gate failed; with `--fail-on soft` also when a soft one did'],
   [EXIT.usage, 'the command line or the config has a problem; nothing was started'],
   [EXIT.broken, 'something could not be started or measured, or the phases at the start did not pass'],
-  [EXIT.stopped, 'stopped by SIGTERM, SIGHUP or Ctrl-C; running tasks were given time to end'],
+  [EXIT.stopped, 'stopped by SIGTERM, SIGHUP, SIGQUIT or Ctrl-C; running tasks were given time to end'],
   [EXIT.locked, 'another run holds the state directory; with `--locked-ok` it is 0'],
   [EXIT.storage, 'the disk failed, or the ledger is damaged'],
   [EXIT.integrity, 'kept for protected files, which this version does not watch yet'],
   [EXIT.bug, 'a mistake in gate-run itself'],
   [EXIT.node, 'this Node is too old; nothing was loaded'],
-  [EXIT.interrupt, 'a second signal ended the running tasks at once; the first was Ctrl-C or SIGHUP'],
+  [
+    EXIT.interrupt,
+    'a second signal ended the running tasks at once; the first was Ctrl-C, SIGHUP or SIGQUIT',
+  ],
   [EXIT.terminate, 'a second signal ended the running tasks at once; the first was SIGTERM'],
 ];
 
