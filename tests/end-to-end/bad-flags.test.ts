@@ -208,6 +208,35 @@ test('a variable of the environment that gate-run would read is checked as a fla
   `);
 });
 
+test('a variable that is spelt wrong is told, with the nearest one', async () => {
+  const folder = fine();
+  const env = { GATE_RUN_JBOS: '3', GATE_RUN_NONSENSE: '1', GATE_RUN_TIMEOUTS: '' };
+  const ran = await gateRun(folder, [], { env });
+  expect(ran.code).toBe(2);
+  expect(screen(folder, ran.stderr)).toMatchInlineSnapshot(`
+    "
+    GATE_RUN_JBOS  unknown variable — did you mean \`GATE_RUN_JOBS\`?
+
+    GATE_RUN_NONSENSE  unknown variable
+      known are GATE_RUN_PROFILE, GATE_RUN_GOAL, GATE_RUN_JOBS, GATE_RUN_TIMEOUT, GATE_RUN_STOP_WITHIN, GATE_RUN_STATE_DIR and GATE_RUN_VAR_NAME
+    "
+  `);
+  expect(folder.list()).toEqual(['loop.config.yaml']);
+});
+
+test('a run inside a task takes the variables of the outer one as they are', async () => {
+  const inner = loop('deep: { run: "true" }')['loop.config.yaml'] ?? '';
+  const folder = folderWith({
+    ...loop(
+      `inner: { run: '"$NODE" "$BIN" -c inner.yaml --set state.dir=inner', env: { set: { NODE: '{{gate-run.node}}', BIN: '{{gate-run.bin}}' } } }`,
+      'vars: { size: 1 }',
+    ),
+    'inner.yaml': inner,
+  });
+  const ran = await gateRun(folder, [], { env: { GATE_RUN_VAR_SIZE: '3', GATE_RUN_VAR_OTHER_LOOP: 'x' } });
+  expect({ code: ran.code, stderr: ran.stderr }).toEqual({ code: 0, stderr: '' });
+});
+
 test('flags that commands have of their own are checked too', async () => {
   expect(await refused('status', '--runing')).toMatchInlineSnapshot(`
     "

@@ -1,6 +1,7 @@
-// What may be set outside the file: variables `GATE_RUN_…` and flags, as layers above it. Anything else named so is ignored.
+// What may be set outside the file: variables `GATE_RUN_…` and flags, as layers above it. Anything else named so is a slip.
 // `GATE_RUN` itself is none of them: it is the id of the run that a nested gate-run finds itself in.
 
+import { nearest } from '../config/nearest.ts';
 import type { Problem } from '../config/problem.ts';
 import { variableName } from './fill.ts';
 import type { Flags } from './flags.ts';
@@ -67,7 +68,9 @@ export function overridesOf(
   problems: Problem[],
 ): readonly Layer[] {
   const layers: Layer[] = [];
-  for (const [name, key] of variablesFor(vars)) {
+  const variables = variablesFor(vars);
+  sayUnknownVariables(env, variables, problems);
+  for (const [name, key] of variables) {
     const value = env[name];
     if (value)
       layers.push({ source: 'variable', file: name, path: [], value: nested(key.split('.'), value) });
@@ -82,6 +85,30 @@ export function overridesOf(
       layers.push({ source: 'flag', file: flag, path: [], value: nested(key.split('.'), value) });
   }
   return layers;
+}
+
+const PREFIX = 'GATE_RUN_';
+
+/** A run inside another has the variables of the outer one, which may mean nothing to its config. */
+function sayUnknownVariables(
+  env: Environment,
+  variables: readonly (readonly [name: string, key: string])[],
+  problems: Problem[],
+): void {
+  if (env['GATE_RUN']) return;
+  const known = variables.map(([name]) => name.slice(PREFIX.length));
+  for (const file of Object.keys(env)) {
+    const word = file.slice(PREFIX.length);
+    if (!file.startsWith(PREFIX) || !env[file] || known.includes(word)) continue;
+    const near = nearest(word, known);
+    if (near !== undefined) {
+      problems.push({ file, message: `unknown variable — did you mean \`${PREFIX}${near}\`?` });
+    } else if (!word.startsWith('VAR_')) {
+      // Several loops may share one environment, so a var that nothing here is called like may be another one's.
+      const mend = `known are ${VARIABLES.map(([name]) => name).join(', ')} and ${PREFIX}VAR_NAME`;
+      problems.push({ file, message: 'unknown variable', mend });
+    }
+  }
 }
 
 function variablesFor(vars: readonly string[]): readonly (readonly [string, string])[] {

@@ -45,9 +45,22 @@ describe('flag > variable > profile > file > default, and the plan says which', 
     expect(planOf(text, { env: { OUTSIDE: '2' } }).sources['vars.max-x']).toBe('variable');
   });
 
-  test('GATE_RUN and unknown variables of that kind set nothing', () => {
+  test('GATE_RUN and, in a run inside another, unknown variables of that kind set nothing', () => {
     const plain = planOf(none);
     expect(planOf(none, { env: { GATE_RUN: 'r1', GATE_RUN_NONSENSE: '1', GATE_JOBS: '9' } })).toEqual(plain);
+  });
+
+  test('a variable of that kind that nobody knows is a slip, unless it may be the var of another loop', () => {
+    const told = (env: Readonly<Record<string, string>>) =>
+      complaints(`vars: { max-x: 1 }\n${oneGate('run: "true"')}`, { env });
+    expect(told({ GATE_RUN_JBOS: '1' })).toEqual([
+      'GATE_RUN_JBOS: unknown variable — did you mean `GATE_RUN_JOBS`?',
+    ]);
+    expect(told({ GATE_RUN_VAR_MAXX: '1' })).toEqual([
+      'GATE_RUN_VAR_MAXX: unknown variable — did you mean `GATE_RUN_VAR_MAX_X`?',
+    ]);
+    expect(told({ GATE_RUN_COLOUR: '1' })[0]).toMatch(/^GATE_RUN_COLOUR: unknown variable \(known are GATE/);
+    expect(told({ GATE_RUN_VAR_ENDPOINT: '1', GATE_RUN_JBOS: '', GATE_RUNS: '1' })).toEqual([]);
   });
 });
 
