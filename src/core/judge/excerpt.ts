@@ -49,13 +49,28 @@ const HEAP_MESSAGE =
 
 export function excerptOf(tail: string): string | undefined {
   const lines = linesOf(tail);
-  const candidates = lines.filter((line) => ![HARMLESS, ECHO, FRAME].some((kind) => kind.test(line)));
+  const candidates = lines.filter(({ text }) => ![HARMLESS, ECHO, FRAME].some((kind) => kind.test(text)));
   for (const kind of TELLING) {
-    const telling = candidates.find((line) => kind.test(line));
-    if (telling !== undefined) return bounded(telling);
+    const telling = candidates.find(({ text }) => kind.test(text));
+    if (telling !== undefined) return bounded(telling.text);
   }
-  const last = candidates.at(-1) ?? lines.at(-1);
-  return last === undefined ? undefined : bounded(last);
+  const last = saidAbove(candidates) ?? candidates.at(-1) ?? lines.at(-1);
+  return last === undefined ? undefined : bounded(last.text);
+}
+
+interface Line {
+  readonly text: string;
+  readonly isIndented: boolean;
+}
+
+/** `program: message`, as programs speak of themselves. */
+const MESSAGE = /^[\w./-]+: \S+\s+\S/;
+
+/** An indented last line is the advice below a message: the message says more. */
+function saidAbove(lines: readonly Line[]): Line | undefined {
+  if (lines.at(-1)?.isIndented !== true) return undefined;
+  const above = lines.findLast(({ isIndented }) => !isIndented);
+  return above !== undefined && MESSAGE.test(above.text) ? above : undefined;
 }
 
 export function stripAnsi(text: string): string {
@@ -73,12 +88,13 @@ export function heapMessage(tail: string): boolean {
 }
 
 /** Of a line that was written over (a progress bar), what was visible last. */
-function linesOf(tail: string): readonly string[] {
-  const lines: string[] = [];
+function linesOf(tail: string): readonly Line[] {
+  const lines: Line[] = [];
   for (const written of stripAnsi(tail).split('\n')) {
     const visible = written.trimEnd();
-    const line = withoutControls(visible.slice(visible.lastIndexOf('\r') + 1).slice(0, LINE_LIMIT)).trim();
-    if (line !== '') lines.push(line);
+    const line = withoutControls(visible.slice(visible.lastIndexOf('\r') + 1).slice(0, LINE_LIMIT));
+    const text = line.trim();
+    if (text !== '') lines.push({ text, isIndented: /^\s/.test(line) });
   }
   return lines;
 }

@@ -41,6 +41,13 @@ describe('the excerpt of an output', () => {
       'lint: failed for b.ts',
     ],
     ['no telling line: the last one', 'one\ntwo\n\n   \n', 'two'],
+    [
+      'the advice below a message is not the message',
+      'gate-run: another run holds this state: process 5\n  nothing was started; look at it\n',
+      'gate-run: another run holds this state: process 5',
+    ],
+    ['an indented line below a heading', 'Results:\n  3 of 5 hold\n', '3 of 5 hold'],
+    ['an indented line below a number', 'seconds: 5\n  slowest: a.ts\n', 'slowest: a.ts'],
     ['only harmless lines', '0 errors\n', '0 errors'],
     ['a progress bar', 'a\n 10%\r 50%\rdone so far\r\n', 'done so far'],
     ['colours', '\u001B[31merror\u001B[0m: bad\u0007\tthing\n', 'error: bad thing'],
