@@ -3,6 +3,7 @@
 
 import { spawn } from 'node:child_process';
 import {
+  copyFileSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -14,6 +15,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { executedIn } from './ready/executed.mjs';
 import { BUNDLE, STAMP, sourceKey } from './ready/built.mjs';
 import { requireNode, supportedRange } from './require-node.mjs';
 
@@ -29,7 +31,7 @@ async function build({ bundleOnly, clean }) {
     const [, types] = await Promise.all([bundle(made, key), bundleOnly ? 0 : compile(join(made, 'library'))]);
     if (types !== 0) return types;
     if (!bundleOnly) replaceLibrary(join(made, 'library'));
-    replaceBundle(join(made, 'bundle'), key, { clean });
+    replaceBundle(join(made, BUNDLE), key, { clean });
     return 0;
   } catch (error) {
     process.stderr.write(`${error.message}\n`);
@@ -40,17 +42,15 @@ async function build({ bundleOnly, clean }) {
 }
 
 /** The help stands alone: it is answered without loading what runs gates. */
-function bundle(made, key) {
-  const folder = join(made, 'bundle');
-  return Promise.all([
-    write(folder, {
-      input: { main: join(root, 'src/main.ts') },
-      key,
-      codeSplitting: ONE_HOT_FILE,
-      plugins: [COMPILED_AT_ONCE],
-    }),
+async function bundle(made, key) {
+  // As deep below a package.json as where it will lie, because it is run from here once.
+  const folder = join(made, BUNDLE);
+  await Promise.all([
+    write(folder, { input: { main: join(root, 'src/main.ts') }, key, codeSplitting: ONE_HOT_FILE }),
     write(folder, { input: { help: join(root, 'src/cli/help.ts') }, key }),
   ]);
+  copyFileSync(join(root, 'package.json'), join(made, 'package.json'));
+  await compileAtOnce(folder, join(made, 'learned'));
 }
 
 const HOT = 'run';
@@ -62,13 +62,13 @@ const HOT = 'run';
 const ONE_HOT_FILE = { groups: [{ name: HOT, tags: ['$initial'] }] };
 
 /** Behind minifying, which would take the parentheses away again. */
-const COMPILED_AT_ONCE = {
-  name: 'compiled-at-once',
-  generateBundle: async (_options, files) => {
-    const { eager } = await import('./ready/eager.mjs');
-    for (const file of Object.values(files)) if (file.name === HOT) file.code = eager(file.code);
-  },
-};
+async function compileAtOnce(folder, learned) {
+  const { eager } = await import('./ready/eager.mjs');
+  const file = filesUnder(folder).find((name) => name.startsWith(`${HOT}-`));
+  const places = executedIn(file, { main: join(folder, 'main.cjs'), folder: learned });
+  const path = join(folder, file);
+  writeFileSync(path, eager(readFileSync(path, 'utf8'), places));
+}
 
 /** CommonJS, because Node starts it measurably faster than modules and its compile cache holds more of it. */
 async function write(dir, { input, key, ...output }) {

@@ -5,15 +5,17 @@ import { parseAst } from 'rolldown/parseAst';
 /**
  * V8 puts off compiling a function until its first call, and Node writes its cache before that; only a function in
  * parentheses is compiled with its file. So each one gets them, and declarations, which cannot have them, move to the
- * top as variables: nothing there runs before they are all made.
+ * top as variables: nothing there runs before they are all made. `places` says which functions are worth it, as
+ * `start-end`; without it all are.
  */
-export function eager(code) {
+export function eager(code, places) {
+  const isWorthIt = ({ start, end }) => places === undefined || places.has(`${start}-${end}`);
   const { body } = parseAst(code, { lang: 'js' }, 'chunk.cjs');
   const made = [];
   const rest = [];
   for (const node of body) {
-    const text = inParentheses(code, node);
-    if (node.type === 'FunctionDeclaration') made.push(`${node.id.name}=(${text})`);
+    const text = inParentheses(code, node, isWorthIt);
+    if (node.type === 'FunctionDeclaration' && isWorthIt(node)) made.push(`${node.id.name}=(${text})`);
     else rest.push(text);
   }
   return oneByte([...(made.length === 0 ? [] : [`var ${made.join(',')};`]), ...rest].join('\n'));
@@ -28,11 +30,12 @@ function escaped(unit) {
   return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
-/** The text of a node, with parentheses around every function expression in it. */
-function inParentheses(code, top) {
+/** The text of a node, with parentheses around the function expressions in it. */
+function inParentheses(code, top, isWorthIt) {
   const inserts = [];
   walk(top, (node, parent, key) => {
-    if (isFunction(node) && !isMethod(parent, key)) inserts.push([node.start, '('], [node.end, ')']);
+    if (!isFunction(node) || isMethod(parent, key) || !isWorthIt(node)) return;
+    inserts.push([node.start, '('], [node.end, ')']);
   });
   const parts = [];
   let at = top.start;
