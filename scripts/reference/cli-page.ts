@@ -40,7 +40,7 @@ const MEANINGS: readonly (readonly [code: number, meaning: string])[] = [
   [EXIT.broken, 'something could not be started or measured, or the phases at the start did not pass'],
   [EXIT.stopped, 'stopped by SIGTERM, SIGHUP, SIGQUIT or Ctrl-C; running tasks were given time to end'],
   [EXIT.locked, 'another run holds the state directory; with `--locked-ok` it is 0'],
-  [EXIT.storage, 'the disk failed, or the ledger is damaged'],
+  [EXIT.storage, 'the disk failed, the ledger is damaged, or the answer could not be written'],
   [EXIT.integrity, 'kept for protected files, which this version does not watch yet'],
   [EXIT.bug, 'a mistake in gate-run itself'],
   [EXIT.node, 'this Node is too old; nothing was loaded'],

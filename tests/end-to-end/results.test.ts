@@ -466,7 +466,7 @@ describe('colours', () => {
       const line = `script -qec '"$GATE" ${flags}' /dev/null </dev/null`;
       return (await shell(folder, line, { TERM: 'xterm', ...env })).stdout;
     };
-    const color = /\u001B\[3[0-9]m/;
+    const color = new RegExp(ESCAPE.replace('[', '\\[3[0-9]m'));
     expect(await onTerminal({})).toMatch(color);
     expect(await onTerminal({ NO_COLOR: '1' })).not.toMatch(color);
     expect(await onTerminal({}, '--color=never')).not.toMatch(color);

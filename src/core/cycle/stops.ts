@@ -5,7 +5,7 @@ import type { AttemptStopping } from './event.ts';
 import { cycleLimit, outlivesStop, phaseLimit } from './halt.ts';
 import type { Moment } from './moment.ts';
 import { isStrict, taskOf } from './plan-index.ts';
-import type { CycleProgress, TaskProgress } from './progress.ts';
+import type { TaskProgress } from './progress.ts';
 
 export function nextStop(moment: Moment): AttemptStopping | undefined {
   for (const id of moment.cycle.running) {

@@ -151,7 +151,10 @@ describe('gate-run plan', () => {
     const framed = await ask(plan, { json: true });
     expect(framed.err).toMatch(/loop\.config\.yaml:17:22 {2}unknown gate `typd`/);
     expect(framed.err).toMatch(/loop\.config\.yaml:18:51 {2}`tests` needs itself/);
-    expect(JSON.parse(framed.out)).toMatchObject({ exit: 2, problems: [{ line: 17, column: 22 }, { line: 18 }] });
+    expect(JSON.parse(framed.out)).toMatchObject({
+      exit: 2,
+      problems: [{ line: 17, column: 22 }, { line: 18 }],
+    });
   });
 });
 

@@ -75,7 +75,9 @@ describe('the verdict of a cycle', () => {
 
   test('a limit makes it limited: neither failed nor broken', () => {
     const limited = step('broken', { outcome: 'limited' });
-    expect(cycleVerdict([limited, standing('skipped', { because: 'broken', behindLimit: true })])).toBe('limited');
+    expect(cycleVerdict([limited, standing('skipped', { because: 'broken', behindLimit: true })])).toBe(
+      'limited',
+    );
   });
 
   test('a limit hides nothing that failed beside it, and a soft one limits nothing', () => {
