@@ -1,6 +1,7 @@
 // The places that the pages speak of: an empty folder, a project, one with a history, one whose ledger is damaged.
 
-import { chmodSync, cpSync, mkdirSync, symlinkSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { stripTypeScriptTypes } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { begin, folderWith, gateRun, until, type Folder, type Running } from '../rig.ts';
@@ -139,5 +140,13 @@ function install(folder: Folder): void {
   chmodSync(join(bin, 'gate-run'), 0o755);
   mkdirSync(join(folder.path, 'node_modules/.bin'), { recursive: true });
   symlinkSync(join(bin, 'gate-run'), join(folder.path, 'node_modules/.bin/gate-run'));
-  symlinkSync(root, join(folder.path, 'node_modules/gate-run'));
+  installApi(join(folder.path, 'node_modules/gate-run'));
+}
+
+/** What a config in code imports, without its types, as the build of the package leaves it. */
+function installApi(home: string): void {
+  mkdirSync(join(home, 'dist'), { recursive: true });
+  cpSync(join(root, 'package.json'), join(home, 'package.json'));
+  const source = readFileSync(join(root, 'src/index.ts'), 'utf8');
+  writeFileSync(join(home, 'dist/index.js'), stripTypeScriptTypes(source));
 }
