@@ -4,6 +4,8 @@ import { isMap } from '../is-map.ts';
 import type { Reading, Unread } from './evidence.ts';
 import { finite, numberFrom } from './number.ts';
 
+const NOT_FINITE = ['NaN', '-NaN', 'Infinity', '-Infinity'] as const;
+
 export function readJson(at: string, text: string, where: string): Reading {
   const parsed = parseJson(text, where);
   if ('unread' in parsed) return parsed;
@@ -57,10 +59,33 @@ function parsed(text: string): { readonly json: unknown } | undefined {
   }
 }
 
+/** One pass, step by step: a pattern over whole texts would go back over hostile files, or overflow on long ones. */
 function quoteNotFinite(text: string): string {
-  return text.replace(/"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g, (part) =>
-    part.startsWith('"') ? part : `"${part}"`,
-  );
+  let quoted = '';
+  let from = 0;
+  let at = 0;
+  while (at < text.length) {
+    const word = notFiniteAt(text, at);
+    if (word !== undefined) {
+      quoted += `${text.slice(from, at)}"${word}"`;
+      at += word.length;
+      from = at;
+    } else at = text[at] === '"' ? afterText(text, at) : at + 1;
+  }
+  return quoted + text.slice(from);
+}
+
+function notFiniteAt(text: string, at: number): string | undefined {
+  const first = text[at];
+  if (first !== 'N' && first !== 'I' && first !== '-') return undefined;
+  return NOT_FINITE.find((word) => text.startsWith(word, at));
+}
+
+/** Behind the closing quote of the text that opens there, or behind the end where none closes it. */
+function afterText(text: string, opening: number): number {
+  let at = opening + 1;
+  while (at < text.length && text[at] !== '"') at += text[at] === '\\' ? 2 : 1;
+  return at + 1;
 }
 
 function missingAt(at: string, where: string): Unread {
