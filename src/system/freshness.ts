@@ -9,7 +9,7 @@ const TICK_MS = 10;
 export interface Before {
   readonly wall: number;
   readonly mono: number;
-  readonly stamps: ReadonlyMap<string, string | undefined>;
+  readonly written: ReadonlyMap<string, bigint | undefined>;
 }
 
 /**
@@ -22,10 +22,13 @@ export function lookBefore(paths: readonly string[], now: () => { wall: number; 
     return age >= 0 && age <= TICK_MS;
   });
   if (young) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, TICK_MS);
-  return { ...now(), stamps: new Map(paths.map((path) => [path, stampOf(stat(path))])) };
+  return { ...now(), written: new Map(paths.map((path) => [path, stat(path)?.mtimeNs])) };
 }
 
-/** Undefined when the file is fresh. */
+/**
+ * Undefined when the file is fresh: its time of writing is new and lies within the attempt. Other changes (rights, a link,
+ * a move, another inode) do not count, since they happen to old files too.
+ */
 export function staleness(
   path: string,
   before: Before,
@@ -33,14 +36,13 @@ export function staleness(
 ): 'missing' | 'stale' | undefined {
   const found = stat(path);
   if (found === undefined) return 'missing';
-  if (stampOf(found) === before.stamps.get(path)) return 'stale';
-  // A wall clock that was set back while the attempt ran must not make its files old; one copied with its old time is.
-  const setBack = Math.min(0, now.wall - before.wall - (now.mono - before.mono));
-  return Number(found.mtimeMs) < before.wall + setBack - TICK_MS ? 'stale' : undefined;
-}
-
-function stampOf(found: BigIntStats | undefined): string | undefined {
-  return found === undefined ? undefined : `${found.ino} ${found.size} ${found.mtimeNs} ${found.ctimeNs}`;
+  if (found.mtimeNs === before.written.get(path)) return 'stale';
+  // A wall clock that was set back while the attempt ran must not make its files old, nor those from before that too young.
+  const setBack = Math.max(0, now.mono - before.mono - (now.wall - before.wall));
+  const written = Number(found.mtimeMs);
+  const earliest = before.wall - setBack - TICK_MS;
+  const latest = now.wall + setBack + TICK_MS;
+  return written < earliest || written > latest ? 'stale' : undefined;
 }
 
 function stat(path: string): BigIntStats | undefined {
