@@ -77,7 +77,8 @@ export interface Disk {
   size(path: string): number | undefined;
   list(folder: string): readonly string[];
   makeFolder(path: string): Failure | undefined;
-  append(path: string): Appender | Failure;
+  /** Creates what is not there. `mayBeLink: false` refuses a link in the file's place. */
+  append(path: string, mayBeLink?: boolean): Appender | Failure;
   /** Cuts a file to `size` bytes and makes that durable. */
   truncate(path: string, size: number): Failure | undefined;
   /** Whole or not at all: temporary file in the same folder, then rename. `durable` also syncs file and folder. */

@@ -31,7 +31,15 @@ export async function adHoc(start: { args: Arguments; terminal: Terminal; loop: 
       node: process.execPath,
       bin: terminal.bin,
     };
-    const parts = { plan, request, world: here.world, paths, surroundings, views: views.all };
+    const parts = {
+      plan,
+      request,
+      world: here.world,
+      paths,
+      surroundings,
+      views: views.all,
+      redact: here.hasSecrets ? here.redact : undefined,
+    };
     const end = await runCarousel({
       ...carouselParts(parts, unrecorded(here.world.disk, logs)),
       progress: EMPTY,

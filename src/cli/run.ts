@@ -89,7 +89,8 @@ async function underLock({ args, terminal, loop, lock }: Start): Promise<number>
         bin: terminal.bin,
       },
       views: views.all,
-      foundRun: endLeftBehind,
+      redact: here.hasSecrets ? here.redact : undefined,
+      foundRun: (found) => endLeftBehind(found, paths.stateDir),
       ending: here.endEscaped,
     });
     if (!('progress' in end)) return sayFailure(terminal, end, loop);

@@ -102,6 +102,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   EACCES: 'it may not be written: point `state: { dir }` to a place that can be written, or change its owner',
   EPERM: 'it may not be written: point `state: { dir }` to a place that can be written, or change its owner',
   ESTALE: 'keep the state where no task removes it (`state: { dir }`), and start again',
+  EINVAL: 'a pipe, a device or a link stands where a file is needed: move it away',
   ENOTDIR: 'a file stands where a folder is needed: move it away',
   EEXIST: 'a file stands where a folder is needed: move it away',
   ENOENT: 'no folder can be made there: point `state: { dir }` to a place that can be written',

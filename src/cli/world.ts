@@ -14,6 +14,7 @@ import { watchSignals } from '../system/signals.ts';
 export interface Here {
   readonly world: World;
   readonly redact: (text: string) => string;
+  readonly hasSecrets: boolean;
   /** Ends what escaped from attempts that are over. */
   readonly endEscaped: () => void;
   /** Ends what escaped from its attempt, and every watch. */
@@ -32,6 +33,7 @@ export function openWorld(plan: Plan, folder: string, surrounding: NodeJS.Proces
   return {
     world: { clock, disk: realDisk(), processes, inbox },
     redact: (text) => redactText(text, secrets),
+    hasSecrets: secrets.length > 0,
     endEscaped: () => void processes.endEscaped(),
     close: () => {
       processes.close();

@@ -9,6 +9,7 @@ import { next } from '../core/loop/next.ts';
 import type { Progress } from '../core/loop/progress.ts';
 import type { Request } from '../core/loop/request.ts';
 import type { Clock, Failure, Processes, View } from '../ports.ts';
+import { scrubbed } from './scrub.ts';
 import type { FactInbox } from './inbox.ts';
 import type { Recorder } from './ledger.ts';
 
@@ -26,6 +27,8 @@ export interface Carousel {
   readonly processes: Processes;
   readonly recorder: Recorder;
   readonly views: readonly View[];
+  /** Takes secrets out of a text; absent where there are none. */
+  readonly redact?: ((text: string) => string) | undefined;
   /** Starts what an event decided. */
   readonly perform: (event: Recorded, progress: Progress) => void;
   /** Called before a run's end is recorded. */
@@ -92,7 +95,7 @@ class Revolution {
   }
 
   #stamp(event: Event): Recorded {
-    const { clock, request } = this.#parts;
+    const { clock, request, redact } = this.#parts;
     const now = clock.now();
     const run = event.type === 'run.started' ? request.run : (this.#progress.run?.id ?? request.run);
     const at = new Date(now.wall).toISOString();
@@ -105,7 +108,7 @@ class Revolution {
       run,
     } as const;
     // In this order, so that lines read alike; `type` stands in front although it is the event's own.
-    return Object.assign(stamp, event);
+    return Object.assign(stamp, redact ? scrubbed(event, redact) : event);
   }
 
   #show(event: Recorded): void {

@@ -103,7 +103,7 @@ function writeQuestion({ index, world, surroundings }: Stage, id: string, cycle:
   const summary = taskSummary(index, cycle, id);
   if (summary.log === undefined) return;
   const path = `${surroundings.cycles}/${summary.log}`;
-  const failure = appendWhole(world.disk, path, `\n${capture(index, cycle.cycle, summary)}\n`);
+  const failure = appendWhole(world.disk, path, `\n${capture(index, cycle.cycle, summary)}\n`, false);
   if (!failure) return;
   const what = `the question is not at the end of the log of ${id}: ${failure.what} (${failure.failed})`;
   world.inbox.put({ type: 'noted', what });

@@ -25,6 +25,8 @@ export interface RunParts {
   readonly paths: LedgerPaths;
   readonly surroundings: Surroundings;
   readonly views: readonly View[];
+  /** Takes secrets out of a text; absent where there are none. */
+  readonly redact?: ((text: string) => string) | undefined;
   /** Called when a run without an end was found, before anything is started: ends what it left running. */
   readonly foundRun?: (run: string) => void;
   /** Called before a run's end is recorded: ends what escaped, so that behind a run with an end nobody has to look. */
@@ -46,5 +48,16 @@ export function carouselParts(parts: RunParts, recorder: Recorder): Omit<Carouse
   const index = indexPlan(plan);
   const perform = performer({ index, world, surroundings });
   const { clock, inbox, processes } = world;
-  return { index, request, clock, inbox, processes, recorder, views, perform, ending: parts.ending };
+  return {
+    index,
+    request,
+    clock,
+    inbox,
+    processes,
+    recorder,
+    views,
+    perform,
+    ending: parts.ending,
+    redact: parts.redact,
+  };
 }

@@ -3,8 +3,8 @@
 import type { Appender, Disk, Failure } from '../ports.ts';
 
 /** A text at the end of a file, which is opened for it alone. */
-export function appendWhole(disk: Disk, path: string, text: string): Failure | undefined {
-  const file = disk.append(path);
+export function appendWhole(disk: Disk, path: string, text: string, mayBeLink = true): Failure | undefined {
+  const file = disk.append(path, mayBeLink);
   if ('failed' in file) return file;
   const failure = writeWhole(file, new TextEncoder().encode(text));
   file.close();

@@ -42,7 +42,7 @@ export function errorCode(error: unknown): string {
 
 function read(path: string): Uint8Array | undefined | Failure {
   try {
-    return readFileSync(path);
+    return irregular(path) ?? readFileSync(path);
   } catch (error) {
     return isMissing(error) ? undefined : failure(error, `read ${path}`);
   }
@@ -90,8 +90,17 @@ export function makeFolders(path: string): void {
   }
 }
 
-function append(path: string): Appender | Failure {
+/** A pipe would block for ever, a device be replaced, a link lead anywhere; a folder is told by the system itself. */
+function irregular(path: string, mayBeLink = true): Failure | undefined {
+  const stat = (mayBeLink ? statSync : lstatSync)(path, { throwIfNoEntry: false });
+  if (!stat || stat.isFile() || stat.isDirectory()) return undefined;
+  return { failed: 'EINVAL', what: `${path}: something that is no regular file stands there` };
+}
+
+function append(path: string, mayBeLink = true): Appender | Failure {
   try {
+    const wrong = irregular(path, mayBeLink);
+    if (wrong) return wrong;
     const isNew = !existsSync(path);
     return appender(path, openSync(path, 'a', 0o644), isNew);
   } catch (error) {
@@ -148,6 +157,8 @@ function truncate(path: string, bytes: number): Failure | undefined {
 
 function replace(path: string, bytes: Uint8Array, durable: boolean): Failure | undefined {
   const target = behindLink(path);
+  const wrong = irregular(target);
+  if (wrong) return wrong;
   const temporary = join(dirname(target), `.${target.slice(dirname(target).length + 1)}.${process.pid}.tmp`);
   const failed =
     withFile(temporary, 'w', `write ${target}`, (fd) => {

@@ -1,6 +1,6 @@
 // A part of a file that may be large or still growing: its end, or what came since. Missing and unreadable are values.
 
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 
 export interface Part {
   readonly bytes: Uint8Array;
@@ -23,6 +23,8 @@ export function readFrom(path: string, offset: number, limit: number): Part | un
 function open(path: string, start: (size: number) => number, limit: number): Part | undefined {
   let fd: number | undefined;
   try {
+    // A pipe in a log's place would be waited for.
+    if (!statSync(path).isFile()) return undefined;
     fd = openSync(path, 'r');
     const { size } = fstatSync(fd);
     const from = start(size);

@@ -21,6 +21,8 @@ export function markOf(env: Readonly<Record<string, string | undefined>>): strin
 
 export interface Search {
   readonly run: string;
+  /** Only of this state directory, absolute; absent: of any. */
+  readonly stateDir?: string;
   /** Whether the attempt with this mark is still under way. */
   readonly alive: (mark: string) => boolean;
   /** Process ids below it are older than the run and not looked at; 0 looks at all. */
@@ -30,12 +32,14 @@ export interface Search {
 }
 
 /** Ends every process of the run whose attempt is over; gives back how many there were. */
-export function endStrays({ run, alive, from = 0, quick = false }: Search): number {
+export function endStrays({ run, stateDir, alive, from = 0, quick = false }: Search): number {
   const ended = new Set<number>();
   let own: ReadonlySet<number> | undefined;
   let clean = 0;
   for (let pass = 0; pass < PASS_LIMIT && clean < CLEAN_PASSES; pass++) {
-    const marked = (idsSince(from) ?? processIds() ?? []).filter((pid) => isStray(pid, run, alive));
+    const marked = (idsSince(from) ?? processIds() ?? []).filter((pid) =>
+      isStray(pid, { run, stateDir, alive }),
+    );
     if (marked.length > 0) own ??= new Set(ancestors());
     const found = marked.filter((pid) => own?.has(pid) === false);
     for (const pid of found) {
@@ -48,9 +52,9 @@ export function endStrays({ run, alive, from = 0, quick = false }: Search): numb
   return ended.size;
 }
 
-/** For a start that finds a run without an end: ends whatever that run left running. */
-export function endLeftBehind(run: string): number {
-  return endStrays({ run, alive: () => false });
+/** For a start that finds a run without an end: ends whatever that run left running. A copy of a state directory names the same run, and must not end the original's. */
+export function endLeftBehind(run: string, stateDir: string): number {
+  return endStrays({ run, stateDir, alive: () => false });
 }
 
 /** The ids given out since then, where they are few: reading them is a tenth of the work of listing /proc. */
@@ -65,7 +69,10 @@ function idsSince(from: number): readonly number[] | undefined {
   }
 }
 
-function isStray(pid: number, run: string, alive: (mark: string) => boolean): boolean {
+function isStray(
+  pid: number,
+  { run, stateDir, alive }: Pick<Search, 'run' | 'alive'> & { readonly stateDir: string | undefined },
+): boolean {
   const text = environOf(pid);
   if (!text.includes(`GATE_RUN=${run}\0`)) return false;
   const env: Record<string, string> = {};
@@ -74,7 +81,8 @@ function isStray(pid: number, run: string, alive: (mark: string) => boolean): bo
     if (at > 0) env[pair.slice(0, at)] = pair.slice(at + 1);
   }
   const mark = env['GATE_RUN'] === run ? markOf(env) : undefined;
-  return mark !== undefined && !alive(mark);
+  const isHere = stateDir === undefined || env['GATE_STATE'] === stateDir;
+  return mark !== undefined && isHere && !alive(mark);
 }
 
 /** Of a dead process, or of somebody else's, it is empty. */

@@ -11,12 +11,14 @@ import { plainNames } from './vars.ts';
 export const DEFAULT_STATE_DIR = '.gate-run';
 const DEFAULT_ASK = 'ChatGPT @codex';
 
-export function readOutputs(draft: Draft): Pick<Plan, 'state' | 'questions' | 'redact' | 'reporters'> {
+type Outputs = Pick<Plan, 'state' | 'questions' | 'redact' | 'reporters'>;
+
+export function readOutputs(draft: Draft): Outputs {
   const { settings, problems, fixed } = draft;
   const reader = new Reader(settings.layers, plainNames(fixed.values), problems);
   const state = readState(draft, reader);
   const { file, ask } = settings.top.questions ?? {};
-  return {
+  const outputs = {
     state,
     questions: {
       file: readPath(file, { path: ['questions', 'file'], reader, otherwise: `${state.dir}/questions.md` }),
@@ -25,6 +27,28 @@ export function readOutputs(draft: Draft): Pick<Plan, 'state' | 'questions' | 'r
     redact: (settings.top.redact ?? []).map((name, at) => reader.text(name, ['redact', at]) ?? ''),
     reporters: readReporters(draft, reader),
   };
+  refuseCollisions(outputs, reader);
+  return outputs;
+}
+
+/** Two things written to one file would destroy each other, and one of them may be the ledger. */
+function refuseCollisions({ state, questions, reporters }: Outputs, reader: Reader): void {
+  const taken = new Map([[normal(state.history), 'the ledger']]);
+  const claim = (file: string, what: string, path: Path): void => {
+    const other = taken.get(normal(file));
+    if (other === undefined) taken.set(normal(file), what);
+    else reader.say(path, `\`${file}\` is ${other} already`, { mend: 'give each its own file' });
+  };
+  claim(state.latest, 'the summary for scripts', ['state', 'latest']);
+  claim(questions.file, 'the questions file', ['questions', 'file']);
+  for (const { name, file } of reporters)
+    if (file !== undefined) claim(file, `the report of ${name}`, ['reporters']);
+}
+
+/** Without `.` and doubled slashes, so that two ways to write one path are equal. */
+function normal(path: string): string {
+  const parts = path.split('/').filter((part, at) => part !== '.' && (part !== '' || at === 0));
+  return parts.join('/');
 }
 
 function readState({ settings }: Draft, reader: Reader): StatePlan {

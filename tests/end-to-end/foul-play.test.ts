@@ -1,0 +1,69 @@
+// Tasks that mean harm, or behave as if: secrets in odd places, logs and state files swapped for something else.
+
+import { execFileSync } from 'node:child_process';
+import { cpSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { begin, folderWith, gateRun, loop, until } from './rig.ts';
+
+const SECRET = 'hunter2-hunter2';
+
+test('[B19] a secret in a command that is not found reaches no file, no report and no screen', async () => {
+  const folder = folderWith(
+    loop(
+      "a: { run: 'nonexist-{{vars.x}}' }\nb: { run: 'cat note; exit 1', labels: { who: { json: note.json, at: /who } } }",
+      ['redact: ["*_TOKEN"]', 'vars: { x: { env: LINE_TOKEN } }'].join('\n'),
+    ),
+  );
+  folder.write('note.json', JSON.stringify({ who: SECRET }));
+  const { stdout, stderr } = await gateRun(folder, ['--reporter', 'junit=out.xml', '--json=lines'], {
+    env: { LINE_TOKEN: SECRET },
+  });
+  expect(stdout + stderr).not.toContain(SECRET);
+  const files = readdirSync(folder.path, { recursive: true, encoding: 'utf8' }).filter(
+    (path) => path !== 'note.json',
+  );
+  for (const path of files.filter((one) => statSync(join(folder.path, one)).isFile())) {
+    expect(readFileSync(join(folder.path, path), 'utf8'), path).not.toContain(SECRET);
+  }
+  expect(folder.read('.gate-run/history.jsonl')).toContain('***LINE_TOKEN***');
+});
+
+test.each([
+  ['a link to the ledger', 'ln -s $GATE_STATE/history.jsonl $L'],
+  ['a pipe', 'mkfifo $L'],
+])('a task that swaps its log for %s harms nothing and holds nothing up', async (_what, swap) => {
+  const folder = folderWith(loop(`a: { run: 'L=$(ls $GATE_CYCLE_DIR/*.log); mv $L $L.x; ${swap}; exit 1' }`));
+  const { code } = await gateRun(folder);
+  expect(code).toBe(1);
+  expect((await gateRun(folder, ['status'])).code).toBe(0);
+  expect(folder.read('.gate-run/history.jsonl')).not.toContain('\nQuestion for');
+});
+
+test('pipes where state files are due end the start instead of holding it up', async () => {
+  const folder = folderWith(loop('a: { run: "true" }'));
+  await gateRun(folder);
+  execFileSync('sh', ['-c', 'rm history.jsonl && mkfifo history.jsonl'], {
+    cwd: join(folder.path, '.gate-run'),
+  });
+  const { code, stderr } = await gateRun(folder);
+  expect(code).toBe(8);
+  expect(stderr).toContain('a pipe, a device or a link stands where a file is needed');
+});
+
+test('a start in a copy of the folder leaves the run of the original alone', async () => {
+  const folder = folderWith(loop("a: { run: 'touch begun; sleep 1.5' }"));
+  const first = begin(folder);
+  await until('the gate began', () => folder.has('begun'));
+  const copy = join(folder.home, 'copy');
+  cpSync(folder.path, copy, { recursive: true });
+  await gateRun(folder, ['-C', copy]);
+  expect((await first.ended).code).toBe(0);
+});
+
+test('two outputs in one file are refused before anything starts', async () => {
+  const folder = folderWith(loop('a: { run: "true" }'));
+  const { code, stderr } = await gateRun(folder, ['--reporter', 'junit=.gate-run/history.jsonl']);
+  expect(code).toBe(2);
+  expect(stderr).toContain('is the ledger already');
+});
