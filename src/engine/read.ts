@@ -30,6 +30,9 @@ export interface Damage {
 export function readState(disk: Disk, paths: LedgerPaths): LedgerState | Damage | Failure {
   const history = readLines(disk, paths.history);
   if (!('events' in history)) return history;
+  const [first] = history.events;
+  // The start of the history is never lost to a crash, so something else took it.
+  if (first && first.seq !== 1) return { damaged: paths.history, line: 1, offset: 0 };
   const open = openTurn(history.events);
   const cycle = open ? readLines(disk, eventsFile(paths, open.started)) : { events: [], torn: undefined };
   if (!('events' in cycle)) return cycle;
@@ -63,6 +66,8 @@ export function readLines(disk: Disk, file: string): Lines | Damage | Failure {
       const torn = { file, goodBytes: from, tail: bytes.slice(from) };
       return isLast ? { events, torn } : { damaged: file, line, offset: from };
     }
+    // A line that stands twice, or behind a later one, is whole and yet was not written there.
+    if (event.seq <= (events.at(-1)?.seq ?? 0)) return { damaged: file, line, offset: from };
     events.push(event);
     from = end + 1;
   }
