@@ -25,7 +25,10 @@ export function openWorld(plan: Plan, folder: string, surrounding: NodeJS.Proces
   const env = withLocalTools(surrounding, folder);
   const clock = realClock();
   const inbox = new FactInbox(() => clock.wake());
-  const { secrets } = secretsOf(env, plan.redact);
+  // A value that the config itself sets is as secret as one of the environment.
+  const set = plan.phases.flatMap((phase) => phase.tasks.flatMap((task) => Object.entries(task.env.set)));
+  const own = set.map(([name, value]) => secretsOf({ [name]: value }, plan.redact).secrets);
+  const secrets = plan.redact.length === 0 ? [] : [...secretsOf(env, plan.redact).secrets, ...own.flat()];
   const processes = realProcesses({ inbox, clock, env, secrets, redact: plan.redact, folder });
   const unwatchBugs = watchBugs((error) => inbox.fail(error));
   const unwatchSignals = watchSignals(inbox, clock);

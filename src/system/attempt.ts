@@ -4,12 +4,12 @@ import type { AttemptEnded, AttemptRef } from '../core/cycle/event.ts';
 import type { ProcessEnd } from '../core/judge/evidence.ts';
 import type { Secret } from '../core/judge/redact.ts';
 import type { Clock, Inbox, Order } from '../ports.ts';
-import { reaching, type Environment } from './environment.ts';
+import type { Environment } from './environment.ts';
 import { evidenceFiles } from './evidence.ts';
 import { errorCode, UNKNOWN_CODE } from './files.ts';
 import { lookBefore, type Before } from './freshness.ts';
 import { endGroup, isGone, signalGroup, type GroupEnd } from './group.ts';
-import { argvOf, launch } from './launch.ts';
+import { launch } from './launch.ts';
 import { sizeOf, type LogShelf } from './log.ts';
 import type { FifoShelf } from './pump.ts';
 import { settle } from './settle.ts';
@@ -117,7 +117,8 @@ export class Attempt implements Watched {
       logs,
       fifos,
       nothing,
-      secrets: reaching(secrets, this.env, argvOf(this.order)),
+      // All of them: a task can read from a file or a process what it was not given.
+      secrets,
       failed: (code) => this.overflow(code),
     });
   }

@@ -1,7 +1,6 @@
 // The environment of tasks: what passes of gate-run's own, and whether a secret can reach a child through it.
 
 import { compileGlob, compileGlobs, isGlob } from '../core/glob.ts';
-import type { Secret } from '../core/judge/redact.ts';
 
 export type Environment = Readonly<Record<string, string>>;
 
@@ -28,17 +27,6 @@ export function passing(
     made.set(key, part);
     return part;
   };
-}
-
-/** Secrets whose value stands in the environment or in the words of the command. */
-export function reaching(
-  secrets: readonly Secret[],
-  env: Environment,
-  words: readonly string[],
-): readonly Secret[] {
-  if (secrets.length === 0) return [];
-  const texts = [...Object.values(env), ...words];
-  return secrets.filter(({ value }) => value !== '' && texts.some((text) => text.includes(value)));
 }
 
 function passesByDefault(redact: readonly string[]): (name: string) => boolean {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -12,8 +12,8 @@ const PASS = ['PATH', 'DEPLOY_TOKEN'];
 
 let open: Bench[] = [];
 
-function make(): Bench {
-  const made = bench({ env: ENV, secrets: SECRETS, redact: ['*_TOKEN'] });
+function make(secrets = SECRETS): Bench {
+  const made = bench({ env: ENV, secrets, redact: ['*_TOKEN'] });
   open.push(made);
   return made;
 }
@@ -25,10 +25,17 @@ afterEach(() => {
 });
 
 describe('[B19] what may not be seen', () => {
-  test('names that `redact` matches do not pass by default, and the child writes straight to its log', async () => {
+  test('names that `redact` matches do not pass by default, and what a task finds out by itself is marked too', async () => {
     const b = make();
-    const ended = await b.run('echo "[$DEPLOY_TOKEN$SHORT_TOKEN]"; readlink /proc/self/fd/1 /dev/stderr');
+    writeFileSync(join(b.folder, 'note'), `key=${SECRET}\n`);
+    const ended = await b.run('echo "[$DEPLOY_TOKEN$SHORT_TOKEN]"; cat note');
     expect(b.log(ended)).toContain('\n[]\n');
+    expect(b.log(ended)).toContain('key=***DEPLOY_TOKEN***');
+  });
+
+  test('without a secret the child writes straight to its log', async () => {
+    const b = make([]);
+    const ended = await b.run('readlink /proc/self/fd/1');
     expect(b.log(ended)).toContain('p.t1.1.log');
   });
 

@@ -29,6 +29,22 @@ test('[B19] a secret in a command that is not found reaches no file, no report a
   expect(folder.read('.gate-run/history.jsonl')).toContain('***LINE_TOKEN***');
 });
 
+test('[B19] a secret that a task reads by itself, or that the config sets, is marked in its log too', async () => {
+  const set = 'b: { run: "env; exit 1", env: { set: { OWN_TOKEN: set-in-the-config } } }';
+  const folder = folderWith(
+    loop(`a: { run: "cat note; exit 1", mode: soft }\n${set}`, 'redact: ["*_TOKEN"]\njobs: 1'),
+  );
+  folder.write('note', `key=${SECRET}\n`);
+  const { stdout } = await gateRun(folder, [], { env: { LINE_TOKEN: SECRET } });
+  expect(stdout).toContain('key=***LINE_TOKEN***');
+  const files = readdirSync(join(folder.path, '.gate-run'), { recursive: true, encoding: 'utf8' });
+  for (const path of files.filter((one) => statSync(join(folder.path, '.gate-run', one)).isFile())) {
+    const text = folder.read(`.gate-run/${path}`);
+    expect(text, path).not.toContain(SECRET);
+    expect(text, path).not.toContain('set-in-the-config');
+  }
+});
+
 test.each([
   ['a link to the ledger', 'ln -s $GATE_STATE/history.jsonl $L'],
   ['a pipe', 'mkfifo $L'],
