@@ -90,16 +90,25 @@ export function makeFolders(path: string): void {
   }
 }
 
+interface Suffered {
+  readonly mayBeLink?: boolean;
+  readonly mayBeDevice?: boolean;
+}
+
 /** A pipe would block for ever, a device be replaced, a link lead anywhere; a folder is told by the system itself. */
-function irregular(path: string, mayBeLink = true): Failure | undefined {
+function irregular(
+  path: string,
+  { mayBeLink = true, mayBeDevice = false }: Suffered = {},
+): Failure | undefined {
   const stat = (mayBeLink ? statSync : lstatSync)(path, { throwIfNoEntry: false });
   if (!stat || stat.isFile() || stat.isDirectory()) return undefined;
+  if (mayBeDevice && stat.isCharacterDevice()) return undefined;
   return { failed: 'EINVAL', what: `${path}: something that is no regular file stands there` };
 }
 
 function append(path: string, mayBeLink = true): Appender | Failure {
   try {
-    const wrong = irregular(path, mayBeLink);
+    const wrong = irregular(path, { mayBeLink, mayBeDevice: true });
     if (wrong) return wrong;
     const isNew = !existsSync(path);
     return appender(path, openSync(path, 'a', 0o644), isNew);
