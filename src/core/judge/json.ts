@@ -81,11 +81,18 @@ function notFiniteAt(text: string, at: number): string | undefined {
   return NOT_FINITE.find((word) => text.startsWith(word, at));
 }
 
-/** Behind the closing quote of the text that opens there, or behind the end where none closes it. */
+/** Behind the closing quote of the text that opens there, or at the end where none closes it. It leaps from quote to quote. */
 function afterText(text: string, opening: number): number {
-  let at = opening + 1;
-  while (at < text.length && text[at] !== '"') at += text[at] === '\\' ? 2 : 1;
-  return at + 1;
+  let closing = text.indexOf('"', opening + 1);
+  while (closing >= 0 && isEscaped(text, closing)) closing = text.indexOf('"', closing + 1);
+  return closing < 0 ? text.length : closing + 1;
+}
+
+/** By an odd number of backslashes; a run of them stands before one quote only, so all are counted once. */
+function isEscaped(text: string, at: number): boolean {
+  let before = at;
+  while (text[before - 1] === '\\') before -= 1;
+  return (at - before) % 2 === 1;
 }
 
 function missingAt(at: string, where: string): Unread {
