@@ -208,7 +208,7 @@ class Playing {
     disk.start(NO_FAULTS);
     disk.makeFolder(PATHS.cycles);
     disk.start(how.faults);
-    const request = { run: `run-${how.life}`, version: '0.0.0', cycles: 1, failOn: undefined };
+    const request = { run: `run-${how.life}`, version: '0.0.0', failOn: undefined };
     try {
       const end = await run({
         plan: this.#plan,

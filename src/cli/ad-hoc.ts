@@ -23,7 +23,7 @@ export async function adHoc(start: { args: Arguments; terminal: Terminal; loop: 
   const here = openWorld(plan, folder, terminal.env);
   const views = await openViews({ args, terminal, loop, here, keepsState: false });
   try {
-    const request = { run: basename(logs), version: terminal.version, cycles: 1, failOn: plan.failOn };
+    const request = { run: basename(logs), version: terminal.version, failOn: plan.failOn };
     const surroundings = {
       folder,
       stateDir: paths.stateDir,

@@ -78,7 +78,7 @@ async function underLock({ args, terminal, loop, lock }: Start): Promise<number>
   try {
     const end = await runEngine({
       plan,
-      request: { run: lock.run, version: terminal.version, cycles: 1, failOn: plan.failOn },
+      request: { run: lock.run, version: terminal.version, failOn: plan.failOn },
       world: here.world,
       paths,
       surroundings: {
@@ -93,6 +93,7 @@ async function underLock({ args, terminal, loop, lock }: Start): Promise<number>
       foundRun: (found) => endLeftBehind(found, paths.stateDir),
       ending: here.endEscaped,
     });
+    if ('changedSince' in end) return sayFailure(terminal, { failed: 'EPLAN', what: end.changedSince }, loop);
     if (!('progress' in end)) return sayFailure(terminal, end, loop);
     await closeViews(views, end, terminal);
     // The views have told it already, the JSON object among them.

@@ -5,7 +5,7 @@ import type { PlanIndex } from '../core/cycle/plan-index.ts';
 import type { Event, Recorded } from '../core/loop/event.ts';
 import { evolve } from '../core/loop/evolve.ts';
 import { isOfCycle } from '../core/loop/line.ts';
-import { next } from '../core/loop/next.ts';
+import { isUnderWay, next } from '../core/loop/next.ts';
 import type { Progress } from '../core/loop/progress.ts';
 import type { Request } from '../core/loop/request.ts';
 import type { Clock, Failure, Processes, View } from '../ports.ts';
@@ -33,6 +33,10 @@ export interface Carousel {
   readonly perform: (event: Recorded, progress: Progress) => void;
   /** Called before a run's end is recorded. */
   readonly ending?: (() => void) | undefined;
+  /** What the start itself found out, recorded before anything else. */
+  readonly found?: readonly Event[];
+  /** Looks at the kill switch at once; a stop that it finds is a fact in the inbox. */
+  readonly lookForStop?: (() => void) | undefined;
 }
 
 export interface CarouselEnd {
@@ -58,11 +62,17 @@ class Revolution {
   async untilOver(): Promise<CarouselEnd> {
     const { clock, recorder, index, request } = this.#parts;
     let yieldedAt = clock.now().mono;
+    for (const event of this.#parts.found ?? []) {
+      const failure = await this.#accept(event, false);
+      if (failure) return this.#abandon(failure, event);
+    }
     for (;;) {
-      const fact = this.#parts.inbox.take();
+      // Facts wait until the run that they concern is there: a stop must not be spent on a run that is only closed.
+      const fact = isUnderWay(this.#progress, request) ? this.#parts.inbox.take() : undefined;
       const decision = fact ? { event: fact } : next(index, request, this.#progress, clock.now());
       if (decision === 'over') return this.#end(await recorder.settle());
       if ('event' in decision) {
+        if (fact === undefined && this.#isStoppedBefore(decision.event)) continue;
         const failure = await this.#accept(decision.event, fact === undefined);
         if (failure) return this.#abandon(failure, decision.event);
       } else {
@@ -92,6 +102,13 @@ class Revolution {
     this.#show(recorded);
     if (isDecision) this.#parts.perform(recorded, this.#progress);
     return undefined;
+  }
+
+  /** Directly before each start, however much is being started: true when a fact has come in the meantime. */
+  #isStoppedBefore({ type }: Event): boolean {
+    if (type !== 'attempt.started' && type !== 'cycle.started') return false;
+    this.#parts.lookForStop?.();
+    return this.#parts.inbox.hasFact;
   }
 
   #stamp(event: Event): Recorded {

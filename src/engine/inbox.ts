@@ -24,6 +24,10 @@ export class FactInbox implements Inbox {
     this.#wake();
   }
 
+  get hasFact(): boolean {
+    return this.#bug !== undefined || this.#taken < this.#facts.length;
+  }
+
   take(): Event | undefined {
     if (this.#bug) throw this.#bug.error;
     const fact = this.#facts[this.#taken];

@@ -1,6 +1,7 @@
 // One start of the engine, from the files to the run's end: the same function in the real and in the simulated world.
 
 import { indexPlan } from '../core/cycle/plan-index.ts';
+import { isFound } from '../core/loop/next.ts';
 import type { Request } from '../core/loop/request.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import type { Clock, Disk, Failure, Processes, View } from '../ports.ts';
@@ -31,15 +32,33 @@ export interface RunParts {
   readonly foundRun?: (run: string) => void;
   /** Called before a run's end is recorded: ends what escaped, so that behind a run with an end nobody has to look. */
   readonly ending?: () => void;
+  /** Looks at the kill switch at once. */
+  readonly lookForStop?: (() => void) | undefined;
 }
 
-export async function run(parts: RunParts): Promise<CarouselEnd | Damage | Failure> {
+/** The run that would be carried on follows another plan; nothing was written. */
+export interface PlanChanged {
+  readonly changedSince: string;
+}
+
+export async function run(parts: RunParts): Promise<CarouselEnd | Damage | Failure | PlanChanged> {
   const resumed = resume(parts.world.disk, parts.paths);
   if (!('ledger' in resumed)) return resumed;
   const { progress, ledger, recovered } = resumed;
-  for (const fact of recovered) parts.world.inbox.put(fact);
-  if (progress.run && !progress.run.ended) parts.foundRun?.(progress.run.id);
-  return runCarousel({ ...carouselParts(parts, ledger), progress });
+  const carousel = carouselParts(parts, ledger);
+  const { run: last } = progress;
+  if (last && isFound(carousel.index, last)) {
+    if (isOtherPlan(parts, last.plan)) {
+      ledger.close();
+      return { changedSince: last.id };
+    }
+    parts.foundRun?.(last.id);
+  }
+  return runCarousel({ ...carousel, progress, found: recovered });
+}
+
+function isOtherPlan({ plan, request }: RunParts, id: string): boolean {
+  return plan.loop.mode === 'continuous' && plan.id !== id && request.acceptConfig !== true;
 }
 
 /** The parts of a carousel that do not depend on what the files hold. */
@@ -59,5 +78,6 @@ export function carouselParts(parts: RunParts, recorder: Recorder): Omit<Carouse
     perform,
     ending: parts.ending,
     redact: parts.redact,
+    lookForStop: parts.lookForStop,
   };
 }

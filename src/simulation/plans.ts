@@ -3,6 +3,16 @@
 import type { PhasePlan, Plan, TaskPlan, ThresholdPlan } from '../core/plan/plan.ts';
 import type { Dice } from './random.ts';
 
+const LOOP: Plan['loop'] = {
+  mode: 'once',
+  sleepMs: 0,
+  cron: undefined,
+  rest: {},
+  backoff: { fromMs: 100, factor: 2, maxMs: 1000, jitter: true },
+  stopFile: '/state/stop',
+  overlap: 'skip',
+};
+
 export function randomPlan(dice: Dice, paths: Plan['state']): Plan {
   const seen: string[] = [];
   const phases: PhasePlan[] = [];
@@ -19,6 +29,10 @@ export function randomPlan(dice: Dice, paths: Plan['state']): Plan {
     jobs: dice.whole(1, 4),
     cycleTimeoutMs: dice.chance(0.2) ? dice.whole(200, 3000) : 60_000,
     stopWithinMs: dice.whole(0, 500),
+    loop: LOOP,
+    ends: { target: [], budget: [], giveUp: [], halfOpen: undefined },
+    marks: [],
+    keep: { cycles: 'never', ageMs: 'never', sizeBytes: 'never' },
     phases,
     questions: { file: `${paths.dir}/questions.md`, ask: 'ChatGPT @codex' },
     redact: [],

@@ -122,6 +122,9 @@ class PlainView implements TickingView {
         this.#newQuestions += 1;
         return;
       case 'run.resumed':
+      case 'rest.started':
+      case 'rest.ended':
+      case 'mark.reached':
       case 'stop.seen':
       case 'suspended':
       case 'noted':

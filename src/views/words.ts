@@ -10,8 +10,11 @@ import type { Check, Verdict } from '../core/judge/evidence.ts';
 import type { AttemptStopping } from '../core/cycle/event.ts';
 import type {
   CycleVerdict,
+  MarkReached,
   Noted,
   Recovered,
+  RestEnded,
+  RestStarted,
   RunResumed,
   RunStarted,
   StopSeen,
@@ -54,11 +57,27 @@ export function limitsText(plan: Plan, cycles?: number): string {
   return `${cycle} ${time}, ${countText(jobs, 'task')} at once, a stop waits ${formatDuration(stopWithinMs)}${never}`;
 }
 
-type Aside = RunResumed | StopSeen | Suspended | Noted | Recovered | StorageFailed;
+type Aside =
+  | RunResumed
+  | RestStarted
+  | RestEnded
+  | MarkReached
+  | StopSeen
+  | Suspended
+  | Noted
+  | Recovered
+  | StorageFailed;
 
 export function asideText(event: Aside, plan: Plan): string {
   switch (event.type) {
+    case 'rest.started':
+      return `resting until ${event.until}: ${event.why}`;
+    case 'rest.ended':
+      return 'the rest is over';
+    case 'mark.reached':
+      return `mark ${event.mark} is reached: ${listText(event.because, NAMES_SHOWN)}`;
     case 'run.resumed':
+      if (event.goesOn) return 'the run is carried on';
       return event.interrupted.length === 0
         ? 'the run before this one has no end; it is closed as interrupted'
         : `the run before this one has no end; interrupted: ${listText(event.interrupted.map(attemptName), NAMES_SHOWN)}`;

@@ -59,7 +59,7 @@ export async function play(plan: Plan, scene: Scene = {}): Promise<Played> {
   const events: Recorded[] = [];
   const end = await run({
     plan,
-    request: { run: scene.run ?? 'run-1', version: '0.0.0', cycles: 1, failOn: plan.failOn },
+    request: { run: scene.run ?? 'run-1', version: '0.0.0', failOn: plan.failOn },
     world: { clock, disk, inbox, processes: new ActedProcesses(clock, inbox, scene) },
     paths: { history: plan.state.history, cycles: plan.state.cycles },
     surroundings: {

@@ -1,5 +1,6 @@
 // Plans for tests in a few words: a task is an id and what is unusual about it.
 
+import { DEFAULT_KEEP, DEFAULT_LOOP, NO_EXIT } from '../../src/core/plan/loop.ts';
 import type { PhasePlan, Plan, TaskPlan } from '../../src/core/plan/plan.ts';
 
 export function gate(id: string, unusual: Partial<TaskPlan> = {}): TaskPlan {
@@ -68,6 +69,10 @@ export function plan(phases: readonly PhasePlan[], unusual: Partial<Plan> = {}):
     jobs: 4,
     cycleTimeoutMs: 3_600_000,
     stopWithinMs: 300_000,
+    loop: { ...DEFAULT_LOOP, stopFile: '/state/stop' },
+    ends: NO_EXIT,
+    marks: [],
+    keep: DEFAULT_KEEP,
     phases,
     questions: { file: '/state/questions.md', ask: 'ChatGPT @codex' },
     redact: [],

@@ -3,7 +3,8 @@
 
 import { metricKey } from '../loop/names.ts';
 import { unreachable } from '../unreachable.ts';
-import type { CycleStarted, Recorded } from '../loop/event.ts';
+import type { CycleStarted, Recorded, Spent } from '../loop/event.ts';
+import { NOTHING_SPENT, resetTime, spentWith } from '../loop/meanings.ts';
 import type { AttemptEnded, CycleEvent } from './event.ts';
 import type { CycleProgress, TaskProgress } from './progress.ts';
 
@@ -14,6 +15,9 @@ interface OpenCycle extends CycleProgress {
   readonly failures: string[];
   readonly metrics: Map<string, number>;
   done: number;
+  tokens: Spent;
+  cost: Spent;
+  retryAt: string | undefined;
 }
 
 /** Only the fold may write to a turn, and only to those it opened itself. */
@@ -32,6 +36,9 @@ export function openCycle(started: Recorded<CycleStarted>): CycleProgress {
     pending: new Set(),
     metrics: new Map(),
     done: 0,
+    tokens: NOTHING_SPENT,
+    cost: NOTHING_SPENT,
+    retryAt: undefined,
     failures: [],
   };
   owned.set(open, open);
@@ -79,6 +86,7 @@ export function evolveCycle(cycle: CycleProgress, event: Recorded<CycleEvent>): 
       task.durationMs += event.durationMs;
       open.running.delete(task.id);
       open.pending.add(task.id);
+      takeMeanings(open, event);
       return;
     case 'task.judged':
       task.judged = event;
@@ -119,6 +127,16 @@ function finish(open: OpenCycle, task: Writable<TaskProgress>, at: string): void
   open.pending.delete(task.id);
   open.running.delete(task.id);
   open.done += 1;
+}
+
+/** Some metrics have a meaning of their own. */
+function takeMeanings(open: OpenCycle, { evidence, at }: Recorded<AttemptEnded>): void {
+  for (const { metrics } of Object.values(evidence ?? {})) {
+    open.tokens = spentWith(open.tokens, metrics['tokens']);
+    open.cost = spentWith(open.cost, metrics['cost']);
+    const reset = resetTime(metrics['retry-at'], at);
+    if (reset !== undefined && reset > (open.retryAt ?? '')) open.retryAt = reset;
+  }
 }
 
 /** The numbers among an attempt's own readings. */

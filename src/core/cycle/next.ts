@@ -4,6 +4,7 @@ import type { Verdict } from '../judge/evidence.ts';
 import { earnsPromotion, mayRetry, retryDelayMs } from '../judge/judge.ts';
 import { outcomeOf } from '../judge/outcome.ts';
 import type { PhasePlan, TaskPlan } from '../plan/plan.ts';
+import { jobsNow } from '../loop/rest.ts';
 import { conclude, pastOf } from './conclude.ts';
 import type { Decision } from './decision.ts';
 import type { AttemptStarted, CycleEvent } from './event.ts';
@@ -37,9 +38,9 @@ function nextPending(moment: Moment, phase: PhasePlan): CycleEvent | undefined {
 }
 
 /** A question to the world takes a place too, so that no more is asked than can be started. */
-function hasRoom({ index, cycle }: Moment, phase: PhasePlan): boolean {
+function hasRoom({ index, cycle, progress }: Moment, phase: PhasePlan): boolean {
   let taken = cycle.running.size;
-  const most = Math.min(index.plan.jobs, phase.jobs);
+  const most = Math.min(jobsNow(index.plan.jobs, progress.run), phase.jobs);
   for (const id of cycle.pending) {
     if (taken >= most) return false;
     if (cycle.tasks.get(id)?.state !== 'ended') taken += 1;

@@ -1,7 +1,7 @@
 // How far the turn under way has come, task by task. Folded from the cycle's events and from nothing else.
 
 import type { StopCause } from '../judge/evidence.ts';
-import type { Turn } from '../loop/event.ts';
+import type { Spent, Turn } from '../loop/event.ts';
 import type { AttemptEnded, TaskJudged, TaskSkipped } from './event.ts';
 
 export interface CycleProgress {
@@ -20,6 +20,10 @@ export interface CycleProgress {
   readonly metrics: ReadonlyMap<string, number>;
   /** How many tasks have a verdict or were skipped. */
   readonly done: number;
+  readonly tokens: Spent;
+  readonly cost: Spent;
+  /** The latest instant at which a limit that was met resets, ISO 8601, as the work said. */
+  readonly retryAt: string | undefined;
   /** Tasks judged failed or broken, in that order: the first one is the first cause. */
   readonly failures: readonly string[];
 }

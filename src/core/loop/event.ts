@@ -54,6 +54,23 @@ export interface TaskSummary {
   readonly inputs?: string;
 }
 
+/** What the fold has to keep for the conditions of a run; it knows no plan. */
+export interface Watch {
+  /** Cycles of which verdict and time are kept. */
+  readonly cycles: number;
+  /** By metric key, how many values are kept. */
+  readonly metrics: Readonly<Record<string, number>>;
+  /** Labels whose different values are counted. */
+  readonly labels: readonly string[];
+}
+
+/** What attempts said that they used up; `silent` counts those that were asked and did not say. */
+export interface Spent {
+  readonly sum: number;
+  readonly told: number;
+  readonly silent: number;
+}
+
 export interface RunStarted {
   readonly type: 'run.started';
   readonly plan: string;
@@ -63,17 +80,36 @@ export interface RunStarted {
   readonly profile?: string;
   /** Effective limits, for people. */
   readonly limits: Readonly<Record<string, string>>;
+  readonly watch: Watch;
 }
 
-/** A start found this run without an end; `interrupted` lists the attempts that were cut off, as `task#attempt`. */
+/** A start found this run without an end, or stopped; `interrupted` lists the attempts that were cut off, as `task#attempt`. */
 export interface RunResumed {
   readonly type: 'run.resumed';
+  /** Id of the start; the run keeps its own. */
+  readonly by: string;
+  /** Carried on; else it is only closed. */
+  readonly goesOn: boolean;
   readonly interrupted: readonly string[];
+  /** Of the plan that it follows from now on. */
+  readonly plan: string;
+  readonly limits: Readonly<Record<string, string>>;
+  readonly watch: Watch;
 }
 
 export interface RunEnded {
   readonly type: 'run.ended';
-  readonly reason: 'finished' | 'stopped' | 'start-failed' | 'interrupted' | 'storage-failed';
+  readonly reason:
+    | 'finished'
+    | 'target'
+    | 'budget'
+    | 'gave-up'
+    | 'stopped'
+    | 'start-failed'
+    | 'interrupted'
+    | 'storage-failed';
+  /** The condition that decided, as people wrote it: `failures-in-a-row >= 5`. */
+  readonly rule?: string;
   readonly verdict: CycleVerdict | 'none';
   readonly exit: number;
   /** One sentence for people. */
@@ -86,6 +122,36 @@ export interface StopSeen {
   readonly by: 'signal' | 'file' | 'storage';
   readonly signal?: string;
   readonly now: boolean;
+}
+
+/** Why there is a pause: each is shown by its own words. */
+export type RestCause = 'sleep' | 'schedule' | 'backoff' | 'limit' | 'rule' | 'half-open' | 'restarts';
+
+/** A pause between cycles. */
+export interface RestStarted {
+  readonly type: 'rest.started';
+  readonly cause: RestCause;
+  readonly forMs: number;
+  /** When it is over, ISO 8601. */
+  readonly until: string;
+  /** Whether the calendar decides the end (`wall`), or only the time that has passed. */
+  readonly by: 'mono' | 'wall';
+  /** One sentence for people. */
+  readonly why: string;
+}
+
+export interface RestEnded {
+  readonly type: 'rest.ended';
+}
+
+/** A named condition was met for the first time in this run. It acts on nothing. */
+export interface MarkReached {
+  readonly type: 'mark.reached';
+  readonly mark: string;
+  readonly level: 'info' | 'warning' | 'critical';
+  readonly cycle: number;
+  /** The conditions that held, each with its value: `edge > 400 (at 412.3)`. */
+  readonly because: readonly string[];
 }
 
 export interface CycleStarted {
@@ -103,6 +169,10 @@ export interface CycleEnded {
   readonly tasks: readonly TaskSummary[];
   /** The task that decided the verdict. */
   readonly cause?: string;
+  readonly tokens?: Spent;
+  readonly cost?: Spent;
+  /** When the limit that was met resets, ISO 8601, as the work said; absent: it did not say. */
+  readonly retryAt?: string;
 }
 
 export interface QuestionOpened {
@@ -152,6 +222,9 @@ export type LoopEvent =
   | RunResumed
   | RunEnded
   | StopSeen
+  | RestStarted
+  | RestEnded
+  | MarkReached
   | CycleStarted
   | CycleEnded
   | QuestionOpened

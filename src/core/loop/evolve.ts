@@ -5,17 +5,21 @@ import { unreachable } from '../unreachable.ts';
 import { metricKey } from './names.ts';
 import type { CycleEnded, Event, Recorded } from './event.ts';
 import type { MetricProgress, Progress, QuestionProgress, RunProgress } from './progress.ts';
+import { markedRun, newRun, restingRun, resumedRun, runAfter, withStop } from './run-fold.ts';
 
 export const EMPTY: Progress = {
   seq: 0,
+  mono: 0,
   cycle: 0,
   run: undefined,
   open: undefined,
+  cut: undefined,
   lastTurn: undefined,
   lastTurnAt: undefined,
   last: undefined,
   lastAt: undefined,
   failuresInARow: 0,
+  startsInARow: 0,
   questions: new Map(),
   metrics: new Map(),
   passes: new Map(),
@@ -24,7 +28,9 @@ export const EMPTY: Progress = {
 
 /** The given progress belongs to the fold from now on: the turn under way is changed in place. */
 export function evolve(progress: Progress, event: Recorded): Progress {
-  const at = { ...progress, seq: event.seq };
+  // A cut tail is noted by the next start, whose clock is not the run's.
+  const mono = event.type === 'recovered' ? progress.mono : event.mono;
+  const at = { ...progress, seq: event.seq, mono };
   switch (event.type) {
     case 'task.asked':
     case 'task.answered':
@@ -37,13 +43,29 @@ export function evolve(progress: Progress, event: Recorded): Progress {
       if (at.open) evolveCycle(at.open, event);
       return at;
     case 'run.started':
-      return { ...at, run: newRun(event), storageFailed: false };
-    case 'run.resumed':
-      return { ...at, run: at.run && { ...at.run, found: true } };
+      return { ...at, run: newRun(event), startsInARow: at.startsInARow + 1, storageFailed: false };
+    case 'run.resumed': {
+      const startsInARow = event.goesOn ? at.startsInARow + 1 : at.startsInARow;
+      const cut = at.open && { samePlan: (at.cut?.samePlan ?? true) && at.run?.plan === event.plan };
+      return {
+        ...withRun(at, (run) => resumedRun(progress, run, event)),
+        startsInARow,
+        cut,
+        storageFailed: false,
+      };
+    }
     case 'run.ended':
-      return { ...at, run: at.run && { ...at.run, ended: event } };
+      return withRun(at, (run) => ({ ...run, ended: event }));
     case 'stop.seen':
-      return { ...at, run: at.run && withStop(at.run, event) };
+      return withRun(at, (run) => withStop(run, event));
+    case 'rest.started': {
+      const startsInARow = event.cause === 'restarts' ? 0 : at.startsInARow;
+      return { ...withRun(at, (run) => restingRun(run, event)), startsInARow };
+    }
+    case 'rest.ended':
+      return withRun(at, (run) => ({ ...run, rest: undefined, owesRest: false }));
+    case 'mark.reached':
+      return withRun(at, (run) => markedRun(run, event));
     case 'cycle.started':
       return { ...at, cycle: event.cycle, open: openCycle(event) };
     case 'cycle.ended':
@@ -65,27 +87,8 @@ export function evolve(progress: Progress, event: Recorded): Progress {
   }
 }
 
-function newRun(event: Recorded<Extract<Event, { type: 'run.started' }>>): RunProgress {
-  return {
-    id: event.run,
-    startedAt: event.at,
-    plan: event.plan,
-    cycles: 0,
-    cyclesNotPassed: 0,
-    softFailures: false,
-    found: false,
-    startTurn: undefined,
-    endTurn: undefined,
-    lastVerdict: undefined,
-    lastWasIdle: false,
-    stop: undefined,
-    ended: undefined,
-  };
-}
-
-function withStop(run: RunProgress, event: Recorded<Extract<Event, { type: 'stop.seen' }>>): RunProgress {
-  const first = run.stop ?? { by: event.by, signal: event.signal, mono: event.mono, now: false };
-  return { ...run, stop: { ...first, now: first.now || event.now } };
+function withRun(progress: Progress, change: (run: RunProgress) => RunProgress): Progress {
+  return progress.run ? { ...progress, run: change(progress.run) } : progress;
 }
 
 function cycleEnded(progress: Progress, event: Recorded<CycleEnded>): Progress {
@@ -93,6 +96,7 @@ function cycleEnded(progress: Progress, event: Recorded<CycleEnded>): Progress {
   const closed: Progress = {
     ...progress,
     open: undefined,
+    cut: undefined,
     lastTurn: event,
     lastTurnAt: event.at,
     run: run && runAfter(run, event),
@@ -103,24 +107,10 @@ function cycleEnded(progress: Progress, event: Recorded<CycleEnded>): Progress {
     ...closed,
     last: event,
     lastAt: event.at,
+    startsInARow: 0,
     failuresInARow: streak(progress.failuresInARow, event),
     metrics: metricsAfter(progress.metrics, event),
     passes: passesAfter(progress.passes, event),
-  };
-}
-
-function runAfter(run: RunProgress, event: CycleEnded): RunProgress {
-  const softFailures = run.softFailures || event.tasks.some((task) => task.verdict === 'soft-failed');
-  if (event.turn === 'start') return { ...run, startTurn: event.verdict, softFailures };
-  if (event.turn === 'end') return { ...run, endTurn: event.verdict };
-  if (event.verdict === 'interrupted') return run;
-  return {
-    ...run,
-    cycles: run.cycles + 1,
-    cyclesNotPassed: run.cyclesNotPassed + (event.verdict === 'passed' ? 0 : 1),
-    softFailures,
-    lastVerdict: event.verdict,
-    lastWasIdle: event.tasks.every((task) => task.verdict === 'skipped'),
   };
 }
 

@@ -1,30 +1,41 @@
-// What happens next around cycles: closing what a crash left, opening the run, its turns, its questions, its end.
+// What happens next around cycles: closing what a crash left, opening or carrying on a run, its turns, rests, marks, questions, its end.
 
 import { Alarm, type Decision } from '../cycle/decision.ts';
-import { formatDuration } from '../config/quantity.ts';
 import { nextInTurn } from '../cycle/next.ts';
 import type { PlanIndex } from '../cycle/plan-index.ts';
 import type { Now } from './now.ts';
-import type { Event, RunStarted, Turn } from './event.ts';
+import { endingOf, runtimeEnd, type Ending } from './ending.ts';
+import type { Event, RunResumed, RunStarted, Turn } from './event.ts';
+import { nextMark } from './marks.ts';
 import type { Progress, RunProgress } from './progress.ts';
 import { nextQuestion } from './questions.ts';
 import type { Request } from './request.ts';
-import { runEnded } from './run-end.ts';
+import { isRestOver, restAfterCycle, restAfterRestarts, restHalfOpen } from './rest.ts';
+import { runClosed, runEnded } from './run-end.ts';
 import { cycleEnded } from './summarise.ts';
+import { limitsOf, watchOf } from './watch.ts';
 
 /** `over`: the run that was asked for has its end in the ledger. */
 export function next(index: PlanIndex, request: Request, progress: Progress, now: Now): Decision | 'over' {
   const { run } = progress;
-  if (run && run.id !== request.run && !run.ended)
-    return { event: closeFound(index, request, progress, run) };
-  if (!run || run.id !== request.run) return { event: runStarted(index, request) };
+  if (!run || (run.holder !== request.run && !isFound(index, run)) || (run.isClosing && run.ended))
+    return { event: runStarted(index, request) };
+  if (run.holder !== request.run) return { event: runResumed(index, request, progress, run) };
   if (run.ended) return 'over';
+  if (progress.cut) return { event: closeCut(index, progress) };
+  if (run.isClosing) return { event: nextQuestion(index, progress) ?? runClosed(run) };
   if (progress.open) return inTurn(index, progress, now);
-  const question = nextQuestion(index, progress);
-  if (question) return { event: question };
-  const turn = nextTurn(index, request, progress, run);
-  if (turn) return { event: { type: 'cycle.started', cycle: numberOf(turn, progress, run), turn } };
-  return { event: runEnded(request, run) };
+  return between(index, request, { progress, run, now });
+}
+
+/** A run without an end, and in a continuous loop one that was stopped: a start takes it up. */
+export function isFound({ plan }: PlanIndex, { ended }: RunProgress): boolean {
+  return !ended || (ended.reason === 'stopped' && plan.loop.mode === 'continuous');
+}
+
+/** Whether facts of the world concern this start's own run; before that, nothing of it is under way. */
+export function isUnderWay({ run }: Progress, request: Request): boolean {
+  return run !== undefined && run.holder === request.run && !run.isClosing;
 }
 
 function inTurn(index: PlanIndex, progress: Progress, now: Now): Decision {
@@ -35,29 +46,76 @@ function inTurn(index: PlanIndex, progress: Progress, now: Now): Decision {
   const decision = nextInTurn({ index, progress, cycle, stop, now: now.mono, wall: now.wall, alarm });
   if (decision !== 'done') return decision;
   const durationMs = Math.max(0, Math.round(now.mono - cycle.startedMono));
-  return { event: cycleEnded({ index, cycle, stop, durationMs, isWhole: true }) };
+  return { event: cycleEnded({ index, cycle, durationMs, isWhole: true }) };
 }
 
 /** An interrupted cycle is closed, never continued: going on inside it would judge today's tree by yesterday's green. */
-function closeFound(index: PlanIndex, request: Request, progress: Progress, run: RunProgress): Event {
-  const cycle = progress.open;
-  if (!run.found) {
-    const running = [...(cycle?.running ?? [])];
-    const interrupted = running.map((id) => `${id}#${cycle?.tasks.get(id)?.attempt}`);
-    return { type: 'run.resumed', interrupted };
-  }
-  for (const id of cycle?.running ?? []) {
-    const task = cycle?.tasks.get(id);
+function closeCut(index: PlanIndex, { open: cycle, cut }: Progress): Event {
+  if (!cycle) throw new Error('bug: nothing was cut off');
+  for (const id of cycle.running) {
+    const task = cycle.tasks.get(id);
     if (!task) continue;
     const { rung, attempt } = task;
     const at = { task: id, ...(rung !== undefined && { rung }), attempt };
     return { type: 'attempt.ended', ...at, end: { interrupted: true }, durationMs: 0, bytes: 0 };
   }
-  if (cycle) {
-    const isWhole = run.plan === index.plan.id && cycle.done === tasksOf(index, cycle.turn);
-    return cycleEnded({ index, cycle, stop: run.stop, durationMs: 0, isWhole });
+  const isWhole = cut?.samePlan === true && cycle.done === tasksOf(index, cycle.turn);
+  return cycleEnded({ index, cycle, durationMs: 0, isWhole });
+}
+
+interface Between {
+  readonly progress: Progress;
+  readonly run: RunProgress;
+  readonly now: Now;
+}
+
+function between(index: PlanIndex, request: Request, { progress, run, now }: Between): Decision {
+  const { plan } = index;
+  const said = nextQuestion(index, progress) ?? nextMark(plan, progress, run, now);
+  if (said) return { event: said };
+  const ending = endingOf(plan, progress, run, now);
+  if (ending && 'reason' in ending) return { event: atTheEnd(index, request, { progress, run, ending }) };
+  const alarm = new Alarm();
+  if (run.rest) {
+    if (isRestOver(run.rest, now, alarm)) return { event: { type: 'rest.ended' } };
+    alarm.isDue(runtimeEnd(plan, run), now.mono);
+    return alarm.wait;
   }
-  return nextQuestion(index, progress) ?? runEnded(request, run);
+  const rest = ending
+    ? restHalfOpen(ending.halfOpen.afterMs, ending.halfOpen.rule, now)
+    : (restAfterRestarts(plan, progress, now) ?? restAfterCycle(plan, request, progress, now));
+  return {
+    event: rest ?? turnStarted(isBegun(run) || !has(index, 'start') ? 'cycle' : 'start', progress, run),
+  };
+}
+
+/** The phases at the end, once, and then the end; not after a stop that was forced, or without storage. */
+function atTheEnd(
+  index: PlanIndex,
+  request: Request,
+  { progress, run, ending }: { progress: Progress; run: RunProgress; ending: Ending },
+): Event {
+  const wasForced = progress.storageFailed || run.stop?.now === true;
+  if (has(index, 'end') && run.endTurn === undefined && isBegun(run) && !wasForced)
+    return turnStarted('end', progress, run);
+  return runEnded(index.plan, request, run, ending);
+}
+
+function isBegun(run: RunProgress): boolean {
+  return run.startTurn !== undefined || run.lastVerdict !== undefined;
+}
+
+function has(index: PlanIndex, turn: Turn): boolean {
+  return index.turns[turn].some((phase) => phase.tasks.some((task) => task.leftOut === undefined));
+}
+
+/** The turns around cycles share the number of the cycle that they stand before or behind. */
+function turnStarted(turn: Turn, { cycle, lastTurn }: Progress, run: RunProgress): Event {
+  const isBehindStart =
+    run.startTurn !== undefined && run.lastVerdict === undefined && lastTurn?.turn === 'start';
+  const isShared =
+    turn === 'end' ? lastTurn?.turn !== 'end' || lastTurn.cycle !== cycle : turn === 'cycle' && isBehindStart;
+  return { type: 'cycle.started', cycle: isShared ? cycle : cycle + 1, turn };
 }
 
 function tasksOf(index: PlanIndex, turn: Turn): number {
@@ -72,36 +130,20 @@ function runStarted({ plan }: PlanIndex, request: Request): RunStarted {
     version: request.version,
     ...(plan.goal !== undefined && { goal: plan.goal }),
     ...(plan.profile !== undefined && { profile: plan.profile }),
-    limits: {
-      cycles: String(request.cycles),
-      cycle: formatDuration(plan.cycleTimeoutMs),
-      'stop within': formatDuration(plan.stopWithinMs),
-      jobs: String(plan.jobs),
-    },
+    limits: limitsOf(plan),
+    watch: watchOf(plan),
   };
 }
 
-/** Which turn comes next; undefined: the run ends. */
-function nextTurn(
-  index: PlanIndex,
-  request: Request,
-  progress: Progress,
-  run: RunProgress,
-): Turn | undefined {
-  const has = (turn: Turn) =>
-    index.turns[turn].some((phase) => phase.tasks.some((task) => task.leftOut === undefined));
-  const wasBegun = run.startTurn !== undefined || run.cycles > 0;
-  const isOver = run.stop !== undefined || progress.storageFailed || run.cycles >= request.cycles;
-  const startFailed = run.startTurn !== undefined && run.startTurn !== 'passed';
-  if (!isOver && !startFailed) return wasBegun || !has('start') ? 'cycle' : 'start';
-  const wasForced = progress.storageFailed || run.stop?.now === true;
-  return has('end') && run.endTurn === undefined && wasBegun && !wasForced ? 'end' : undefined;
-}
-
-/** The turns around cycles share the number of the cycle that they stand before or behind. */
-function numberOf(turn: Turn, { cycle, lastTurn }: Progress, run: RunProgress): number {
-  if (turn === 'end') return cycle;
-  const isBegun =
-    turn === 'cycle' && run.startTurn !== undefined && run.cycles === 0 && lastTurn?.turn === 'start';
-  return isBegun ? cycle : cycle + 1;
+function runResumed({ plan }: PlanIndex, request: Request, { open }: Progress, run: RunProgress): RunResumed {
+  const running = [...(open?.running ?? [])];
+  return {
+    type: 'run.resumed',
+    by: request.run,
+    goesOn: plan.loop.mode === 'continuous' && (run.plan === plan.id || request.acceptConfig === true),
+    interrupted: running.map((id) => `${id}#${open?.tasks.get(id)?.attempt}`),
+    plan: plan.id,
+    limits: limitsOf(plan),
+    watch: watchOf(plan),
+  };
 }

@@ -1,16 +1,20 @@
 // The ledger folded: what has happened, and nothing that is not in the ledger. Only `evolve` changes it.
 
 import type { CycleProgress } from '../cycle/progress.ts';
-import type { CycleEnded, CycleVerdict, RunEnded, StopSeen } from './event.ts';
+import type { CycleEnded, CycleVerdict, RestStarted, RunEnded, Spent, StopSeen, Watch } from './event.ts';
 
 export interface Progress {
   /** Of the last event folded; 0 before the first. */
   readonly seq: number;
+  /** Monotonic time of the last event of the run under way. */
+  readonly mono: number;
   /** Last cycle number used over the life of the state directory. */
   readonly cycle: number;
   readonly run: RunProgress | undefined;
   /** The turn under way. */
   readonly open: CycleProgress | undefined;
+  /** The turn under way was cut off by the end of its process; a later start closes it. */
+  readonly cut: { readonly samePlan: boolean } | undefined;
   /** The last finished turn of any kind. */
   readonly lastTurn: CycleEnded | undefined;
   /** When `lastTurn` ended, as its ledger line says. */
@@ -21,6 +25,8 @@ export interface Progress {
   readonly lastAt: string | undefined;
   /** Failed or broken cycles in a row, over the directory's life. */
   readonly failuresInARow: number;
+  /** Starts in a row that have not finished a cycle. */
+  readonly startsInARow: number;
   readonly questions: ReadonlyMap<string, QuestionProgress>;
   /** By `task.metric`. */
   readonly metrics: ReadonlyMap<string, MetricProgress>;
@@ -40,8 +46,35 @@ export interface RunProgress {
   readonly cyclesNotPassed: number;
   /** Whether any task of this run was soft-failed. */
   readonly softFailures: boolean;
-  /** A later start found this run without an end and closes it. */
-  readonly found: boolean;
+  /** Id of the start that carries the run now; its own for the first one. */
+  readonly holder: string;
+  /** A later start found this run and only closes it. */
+  readonly isClosing: boolean;
+  /** Time that its earlier lives ran, milliseconds. */
+  readonly earlierMs: number;
+  /** Monotonic time at which the life under way began. */
+  readonly bornMono: number;
+  readonly limits: Readonly<Record<string, string>>;
+  readonly watch: Watch;
+  /** The pause under way. */
+  readonly rest: RestProgress | undefined;
+  /** A cycle has ended since the last rest, so that one is due. */
+  readonly owesRest: boolean;
+  /** Cycles that failed or were broken, of `cycles`. */
+  readonly failed: number;
+  readonly streaks: Streaks;
+  /** The last cycles, oldest first; as many as `watch` asks for. */
+  readonly recent: readonly RecentCycle[];
+  /** The last values of a metric, oldest first, by its key. */
+  readonly series: ReadonlyMap<string, readonly number[]>;
+  /** Checksums of the values that a label took. */
+  readonly distinct: ReadonlyMap<string, ReadonlySet<number>>;
+  readonly tokens: Spent;
+  readonly cost: Spent;
+  /** By mark: the cycle that reached it. */
+  readonly marks: ReadonlyMap<string, number>;
+  /** Tries that a tripped breaker was given since it tripped. */
+  readonly trials: number;
   readonly startTurn: CycleVerdict | undefined;
   readonly endTurn: CycleVerdict | undefined;
   readonly lastVerdict: CycleVerdict | undefined;
@@ -49,6 +82,36 @@ export interface RunProgress {
   readonly lastWasIdle: boolean;
   readonly stop: StopProgress | undefined;
   readonly ended: RunEnded | undefined;
+}
+
+/** In a row, up to the last finished cycle; stopped and interrupted cycles leave them as they are. */
+export interface Streaks {
+  readonly failures: number;
+  readonly broken: number;
+  readonly oom: number;
+  readonly limited: number;
+  /** Broken cycles with this fingerprint. */
+  readonly sameError: number;
+  readonly fingerprint: string | undefined;
+}
+
+export interface RecentCycle {
+  readonly cycle: number;
+  readonly failed: boolean;
+  /** How long the run had been under way when it ended. */
+  readonly runMs: number;
+}
+
+export interface RestProgress {
+  readonly cause: RestStarted['cause'];
+  readonly by: RestStarted['by'];
+  readonly why: string;
+  readonly startedAt: string;
+  /** ISO 8601. */
+  readonly until: string;
+  /** Monotonic time from which `leftMs` counts: when it began, or when a later start took it up. */
+  readonly fromMono: number;
+  readonly leftMs: number;
 }
 
 export interface StopProgress {

@@ -1,10 +1,12 @@
 // What this start of gate-run was asked for, beside the plan.
 
 export interface Request {
-  /** Id of the run that this process opens. */
+  /** Id of this start, and of the run that it opens where it carries none on. */
   readonly run: string;
   readonly version: string;
-  /** Cycles of this invocation. */
-  readonly cycles: number;
+  /** Carry on a run although the plan was changed since. */
+  readonly acceptConfig?: boolean;
+  /** The next instant of the loop's calendar after `wall`, epoch milliseconds; there when the plan has a `cron`. */
+  readonly nextFire?: (wall: number) => number;
   readonly failOn: 'any' | 'soft' | undefined;
 }

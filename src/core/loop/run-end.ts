@@ -1,6 +1,8 @@
 // Why a run ended, and the exit code that says so.
 
 import { unreachable } from '../unreachable.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { Ending } from './ending.ts';
 import type { CycleVerdict, RunEnded } from './event.ts';
 import type { RunProgress } from './progress.ts';
 import type { Request } from './request.ts';
@@ -11,6 +13,8 @@ export const EXIT = {
   failed: 1,
   usage: 2,
   broken: 3,
+  gaveUp: 4,
+  budget: 5,
   stopped: 6,
   locked: 7,
   storage: 8,
@@ -21,27 +25,49 @@ export const EXIT = {
   terminate: 143,
 } as const;
 
-export function runEnded(request: Request, run: RunProgress): RunEnded {
+export function runEnded(plan: Plan, request: Request, run: RunProgress, ending: Ending): RunEnded {
   const verdict = run.lastVerdict ?? run.startTurn ?? 'none';
-  const base = { type: 'run.ended', verdict } as const;
-  if (run.id !== request.run) {
-    return {
-      ...base,
-      reason: 'interrupted',
-      exit: EXIT.stopped,
-      why: 'gate-run was ended before the run had an end',
-    };
+  const { reason, rule } = ending;
+  const how = howItEnded(ending, run, verdict);
+  const exit =
+    how.exit ??
+    (reason === 'budget' && plan.ends.target.length > 0 ? EXIT.budget : exitCode(request, run, verdict));
+  return { type: 'run.ended', verdict, reason, ...(rule !== undefined && { rule }), exit, why: how.why };
+}
+
+/** A run that a start found without an end and does not carry on. */
+export function runClosed(run: RunProgress): RunEnded {
+  const why = 'gate-run was ended before the run had an end';
+  const verdict = run.lastVerdict ?? run.startTurn ?? 'none';
+  return { type: 'run.ended', verdict, reason: 'interrupted', exit: EXIT.stopped, why };
+}
+
+/** Without a code of its own, the last verdict has it. */
+function howItEnded(
+  { reason, rule = '' }: Ending,
+  run: RunProgress,
+  verdict: CycleVerdict | 'none',
+): { readonly why: string; readonly exit?: number } {
+  switch (reason) {
+    case 'storage-failed': {
+      const why = 'a log filled the disk, or its folder could not be written to; nothing more was started';
+      return { why, exit: EXIT.storage };
+    }
+    case 'stopped':
+      return { why: whyStopped(run), exit: stopCode(run) };
+    case 'start-failed':
+      return { why: `the phases at the start were ${verdict}, so no cycle began`, exit: EXIT.broken };
+    case 'target':
+      return { why: `the target is met: ${rule}`, exit: EXIT.passed };
+    case 'budget':
+      return { why: `the budget is spent: ${rule}; ${whyFinished(run)}` };
+    case 'gave-up':
+      return { why: `gave up: ${rule}`, exit: EXIT.gaveUp };
+    case 'finished':
+      return { why: whyFinished(run) };
+    default:
+      return unreachable(reason);
   }
-  if (run.stop?.by === 'storage') {
-    const why = 'a log filled the disk, or its folder could not be written to; nothing more was started';
-    return { ...base, reason: 'storage-failed', exit: EXIT.storage, why };
-  }
-  if (run.stop) return { ...base, reason: 'stopped', exit: stopCode(run), why: whyStopped(run) };
-  if (run.startTurn !== undefined && run.startTurn !== 'passed') {
-    const why = `the phases at the start were ${run.startTurn}, so no cycle began`;
-    return { ...base, reason: 'start-failed', exit: EXIT.broken, why };
-  }
-  return { ...base, reason: 'finished', exit: exitCode(request, run, verdict), why: whyFinished(run) };
 }
 
 function stopCode({ stop }: RunProgress): number {
@@ -82,9 +108,10 @@ function verdictCode(verdict: CycleVerdict | 'none'): number {
 }
 
 function whyFinished({ cycles, cyclesNotPassed, lastVerdict, lastWasIdle }: RunProgress): string {
-  if (cycles === 1 && lastVerdict === 'broken')
+  if (cycles <= 1 && lastVerdict === 'broken')
     return lastWasIdle ? 'nothing was judged, and that is not green' : 'the cycle is broken';
-  if (cycles === 1) return `the cycle ${lastVerdict ?? 'ended'}`;
+  if (cycles === 0 && lastVerdict === undefined) return 'no cycle was finished';
+  if (cycles <= 1) return `the cycle ${lastVerdict ?? 'ended'}`;
   return cyclesNotPassed === 0
     ? `all ${cycles} cycles passed`
     : `${cyclesNotPassed} of ${cycles} cycles did not pass`;

@@ -5,12 +5,10 @@ import { isStrict, taskOf, type PlanIndex } from '../cycle/plan-index.ts';
 import type { CycleProgress, TaskProgress } from '../cycle/progress.ts';
 import { cycleFolder, logName } from './names.ts';
 import type { CycleEnded, CycleVerdict, TaskSummary } from './event.ts';
-import type { StopProgress } from './progress.ts';
 
 interface Ending {
   readonly index: PlanIndex;
   readonly cycle: CycleProgress;
-  readonly stop: StopProgress | undefined;
   readonly durationMs: number;
   /** Every task has its verdict or its rule: after a crash the verdict stands then. */
   readonly isWhole: boolean;
@@ -29,16 +27,18 @@ export function cycleEnded(ending: Ending): CycleEnded {
     verdict,
     durationMs: ending.durationMs,
     ...(cause !== undefined && { cause }),
+    ...(cycle.tokens.told + cycle.tokens.silent > 0 && { tokens: cycle.tokens }),
+    ...(cycle.cost.told + cycle.cost.silent > 0 && { cost: cycle.cost }),
+    ...(verdict === 'limited' && cycle.retryAt !== undefined && { retryAt: cycle.retryAt }),
     tasks,
   };
 }
 
-function verdictOf({ index, cycle, stop, isWhole }: Ending, tasks: readonly TaskSummary[]): CycleVerdict {
+function verdictOf({ index, cycle, isWhole }: Ending, tasks: readonly TaskSummary[]): CycleVerdict {
   if (!isWhole) return 'interrupted';
   // A stop that cut something off is neither failure nor success; one that came too late changes nothing.
   const whole = tasks.filter((task) => !isCut(task));
-  if (stop && whole.length < tasks.length && !cycle.failures.some((id) => isStrict(index, id)))
-    return 'stopped';
+  if (whole.length < tasks.length && !cycle.failures.some((id) => isStrict(index, id))) return 'stopped';
   const judgedOf = (id: string | undefined) => (id === undefined ? undefined : cycle.tasks.get(id)?.judged);
   return cycleVerdict(
     whole.map((task) => ({

@@ -7,6 +7,20 @@ export interface Flags {
   /** `loop.timeout`. */
   readonly timeout?: string;
   readonly stopWithin?: string;
+  readonly continuous?: boolean;
+  /** `exit.budget.cycles` of this invocation. */
+  readonly iterations?: string;
+  /** `exit.budget.runtime`. */
+  readonly maxRuntime?: string;
+  /** `--target edge=527`, as name and value. */
+  readonly targets?: readonly (readonly [metric: string, value: string])[];
+  readonly sleep?: string;
+  /** `exit.give-up.failures-in-a-row`. */
+  readonly maxFailures?: string;
+  /** `loop.backoff.max`. */
+  readonly maxBackoff?: string;
+  readonly stopFile?: string;
+  readonly overlap?: string;
   /** `--set key=value`, dotted key. */
   readonly set: readonly (readonly [key: string, value: string])[];
   readonly skip: readonly string[];

@@ -7,6 +7,7 @@ import type { Draft } from './draft.ts';
 import { fingerprint } from './fingerprint.ts';
 import type { Flags } from './flags.ts';
 import { DEFAULTS } from './limits.ts';
+import { DEFAULT_KEEP, DEFAULT_LOOP, NO_EXIT } from './loop.ts';
 import { readOutputs } from './outputs.ts';
 import { MAX_JOBS, readPhases } from './phase.ts';
 import type { Plan } from './plan.ts';
@@ -36,7 +37,8 @@ export function makePlan(input: PlanInput): Checked<Plan> {
   if (problems.length > 0) return { problems: unique(problems) };
   const { name } = input.config;
   const identity = { name, goal: fixed.goal, profile: settings.profile, vars: fixed.vars };
-  const whole = { ...identity, ...top, phases, ...outputs, failOn: flags.failOn };
+  const loop = { loop: DEFAULT_LOOP, ends: NO_EXIT, marks: [], keep: DEFAULT_KEEP };
+  const whole = { ...identity, ...top, ...loop, phases, ...outputs, failOn: flags.failOn };
   return { value: { ...whole, id: fingerprint(whole), warnings, sources: draft.sources } };
 }
 

@@ -12,6 +12,10 @@ export interface Plan {
   readonly jobs: number;
   readonly cycleTimeoutMs: number | 'never';
   readonly stopWithinMs: number;
+  readonly loop: LoopPlan;
+  readonly ends: ExitPlan;
+  readonly marks: readonly MarkPlan[];
+  readonly keep: KeepPlan;
   readonly phases: readonly PhasePlan[];
   readonly questions: { readonly file: string; readonly ask: string };
   /** Name patterns of environment variables whose values are secrets. */
@@ -39,6 +43,98 @@ export interface StatePlan {
   readonly latest: string;
   readonly cycles: string;
 }
+
+/** How many cycle folders stay; whichever limit is reached first prunes the oldest. The ledger is never pruned. */
+export interface KeepPlan {
+  readonly cycles: number | 'never';
+  readonly ageMs: number | 'never';
+  readonly sizeBytes: number | 'never';
+}
+
+/** `once`: one cycle. `iterations`: a run of its own with a number of cycles. `continuous`: carries on the last run. */
+export type Mode = 'once' | 'iterations' | 'continuous';
+
+export interface LoopPlan {
+  readonly mode: Mode;
+  /** After a passing cycle, where no calendar decides. */
+  readonly sleepMs: number;
+  /** In the place of `sleep`. */
+  readonly cron: { readonly expression: string; readonly timezone: string } | undefined;
+  /** By the outcome that decided the cycle, else by its verdict; what is not there rests by `backoff`. */
+  readonly rest: Readonly<Record<string, RestRule>>;
+  readonly backoff: BackoffPlan;
+  /** As written, from the config's folder. */
+  readonly stopFile: string;
+  readonly overlap: 'skip' | 'queue';
+}
+
+/** Milliseconds, or a rule: the pause after a passing cycle, the backoff, or the instant at which a limit resets. */
+export type RestRule = number | 'sleep' | 'backoff' | 'reset';
+
+export interface BackoffPlan {
+  readonly fromMs: number;
+  /** At least 1. */
+  readonly factor: number;
+  readonly maxMs: number;
+  readonly jitter: boolean;
+}
+
+export interface ExitPlan {
+  /** All must hold, at the end of a passing cycle. */
+  readonly target: readonly Condition[];
+  /** Any ends the run. */
+  readonly budget: readonly Condition[];
+  /** Any ends the run. */
+  readonly giveUp: readonly Condition[];
+  /** Undefined: a breaker that trips ends the run at once. */
+  readonly halfOpen: { readonly afterMs: number; readonly times: number } | undefined;
+}
+
+export interface MarkPlan {
+  readonly id: string;
+  readonly level: 'info' | 'warning' | 'critical';
+  readonly all: readonly Condition[];
+  readonly any: readonly Condition[];
+}
+
+/** `failure-rate: "> 80% over 30"`. */
+export interface Condition {
+  /** As people wrote the measure: `edge.sd`, `failures-in-a-row`. */
+  readonly name: string;
+  readonly measure: Measure;
+  readonly operator: '<' | '<=' | '==' | '!=' | '>=' | '>';
+  /** In the measure's own unit: milliseconds for `runtime`, a share of 1 for `failure-rate`, dollars for `cost`. */
+  readonly value: number;
+  /** Cycles that it looks back over; undefined: the measure's own span. */
+  readonly over: number | undefined;
+  /** `> 80% over 30`, for people. */
+  readonly text: string;
+}
+
+export type Measure =
+  | {
+      readonly kind: 'metric';
+      /** As the fold keeps it: `sims.edge`, `sims.100.edge`. */
+      readonly key: string;
+      /** `sd`: sample standard deviation over `over` cycles, 10 when nothing is said. */
+      readonly statistic: 'value' | 'best' | 'sd' | 'mean';
+      /** Which way is better, for `best`. */
+      readonly better: 'higher' | 'lower' | undefined;
+    }
+  | { readonly kind: 'distinct'; readonly label: string }
+  | { readonly kind: CountMeasure };
+
+export type CountMeasure =
+  | 'cycles'
+  | 'runtime'
+  | 'tokens'
+  | 'cost'
+  | 'failure-rate'
+  | 'cycles-per-hour'
+  | 'failures-in-a-row'
+  | 'broken-in-a-row'
+  | 'oom-in-a-row'
+  | 'same-error';
 
 export interface PhasePlan {
   readonly id: string;

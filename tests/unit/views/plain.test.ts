@@ -20,6 +20,15 @@ function played(
   return { script, screen, view };
 }
 
+const RESUMED = {
+  type: 'run.resumed',
+  by: 'run-2',
+  goesOn: false,
+  plan: 'plan-1',
+  limits: {},
+  watch: { cycles: 1, metrics: {}, labels: [] },
+} as const;
+
 test('[B14] a green run is quiet: one line a task, no output, and the verdict last', () => {
   const { script, screen } = played(aPlan({ static: ['types', 'lint'], tests: ['unit'] }));
   script.start({ cycles: '1' }).cycle().pass('types');
@@ -211,7 +220,7 @@ test('a stop, a slept machine, a torn tail and a note are said aloud', () => {
   const { script, screen } = played(aPlan({ tests: ['unit'] }));
   script.start();
   script.record({ type: 'recovered', file: 'history.jsonl', bytes: 37, aside: 'history.jsonl.torn' });
-  script.record({ type: 'run.resumed', interrupted: ['unit#1'] });
+  script.record({ ...RESUMED, interrupted: ['unit#1'] });
   script.record({ type: 'suspended', gapMs: 7_200_000 });
   script.record({ type: 'noted', what: 'view junit failed: EACCES' });
   script.record({ type: 'stop.seen', by: 'signal', signal: 'SIGTERM', now: false });
@@ -298,7 +307,7 @@ test('a run that shows everything shows the output of what passed too', () => {
 test('the end of a run that a crash left open is told apart from the run that begins', () => {
   const { script, screen } = played(aPlan({ tests: ['unit'] }));
   script.start().cycle(1).pass('unit');
-  script.record({ type: 'run.resumed', interrupted: ['unit#1'] }).endCycle('interrupted');
+  script.record({ ...RESUMED, interrupted: ['unit#1'] }).endCycle('interrupted');
   script.start().cycle(2).pass('unit').endCycle('passed').end(0, 'the cycle passed');
   expect(screen.lines.slice(-4)).toEqual([
     'gate-run 0.1.0  demo',

@@ -106,6 +106,7 @@ export class Script {
       name: this.plan.name,
       version: '0.1.0',
       limits,
+      watch: { cycles: 1, metrics: {}, labels: [] },
     });
   }
 

@@ -1,0 +1,112 @@
+// Whether the run ends now, and by which rule. Asked between cycles only.
+
+import type { Condition, Plan } from '../plan/plan.ts';
+import { compares, holds, measured } from './measure.ts';
+import type { RunEnded, TaskSummary } from './event.ts';
+import { metricKey } from './names.ts';
+import type { Now } from './now.ts';
+import type { Progress, RunProgress } from './progress.ts';
+import { isTop } from './run-fold.ts';
+
+/** Limits met in a row, each waited for, before nobody believes any more that the next wait will help. */
+export const MOST_LIMITED = 50;
+
+export interface Ending {
+  readonly reason: Exclude<RunEnded['reason'], 'interrupted'>;
+  /** The condition that decided, for people. */
+  readonly rule?: string;
+}
+
+export interface Tripped {
+  /** A breaker may be tried again after a pause. */
+  readonly halfOpen: { readonly afterMs: number; readonly rule: string };
+}
+
+const BREAKERS: ReadonlySet<string> = new Set([
+  'failures-in-a-row',
+  'broken-in-a-row',
+  'oom-in-a-row',
+  'same-error',
+]);
+
+/** Precedence: integrity, target, stop, budget, giving up. Undefined: the run goes on. */
+export function endingOf(
+  plan: Plan,
+  progress: Progress,
+  run: RunProgress,
+  now: Now,
+): Ending | Tripped | undefined {
+  if (progress.storageFailed || run.stop?.by === 'storage') return { reason: 'storage-failed' };
+  if (run.lastVerdict === 'integrity') return { reason: 'finished' };
+  const { mode } = plan.loop;
+  if (mode !== 'once' && isTargetMet(plan, progress, run, now))
+    return { reason: 'target', rule: plan.ends.target.map(ruleText).join(' and ') };
+  if (run.stop) return { reason: 'stopped' };
+  if (run.startTurn !== undefined && run.startTurn !== 'passed') return { reason: 'start-failed' };
+  if (mode === 'once') return run.lastVerdict === undefined ? undefined : { reason: 'finished' };
+  const budget = plan.ends.budget.find((one) => holds(one, progress, now.mono));
+  if (budget) return { reason: 'budget', rule: ruleText(budget) };
+  return givingUp(plan, progress, run, now);
+}
+
+/** As people wrote it: `failures-in-a-row >= 5`. */
+export function ruleText({ name, text }: Condition): string {
+  return `${name} ${text}`;
+}
+
+/** Monotonic time at which a budget of run time is spent; undefined when there is none. */
+export function runtimeEnd(plan: Plan, run: RunProgress): number | undefined {
+  const ends = plan.ends.budget.flatMap(({ measure, operator, value }) => {
+    if (measure.kind !== 'runtime' || (operator !== '>=' && operator !== '>')) return [];
+    return [run.bornMono + value - run.earlierMs + (operator === '>' ? 1 : 0)];
+  });
+  return ends.length === 0 ? undefined : Math.min(...ends);
+}
+
+/** Judged by the values of a cycle that passed, never by older ones. */
+function isTargetMet(plan: Plan, progress: Progress, run: RunProgress, now: Now): boolean {
+  const { target } = plan.ends;
+  if (target.length === 0 || run.lastVerdict !== 'passed') return false;
+  return target.every((condition) => {
+    const { measure } = condition;
+    if (measure.kind !== 'metric' || measure.statistic !== 'value')
+      return holds(condition, progress, now.mono);
+    const value = valueIn(progress.last?.tasks ?? [], measure.key);
+    return value !== undefined && compares(value, condition);
+  });
+}
+
+function valueIn(tasks: readonly TaskSummary[], key: string): number | undefined {
+  for (const task of tasks) {
+    if (!key.startsWith(`${task.id}.`) || task.verdict === 'broken' || task.verdict === 'skipped') continue;
+    for (const [rung, metrics] of Object.entries(task.rungs ?? {})) {
+      for (const [name, value] of Object.entries(metrics))
+        if (metricKey(task.id, name, rung) === key) return value;
+    }
+    if (!isTop(task)) continue;
+    for (const [name, value] of Object.entries(task.metrics))
+      if (metricKey(task.id, name) === key) return value;
+  }
+  return undefined;
+}
+
+function givingUp(plan: Plan, progress: Progress, run: RunProgress, now: Now): Ending | Tripped | undefined {
+  if (run.streaks.limited >= MOST_LIMITED)
+    return { reason: 'gave-up', rule: `limited ${run.streaks.limited} times in a row` };
+  const tripped = plan.ends.giveUp.filter((one) => holds(one, progress, now.mono));
+  const [first] = tripped;
+  if (!first) return undefined;
+  const lasting = tripped.find((one) => !BREAKERS.has(one.measure.kind));
+  if (lasting) return { reason: 'gave-up', rule: ruleText(lasting) };
+  const { halfOpen } = plan.ends;
+  // What met a limit, or has not ended yet, has not been tried.
+  if (halfOpen && (run.lastVerdict === 'limited' || !run.owesRest) && run.trials > 0) return undefined;
+  if (!halfOpen || run.trials >= halfOpen.times) return { reason: 'gave-up', rule: ruleText(first) };
+  return { halfOpen: { afterMs: halfOpen.afterMs, rule: ruleText(first) } };
+}
+
+/** `edge > 400 (at 412.3)`. */
+export function heldText(condition: Condition, progress: Progress, mono: number): string {
+  const { value } = measured(condition, progress, mono);
+  return `${ruleText(condition)} (at ${value === undefined ? 'unknown' : String(value)})`;
+}

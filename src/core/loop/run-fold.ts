@@ -1,0 +1,224 @@
+// The run's share of the fold: its lives, its pauses, its streaks, and what its conditions look back over.
+
+import { crc32Text } from '../crc32.ts';
+import { unreachable } from '../unreachable.ts';
+import type {
+  CycleEnded,
+  MarkReached,
+  Recorded,
+  RestStarted,
+  RunResumed,
+  RunStarted,
+  Spent,
+  StopSeen,
+  TaskSummary,
+} from './event.ts';
+import { NOTHING_SPENT } from './meanings.ts';
+import { metricKey } from './names.ts';
+import type { Progress, RunProgress, Streaks } from './progress.ts';
+
+/** More different labels than anybody compares; above, the count stays. */
+const MOST_DISTINCT = 10_000;
+
+const NO_STREAKS: Streaks = {
+  failures: 0,
+  broken: 0,
+  oom: 0,
+  limited: 0,
+  sameError: 0,
+  fingerprint: undefined,
+};
+
+export function newRun(event: Recorded<RunStarted>): RunProgress {
+  return {
+    id: event.run,
+    startedAt: event.at,
+    plan: event.plan,
+    holder: event.run,
+    isClosing: false,
+    earlierMs: 0,
+    bornMono: event.mono,
+    limits: event.limits,
+    watch: event.watch,
+    rest: undefined,
+    owesRest: false,
+    cycles: 0,
+    cyclesNotPassed: 0,
+    failed: 0,
+    streaks: NO_STREAKS,
+    recent: [],
+    series: new Map(),
+    distinct: new Map(),
+    tokens: NOTHING_SPENT,
+    cost: NOTHING_SPENT,
+    marks: new Map(),
+    trials: 0,
+    softFailures: false,
+    startTurn: undefined,
+    endTurn: undefined,
+    lastVerdict: undefined,
+    lastWasIdle: false,
+    stop: undefined,
+    ended: undefined,
+  };
+}
+
+/** The clock of the run stood still since its last event; a pause goes on where the calendar has not ended it. */
+export function resumedRun({ mono }: Progress, run: RunProgress, event: Recorded<RunResumed>): RunProgress {
+  const earlierMs = run.earlierMs + Math.max(0, mono - run.bornMono);
+  const held = { ...run, holder: event.by, isClosing: !event.goesOn, earlierMs, bornMono: event.mono };
+  if (!event.goesOn) return held;
+  const { plan, limits, watch } = event;
+  const rest = run.rest && {
+    ...run.rest,
+    fromMono: event.mono,
+    leftMs: Math.min(run.rest.leftMs, Math.max(0, Date.parse(run.rest.until) - Date.parse(event.at))),
+  };
+  // Phases at the start that did not come to their end have to run again.
+  const startTurn = run.startTurn === 'passed' ? run.startTurn : undefined;
+  return {
+    ...held,
+    plan,
+    limits,
+    watch,
+    rest,
+    startTurn,
+    endTurn: undefined,
+    stop: undefined,
+    ended: undefined,
+  };
+}
+
+export function withStop(run: RunProgress, event: Recorded<StopSeen>): RunProgress {
+  const first = run.stop ?? { by: event.by, signal: event.signal, mono: event.mono, now: false };
+  return { ...run, stop: { ...first, now: first.now || event.now } };
+}
+
+export function restingRun(run: RunProgress, event: Recorded<RestStarted>): RunProgress {
+  const { cause, by, why, until, forMs, mono, at } = event;
+  const trials = cause === 'half-open' ? run.trials + 1 : run.trials;
+  return {
+    ...run,
+    owesRest: false,
+    trials,
+    rest: { cause, by, why, startedAt: at, until, fromMono: mono, leftMs: forMs },
+  };
+}
+
+export function markedRun(run: RunProgress, { mark, cycle }: MarkReached): RunProgress {
+  return { ...run, marks: new Map(run.marks).set(mark, cycle) };
+}
+
+export function runAfter(run: RunProgress, event: Recorded<CycleEnded>): RunProgress {
+  const softFailures = run.softFailures || event.tasks.some((task) => task.verdict === 'soft-failed');
+  if (event.turn === 'start') return { ...run, startTurn: event.verdict, softFailures };
+  if (event.turn === 'end') return { ...run, endTurn: event.verdict };
+  if (event.verdict === 'interrupted') return run;
+  const used = { ...run, tokens: plus(run.tokens, event.tokens), cost: plus(run.cost, event.cost) };
+  const ended: RunProgress = {
+    ...used,
+    softFailures,
+    owesRest: event.verdict !== 'stopped',
+    lastVerdict: event.verdict,
+    lastWasIdle: event.tasks.every((task) => task.verdict === 'skipped'),
+    streaks: streaksAfter(run.streaks, event),
+    series: seriesAfter(run, event.tasks),
+    distinct: distinctAfter(run, event.tasks),
+    trials: event.verdict === 'passed' ? 0 : run.trials,
+  };
+  // A limit uses up no cycle, and a stop cut one short.
+  return event.verdict === 'limited' || event.verdict === 'stopped' ? ended : counted(ended, event);
+}
+
+function counted(run: RunProgress, event: Recorded<CycleEnded>): RunProgress {
+  const isFailed = event.verdict !== 'passed';
+  const runMs = run.earlierMs + Math.max(0, event.mono - run.bornMono);
+  const recent = [...run.recent, { cycle: event.cycle, failed: isFailed, runMs }];
+  return {
+    ...run,
+    cycles: run.cycles + 1,
+    cyclesNotPassed: run.cyclesNotPassed + (isFailed ? 1 : 0),
+    failed: run.failed + (isFailed ? 1 : 0),
+    recent: recent.slice(-Math.max(1, run.watch.cycles)),
+  };
+}
+
+function streaksAfter(before: Streaks, event: CycleEnded): Streaks {
+  switch (event.verdict) {
+    case 'passed':
+      return NO_STREAKS;
+    case 'failed':
+      return { ...NO_STREAKS, failures: before.failures + 1 };
+    case 'broken': {
+      const cause = event.tasks.find((task) => task.id === event.cause);
+      const fingerprint = cause?.fingerprint;
+      const isSame = fingerprint !== undefined && fingerprint === before.fingerprint;
+      return {
+        failures: before.failures + 1,
+        broken: before.broken + 1,
+        oom: event.tasks.some((task) => task.outcome === 'oom') ? before.oom + 1 : 0,
+        limited: 0,
+        sameError: fingerprint === undefined ? 0 : isSame ? before.sameError + 1 : 1,
+        fingerprint,
+      };
+    }
+    case 'limited':
+      return { ...before, limited: before.limited + 1 };
+    case 'stopped':
+    case 'interrupted':
+    case 'integrity':
+      return before;
+    default:
+      return unreachable(event.verdict);
+  }
+}
+
+/** Of what was measured and judged; what is broken measured nothing that counts. */
+function seriesAfter(run: RunProgress, tasks: readonly TaskSummary[]): RunProgress['series'] {
+  const wanted = run.watch.metrics;
+  if (Object.keys(wanted).length === 0) return run.series;
+  const after = new Map(run.series);
+  const see = (key: string, value: number) => {
+    const most = Object.hasOwn(wanted, key) ? wanted[key] : undefined;
+    if (most !== undefined) after.set(key, [...(after.get(key) ?? []), value].slice(-Math.max(1, most)));
+  };
+  for (const task of tasks) {
+    if (task.verdict === 'broken' || task.verdict === 'skipped') continue;
+    for (const [rung, metrics] of Object.entries(task.rungs ?? {})) {
+      for (const [name, value] of Object.entries(metrics)) see(metricKey(task.id, name, rung), value);
+    }
+    if (!isTop(task)) continue;
+    for (const [name, value] of Object.entries(task.metrics)) see(metricKey(task.id, name), value);
+  }
+  return after;
+}
+
+/** Whether a ladder's bare metric was measured on its top rung; of any other task, always. */
+export function isTop(task: TaskSummary): boolean {
+  if (task.rung === undefined) return true;
+  if (task.prunedAt !== undefined) return false;
+  return task.verdict === 'passed' || (task.verdict === 'soft-failed' && task.mode === 'strict');
+}
+
+function distinctAfter(run: RunProgress, tasks: readonly TaskSummary[]): RunProgress['distinct'] {
+  if (run.watch.labels.length === 0) return run.distinct;
+  const after = new Map(run.distinct);
+  for (const label of run.watch.labels) {
+    const known = after.get(label) ?? new Set<number>();
+    const seen = tasks.flatMap((task) => {
+      const text = Object.hasOwn(task.labels, label) ? task.labels[label] : undefined;
+      return text === undefined ? [] : [crc32Text(text)];
+    });
+    if (known.size < MOST_DISTINCT) after.set(label, new Set([...known, ...seen]));
+  }
+  return after;
+}
+
+function plus(before: Spent, more: Spent | undefined): Spent {
+  if (!more) return before;
+  return {
+    sum: before.sum + more.sum,
+    told: before.told + more.told,
+    silent: before.silent + more.silent,
+  };
+}

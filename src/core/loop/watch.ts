@@ -1,0 +1,49 @@
+// What the fold has to keep so that the conditions of a plan can be answered, and the limits that people are told at the start.
+
+import { formatDuration } from '../config/quantity.ts';
+import type { Condition, Plan } from '../plan/plan.ts';
+import { ruleText } from './ending.ts';
+import type { Watch } from './event.ts';
+import { USUAL_SPAN } from './measure.ts';
+
+export function watchOf({ ends, marks }: Plan): Watch {
+  const conditions: readonly Condition[] = [
+    ...ends.target,
+    ...ends.budget,
+    ...ends.giveUp,
+    ...marks.flatMap(({ all, any }) => [...all, ...any]),
+  ];
+  const metrics: Record<string, number> = {};
+  const labels = new Set<string>();
+  let cycles = USUAL_SPAN;
+  for (const { measure, over = USUAL_SPAN } of conditions) {
+    if (measure.kind === 'metric')
+      metrics[measure.key] = Math.max(metrics[measure.key] ?? 0, over, USUAL_SPAN);
+    else if (measure.kind === 'distinct') labels.add(measure.label);
+    else cycles = Math.max(cycles, over);
+  }
+  // One more: a rate over so many cycles begins where the cycle before them ended.
+  return { cycles: cycles + 1, metrics, labels: [...labels] };
+}
+
+/** By name, in the order in which people want to read them. */
+export function limitsOf(plan: Plan): Readonly<Record<string, string>> {
+  const { loop, ends } = plan;
+  const isLoop = loop.mode !== 'once';
+  return {
+    ...(!isLoop && { cycles: '1' }),
+    ...(ends.target.length > 0 && isLoop && { target: ends.target.map(ruleText).join(' and ') }),
+    ...(ends.budget.length > 0 && isLoop && { budget: anyOf(ends.budget) }),
+    ...(ends.giveUp.length > 0 && isLoop && { 'give up': anyOf(ends.giveUp) }),
+    ...(isLoop && {
+      sleep: loop.cron ? `${loop.cron.expression} (${loop.cron.timezone})` : formatDuration(loop.sleepMs),
+    }),
+    cycle: formatDuration(plan.cycleTimeoutMs),
+    'stop within': formatDuration(plan.stopWithinMs),
+    jobs: String(plan.jobs),
+  };
+}
+
+function anyOf(conditions: readonly Condition[]): string {
+  return conditions.map(ruleText).join(' or ');
+}
