@@ -6,10 +6,10 @@ import type { ProcessEnd, Reading } from '../../src/core/judge/evidence.ts';
 import type { Progress } from '../../src/core/loop/progress.ts';
 import type { Plan } from '../../src/core/plan/plan.ts';
 import { FactInbox } from '../../src/engine/inbox.ts';
-import { run } from '../../src/engine/run.ts';
+import { run, type RunParts } from '../../src/engine/run.ts';
 import type { Order, Processes } from '../../src/ports.ts';
 import { VirtualClock } from '../../src/simulation/clock.ts';
-import { NO_FAULTS, SimulatedDisk, type DiskFaults } from '../../src/simulation/disk.ts';
+import { Crash, NO_FAULTS, SimulatedDisk, type DiskFaults } from '../../src/simulation/disk.ts';
 import { Dice } from '../../src/simulation/random.ts';
 
 export interface Act {
@@ -21,10 +21,14 @@ export interface Act {
   readonly term?: number | 'ignored';
   readonly quietAtMs?: readonly number[];
   readonly score?: number | Reading;
+  /** Readings of other metrics, by name. */
+  readonly readings?: Readonly<Record<string, number>>;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly oomKills?: number;
 }
 
 export interface Scene {
-  /** By task, by `task.attempt`, or by `task.rung.attempt`; the most exact one counts. */
+  /** By task, by `task/cycle`, by `task.attempt`, or by `task.rung.attempt`; the most exact one counts. */
   readonly acts?: Readonly<Record<string, Act>>;
   readonly unmet?: Readonly<Record<string, string>>;
   /** Facts from outside, by the millisecond in which they come. */
@@ -32,6 +36,10 @@ export interface Scene {
   readonly disk?: SimulatedDisk;
   readonly faults?: DiskFaults;
   readonly run?: string;
+  readonly acceptConfig?: boolean;
+  readonly nextFire?: (wall: number) => number;
+  /** When this life begins. */
+  readonly wall?: number;
 }
 
 export interface Played {
@@ -49,7 +57,7 @@ export interface Played {
 }
 
 export async function play(plan: Plan, scene: Scene = {}): Promise<Played> {
-  const clock = new VirtualClock();
+  const clock = new VirtualClock(scene.wall);
   const inbox = new FactInbox(() => clock.wake());
   const disk = scene.disk ?? new SimulatedDisk(new Dice(1));
   disk.start(NO_FAULTS);
@@ -57,9 +65,15 @@ export async function play(plan: Plan, scene: Scene = {}): Promise<Played> {
   disk.start(scene.faults ?? NO_FAULTS);
   for (const [at, fact] of scene.facts ?? []) clock.in(at, () => inbox.put(fact));
   const events: Recorded[] = [];
-  const end = await run({
+  const end = await runUntilCrash({
     plan,
-    request: { run: scene.run ?? 'run-1', version: '0.0.0', failOn: plan.failOn },
+    request: {
+      run: scene.run ?? 'run-1',
+      version: '0.0.0',
+      failOn: plan.failOn,
+      ...(scene.acceptConfig !== undefined && { acceptConfig: scene.acceptConfig }),
+      ...(scene.nextFire && { nextFire: scene.nextFire }),
+    },
     world: { clock, disk, inbox, processes: new ActedProcesses(clock, inbox, scene) },
     paths: { history: plan.state.history, cycles: plan.state.cycles },
     surroundings: {
@@ -84,15 +98,27 @@ export async function play(plan: Plan, scene: Scene = {}): Promise<Played> {
     failure:
       'failure' in end
         ? end.failure?.failed
-        : 'failed' in end
-          ? end.failed
-          : 'damaged' in end
-            ? 'damaged'
-            : undefined,
+        : 'changedSince' in end
+          ? `changed since ${end.changedSince}`
+          : 'failed' in end
+            ? end.failed
+            : 'damaged' in end
+              ? 'damaged'
+              : undefined,
     started: events.flatMap((event) => (event.type === 'attempt.started' ? [nameOf(event)] : [])),
     verdicts: Object.fromEntries((cycle?.tasks ?? []).map((task) => [task.id, task.verdict])),
     cycle,
   };
+}
+
+/** A crash is an end of the life like any other; what was recorded so far has been seen. */
+async function runUntilCrash(parts: RunParts): Promise<Awaited<ReturnType<typeof run>>> {
+  try {
+    return await run(parts);
+  } catch (error) {
+    if (!(error instanceof Crash)) throw error;
+    return { failed: 'crash', what: 'the process is gone' };
+  }
 }
 
 function nameOf({ task, rung, attempt }: AttemptRef): string {
@@ -114,7 +140,9 @@ class ActedProcesses implements Processes {
   start(order: Order): void {
     const { task, rung, attempt } = order.ref;
     const acts = this.#scene.acts ?? {};
-    const act = acts[`${task}.${rung}.${attempt}`] ?? acts[`${task}.${attempt}`] ?? acts[task] ?? {};
+    const cycle = order.env['GATE_CYCLE'];
+    const named = [`${task}.${rung}.${attempt}`, `${task}.${attempt}`, `${task}/${cycle}`, task];
+    const act = named.map((name) => acts[name]).find((one) => one !== undefined) ?? {};
     this.#living.set(task, { order, act, at: this.#clock.now().mono });
     if (act.afterMs !== 'never') this.#end(order, act.end ?? { code: 0 }, act.afterMs ?? 100);
     for (const quietMs of act.quietAtMs ?? []) {
@@ -144,14 +172,17 @@ class ActedProcesses implements Processes {
       this.#living.delete(order.ref.task);
       const { score } = living.act;
       const reading = typeof score === 'number' ? { value: score } : score;
-      const metrics = reading === undefined ? {} : { score: reading };
-      const evidence = Object.fromEntries(order.read.map(({ task }) => [task, { metrics, labels: {} }]));
+      const { readings = {}, labels = {}, oomKills } = living.act;
+      const told = Object.fromEntries(Object.entries(readings).map(([name, value]) => [name, { value }]));
+      const metrics = { ...told, ...(reading !== undefined && { score: reading }) };
+      const evidence = Object.fromEntries(order.read.map(({ task }) => [task, { metrics, labels }]));
       this.#inbox.put({
         type: 'attempt.ended',
         ...order.ref,
         end,
         durationMs: this.#clock.now().mono - living.at,
         bytes: 0,
+        ...(oomKills !== undefined && { oomKills }),
         evidence,
       });
     });

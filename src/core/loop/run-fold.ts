@@ -111,9 +111,10 @@ export function markedRun(run: RunProgress, { mark, cycle }: MarkReached): RunPr
 
 export function runAfter(run: RunProgress, event: Recorded<CycleEnded>): RunProgress {
   const softFailures = run.softFailures || event.tasks.some((task) => task.verdict === 'soft-failed');
+  // What was cut off has not been: it runs again.
+  if (event.verdict === 'interrupted') return run;
   if (event.turn === 'start') return { ...run, startTurn: event.verdict, softFailures };
   if (event.turn === 'end') return { ...run, endTurn: event.verdict };
-  if (event.verdict === 'interrupted') return run;
   const used = { ...run, tokens: plus(run.tokens, event.tokens), cost: plus(run.cost, event.cost) };
   const ended: RunProgress = {
     ...used,

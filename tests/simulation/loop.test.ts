@@ -1,0 +1,519 @@
+// Scenes of many cycles: rests and what decides them, ends and their precedence, breakers, and runs that are carried on.
+
+import { describe, expect, test } from 'vitest';
+import { NO_EXIT } from '../../src/core/plan/loop.ts';
+import type { Condition, LoopPlan, Measure, MetricPlan, Plan, TaskPlan } from '../../src/core/plan/plan.ts';
+import type { Recorded, RestStarted } from '../../src/core/loop/event.ts';
+import { MOST_LIMITED } from '../../src/core/loop/ending.ts';
+import { MOST_RESTARTS } from '../../src/core/loop/rest.ts';
+import { NO_FAULTS } from '../../src/simulation/disk.ts';
+import { gate, phase, plan } from '../unit/plan-builder.ts';
+import { play, type Act, type Played } from './scene.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const LOOP: LoopPlan = {
+  mode: 'continuous',
+  sleepMs: 10 * MINUTE,
+  cron: undefined,
+  rest: { passed: 'sleep', oom: 5000, limited: 'reset' },
+  backoff: { fromMs: 30_000, factor: 2, maxMs: HOUR, jitter: false },
+  stopFile: '/state/stop',
+  overlap: 'skip',
+};
+const FAILS: Act = { end: { code: 1 } };
+const BREAKS: Act = { end: { signal: 'SIGSEGV' } };
+const LIMITED: Act = { end: { code: 75 } };
+const OOM: Act = { end: { signal: 'SIGKILL' }, oomKills: 1 };
+
+const SCORE: MetricPlan = {
+  name: 'score',
+  source: { reader: 'regex', pattern: '(?<value>.*)', in: { stream: 'output' } },
+  better: 'higher',
+  bounds: undefined,
+  unit: undefined,
+};
+
+function aLoop(
+  more: { loop?: Partial<LoopPlan>; ends?: Partial<Plan['ends']>; task?: Partial<TaskPlan> } & Partial<
+    Omit<Plan, 'loop' | 'ends'>
+  > = {},
+): Plan {
+  const { loop, ends, task, ...rest } = more;
+  const work = gate('work', { exits: [{ codes: [75], means: 'limited' }], ...task });
+  return plan([phase('check', [work])], {
+    loop: { ...LOOP, ...loop },
+    ends: { ...NO_EXIT, budget: [atLeast('cycles', 5)], ...ends },
+    ...rest,
+  });
+}
+
+function atLeast(kind: Exclude<Measure['kind'], 'metric' | 'distinct'>, value: number): Condition {
+  return { name: kind, measure: { kind }, operator: '>=', value, over: undefined, text: `>= ${value}` };
+}
+
+function score(
+  text: string,
+  value: number,
+  more: Partial<Extract<Measure, { kind: 'metric' }>> = {},
+): Condition {
+  const measure: Measure = {
+    kind: 'metric',
+    key: 'work.score',
+    statistic: 'value',
+    better: 'higher',
+    ...more,
+  };
+  return { name: 'score', measure, operator: '>', value, over: undefined, text };
+}
+
+function rests({ events }: Pick<Played, 'events'>): readonly Recorded<RestStarted>[] {
+  return events.filter((event): event is Recorded<RestStarted> => event.type === 'rest.started');
+}
+
+function ended({ progress }: Played) {
+  const end = progress?.run?.ended;
+  return `${end?.reason} ${end?.exit}${end?.rule === undefined ? '' : `: ${end.rule}`}`;
+}
+
+const acts = (...list: readonly (readonly [cycle: number, act: Act])[]) =>
+  Object.fromEntries(list.map(([cycle, act]) => [`work/${cycle}`, act]));
+
+describe('rests', () => {
+  test('a passing cycle is followed by the sleep, and the last one by none', async () => {
+    const played = await play(aLoop());
+    expect(rests(played).map(({ cause, forMs }) => [cause, forMs])).toEqual(
+      Array.from({ length: 4 }, () => ['sleep', 10 * MINUTE]),
+    );
+    expect(played.clock.now().mono).toBe(5 * 100 + 4 * 10 * MINUTE);
+  });
+
+  test('[G15] every other cycle backs off, doubling up to the cap, and only a pass resets it', async () => {
+    const loop = { backoff: { ...LOOP.backoff, maxMs: 2 * MINUTE } };
+    const played = await play(aLoop({ loop, ends: { budget: [atLeast('cycles', 8)] } }), {
+      acts: { work: FAILS, ...acts([6, {}], [3, BREAKS]) },
+    });
+    expect(rests(played).map(({ cause, forMs }) => `${cause} ${forMs / 1000}`)).toEqual([
+      'backoff 30',
+      'backoff 60',
+      'backoff 120',
+      'backoff 120',
+      'backoff 120',
+      'sleep 600',
+      'backoff 30',
+    ]);
+  });
+
+  test('[G15] jitter takes at most half away, differs from cycle to cycle, and is the same for the same run', async () => {
+    const loop = { backoff: { ...LOOP.backoff, factor: 1, jitter: true } };
+    const once = rests(await play(aLoop({ loop }), { acts: { work: FAILS } })).map(({ forMs }) => forMs);
+    const again = rests(await play(aLoop({ loop }), { acts: { work: FAILS } })).map(({ forMs }) => forMs);
+    expect(once).toEqual(again);
+    expect(new Set(once).size).toBe(4);
+    for (const forMs of once) {
+      expect(forMs).toBeGreaterThanOrEqual(15_000);
+      expect(forMs).toBeLessThanOrEqual(30_000);
+    }
+  });
+
+  test('a rule for the outcome goes before a rule for the verdict', async () => {
+    const loop = { rest: { ...LOOP.rest, failed: 2000, 'timed-out': 7000, broken: 9000 } };
+    const played = await play(aLoop({ loop, task: { timeoutMs: 1000 } }), {
+      acts: acts([1, FAILS], [2, { afterMs: 'never' }], [3, BREAKS], [4, OOM]),
+    });
+    expect(rests(played).map(({ forMs }) => forMs)).toEqual([2000, 7000, 9000, 5000]);
+  });
+
+  test('[A1] [A3] a limit is waited for until it resets, and uses up neither cycle nor failure', async () => {
+    const wall = Date.UTC(2026, 1, 10, 6, 30);
+    const resets = wall + HOUR;
+    const task = { metrics: [{ ...SCORE, name: 'retry-at' }] };
+    const limited: Act = { ...LIMITED, readings: { 'retry-at': resets / 1000 } };
+    const ends = { budget: [atLeast('cycles', 2)], giveUp: [atLeast('failures-in-a-row', 1)] };
+    const played = await play(aLoop({ task, ends }), {
+      wall,
+      acts: { work: { readings: { 'retry-at': 0 } }, ...acts([1, limited]) },
+    });
+    const [first] = rests(played);
+    expect(first).toMatchObject({ cause: 'limit', by: 'wall', until: new Date(resets + 5000).toISOString() });
+    expect(ended(played)).toBe('budget 0: cycles >= 2');
+    expect(played.started).toHaveLength(3);
+  });
+
+  test('[A1] a limit that does not say when it resets is asked ever more rarely, and not for ever', async () => {
+    const played = await play(aLoop({ ends: { budget: [], giveUp: [] } }), { acts: { work: LIMITED } });
+    const waits = rests(played).map(({ cause, forMs }) => `${cause} ${forMs / 1000}`);
+    expect(waits.slice(0, 4)).toEqual(['limit 30', 'limit 60', 'limit 120', 'limit 240']);
+    expect(waits.at(-1)).toBe('limit 3600');
+    expect(ended(played)).toBe(`gave-up 4: limited ${MOST_LIMITED} times in a row`);
+    expect(played.started).toHaveLength(MOST_LIMITED);
+  });
+
+  test('a limit that resets in a hundred years is asked again after a day', async () => {
+    const task = { metrics: [{ ...SCORE, name: 'retry-at' }] };
+    const limited: Act = { ...LIMITED, readings: { 'retry-at': 3e9 } };
+    const played = await play(aLoop({ task, ends: { budget: [atLeast('runtime', 30 * HOUR)] } }), {
+      acts: { work: limited },
+    });
+    expect(rests(played).map(({ forMs }) => forMs / HOUR)).toEqual([24, 24]);
+  });
+
+  test('a calendar decides in the place of the sleep, and ticks missed in a long cycle are not made up for', async () => {
+    const wall = Date.UTC(2026, 1, 10, 6, 0);
+    const loop = { cron: { expression: '*/30 * * * *', timezone: 'UTC' } };
+    const task = { timeoutMs: 'never' as const };
+    const played = await play(
+      aLoop({ loop, task, cycleTimeoutMs: 'never', ends: { budget: [atLeast('cycles', 4)] } }),
+      {
+        wall,
+        nextFire: (at) => (Math.floor(at / (30 * MINUTE)) + 1) * 30 * MINUTE,
+        acts: acts([2, { afterMs: 100 * MINUTE }]),
+      },
+    );
+    const cycles = played.events
+      .filter((event) => event.type === 'cycle.started')
+      .map(({ at }) => at.slice(11, 16));
+    expect(cycles).toEqual(['06:00', '06:30', '08:30', '09:00']);
+    expect(rests(played).map(({ cause, by }) => `${cause} ${by}`)).toEqual(Array(3).fill('schedule wall'));
+  });
+
+  test('at the second out-of-memory cycle in a row fewer tasks run at once, and after one without all of them', async () => {
+    const tasks = ['a', 'b', 'c', 'd'].map((id) => gate(id));
+    const made = plan([phase('check', tasks)], {
+      loop: LOOP,
+      ends: { ...NO_EXIT, budget: [atLeast('cycles', 5)] },
+    });
+    const played = await play(made, { acts: { 'a/1': OOM, 'a/2': OOM, 'a/3': OOM } });
+    const most = new Map<number, number>();
+    const running = new Set<string>();
+    let cycle = 0;
+    for (const event of played.events) {
+      if (event.type === 'cycle.started') ({ cycle } = event);
+      if (event.type === 'attempt.started') running.add(event.task);
+      if (event.type === 'attempt.ended') running.delete(event.task);
+      most.set(cycle, Math.max(most.get(cycle) ?? 0, running.size));
+    }
+    expect([...most].filter(([number]) => number > 0).map(([, jobs]) => jobs)).toEqual([4, 4, 2, 1, 4]);
+  });
+
+  test('a stop ends a rest at once', async () => {
+    const played = await play(aLoop(), {
+      facts: [[3 * MINUTE, { type: 'stop.seen', by: 'file', now: false }]],
+    });
+    expect(played.clock.now().mono).toBe(3 * MINUTE);
+    expect(ended(played)).toBe('stopped 6');
+  });
+
+  test('a budget of run time ends a rest when it is spent', async () => {
+    const played = await play(aLoop({ ends: { budget: [atLeast('runtime', 3 * MINUTE)] } }));
+    expect(played.clock.now().mono).toBe(3 * MINUTE);
+    expect(ended(played)).toBe(`budget 0: runtime >= ${3 * MINUTE}`);
+  });
+});
+
+describe('the end of a run', () => {
+  const task = { metrics: [SCORE] };
+
+  test('a target is met by a cycle that passed, and by its own values alone', async () => {
+    const ends = { target: [score('> 400', 400)], budget: [atLeast('cycles', 9)] };
+    const flaky = { metrics: [SCORE], exits: [{ codes: [7], means: 'skipped' as const }] };
+    const played = await play(aLoop({ task: flaky, ends }), {
+      acts: acts(
+        [1, { score: 100 }],
+        [2, { score: 500, end: { code: 1 } }],
+        [3, { score: 450, end: { code: 7 } }],
+        [4, { score: 390 }],
+        [5, { score: 401 }],
+      ),
+    });
+    expect(ended(played)).toBe('target 0: score > 400');
+    expect(played.started).toHaveLength(5);
+  });
+
+  test('[A6] a marker that the work sets itself ends nothing while a strict gate is red', async () => {
+    const tasks = [gate('done', { metrics: [{ ...SCORE, name: 'done' }] }), gate('tests')];
+    const measure: Measure = { kind: 'metric', key: 'done.done', statistic: 'value', better: undefined };
+    const target: Condition = {
+      name: 'done',
+      measure,
+      operator: '>=',
+      value: 1,
+      over: undefined,
+      text: '>= 1',
+    };
+    const made = plan([phase('check', tasks, { policy: 'keep-going' })], {
+      loop: { ...LOOP, rest: { failed: 1000 } },
+      ends: { ...NO_EXIT, target: [target], budget: [atLeast('cycles', 9)] },
+    });
+    const played = await play(made, {
+      acts: { done: { readings: { done: 1 } }, 'tests/1': FAILS, 'tests/2': FAILS },
+    });
+    expect(played.events.filter(({ type }) => type === 'cycle.ended')).toHaveLength(3);
+    expect(ended(played)).toBe('target 0: done >= 1');
+  });
+
+  test('a spent budget with an unmet target is told apart from one without a target', async () => {
+    const budget = [atLeast('cycles', 2)];
+    const unmet = await play(aLoop({ task, ends: { budget, target: [score('> 400', 400)] } }), {
+      acts: { work: { score: 1 } },
+    });
+    expect(ended(unmet)).toBe('budget 5: cycles >= 2');
+    const failing = await play(aLoop({ ends: { budget } }), { acts: { work: FAILS } });
+    expect(ended(failing)).toBe('budget 1: cycles >= 2');
+    expect(failing.progress?.run?.ended?.why).toContain('2 of 2 cycles did not pass');
+  });
+
+  test('target goes before stop, stop before budget, budget before giving up', async () => {
+    const stop = [[50, { type: 'stop.seen', by: 'file', now: false }]] as const;
+    const target = { target: [score('> 400', 400)], budget: [atLeast('cycles', 1)] };
+    const met = await play(aLoop({ task, ends: target }), { facts: stop, acts: { work: { score: 500 } } });
+    expect(ended(met)).toBe('target 0: score > 400');
+    const stopped = await play(aLoop({ task, ends: target }), { facts: stop, acts: { work: { score: 5 } } });
+    expect(ended(stopped)).toBe('stopped 6');
+    const ends = { budget: [atLeast('cycles', 2)], giveUp: [atLeast('failures-in-a-row', 2)] };
+    const spent = await play(aLoop({ ends }), { acts: { work: FAILS } });
+    expect(ended(spent)).toBe('budget 1: cycles >= 2');
+  });
+
+  test.each([
+    ['failures-in-a-row', 3, { work: FAILS, ...acts([2, BREAKS]) }, 3],
+    ['broken-in-a-row', 2, { work: BREAKS, ...acts([1, FAILS], [2, BREAKS], [3, FAILS]) }, 5],
+    ['oom-in-a-row', 2, { work: OOM, ...acts([2, BREAKS]) }, 4],
+    ['same-error', 3, { work: BREAKS, ...acts([2, { end: { signal: 'SIGBUS' } }]) }, 5],
+  ] as const)('[A4] [A22] a run gives up at its measure %s', async (kind, value, fates, cycles) => {
+    const ends = { budget: [atLeast('cycles', 9)], giveUp: [atLeast(kind, value)] };
+    const played = await play(aLoop({ ends }), { acts: fates });
+    expect(ended(played)).toBe(`gave-up 4: ${kind} >= ${value}`);
+    expect(played.started).toHaveLength(cycles);
+  });
+
+  test('a failure rate is asked only over as many cycles as it speaks of', async () => {
+    const rate: Condition = { ...atLeast('failure-rate', 0.5), operator: '>', over: 4, text: '> 50% over 4' };
+    const ends = { budget: [atLeast('cycles', 9)], giveUp: [rate] };
+    const played = await play(aLoop({ ends }), { acts: { work: FAILS, ...acts([1, {}], [2, {}], [4, {}]) } });
+    expect(ended(played)).toBe('gave-up 4: failure-rate > 50% over 4');
+    expect(played.started).toHaveLength(6);
+  });
+
+  test('[A18] tokens are summed over attempts, and a budget over what was never told is not spent', async () => {
+    const told = { metrics: [{ ...SCORE, name: 'tokens' }] };
+    const ends = { budget: [atLeast('tokens', 250), atLeast('cycles', 9)] };
+    const played = await play(aLoop({ task: told, ends }), { acts: { work: { readings: { tokens: 100 } } } });
+    expect(ended(played)).toBe('budget 0: tokens >= 250');
+    expect(played.started).toHaveLength(3);
+    const silent = await play(aLoop({ ends }));
+    expect(ended(silent)).toBe('budget 0: cycles >= 9');
+  });
+
+  test('a mark is announced once, with the cycle that reached it, and ends nothing', async () => {
+    const marks: Plan['marks'] = [
+      { id: 'good', level: 'info', all: [score('> 10', 10), atLeast('cycles', 2)], any: [] },
+      {
+        id: 'flat',
+        level: 'warning',
+        all: [],
+        any: [{ ...score('< 2 over 3', 2, { statistic: 'sd' }), name: 'score.sd', operator: '<', over: 3 }],
+      },
+    ];
+    const played = await play(aLoop({ task, marks }), { acts: { work: { score: 11 } } });
+    const reached = played.events.flatMap((event) =>
+      event.type === 'mark.reached' ? [`${event.mark} ${event.cycle}: ${event.because.join(', ')}`] : [],
+    );
+    expect(reached).toEqual([
+      'good 2: score > 10 (at 11), cycles >= 2 (at 2)',
+      'flat 3: score.sd < 2 over 3 (at 0)',
+    ]);
+    expect(ended(played)).toBe('budget 0: cycles >= 5');
+  });
+});
+
+describe('a breaker that trips', () => {
+  const ends = {
+    budget: [atLeast('cycles', 20)],
+    giveUp: [atLeast('failures-in-a-row', 2)],
+    halfOpen: { afterMs: 30 * MINUTE, times: 3 },
+  };
+
+  test('[A22] gets its tries after a long pause each, and then the run is given up', async () => {
+    const played = await play(aLoop({ ends }), { acts: { work: FAILS } });
+    expect(rests(played).map(({ cause, forMs }) => `${cause} ${forMs / 1000}`)).toEqual([
+      'backoff 30',
+      'half-open 1800',
+      'half-open 1800',
+      'half-open 1800',
+    ]);
+    expect(played.started).toHaveLength(5);
+    expect(ended(played)).toBe('gave-up 4: failures-in-a-row >= 2');
+  });
+
+  test('[A22] closes by itself when a try passes, and may trip anew', async () => {
+    const played = await play(aLoop({ ends }), { acts: { work: FAILS, ...acts([4, {}]) } });
+    expect(rests(played).map(({ cause }) => cause)).toEqual([
+      'backoff',
+      'half-open',
+      'half-open',
+      'sleep',
+      'backoff',
+      'half-open',
+      'half-open',
+      'half-open',
+    ]);
+  });
+
+  test('a try that met a limit was none', async () => {
+    const played = await play(aLoop({ ends }), { acts: { work: FAILS, ...acts([3, LIMITED]) } });
+    expect(rests(played).map(({ cause }) => cause)).toEqual([
+      'backoff',
+      'half-open',
+      'limit',
+      'half-open',
+      'half-open',
+    ]);
+  });
+});
+
+describe('starting again', () => {
+  const crash = { ...NO_FAULTS, crashOn: 'attempt.ended' };
+
+  test('[A14] a crashed run is carried on: its cycle is closed as interrupted, its budget goes on, its clock stood still', async () => {
+    const made = aLoop({ ends: { budget: [atLeast('cycles', 3)] } });
+    const first = await play(made, { faults: { ...NO_FAULTS, crashOn: 'rest.ended' } });
+    expect(first.failure).toBe('crash');
+    const second = await play(made, { disk: first.disk, run: 'run-2', faults: crash });
+    expect(second.failure).toBe('crash');
+    const third = await play(made, { disk: first.disk, run: 'run-3' });
+    expect(third.events.find(({ type }) => type === 'run.resumed')).toMatchObject({
+      type: 'run.resumed',
+      run: 'run-1',
+      by: 'run-3',
+      goesOn: true,
+      interrupted: ['work#1'],
+    });
+    const verdicts = third.events.flatMap((event) =>
+      event.type === 'cycle.ended' ? [`${event.cycle} ${event.verdict}`] : [],
+    );
+    expect(verdicts).toEqual(['2 interrupted', '3 passed', '4 passed']);
+    expect(ended(third)).toBe('budget 0: cycles >= 3');
+    expect(new Set(third.events.map(({ run }) => run))).toEqual(new Set(['run-1']));
+  });
+
+  test('the rest that was running goes on for what is left of it', async () => {
+    const wall = Date.UTC(2026, 1, 10, 6, 30);
+    const made = aLoop({ ends: { budget: [atLeast('cycles', 2)] } });
+    const first = await play(made, {
+      wall,
+      facts: [[4 * MINUTE, { type: 'stop.seen', by: 'signal', signal: 'SIGTERM', now: false }]],
+    });
+    expect(ended(first)).toBe('stopped 6');
+    const second = await play(made, { disk: first.disk, run: 'run-2', wall: wall + 6 * MINUTE });
+    expect(second.events.map(({ type }) => type).slice(0, 3)).toEqual([
+      'run.resumed',
+      'rest.ended',
+      'cycle.started',
+    ]);
+    // It began 100 ms after the first life did, and ends ten minutes later by the wall.
+    expect(second.events[1]?.mono).toBe(4 * MINUTE + 100);
+  });
+
+  test('run time does not run while nobody runs it', async () => {
+    const made = aLoop({ ends: { budget: [atLeast('runtime', 25 * MINUTE)] } });
+    const stop = [[15 * MINUTE, { type: 'stop.seen', by: 'file', now: false }]] as const;
+    const first = await play(made, { facts: stop });
+    const second = await play(made, {
+      disk: first.disk,
+      run: 'run-2',
+      wall: Date.UTC(2026, 5, 1),
+    });
+    expect(ended(second)).toBe(`budget 0: runtime >= ${25 * MINUTE}`);
+    expect(second.clock.now().mono).toBe(10 * MINUTE);
+  });
+
+  test('after a target, a budget or giving up a start opens a new run with fresh budgets and streaks', async () => {
+    const ends = { budget: [atLeast('cycles', 9)], giveUp: [atLeast('failures-in-a-row', 2)] };
+    const first = await play(aLoop({ ends }), { acts: { work: FAILS } });
+    const second = await play(aLoop({ ends }), { disk: first.disk, run: 'run-2', acts: { work: FAILS } });
+    expect(second.events[0]).toMatchObject({ type: 'run.started', run: 'run-2' });
+    expect(second.events.filter(({ type }) => type === 'cycle.started')).toHaveLength(2);
+    expect(second.cycle?.cycle).toBe(4);
+    expect(second.progress?.failuresInARow).toBe(4);
+  });
+
+  test('one cycle, and a number of cycles, close an unfinished run and open their own', async () => {
+    for (const mode of ['once', 'iterations'] as const) {
+      const first = await play(aLoop(), { faults: crash });
+      const second = await play(aLoop({ loop: { mode } }), { disk: first.disk, run: 'run-2' });
+      const ends = second.events.filter((event) => event.type === 'run.ended');
+      expect(ends.map((event) => `${event.run} ${event.type === 'run.ended' && event.reason}`)).toEqual([
+        'run-1 interrupted',
+        mode === 'once' ? 'run-2 finished' : 'run-2 budget',
+      ]);
+    }
+  });
+
+  test('a changed plan is carried on only when somebody accepts it, and nothing is written before', async () => {
+    const first = await play(aLoop(), { faults: crash });
+    const changed = aLoop({ id: 'plan-2' });
+    const before = first.disk.read(changed.state.history);
+    const refused = await play(changed, { disk: first.disk, run: 'run-2' });
+    expect(refused.failure).toBe('changed since run-1');
+    expect(first.disk.read(changed.state.history)).toEqual(before);
+    const accepted = await play(changed, { disk: first.disk, run: 'run-3', acceptConfig: true });
+    expect(accepted.events[0]).toMatchObject({ type: 'run.resumed', goesOn: true, plan: 'plan-2' });
+    expect(ended(accepted)).toBe('budget 0: cycles >= 5');
+  });
+
+  test('a stop that comes while a crashed run is being closed is not lost on it', async () => {
+    const first = await play(aLoop(), { faults: crash });
+    const stop = [[0, { type: 'stop.seen', by: 'signal', signal: 'SIGTERM', now: false }]] as const;
+    const second = await play(aLoop({ loop: { mode: 'iterations' } }), {
+      disk: first.disk,
+      run: 'run-2',
+      facts: stop,
+    });
+    expect(ended(second)).toBe('stopped 6');
+  });
+
+  test('[A22] starts that die again and again are slowed down by a rest, and never end the run', async () => {
+    const made = aLoop({ ends: { budget: [atLeast('cycles', 1)] } });
+    const { disk } = await play(made, { faults: crash });
+    for (let start = 2; start <= MOST_RESTARTS; start += 1)
+      await play(made, { disk, run: `run-${start}`, faults: crash });
+    const slowed = await play(made, { disk, run: 'run-21' });
+    expect(rests(slowed).map(({ cause, forMs }) => `${cause} ${forMs}`)).toEqual([`restarts ${HOUR}`]);
+    expect(ended(slowed)).toBe('budget 0: cycles >= 1');
+  });
+
+  test('phases at the start that a crash cut off run again, and those that passed do not', async () => {
+    const made = plan([phase('first', [gate('ready')], { at: 'start' }), phase('check', [gate('work')])], {
+      loop: LOOP,
+      ends: { ...NO_EXIT, budget: [atLeast('cycles', 2)] },
+    });
+    const { disk } = await play(made, { faults: crash });
+    const second = await play(made, {
+      disk,
+      run: 'run-2',
+      faults: { ...NO_FAULTS, crashOn: 'rest.started' },
+    });
+    expect(second.started).toEqual(['ready', 'work']);
+    const third = await play(made, { disk, run: 'run-3' });
+    expect(third.started).toEqual(['work']);
+    expect(ended(third)).toBe('budget 0: cycles >= 2');
+  });
+
+  test('phases at the end run each time the run ends, in folders of their own', async () => {
+    const made = plan([phase('check', [gate('work')]), phase('last', [gate('tidy')], { at: 'end' })], {
+      loop: LOOP,
+      ends: { ...NO_EXIT, budget: [atLeast('cycles', 2)] },
+    });
+    const stop = (atMs: number) => ({
+      facts: [[atMs, { type: 'stop.seen', by: 'file', now: false }]] as const,
+    });
+    const { disk } = await play(made, stop(MINUTE));
+    await play(made, { disk, run: 'run-2', ...stop(MINUTE) });
+    const third = await play(made, { disk, run: 'run-3' });
+    expect(ended(third)).toBe('budget 0: cycles >= 2');
+    const folders = disk.list(made.state.cycles).filter((name) => name.endsWith('-end'));
+    expect(new Set(folders).size).toBe(3);
+    expect(folders.filter((name) => name.includes('lost'))).toEqual([]);
+  });
+});
