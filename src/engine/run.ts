@@ -1,7 +1,7 @@
 // One start of the engine, from the files to the run's end: the same function in the real and in the simulated world.
 
 import { indexPlan } from '../core/cycle/plan-index.ts';
-import { isFound } from '../core/loop/next.ts';
+import { isFound, mayGoOn } from '../core/loop/next.ts';
 import type { Request } from '../core/loop/request.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import type { Clock, Disk, Failure, Processes, View } from '../ports.ts';
@@ -48,7 +48,7 @@ export async function run(parts: RunParts): Promise<CarouselEnd | Damage | Failu
   const carousel = carouselParts(parts, ledger);
   const { run: last } = progress;
   if (last && isFound(carousel.index, last)) {
-    if (isOtherPlan(parts, last.plan)) {
+    if (mayGoOn(carousel.index, last) && isOtherPlan(parts, last.plan)) {
       ledger.close();
       return { changedSince: last.id };
     }
@@ -58,7 +58,7 @@ export async function run(parts: RunParts): Promise<CarouselEnd | Damage | Failu
 }
 
 function isOtherPlan({ plan, request }: RunParts, id: string): boolean {
-  return plan.loop.mode === 'continuous' && plan.id !== id && request.acceptConfig !== true;
+  return plan.id !== id && request.acceptConfig !== true;
 }
 
 /** The parts of a carousel that do not depend on what the files hold. */

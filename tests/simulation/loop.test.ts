@@ -450,6 +450,17 @@ describe('starting again', () => {
     }
   });
 
+  test('a continuous start closes one cycle that nobody finished, whatever its plan was', async () => {
+    const once = { loop: { mode: 'once' }, id: 'plan-once' } as const;
+    const stop = [[50, { type: 'stop.seen', by: 'signal', signal: 'SIGINT', now: false }]] as const;
+    for (const scene of [{ faults: crash }, { facts: stop }]) {
+      const first = await play(aLoop(once), scene);
+      const second = await play(aLoop(), { disk: first.disk, run: 'run-2' });
+      expect(second.progress?.run?.id).toBe('run-2');
+      expect(ended(second)).toBe('budget 0: cycles >= 5');
+    }
+  });
+
   test('a changed plan is carried on only when somebody accepts it, and nothing is written before', async () => {
     const first = await play(aLoop(), { faults: crash });
     const changed = aLoop({ id: 'plan-2' });

@@ -2,6 +2,7 @@
 
 import type { CycleEvent } from '../cycle/event.ts';
 import type { Check, Outcome, Verdict } from '../judge/evidence.ts';
+import type { Mode } from '../plan/plan.ts';
 
 /** When a turn's phases stand: before the first cycle of a run, in each cycle, or once when the run ends. */
 export type Turn = 'start' | 'cycle' | 'end';
@@ -78,6 +79,7 @@ export interface RunStarted {
   readonly version: string;
   readonly goal?: string;
   readonly profile?: string;
+  readonly mode: Mode;
   /** Effective limits, for people. */
   readonly limits: Readonly<Record<string, string>>;
   readonly watch: Watch;
@@ -121,6 +123,8 @@ export interface StopSeen {
   readonly type: 'stop.seen';
   readonly by: 'signal' | 'file' | 'storage';
   readonly signal?: string;
+  /** Of the stop file, absolute. */
+  readonly path?: string;
   readonly now: boolean;
 }
 

@@ -7,6 +7,9 @@ import type { CycleEnded, Event, Recorded } from './event.ts';
 import type { MetricProgress, Progress, QuestionProgress, RunProgress } from './progress.ts';
 import { markedRun, newRun, restingRun, resumedRun, runAfter, withStop } from './run-fold.ts';
 
+/** Closed questions that are remembered. */
+export const MOST_CLOSED = 1_000;
+
 export const EMPTY: Progress = {
   seq: 0,
   mono: 0,
@@ -74,7 +77,7 @@ export function evolve(progress: Progress, event: Recorded): Progress {
       return { ...at, questions: withQuestion(at, event) };
     case 'question.closed': {
       const known = at.questions.get(event.fingerprint);
-      return known ? { ...at, questions: replaced(at.questions, { ...known, closedAt: event.at }) } : at;
+      return known ? { ...at, questions: withClosed(at.questions, { ...known, closedAt: event.at }) } : at;
     }
     case 'storage.failed':
       return { ...at, storageFailed: true };
@@ -179,6 +182,16 @@ function withQuestion(
     lastCycle: event.cycle,
     closedAt: undefined,
   });
+}
+
+/** The oldest closed ones are forgotten: should they come back, they are new. */
+function withClosed(questions: Progress['questions'], question: QuestionProgress): Progress['questions'] {
+  const after = new Map(questions).set(question.fingerprint, question);
+  const closed = [...after.values()].filter(({ closedAt }) => closedAt !== undefined);
+  if (closed.length <= MOST_CLOSED) return after;
+  const [oldest] = closed.toSorted((one, other) => ((one.closedAt ?? '') < (other.closedAt ?? '') ? -1 : 1));
+  if (oldest) after.delete(oldest.fingerprint);
+  return after;
 }
 
 function replaced(questions: Progress['questions'], question: QuestionProgress): Progress['questions'] {

@@ -28,9 +28,14 @@ export function next(index: PlanIndex, request: Request, progress: Progress, now
   return between(index, request, { progress, run, now });
 }
 
-/** A run without an end, and in a continuous loop one that was stopped: a start takes it up. */
-export function isFound({ plan }: PlanIndex, { ended }: RunProgress): boolean {
-  return !ended || (ended.reason === 'stopped' && plan.loop.mode === 'continuous');
+/** A run without an end, or one that is carried on although it was stopped: a start takes it up. */
+export function isFound(index: PlanIndex, run: RunProgress): boolean {
+  return !run.ended || (run.ended.reason === 'stopped' && mayGoOn(index, run));
+}
+
+/** One continuous start carries on what another one began; any other run is closed. */
+export function mayGoOn({ plan }: PlanIndex, run: RunProgress): boolean {
+  return plan.loop.mode === 'continuous' && run.mode === 'continuous';
 }
 
 /** Whether facts of the world concern this start's own run; before that, nothing of it is under way. */
@@ -130,17 +135,19 @@ function runStarted({ plan }: PlanIndex, request: Request): RunStarted {
     version: request.version,
     ...(plan.goal !== undefined && { goal: plan.goal }),
     ...(plan.profile !== undefined && { profile: plan.profile }),
+    mode: plan.loop.mode,
     limits: limitsOf(plan),
     watch: watchOf(plan),
   };
 }
 
-function runResumed({ plan }: PlanIndex, request: Request, { open }: Progress, run: RunProgress): RunResumed {
+function runResumed(index: PlanIndex, request: Request, { open }: Progress, run: RunProgress): RunResumed {
+  const { plan } = index;
   const running = [...(open?.running ?? [])];
   return {
     type: 'run.resumed',
     by: request.run,
-    goesOn: plan.loop.mode === 'continuous' && (run.plan === plan.id || request.acceptConfig === true),
+    goesOn: mayGoOn(index, run) && (run.plan === plan.id || request.acceptConfig === true),
     interrupted: running.map((id) => `${id}#${open?.tasks.get(id)?.attempt}`),
     plan: plan.id,
     limits: limitsOf(plan),

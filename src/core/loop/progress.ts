@@ -1,5 +1,6 @@
 // The ledger folded: what has happened, and nothing that is not in the ledger. Only `evolve` changes it.
 
+import type { Mode } from '../plan/plan.ts';
 import type { CycleProgress } from '../cycle/progress.ts';
 import type { CycleEnded, CycleVerdict, RestStarted, RunEnded, Spent, StopSeen, Watch } from './event.ts';
 
@@ -38,6 +39,8 @@ export interface Progress {
 export interface RunProgress {
   readonly id: string;
   readonly startedAt: string;
+  /** Only a continuous run is ever carried on. */
+  readonly mode: Mode;
   /** Id of the plan that it follows. */
   readonly plan: string;
   /** Finished turns of kind `cycle` in this run. */
@@ -117,9 +120,14 @@ export interface RestProgress {
 export interface StopProgress {
   readonly by: StopSeen['by'];
   readonly signal: string | undefined;
-  /** Monotonic time of the first wish. */
+  /** Of the stop file, absolute. */
+  readonly path: string | undefined;
+  /** When the first wish came: for people, and by the monotonic clock. */
+  readonly at: string;
   readonly mono: number;
   readonly now: boolean;
+  /** Who wanted it at once. */
+  readonly forcedBy: StopSeen['by'] | undefined;
 }
 
 export interface QuestionProgress {

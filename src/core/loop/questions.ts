@@ -5,6 +5,9 @@ import { questionText } from '../questions/capture.ts';
 import type { QuestionClosed, QuestionOpened, TaskSummary } from './event.ts';
 import type { Progress } from './progress.ts';
 
+/** Nobody answers more; what fails beyond is in the history and in its logs. */
+export const MOST_OPEN = 1_000;
+
 export function nextQuestion(
   index: PlanIndex,
   progress: Progress,
@@ -13,6 +16,7 @@ export function nextQuestion(
   if (!turn || turn.verdict === 'interrupted') return undefined;
   for (const task of turn.tasks) {
     if (task.fingerprint === undefined || isOpen(progress, task.fingerprint)) continue;
+    if (openCount(progress) >= MOST_OPEN) break;
     const { fingerprint, id } = task;
     const text = capture(index, turn.cycle, task);
     return { type: 'question.opened', fingerprint, task: id, cycle: turn.cycle, text };
@@ -28,6 +32,12 @@ export function nextQuestion(
     };
   }
   return undefined;
+}
+
+function openCount({ questions }: Progress): number {
+  let open = 0;
+  for (const { closedAt } of questions.values()) if (closedAt === undefined) open += 1;
+  return open;
 }
 
 function isOpen(progress: Progress, fingerprint: string): boolean {

@@ -71,13 +71,21 @@ function howItEnded(
 }
 
 function stopCode({ stop }: RunProgress): number {
-  if (!stop?.now) return EXIT.stopped;
+  // `stop --now` is a request like any other; only a second signal is told as a signal.
+  if (stop?.forcedBy !== 'signal') return EXIT.stopped;
   return stop.signal === 'SIGTERM' ? EXIT.terminate : EXIT.interrupt;
 }
 
 function whyStopped({ stop }: RunProgress): string {
-  const by = stop?.by === 'signal' ? `by ${stop.signal ?? 'a signal'}` : 'on request';
-  return stop?.now ? `stopped ${by}, forced by a second one` : `stopped ${by}`;
+  if (stop?.forcedBy === 'signal' && stop.by === 'signal')
+    return `${stoppedBy(stop)}, forced by a second one`;
+  if (stop?.forcedBy === 'signal') return `${stoppedBy(stop)}, forced by ${stop.signal ?? 'a signal'}`;
+  return stop?.forcedBy === 'file' ? `${stoppedBy(stop)}, at once` : stoppedBy(stop);
+}
+
+function stoppedBy(stop: RunProgress['stop']): string {
+  if (stop?.by === 'signal') return `stopped by ${stop.signal ?? 'a signal'}`;
+  return stop?.path === undefined ? 'stopped on request' : `stopped by the file ${stop.path}`;
 }
 
 function exitCode({ failOn }: Request, run: RunProgress, verdict: CycleVerdict | 'none'): number {

@@ -33,6 +33,7 @@ export function newRun(event: Recorded<RunStarted>): RunProgress {
   return {
     id: event.run,
     startedAt: event.at,
+    mode: event.mode,
     plan: event.plan,
     holder: event.run,
     isClosing: false,
@@ -90,8 +91,16 @@ export function resumedRun({ mono }: Progress, run: RunProgress, event: Recorded
 }
 
 export function withStop(run: RunProgress, event: Recorded<StopSeen>): RunProgress {
-  const first = run.stop ?? { by: event.by, signal: event.signal, mono: event.mono, now: false };
-  return { ...run, stop: { ...first, now: first.now || event.now } };
+  const { by, now, signal, path, at, mono } = event;
+  const first = run.stop ?? { by, signal, path, at, mono, now: false, forcedBy: undefined };
+  const stop = {
+    ...first,
+    signal: first.signal ?? signal,
+    path: first.path ?? path,
+    now: first.now || now,
+    forcedBy: first.forcedBy ?? (now ? by : undefined),
+  };
+  return { ...run, stop };
 }
 
 export function restingRun(run: RunProgress, event: Recorded<RestStarted>): RunProgress {

@@ -106,6 +106,7 @@ export class Script {
       name: this.plan.name,
       version: '0.1.0',
       limits,
+      mode: this.plan.loop.mode,
       watch: { cycles: 1, metrics: {}, labels: [] },
     });
   }
