@@ -20,7 +20,7 @@ export async function adHoc(start: { args: Arguments; terminal: Terminal; loop: 
   const logs = makeTemporary('gate-run-');
   const loop = withLogsIn(start.loop, logs);
   const { plan, folder, paths } = loop;
-  const here = openWorld(plan, folder, terminal.env);
+  const here = openWorld(plan, { folder }, terminal.env);
   const views = await openViews({ args, terminal, loop, here, keepsState: false });
   try {
     const request = { run: basename(logs), version: terminal.version, failOn: plan.failOn };

@@ -1,5 +1,6 @@
 // `gate-run [run]`: one cycle of the loop, under its lock. Named tasks go to ad-hoc.ts.
 
+import { resolve } from 'node:path';
 import { DEFAULT_STATE_DIR } from '../core/plan/outputs.ts';
 import { EXIT } from '../core/loop/run-end.ts';
 import { run as runEngine } from '../engine/run.ts';
@@ -8,11 +9,12 @@ import { readState, type Damage } from '../engine/read.ts';
 import type { Failure } from '../ports.ts';
 import { realDisk } from '../system/files.ts';
 import { takeLock, type Lock } from '../system/lock.ts';
+import { stopAt } from '../system/stop-file.ts';
 import { endLeftBehind } from '../system/strays.ts';
 import type { Arguments } from './args.ts';
 import { loadLoop, type LoadProblems, type Loop } from './load.ts';
 import { openViews, type Views } from './open-views.ts';
-import { sayFailure, sayLocked, sayProblems } from './say.ts';
+import { sayFailure, sayLocked, sayPlanChanged, sayProblems, sayStopped } from './say.ts';
 import type { Terminal } from './terminal.ts';
 import { openWorld } from './world.ts';
 
@@ -22,6 +24,10 @@ export async function run(args: Arguments, terminal: Terminal): Promise<number> 
   if ('failed' in loop || 'damaged' in loop) return sayFailure(terminal, loop, loop.loop);
   if (args.flags.tasks.length > 0) return (await import('./ad-hoc.ts')).adHoc({ args, terminal, loop });
   const { stateDir, cycles } = loop.paths;
+  // Before the lock: a start that may not be leaves nothing behind.
+  const stopFile = stopFileOf(loop);
+  const stop = stopAt(stopFile);
+  if (stop) return sayStopped(terminal, stopFile, stop);
   const lock = takeLock(stateDir, terminal.version);
   if ('failed' in lock) return sayFailure(terminal, lock, loop);
   if ('heldBy' in lock) return sayLocked(terminal, lock, args.lockedOk);
@@ -31,6 +37,10 @@ export async function run(args: Arguments, terminal: Terminal): Promise<number> 
   } finally {
     lock.release();
   }
+}
+
+function stopFileOf({ plan, folder }: Loop): string {
+  return resolve(folder, plan.loop.stopFile);
 }
 
 /** The folder that nobody chose must not turn up in anybody's commit; a folder that was chosen is left as it is. */
@@ -73,7 +83,7 @@ interface Start {
 
 async function underLock({ args, terminal, loop, lock }: Start): Promise<number> {
   const { plan, folder, paths } = loop;
-  const here = openWorld(plan, folder, terminal.env);
+  const here = openWorld(plan, { folder, stopFile: stopFileOf(loop) }, terminal.env);
   const views = await openViews({ args, terminal, loop, here, keepsState: true });
   try {
     const end = await runEngine({
@@ -92,8 +102,9 @@ async function underLock({ args, terminal, loop, lock }: Start): Promise<number>
       redact: here.hasSecrets ? here.redact : undefined,
       foundRun: (found) => endLeftBehind(found, paths.stateDir),
       ending: here.endEscaped,
+      lookForStop: here.lookForStop,
     });
-    if ('changedSince' in end) return sayFailure(terminal, { failed: 'EPLAN', what: end.changedSince }, loop);
+    if ('changedSince' in end) return sayPlanChanged(terminal, end);
     if (!('progress' in end)) return sayFailure(terminal, end, loop);
     await closeViews(views, end, terminal);
     // The views have told it already, the JSON object among them.

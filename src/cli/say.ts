@@ -3,8 +3,10 @@
 import type { PlacedProblem } from '../core/config/problem.ts';
 import { EXIT } from '../core/loop/run-end.ts';
 import type { Damage } from '../engine/read.ts';
+import type { PlanChanged } from '../engine/run.ts';
 import type { Failure } from '../ports.ts';
 import type { Held } from '../system/lock.ts';
+import type { Stop } from '../system/stop-file.ts';
 import type { LoadProblems, Loop } from './load.ts';
 import type { CommandRequest } from './request.ts';
 import type { Terminal } from './terminal.ts';
@@ -57,6 +59,32 @@ export function sayLocked(terminal: Terminal, { heldBy }: Held, isFine: boolean)
   const why = `another run holds this state directory: ${who}`;
   terminal.err.write(`gate-run: ${why}\n  nothing was started; look at it with: gate-run status\n`);
   return answer(terminal, { exit: isFine ? EXIT.passed : EXIT.locked, reason: 'locked', why });
+}
+
+/** The kill switch stands before a start; `file` is absolute. */
+export function sayStopped(terminal: Terminal, file: string, { oddity }: Stop): Promise<number> {
+  const shown = shownFrom(terminal.folder, file);
+  const what =
+    oddity === undefined ? `the stop file ${shown} is there` : `the stop file ${shown} is ${oddity}`;
+  const why = `${what}: nothing was started`;
+  terminal.err.write(
+    `gate-run: ${why}, and nothing was written\n` +
+      '  take it away with: gate-run stop --undo\n' +
+      '  or take it away and carry the run on with: gate-run resume\n',
+  );
+  return answer(terminal, { exit: EXIT.stopped, reason: 'stopped', why });
+}
+
+/** What would be carried on followed another plan. */
+export function sayPlanChanged(terminal: Terminal, { changedSince }: PlanChanged): Promise<number> {
+  const why = `the config has changed since run ${changedSince} began, which this start would carry on`;
+  terminal.err.write(
+    `gate-run: ${why}; nothing was started\n` +
+      '  carry it on with the config as it is now: add --accept-config\n' +
+      '  or close it and begin anew: one `gate-run` by itself, then start again\n' +
+      '  what differs can be anything that the plan is made of: the config, a gate file, a flag, a profile, a variable\n',
+  );
+  return answer(terminal, { exit: EXIT.usage, reason: 'plan-changed', why });
 }
 
 export function sayFailure(

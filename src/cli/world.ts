@@ -10,6 +10,7 @@ import { realDisk } from '../system/files.ts';
 import { realProcesses } from '../system/processes.ts';
 import { withLocalTools } from '../system/local-tools.ts';
 import { watchSignals } from '../system/signals.ts';
+import { watchStopFile } from '../system/stop-file.ts';
 
 export interface Here {
   readonly world: World;
@@ -17,11 +18,20 @@ export interface Here {
   readonly hasSecrets: boolean;
   /** Ends what escaped from attempts that are over. */
   readonly endEscaped: () => void;
+  /** Looks at the kill switch at once; absent where there is none. */
+  readonly lookForStop: (() => void) | undefined;
   /** Ends what escaped from its attempt, and every watch. */
   close(): void;
 }
 
-export function openWorld(plan: Plan, folder: string, surrounding: NodeJS.ProcessEnv): Here {
+export interface Place {
+  /** Of the config, absolute. */
+  readonly folder: string;
+  /** The kill switch, absolute; absent: the run has none. */
+  readonly stopFile?: string;
+}
+
+export function openWorld(plan: Plan, { folder, stopFile }: Place, surrounding: NodeJS.ProcessEnv): Here {
   const env = withLocalTools(surrounding, folder);
   const clock = realClock();
   const inbox = new FactInbox(() => clock.wake());
@@ -33,13 +43,18 @@ export function openWorld(plan: Plan, folder: string, surrounding: NodeJS.Proces
   const unwatchBugs = watchBugs((error) => inbox.fail(error));
   const unwatchSignals = watchSignals(inbox, clock);
   const unwatchSuspend = watchSuspend(clock, (gapMs) => inbox.put({ type: 'suspended', gapMs }));
+  // One cycle is over soon, and its start must not get dearer: there, looking has to do.
+  const isQuick = plan.loop.mode !== 'once';
+  const stop = stopFile === undefined ? undefined : watchStopFile({ path: stopFile, isQuick }, inbox);
   return {
     world: { clock, disk: realDisk(), processes, inbox },
     redact: (text) => redactText(text, secrets),
     hasSecrets: secrets.length > 0,
     endEscaped: () => void processes.endEscaped(),
+    lookForStop: stop && (() => stop.look()),
     close: () => {
       processes.close();
+      stop?.close();
       unwatchSignals();
       unwatchSuspend();
       unwatchBugs();
