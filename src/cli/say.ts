@@ -63,9 +63,7 @@ export function sayLocked(terminal: Terminal, { heldBy }: Held, isFine: boolean)
 
 /** The kill switch stands before a start; `file` is absolute. */
 export function sayStopped(terminal: Terminal, file: string, { oddity }: Stop): Promise<number> {
-  const shown = shownFrom(terminal.folder, file);
-  const what =
-    oddity === undefined ? `the stop file ${shown} is there` : `the stop file ${shown} is ${oddity}`;
+  const what = oddity === undefined ? `the stop file ${file} is there` : `the stop file ${file} is ${oddity}`;
   const why = `${what}: nothing was started`;
   terminal.err.write(
     `gate-run: ${why}, and nothing was written\n` +
