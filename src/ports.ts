@@ -74,6 +74,8 @@ export interface Appender {
 
 export interface Disk {
   read(path: string): Uint8Array | undefined | Failure;
+  /** Up to `length` bytes from `offset`; fewer only where the file ends. */
+  readFrom(path: string, offset: number, length: number): Uint8Array | undefined | Failure;
   size(path: string): number | undefined;
   list(folder: string): readonly string[];
   makeFolder(path: string): Failure | undefined;
@@ -83,8 +85,15 @@ export interface Disk {
   truncate(path: string, size: number): Failure | undefined;
   /** Whole or not at all: temporary file in the same folder, then rename. `durable` also syncs file and folder. */
   replace(path: string, bytes: Uint8Array, durable: boolean): Failure | undefined;
+  /** Takes the place of what was there; durable once the folder is synced. */
   rename(from: string, to: string): Failure | undefined;
   remove(path: string): void;
+  /** Names given and taken in this folder are durable when it returns. */
+  syncFolder(path: string): Failure | undefined;
+  /** With everything in it; a crash may leave a part. Nothing there is no failure. */
+  removeFolder(path: string): Failure | undefined;
+  /** Bytes of all files in it and below. */
+  weigh(folder: string): number;
 }
 
 export interface Random {

@@ -17,6 +17,13 @@ interface File {
   isNamed: boolean;
 }
 
+/** A new name that a power cut may take back, until its folder is synced. */
+interface Renamed {
+  readonly from: string;
+  readonly to: string;
+  readonly file: File;
+}
+
 export interface DiskFaults {
   /** Crash at this operation, counted from 1 over the life of the process. */
   readonly crashAt: number | undefined;
@@ -43,6 +50,7 @@ const LONGEST_SYNC_HOPS = 30;
 export class SimulatedDisk implements Disk {
   readonly #files = new Map<string, File>();
   readonly #folders = new Set<string>();
+  #renamed: Renamed[] = [];
   readonly #dice: Dice;
   #faults: DiskFaults = NO_FAULTS;
   #operations = 0;
@@ -74,6 +82,8 @@ export class SimulatedDisk implements Disk {
 
   /** What is left after the power went: of every file at least its durable bytes, and any number of the others. */
   cutPower(): void {
+    for (const renamed of this.#renamed.toReversed()) this.#takeBack(renamed);
+    this.#renamed = [];
     for (const [path, file] of this.#files) {
       if (!file.isNamed && this.#dice.chance(0.5)) {
         this.#files.delete(path);
@@ -88,6 +98,11 @@ export class SimulatedDisk implements Disk {
   read(path: string): Uint8Array | undefined {
     const file = this.#files.get(path);
     return file?.bytes.slice(0, file.size);
+  }
+
+  readFrom(path: string, offset: number, length: number): Uint8Array | undefined {
+    const file = this.#files.get(path);
+    return file?.bytes.slice(Math.min(offset, file.size), Math.min(offset + length, file.size));
   }
 
   size(path: string): number | undefined {
@@ -145,7 +160,9 @@ export class SimulatedDisk implements Disk {
 
   rename(from: string, to: string): Failure | undefined {
     this.#operate();
-    if (!this.#files.has(from) && !this.#folders.has(from)) return { failed: 'ENOENT', what: from };
+    const renamed = this.#files.get(from);
+    if (!renamed && !this.#folders.has(from)) return { failed: 'ENOENT', what: from };
+    if (renamed) this.#renamed.push({ from, to, file: renamed });
     for (const [path, file] of this.#files) {
       if (path !== from && !path.startsWith(`${from}/`)) continue;
       this.#files.delete(path);
@@ -162,6 +179,43 @@ export class SimulatedDisk implements Disk {
   remove(path: string): void {
     this.#operate();
     this.#files.delete(path);
+  }
+
+  syncFolder(path: string): Failure | undefined {
+    this.#operate();
+    this.#syncs += 1;
+    if (this.#syncs === this.#faults.syncFailsAt) return { failed: 'EIO', what: path };
+    this.#nameAll(path);
+    return undefined;
+  }
+
+  removeFolder(path: string): Failure | undefined {
+    const inside = [...this.#files.keys()].filter((file) => file.startsWith(`${path}/`));
+    // A crash in the middle leaves any part.
+    const falls = this.#operations + 1 === this.#faults.crashAt;
+    for (const file of inside) if (!falls || this.#dice.chance(0.5)) this.#files.delete(file);
+    this.#operate();
+    for (const folder of this.#folders)
+      if (folder === path || folder.startsWith(`${path}/`)) this.#folders.delete(folder);
+    return undefined;
+  }
+
+  weigh(folder: string): number {
+    let bytes = 0;
+    for (const [path, file] of this.#files) if (path.startsWith(`${folder}/`)) bytes += file.size;
+    return bytes;
+  }
+
+  /** The old name comes back, and what has taken it since then may win: then the renamed file is gone. */
+  #takeBack({ from, to, file }: Renamed): void {
+    if (this.#files.get(to) !== file || this.#dice.chance(0.5)) return;
+    this.#files.delete(to);
+    if (!this.#files.has(from) || this.#dice.chance(0.5)) this.#files.set(from, file);
+  }
+
+  #nameAll(folder: string): void {
+    this.#renamed = this.#renamed.filter(({ to }) => folderOf(to) !== folder);
+    for (const [path, file] of this.#files) if (folderOf(path) === folder) file.isNamed = true;
   }
 
   /** A file needs a folder above it and must not be one. */
@@ -231,7 +285,7 @@ export class SimulatedDisk implements Disk {
     // The process that asked is gone, and what it left may be cut by now.
     if (failure || life !== this.#life) return failure;
     file.durable = Math.max(file.durable, covered);
-    file.isNamed = true;
+    if (!file.isNamed) this.#nameAll(folderOf(path));
     return undefined;
   }
 
@@ -246,9 +300,13 @@ export class SimulatedDisk implements Disk {
     this.#syncs += 1;
     if (this.#syncs === this.#faults.syncFailsAt) return { failed: 'EIO', what: path };
     file.durable = file.size;
-    file.isNamed = true;
+    if (!file.isNamed) this.#nameAll(folderOf(path));
     return undefined;
   }
+}
+
+function folderOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/'));
 }
 
 /** Every folder above a path, the root left out. */

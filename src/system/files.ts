@@ -13,18 +13,34 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  readSync,
   readdirSync,
   realpathSync,
   renameSync,
   rmSync,
   statSync,
   writeSync,
+  type Dirent,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Appender, Disk, Failure } from '../ports.ts';
 
 export function realDisk(): Disk {
-  return { read, size, list, makeFolder, append, truncate, replace, rename, remove };
+  return {
+    read,
+    readFrom,
+    size,
+    list,
+    makeFolder,
+    append,
+    truncate,
+    replace,
+    rename,
+    remove,
+    syncFolder,
+    removeFolder,
+    weigh,
+  };
 }
 
 /** Stands where the system has no word: then it was not the system. */
@@ -45,6 +61,29 @@ function read(path: string): Uint8Array | undefined | Failure {
     return irregular(path) ?? readFileSync(path);
   } catch (error) {
     return isMissing(error) ? undefined : failure(error, `read ${path}`);
+  }
+}
+
+function readFrom(path: string, offset: number, length: number): Uint8Array | undefined | Failure {
+  let fd: number | undefined;
+  try {
+    const wrong = irregular(path);
+    if (wrong) return wrong;
+    fd = openSync(path, 'r');
+    // No more room than there are bytes: the whole of a small file is asked for in large pieces.
+    const room = Math.max(0, Math.min(length, fstatSync(fd).size - offset));
+    const bytes = new Uint8Array(room);
+    let filled = 0;
+    while (filled < room) {
+      const taken = readSync(fd, bytes, filled, room - filled, offset + filled);
+      if (taken === 0) break;
+      filled += taken;
+    }
+    return bytes.subarray(0, filled);
+  } catch (error) {
+    return isMissing(error) ? undefined : failure(error, `read ${path}`);
+  } finally {
+    if (fd !== undefined) closeSync(fd);
   }
 }
 
@@ -189,6 +228,35 @@ function rename(from: string, to: string): Failure | undefined {
 function remove(path: string): void {
   // A file, never a folder: where a folder stands instead, somebody put it there.
   attempt('', () => rmSync(path, { force: true }));
+}
+
+function removeFolder(path: string): Failure | undefined {
+  return attempt(`remove folder ${path}`, () => rmSync(path, { recursive: true, force: true }));
+}
+
+/** More files than anybody keeps in a cycle's folder; what is beyond them is not counted. */
+const MOST_WEIGHED = 100_000;
+
+function weigh(folder: string): number {
+  const folders = [folder];
+  let bytes = 0;
+  for (let at = 0, files = 0; at < folders.length && files < MOST_WEIGHED; at += 1) {
+    for (const entry of entriesOf(folders[at] ?? '')) {
+      const path = join(entry.parentPath, entry.name);
+      if (entry.isDirectory()) folders.push(path);
+      else bytes += entry.isFile() ? (size(path) ?? 0) : 0;
+      files += 1;
+    }
+  }
+  return bytes;
+}
+
+function entriesOf(folder: string): readonly Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return [];
+  }
 }
 
 /** A link that a person made stays a link: what it points to is replaced. */

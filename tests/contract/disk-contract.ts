@@ -11,6 +11,8 @@ export interface DiskUnderTest {
 
 export function diskContract(name: string, make: () => DiskUnderTest): void {
   describe(`${name}: reading`, () => readingContract(make));
+  describe(`${name}: reading parts`, () => partsContract(make));
+  describe(`${name}: folders`, () => foldersContract(make));
   describe(`${name}: appending`, () => appendingContract(make));
   describe(`${name}: replacing`, () => replacingContract(make));
 }
@@ -42,6 +44,65 @@ function readingContract(make: () => DiskUnderTest): void {
     disk.replace(`${folder}/there`, bytes('x'), false);
     disk.remove(`${folder}/there`);
     expect(disk.list(folder)).toEqual([]);
+  });
+}
+
+function partsContract(make: () => DiskUnderTest): void {
+  test('a part is read from an offset, and ends where the file does', () => {
+    const { disk, folder } = make();
+    disk.replace(`${folder}/log`, bytes('one two three'), false);
+    const part = (offset: number, length: number) => {
+      const read = disk.readFrom(`${folder}/log`, offset, length);
+      return read instanceof Uint8Array ? new TextDecoder().decode(read) : read;
+    };
+    expect([part(0, 3), part(4, 3), part(8, 100), part(13, 5), part(99, 5), part(3, 0)]).toEqual([
+      'one',
+      'two',
+      'three',
+      '',
+      '',
+      '',
+    ]);
+    expect(disk.readFrom(`${folder}/none`, 0, 5)).toBeUndefined();
+  });
+
+  test('a part can be changed without changing the file', () => {
+    const { disk, folder } = make();
+    disk.replace(`${folder}/log`, bytes('one'), false);
+    const read = disk.readFrom(`${folder}/log`, 0, 3);
+    if (read instanceof Uint8Array) read.fill(0);
+    expect(text(disk, `${folder}/log`)).toBe('one');
+  });
+}
+
+function foldersContract(make: () => DiskUnderTest): void {
+  test('a folder is weighed with all below it, and one that is not there weighs nothing', () => {
+    const { disk, folder } = make();
+    disk.makeFolder(`${folder}/cycle/deep`);
+    disk.replace(`${folder}/cycle/a.log`, bytes('12345'), false);
+    disk.replace(`${folder}/cycle/deep/b.log`, bytes('123'), false);
+    disk.replace(`${folder}/beside`, bytes('1'), false);
+    expect([disk.weigh(`${folder}/cycle`), disk.weigh(`${folder}/none`)]).toEqual([8, 0]);
+  });
+
+  test('a folder goes with everything in it, and nothing beside it does', () => {
+    const { disk, folder } = make();
+    disk.makeFolder(`${folder}/cycle/deep`);
+    disk.makeFolder(`${folder}/cycle-2`);
+    disk.replace(`${folder}/cycle/deep/b.log`, bytes('123'), false);
+    disk.replace(`${folder}/cycle-2/a.log`, bytes('1'), false);
+    expect(disk.removeFolder(`${folder}/cycle`)).toBeUndefined();
+    expect(disk.list(folder)).toEqual(['cycle-2']);
+    expect(disk.list(`${folder}/cycle-2`)).toEqual(['a.log']);
+    expect(disk.removeFolder(`${folder}/cycle`)).toBeUndefined();
+  });
+
+  test('a folder can be synced', () => {
+    const { disk, folder } = make();
+    disk.replace(`${folder}/a`, bytes('a'), false);
+    disk.rename(`${folder}/a`, `${folder}/b`);
+    expect(disk.syncFolder(folder)).toBeUndefined();
+    expect(disk.list(folder)).toEqual(['b']);
   });
 }
 
