@@ -193,6 +193,12 @@ describe('rests', () => {
       if (event.type === 'attempt.ended') running.delete(event.task);
       most.set(cycle, Math.max(most.get(cycle) ?? 0, running.size));
     }
+    expect(rests(played).map(({ why }) => why)).toEqual([
+      'cycle 1 is broken',
+      'cycle 2 is broken, 2 in a row; the next one runs 2 of 4 tasks at once',
+      'cycle 3 is broken, 3 in a row; the next one runs 1 of 4 tasks at once',
+      'cycle 4 passed',
+    ]);
     expect([...most].filter(([number]) => number > 0).map(([, jobs]) => jobs)).toEqual([4, 4, 2, 1, 4]);
   });
 

@@ -30,7 +30,9 @@ export function restAfterCycle(
 ): RestStarted | undefined {
   const { run, last } = progress;
   if (!run?.owesRest || !last || plan.loop.mode === 'once') return undefined;
-  const said = `cycle ${last.cycle} ${verdictText(last, run)}`;
+  const jobs = jobsNow(plan.jobs, run);
+  const fewer = jobs < plan.jobs ? `; the next one runs ${jobs} of ${plan.jobs} tasks at once` : '';
+  const said = `cycle ${last.cycle} ${verdictText(last, run)}${fewer}`;
   return byRule(ruleFor(plan, last), { plan, request, run, last, now, said });
 }
 
