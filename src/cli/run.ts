@@ -2,19 +2,22 @@
 
 import { resolve } from 'node:path';
 import { DEFAULT_STATE_DIR } from '../core/plan/outputs.ts';
+import type { StopSeen } from '../core/loop/event.ts';
+import type { Request } from '../core/loop/request.ts';
 import { EXIT } from '../core/loop/run-end.ts';
 import { run as runEngine } from '../engine/run.ts';
 import type { CarouselEnd } from '../engine/carousel.ts';
 import { readState, type Damage } from '../engine/read.ts';
-import type { Failure } from '../ports.ts';
+import type { Plan } from '../core/plan/plan.ts';
+import type { Failure, View } from '../ports.ts';
 import { realDisk } from '../system/files.ts';
-import { takeLock, type Lock } from '../system/lock.ts';
+import { takeLock, type Held, type Lock } from '../system/lock.ts';
 import { stopAt } from '../system/stop-file.ts';
 import { endLeftBehind } from '../system/strays.ts';
 import type { Arguments } from './args.ts';
 import { loadLoop, type LoadProblems, type Loop } from './load.ts';
 import { openViews, type Views } from './open-views.ts';
-import { sayFailure, sayLocked, sayPlanChanged, sayProblems, sayStopped } from './say.ts';
+import { sayFailure, sayLeft, sayLocked, sayPlanChanged, sayProblems, sayStopped } from './say.ts';
 import type { Terminal } from './terminal.ts';
 import { openWorld } from './world.ts';
 
@@ -23,24 +26,33 @@ export async function run(args: Arguments, terminal: Terminal): Promise<number> 
   if ('problems' in loop) return sayProblems(terminal, loop);
   if ('failed' in loop || 'damaged' in loop) return sayFailure(terminal, loop, loop.loop);
   if (args.flags.tasks.length > 0) return (await import('./ad-hoc.ts')).adHoc({ args, terminal, loop });
-  const { stateDir, cycles } = loop.paths;
   // Before the lock: a start that may not be leaves nothing behind.
-  const stopFile = stopFileOf(loop);
+  const stopFile = resolve(loop.folder, loop.plan.loop.stopFile);
   const stop = stopAt(stopFile);
   if (stop) return sayStopped(terminal, stopFile, stop);
-  const lock = takeLock(stateDir, terminal.version);
+  const lock = await lockFor(loop, stopFile, terminal);
   if ('failed' in lock) return sayFailure(terminal, lock, loop);
+  if ('by' in lock) return sayLeft(terminal, lock);
   if ('heldBy' in lock) return sayLocked(terminal, lock, args.lockedOk);
   try {
-    const failure = realDisk().makeFolder(cycles) ?? keepOutOfGit(loop);
-    return await (failure ? sayFailure(terminal, failure, loop) : underLock({ args, terminal, loop, lock }));
+    const failure = realDisk().makeFolder(loop.paths.cycles) ?? keepOutOfGit(loop);
+    return await (failure
+      ? sayFailure(terminal, failure, loop)
+      : underLock({ args, terminal, loop, lock, stopFile }));
   } finally {
     lock.release();
   }
 }
 
-function stopFileOf({ plan, folder }: Loop): string {
-  return resolve(folder, plan.loop.stopFile);
+async function lockFor(
+  { plan, paths }: Loop,
+  stopFile: string,
+  terminal: Terminal,
+): Promise<Lock | Held | Failure | StopSeen> {
+  const wishes = { stateDir: paths.stateDir, version: terminal.version, stopFile };
+  const lock = takeLock(wishes);
+  if (!('heldBy' in lock) || plan.loop.overlap === 'skip') return lock;
+  return (await import('./queue.ts')).waitForLock(wishes, terminal);
 }
 
 /** The folder that nobody chose must not turn up in anybody's commit; a folder that was chosen is left as it is. */
@@ -79,16 +91,18 @@ interface Start {
   readonly terminal: Terminal;
   readonly loop: Loop;
   readonly lock: Lock;
+  /** Absolute. */
+  readonly stopFile: string;
 }
 
-async function underLock({ args, terminal, loop, lock }: Start): Promise<number> {
+async function underLock({ args, terminal, loop, lock, stopFile }: Start): Promise<number> {
   const { plan, folder, paths } = loop;
-  const here = openWorld(plan, { folder, stopFile: stopFileOf(loop) }, terminal.env);
+  const here = openWorld(plan, { folder, stopFile }, terminal.env);
   const views = await openViews({ args, terminal, loop, here, keepsState: true });
   try {
     const end = await runEngine({
       plan,
-      request: { run: lock.run, version: terminal.version, failOn: plan.failOn },
+      request: requestOf(args, plan, { run: lock.run, version: terminal.version }),
       world: here.world,
       paths,
       surroundings: {
@@ -98,7 +112,7 @@ async function underLock({ args, terminal, loop, lock }: Start): Promise<number>
         node: process.execPath,
         bin: terminal.bin,
       },
-      views: views.all,
+      views: [ownerView(lock), ...views.all],
       redact: here.hasSecrets ? here.redact : undefined,
       foundRun: (found) => endLeftBehind(found, paths.stateDir),
       ending: here.endEscaped,
@@ -114,6 +128,21 @@ async function underLock({ args, terminal, loop, lock }: Start): Promise<number>
     views.close();
     here.close();
   }
+}
+
+function requestOf(args: Arguments, { failOn }: Plan, start: Pick<Request, 'run' | 'version'>): Request {
+  const acceptConfig = 'acceptConfig' in args && args.acceptConfig === true;
+  return { ...start, failOn, acceptConfig };
+}
+
+/** A run that is carried on keeps its name, and people look for that one. */
+function ownerView(lock: Lock): View {
+  return {
+    see: (event) => {
+      if (event.type === 'run.resumed' && event.goesOn) lock.carries(event.run);
+    },
+    close: () => undefined,
+  };
 }
 
 /** On every path, one after another, each on its own: a report that fails takes no other one with it. */

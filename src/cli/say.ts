@@ -1,6 +1,8 @@
 // Words for people before and beside a run: problems, a lock that is held, a disk that failed. All go to stderr.
 
 import type { PlacedProblem } from '../core/config/problem.ts';
+import { formatDuration } from '../core/config/quantity.ts';
+import type { StopSeen } from '../core/loop/event.ts';
 import { EXIT } from '../core/loop/run-end.ts';
 import type { Damage } from '../engine/read.ts';
 import type { PlanChanged } from '../engine/run.ts';
@@ -52,13 +54,32 @@ export function sayHomeless(terminal: Terminal): Promise<number> {
   return sayProblems(terminal, { problems: [problem], texts: new Map() });
 }
 
-export function sayLocked(terminal: Terminal, { heldBy }: Held, isFine: boolean): Promise<number> {
-  const who = heldBy
-    ? `process ${heldBy.pid} on ${heldBy.host}, since ${heldBy.startedAt} (run ${heldBy.run})`
-    : 'a process that has not said who it is';
-  const why = `another run holds this state directory: ${who}`;
+export function sayLocked(terminal: Terminal, held: Held, isFine: boolean): Promise<number> {
+  const { waitedMs } = held;
+  const long = waitedMs === undefined ? '' : `; it was waited for ${formatDuration(waitedMs)}`;
+  const why = `another run holds this state directory: ${holderText(held)}${long}`;
   terminal.err.write(`gate-run: ${why}\n  nothing was started; look at it with: gate-run status\n`);
   return answer(terminal, { exit: isFine ? EXIT.passed : EXIT.locked, reason: 'locked', why });
+}
+
+export function sayWaiting({ err }: Terminal, held: Held, longestMs: number): void {
+  err.write(
+    `gate-run: waiting for the run under way, at most ${formatDuration(longestMs)}: ${holderText(held)}\n`,
+  );
+}
+
+/** A wish to stop that came before a run was there. */
+export function sayLeft(terminal: Terminal, { by, signal, path }: StopSeen): Promise<number> {
+  const who = by === 'signal' ? (signal ?? 'a signal') : `the file ${path ?? ''}`;
+  const why = `stopped by ${who} while waiting for another run: nothing was started`;
+  terminal.err.write(`gate-run: ${why}\n`);
+  return answer(terminal, { exit: EXIT.stopped, reason: 'stopped', why });
+}
+
+function holderText({ heldBy }: Held): string {
+  return heldBy
+    ? `process ${heldBy.pid} on ${heldBy.host}, since ${heldBy.startedAt} (run ${heldBy.run})`
+    : 'a process that has not said who it is';
 }
 
 /** The kill switch stands before a start; `file` is absolute. */

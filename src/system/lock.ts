@@ -16,20 +16,34 @@ export interface Owner {
   readonly startTicks: number | undefined;
   readonly bootId: string | undefined;
   readonly host: string;
+  /** The run under way: its own, or the one that it carries on. */
   readonly run: string;
   readonly version: string;
   readonly startedAt: string;
+  /** Where it looks for a stop, absolute; its config may have been changed since. */
+  readonly stopFile?: string;
+}
+
+export interface LockWishes {
+  readonly stateDir: string;
+  readonly version?: string;
+  /** Absolute. */
+  readonly stopFile?: string;
 }
 
 export interface Lock {
   /** Unlike any other start's; it names the run that this start opens. */
   readonly run: string;
+  /** Says for people that this start carries on another run. */
+  carries(run: string): void;
   release(): void;
 }
 
 export interface Held {
   /** Undefined when the holder has not written who it is. */
   readonly heldBy: Owner | undefined;
+  /** How long this start has waited for it; absent: not at all. */
+  readonly waitedMs?: number;
 }
 
 /** A connection that nobody holds on to is collected, and its lock with it. */
@@ -38,7 +52,8 @@ const HELD: Set<DatabaseSync> = new Set();
 /** SQLite's words for a lock that another connection holds. */
 const BUSY = /database is locked|SQLITE_BUSY/;
 
-export function takeLock(stateDir: string, version: string = ''): Lock | Held | Failure {
+export function takeLock(wishes: LockWishes): Lock | Held | Failure {
+  const { stateDir } = wishes;
   let database: DatabaseSync | undefined;
   try {
     makeFolders(stateDir);
@@ -56,23 +71,32 @@ export function takeLock(stateDir: string, version: string = ''): Lock | Held | 
     const isBusy = error instanceof Error && BUSY.test(error.message);
     return isBusy ? { heldBy: readOwner(stateDir) } : unlockable(error, stateDir);
   }
-  return keep(database, stateDir, version);
+  return keep(database, wishes);
 }
 
-function keep(database: DatabaseSync, stateDir: string, version: string): Lock {
+function keep(database: DatabaseSync, wishes: LockWishes): Lock {
   HELD.add(database);
   const run = newRun();
   const disk = realDisk();
+  const file = ownerFile(wishes.stateDir);
+  const startedAt = new Date().toISOString();
+  const later = (carried: string): NodeJS.Immediate =>
+    setImmediate(() => disk.replace(file, ownerText(carried, startedAt, wishes), false));
   // Beside the first child instead of before it: making a file takes longer than the lock, and it is for people only.
-  const writing = setImmediate(() => disk.replace(ownerFile(stateDir), ownerText(run, version), false));
+  let writing = later(run);
+  const carries = (carried: string): void => {
+    if (!HELD.has(database)) return;
+    clearImmediate(writing);
+    writing = later(carried);
+  };
   const release = (): void => {
     if (!HELD.delete(database)) return;
     clearImmediate(writing);
     // Before the lock: behind it, the file may already be the next holder's.
-    disk.remove(ownerFile(stateDir));
+    disk.remove(file);
     database.close();
   };
-  return { run, release };
+  return { run, carries, release };
 }
 
 export function readOwner(stateDir: string): Owner | undefined {
@@ -118,7 +142,7 @@ function newRun(): string {
   return `${at}-${Math.random().toString(36).slice(2, 8).padEnd(6, '0')}`;
 }
 
-function ownerText(run: string, version: string): Uint8Array {
+function ownerText(run: string, startedAt: string, { version = '', stopFile }: LockWishes): Uint8Array {
   const owner: Owner = {
     pid: process.pid,
     startTicks: processFacts('self')?.startTicks,
@@ -126,7 +150,8 @@ function ownerText(run: string, version: string): Uint8Array {
     host: hostname(),
     run,
     version,
-    startedAt: new Date().toISOString(),
+    startedAt,
+    ...(stopFile !== undefined && { stopFile }),
   };
   return new TextEncoder().encode(`${JSON.stringify(owner)}\n`);
 }
@@ -142,6 +167,7 @@ function isOwner(value: unknown): value is Owner {
     'run' in value &&
     typeof value.run === 'string' &&
     'startedAt' in value &&
-    typeof value.startedAt === 'string'
+    typeof value.startedAt === 'string' &&
+    (!('stopFile' in value) || typeof value.stopFile === 'string')
   );
 }

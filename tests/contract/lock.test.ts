@@ -9,7 +9,7 @@ const LOCK = join(import.meta.dirname, '../../src/system/lock.ts');
 /** Takes the lock, says how that went, and keeps it until it is killed or its stdin ends. */
 const STARTER = `
   import { takeLock } from ${JSON.stringify(LOCK)};
-  const lock = takeLock(process.argv[1]);
+  const lock = takeLock({ stateDir: process.argv[1] });
   // Said only after the owner file had its time to be written.
   setTimeout(() => console.log('run' in lock ? 'won' : 'heldBy' in lock ? 'held' : JSON.stringify(lock)), 20);
   process.stdin.on('end', () => process.exit()).resume();
@@ -57,7 +57,7 @@ describe('[A15] one run per state directory', () => {
     const dir = stateDir();
     const { child, says } = starter(dir);
     await says;
-    const second = takeLock(dir);
+    const second = takeLock({ stateDir: dir });
     expect(second).toMatchObject({
       heldBy: { pid: child.pid, run: expect.stringMatching(/^\d{8}-\d{6}-\w{6}$/) },
     });
@@ -71,7 +71,7 @@ describe('[A15] one run per state directory', () => {
     const before = Date.now();
     child.kill('SIGKILL');
     await gone;
-    const lock = takeLock(dir);
+    const lock = takeLock({ stateDir: dir });
     expect(Date.now() - before).toBeLessThan(1_000);
     expect(lock).toHaveProperty('run');
     await nextTurn();
@@ -89,12 +89,12 @@ describe('[A15] one run per state directory', () => {
 
   test('released, it can be taken again, in the same process too', async () => {
     const dir = stateDir();
-    const first = takeLock(dir);
+    const first = takeLock({ stateDir: dir });
     await nextTurn();
-    expect(takeLock(dir)).toHaveProperty('heldBy');
+    expect(takeLock({ stateDir: dir })).toHaveProperty('heldBy');
     if ('release' in first) first.release();
     expect(readOwner(dir)).toBeUndefined();
-    const second = takeLock(dir);
+    const second = takeLock({ stateDir: dir });
     expect(second).toHaveProperty('run');
     expect('run' in second && 'run' in first && second.run !== first.run).toBe(true);
     await nextTurn();
@@ -105,7 +105,7 @@ describe('[A15] one run per state directory', () => {
 
   test('it leaves no journal and no bytes', async () => {
     const dir = stateDir();
-    const lock = takeLock(dir);
+    const lock = takeLock({ stateDir: dir });
     await nextTurn();
     expect(readdirSync(dir).toSorted()).toEqual(['lock.db', 'owner.json']);
     if ('release' in lock) lock.release();
@@ -117,17 +117,20 @@ describe('[A15] one run per state directory', () => {
     const { says } = starter(dir);
     await says;
     writeFileSync(join(dir, 'owner.json'), '{"pid": "many"');
-    expect(takeLock(dir)).toEqual({ heldBy: undefined });
+    expect(takeLock({ stateDir: dir })).toEqual({ heldBy: undefined });
   });
 
   test('a state directory that is a file, and a lock that is no database, are failures that name the place', () => {
     const dir = stateDir();
     writeFileSync(join(dir, 'file'), '');
     mkdirSync(join(dir, 'lock.db'));
-    expect(takeLock(join(dir, 'file'))).toMatchObject({
+    expect(takeLock({ stateDir: join(dir, 'file') })).toMatchObject({
       failed: 'EEXIST',
       what: expect.stringContaining(dir),
     });
-    expect(takeLock(dir)).toMatchObject({ failed: 'ELOCK', what: expect.stringContaining('lock.db') });
+    expect(takeLock({ stateDir: dir })).toMatchObject({
+      failed: 'ELOCK',
+      what: expect.stringContaining('lock.db'),
+    });
   });
 });
