@@ -25,10 +25,18 @@ export async function dispatch(argv: readonly string[]): Promise<number> {
   }
   if (args.version) return say(terminal, `${terminal.version}\n`);
   if (args.help) return say(terminal, (await import('./help.ts')).help());
-  if (args.command !== 'run') return unlessLost(terminal, await other(args, requestOf(args, terminal)));
-  const exit = await run(args, terminal);
+  if (!isStart(args)) return unlessLost(terminal, await other(args, requestOf(args, terminal)));
+  const exit =
+    args.command === 'run'
+      ? await run(args, terminal)
+      : await (await import('./resume.ts')).resume(args, terminal);
   // Lines for people change no verdict; an object that a program waits for must not be lost in silence.
   return args.json === undefined ? exit : unlessLost(terminal, exit);
+}
+
+/** Commands that may carry cycles out. */
+function isStart({ command }: { readonly command?: string }): boolean {
+  return command === 'run' || command === 'resume';
 }
 
 function unlessLost({ out, err }: Terminal, exit: number): number {
@@ -59,6 +67,8 @@ async function other(args: Arguments, request: CommandRequest): Promise<number> 
       return (await import('./history.ts')).history(request);
     case 'logs':
       return (await import('./logs.ts')).logs(request);
+    case 'stop':
+      return (await import('./stop.ts')).stop(request);
     case 'questions':
       return (await import('./questions.ts')).questions(request);
     default:
@@ -79,9 +89,9 @@ function jsonIn(argv: readonly string[]): Arguments['json'] {
 
 type Wishes = Pick<Arguments, 'color' | 'folder' | 'json'> & { readonly command?: string };
 
-async function openTerminal({ color, folder: wanted, json, command }: Wishes): Promise<Terminal> {
+async function openTerminal({ color, folder: wanted, json, ...words }: Wishes): Promise<Terminal> {
   // A command that only prints goes at its reader's pace; a run never does.
-  const wishes = { color, env: process.env, mayWait: command !== 'run' };
+  const wishes = { color, env: process.env, mayWait: !isStart(words) };
   const [out, err] = [await openOutput(1, wishes), await openOutput(2, wishes)];
   const folder = resolve(wanted ?? '.');
   return { out, err, json, env: process.env, folder, version: packageVersion(), bin: gateRunBin() };

@@ -35,6 +35,8 @@ export interface LoopPaths {
   readonly cycles: string;
   readonly latest: string;
   readonly questions: string;
+  /** The kill switch. */
+  readonly stopFile: string;
 }
 
 export interface LoadProblems {
@@ -143,13 +145,14 @@ interface GatesWanted {
   readonly cache: string | undefined;
 }
 
-function pathsOf({ state, questions }: Plan, folder: string): LoopPaths {
+function pathsOf({ state, questions, loop }: Plan, folder: string): LoopPaths {
   return {
     stateDir: resolve(folder, state.dir),
     history: resolve(folder, state.history),
     cycles: resolve(folder, state.cycles),
     latest: resolve(folder, state.latest),
     questions: resolve(folder, questions.file),
+    stopFile: resolve(folder, loop.stopFile),
   };
 }
 

@@ -1,6 +1,5 @@
 // `gate-run [run]`: one cycle of the loop, under its lock. Named tasks go to ad-hoc.ts.
 
-import { resolve } from 'node:path';
 import { DEFAULT_STATE_DIR } from '../core/plan/outputs.ts';
 import type { StopSeen } from '../core/loop/event.ts';
 import type { Request } from '../core/loop/request.ts';
@@ -27,29 +26,24 @@ export async function run(args: Arguments, terminal: Terminal): Promise<number> 
   if ('failed' in loop || 'damaged' in loop) return sayFailure(terminal, loop, loop.loop);
   if (args.flags.tasks.length > 0) return (await import('./ad-hoc.ts')).adHoc({ args, terminal, loop });
   // Before the lock: a start that may not be leaves nothing behind.
-  const stopFile = resolve(loop.folder, loop.plan.loop.stopFile);
+  const { stopFile } = loop.paths;
   const stop = stopAt(stopFile);
   if (stop) return sayStopped(terminal, stopFile, stop);
-  const lock = await lockFor(loop, stopFile, terminal);
+  const lock = await lockFor(loop, terminal);
   if ('failed' in lock) return sayFailure(terminal, lock, loop);
   if ('by' in lock) return sayLeft(terminal, lock);
   if ('heldBy' in lock) return sayLocked(terminal, lock, args.lockedOk);
   try {
     const failure = realDisk().makeFolder(loop.paths.cycles) ?? keepOutOfGit(loop);
-    return await (failure
-      ? sayFailure(terminal, failure, loop)
-      : underLock({ args, terminal, loop, lock, stopFile }));
+    return await (failure ? sayFailure(terminal, failure, loop) : underLock({ args, terminal, loop, lock }));
   } finally {
     lock.release();
   }
 }
 
-async function lockFor(
-  { plan, paths }: Loop,
-  stopFile: string,
-  terminal: Terminal,
-): Promise<Lock | Held | Failure | StopSeen> {
-  const wishes = { stateDir: paths.stateDir, version: terminal.version, stopFile };
+async function lockFor({ plan, paths }: Loop, terminal: Terminal): Promise<Lock | Held | Failure | StopSeen> {
+  const { stateDir, stopFile } = paths;
+  const wishes = { stateDir, version: terminal.version, stopFile };
   const lock = takeLock(wishes);
   if (!('heldBy' in lock) || plan.loop.overlap === 'skip') return lock;
   return (await import('./queue.ts')).waitForLock(wishes, terminal);
@@ -91,13 +85,11 @@ interface Start {
   readonly terminal: Terminal;
   readonly loop: Loop;
   readonly lock: Lock;
-  /** Absolute. */
-  readonly stopFile: string;
 }
 
-async function underLock({ args, terminal, loop, lock, stopFile }: Start): Promise<number> {
+async function underLock({ args, terminal, loop, lock }: Start): Promise<number> {
   const { plan, folder, paths } = loop;
-  const here = openWorld(plan, { folder, stopFile }, terminal.env);
+  const here = openWorld(plan, { folder, stopFile: paths.stopFile }, terminal.env);
   const views = await openViews({ args, terminal, loop, here, keepsState: true });
   try {
     const end = await runEngine({
@@ -131,7 +123,9 @@ async function underLock({ args, terminal, loop, lock, stopFile }: Start): Promi
 }
 
 function requestOf(args: Arguments, { failOn }: Plan, start: Pick<Request, 'run' | 'version'>): Request {
-  const acceptConfig = 'acceptConfig' in args && args.acceptConfig === true;
+  const acceptConfig = Object.entries(args).some(
+    ([name, value]) => name === 'acceptConfig' && value === true,
+  );
   return { ...start, failOn, acceptConfig };
 }
 

@@ -94,6 +94,17 @@ export function sayStopped(terminal: Terminal, file: string, { oddity }: Stop): 
   return answer(terminal, { exit: EXIT.stopped, reason: 'stopped', why });
 }
 
+/** The kill switch could not be taken away, so the loop stays where it is. */
+export function sayNotResumed(
+  terminal: Terminal,
+  { exit, why }: Pick<Ending, 'exit' | 'why'>,
+): Promise<number> {
+  terminal.err.write(
+    `gate-run: ${why}: it is a stop still, and nothing was started\n  move it away yourself\n`,
+  );
+  return answer(terminal, { exit, reason: 'stopped', why: `${why}: nothing was started` });
+}
+
 /** What would be carried on followed another plan. */
 export function sayPlanChanged(terminal: Terminal, { changedSince }: PlanChanged): Promise<number> {
   const why = `the config has changed since run ${changedSince} began, which this start would carry on`;

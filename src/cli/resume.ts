@@ -1,0 +1,38 @@
+// `gate-run resume`: takes the stop file away and carries the run on, as `--continuous` would.
+
+import { EXIT } from '../core/loop/run-end.ts';
+import { readOwner } from '../system/lock.ts';
+import { isHeld } from '../system/owner.ts';
+import { takeStop } from '../system/stop-switch.ts';
+import type { Arguments } from './args.ts';
+import { loadLoop, type LoadProblems } from './load.ts';
+import { run } from './run.ts';
+import { sayLocked, sayNotResumed, sayProblems } from './say.ts';
+import type { Terminal } from './terminal.ts';
+
+export async function resume(given: Arguments, terminal: Terminal): Promise<number> {
+  if (given.rest.length > 0) return sayProblems(terminal, wordless(given.rest));
+  const flags = { ...given.flags, continuous: true };
+  const args = { ...given, command: 'run', rest: [], flags };
+  const loop = await loadLoop(args, terminal.env);
+  if ('problems' in loop) return sayProblems(terminal, loop);
+  const { stateDir, stopFile: file } = loop.paths;
+  // The run that was told to stop is still on its way out: without the file, it could not be told from one that goes on.
+  if (loop.plan.loop.overlap === 'skip' && isHeld(stateDir) === true)
+    return sayLocked(terminal, { heldBy: readOwner(stateDir) }, args.lockedOk);
+  const taken = takeStop(file);
+  if (taken === 'full')
+    return sayNotResumed(terminal, { exit: EXIT.usage, why: `${file} is a folder with things in it` });
+  if (typeof taken === 'object')
+    return sayNotResumed(terminal, {
+      exit: EXIT.storage,
+      why: `${file} could not be removed (${taken.failed})`,
+    });
+  if (taken === 'taken') terminal.err.write(`gate-run: the stop file ${file} is gone\n`);
+  return run(args, terminal);
+}
+
+function wordless(words: readonly string[]): LoadProblems {
+  const message = `\`resume\` carries the whole loop on and takes no words, not \`${words.join(' ')}\``;
+  return { problems: [{ file: 'resume', message }], texts: new Map() };
+}
