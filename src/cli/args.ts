@@ -4,6 +4,8 @@ import { nearest } from '../core/config/nearest.ts';
 import type { Problem } from '../core/config/problem.ts';
 import type { Flags } from '../core/plan/flags.ts';
 import { COMMANDS, FLAGS, INNER_COMMANDS, LATER_COMMANDS, LATER_FLAGS, type FlagRow } from './flag-table.ts';
+import { flagProblem, pairOf, seconds, type FlagValues } from './flag-values.ts';
+import { LOOPING, loopFlags } from './loop-flags.ts';
 
 export interface Arguments {
   readonly command: string;
@@ -18,11 +20,13 @@ export interface Arguments {
   readonly verbose: boolean;
   readonly failedOnly: boolean;
   readonly lockedOk: boolean;
+  /** Carry a run on although its plan has changed. */
+  readonly acceptConfig: boolean;
   readonly help: boolean;
   readonly version: boolean;
 }
 
-type Values = Map<string, string[]>;
+type Values = FlagValues;
 
 const BY_NAME = new Map(FLAGS.map((row) => [row.name, row]));
 const BY_SHORT = new Map(
@@ -77,7 +81,7 @@ interface Taking {
 /** How many further words the flag took. */
 function takeFlag({ argv, at, values, words, problems, isOwn }: Taking): number {
   const word = argv[at] ?? '';
-  const { row, value, name } = split(word);
+  const { row, value, name, metric } = split(word);
   if (!row) {
     if (isOwn) words.push(word);
     else problems.push(unknownFlag(name));
@@ -87,7 +91,7 @@ function takeFlag({ argv, at, values, words, problems, isOwn }: Taking): number 
   if (row.value === undefined && value !== undefined)
     problems.push(flagProblem(name, `takes no value, not \`${value}\``));
   if (row.value === undefined || isOptional || (value !== undefined && value !== '')) {
-    add(values, row, value ?? '', problems);
+    add(values, row, ofMetric(metric, value ?? ''), problems);
     return 0;
   }
   const next = value === undefined ? argv[at + 1] : undefined;
@@ -95,18 +99,34 @@ function takeFlag({ argv, at, values, words, problems, isOwn }: Taking): number 
     problems.push(flagProblem(name, `needs a value: \`${name} ${row.value}\``));
     return next === '' ? 1 : 0;
   }
-  add(values, row, next, problems);
+  add(values, row, ofMetric(metric, next), problems);
   return 1;
 }
 
-function split(word: string): { row: FlagRow | undefined; value: string | undefined; name: string } {
+interface Split {
+  readonly row: FlagRow | undefined;
+  readonly value: string | undefined;
+  readonly name: string;
+  /** Of `--target-edge 450`. */
+  readonly metric?: string;
+}
+
+const TARGET_OF = '--target-';
+
+function split(word: string): Split {
   const equals = word.indexOf('=');
   const name = equals < 0 ? word : word.slice(0, equals);
   const value = equals < 0 ? undefined : word.slice(equals + 1);
+  const metric = name.startsWith(TARGET_OF) ? name.slice(TARGET_OF.length) : '';
+  if (metric !== '') return { row: BY_NAME.get('target'), value, name, metric };
   if (word.startsWith('--')) return { row: BY_NAME.get(name.slice(2)), value, name };
   const row = BY_SHORT.get(word.slice(1, 2));
   const glued = word.slice(2).replace(/^=/, '');
   return { row, value: glued === '' ? undefined : glued, name: word.slice(0, 2) };
+}
+
+function ofMetric(metric: string | undefined, value: string): string {
+  return metric === undefined ? value : `${metric}=${value}`;
 }
 
 function add(values: Values, row: FlagRow, value: string, problems: Problem[]): void {
@@ -129,10 +149,6 @@ function unknownFlag(name: string): Problem {
 }
 
 const HELP_LISTS = '`gate-run --help` lists all that this version knows';
-
-function flagProblem(flag: string, message: string, mend?: string): Problem {
-  return mend === undefined ? { file: flag, message } : { file: flag, message, mend };
-}
 
 function checked(
   command: string,
@@ -160,6 +176,11 @@ function checked(
   if (values.has('failed') && command !== 'run')
     problems.push(flagProblem('--failed', '--failed goes with `run`'));
   const flags = flagsOf({ command, rest, values, failOn, problems });
+  const looping = LOOPING.find((name) => values.has(name));
+  if (looping !== undefined && flags.tasks.length > 0)
+    problems.push(
+      flagProblem(`--${looping}`, 'named tasks run once, beside a loop', 'leave the names or the flag out'),
+    );
   if (problems.length > 0) return { problems };
   return {
     command,
@@ -173,6 +194,7 @@ function checked(
     verbose: values.has('verbose'),
     failedOnly: values.has('failed'),
     lockedOk: values.has('locked-ok'),
+    acceptConfig: values.has('accept-config'),
     help: values.has('help'),
     version: values.has('version'),
   };
@@ -190,17 +212,14 @@ function flagsOf({ command, rest, values, failOn, problems }: Raw): Flags {
   const one = (name: string) => values.get(name)?.at(-1);
   const many = (name: string) =>
     (values.get(name) ?? []).flatMap((value) => value.split(',')).filter((id) => id !== '');
-  const set = (values.get('set') ?? []).map((pair) => {
-    const equals = pair.indexOf('=');
-    if (equals < 1) problems.push(flagProblem('--set', `takes KEY=VALUE, not \`${pair}\``));
-    return [pair.slice(0, equals), pair.slice(equals + 1)] as const;
-  });
+  const set = (values.get('set') ?? []).map((pair) => pairOf(pair, ['--set', 'KEY=VALUE'], problems));
   const profile = one('profile') ?? one('mode');
   const texts = {
     profile,
     goal: one('goal'),
     jobs: one('jobs'),
     timeout: seconds(one('timeout')),
+    ...loopFlags(values, problems),
     since: one('since'),
     failOn,
   };
@@ -215,9 +234,4 @@ function flagsOf({ command, rest, values, failOn, problems }: Raw): Flags {
     ...(command === 'run' && { commands: [...KNOWN_COMMANDS] }),
     reporters: values.get('reporter') ?? [],
   };
-}
-
-/** On the command line a bare number means seconds, as in the scripts that people come from. */
-function seconds(value: string | undefined): string | undefined {
-  return value !== undefined && /^\d+$/.test(value) ? `${value}s` : value;
 }

@@ -16,6 +16,38 @@ export const FLAGS: readonly FlagRow[] = [
   { name: 'profile', value: 'NAME', about: 'the profile in force' },
   { name: 'mode', value: 'NAME', about: 'the same as --profile' },
   { name: 'goal', value: 'TEXT', about: 'the goal, for prompts, questions and reports' },
+  {
+    name: 'continuous',
+    about: 'cycle after cycle; carries on the last run if that has no end or was stopped',
+  },
+  { name: 'iterations', value: 'N', about: 'a run of its own with so many cycles' },
+  { name: 'cycles', value: 'N', about: 'the same as --iterations' },
+  { name: 'max-iterations', value: 'N', about: 'the same as --iterations' },
+  {
+    name: 'max-runtime',
+    value: 'TIME',
+    about: 'cycle after cycle for so long at most; a bare number means seconds',
+  },
+  {
+    name: 'target',
+    value: 'NAME=VALUE',
+    many: true,
+    about: 'cycle after cycle until this holds; also --target-NAME VALUE',
+  },
+  { name: 'sleep', value: 'TIME', about: 'pause after a passing cycle; a bare number means seconds' },
+  {
+    name: 'max-failures',
+    value: 'N',
+    about: 'give up after so many failures in a row; `never` switches it off',
+  },
+  { name: 'max-backoff', value: 'TIME', about: 'longest pause after a cycle that did not pass' },
+  { name: 'stop-file', value: 'PATH', about: 'anything at this path is a stop' },
+  {
+    name: 'overlap',
+    value: 'skip|queue',
+    about: 'while another run is under way: exit 7, or wait for its end',
+  },
+  { name: 'accept-config', about: 'carry a run on although its config has changed' },
   { name: 'timeout', value: 'TIME', about: 'limit of a whole cycle; a bare number means seconds' },
   { name: 'set', value: 'KEY=VALUE', many: true, about: 'set any key of the config' },
   { name: 'skip', value: 'IDS', many: true, about: 'leave these tasks out' },
@@ -40,25 +72,7 @@ export const FLAGS: readonly FlagRow[] = [
 ];
 
 /** In the contract, and not built yet: using one is a problem that says so. */
-export const LATER_FLAGS: ReadonlySet<string> = new Set([
-  'continuous',
-  'iterations',
-  'cycles',
-  'max-iterations',
-  'max-runtime',
-  'target',
-  'target-edge',
-  'sleep',
-  'max-failures',
-  'max-backoff',
-  'stop-file',
-  'overlap',
-  'replace',
-  'cap-writes',
-  'detach',
-  'clean-state',
-  'accept-config',
-]);
+export const LATER_FLAGS: ReadonlySet<string> = new Set(['replace', 'cap-writes', 'detach', 'clean-state']);
 
 export interface CommandRow {
   readonly name: string;
@@ -70,7 +84,7 @@ export const COMMANDS: readonly CommandRow[] = [
   {
     name: 'run',
     args: '[TASK…]',
-    about: 'one cycle; or the named tasks and what they need, beside a living loop',
+    about: 'one cycle, or a loop; or the named tasks and what they need, beside a living loop',
   },
   { name: 'plan', about: 'what would run, what would be skipped and why, each value and its source' },
   { name: 'explain', args: 'TASK', about: 'one task of the plan, whole' },

@@ -14,6 +14,8 @@ export interface ConfigFile {
   readonly defaults?: TaskConfig;
   readonly jobs?: Scalar;
   readonly loop?: LoopConfig;
+  readonly exit?: ExitConfig;
+  readonly marks?: Readonly<Record<string, MarkConfig>>;
   readonly phases: Readonly<Record<string, PhaseConfig>>;
   readonly questions?: QuestionsConfig;
   readonly redact?: readonly string[];
@@ -36,8 +38,68 @@ export interface ProfileConfig extends Partial<Omit<ConfigFile, 'version' | 'nam
 }
 
 export interface LoopConfig {
+  readonly sleep?: string;
+  readonly cron?: string;
+  readonly timezone?: string;
+  readonly rest?: RestConfig;
+  readonly backoff?: BackoffConfig;
   readonly timeout?: string;
+  readonly 'stop-file'?: string;
   readonly 'stop-within'?: string;
+  readonly overlap?: 'skip' | 'queue';
+}
+
+/** What can decide a cycle: its verdict, or the outcome of the task that decided it. */
+export type RestKey =
+  | 'passed'
+  | 'failed'
+  | 'broken'
+  | 'limited'
+  | 'exited'
+  | 'timed-out'
+  | 'stalled'
+  | 'killed'
+  | 'oom'
+  | 'heap-limit'
+  | 'cpu-limit'
+  | 'file-limit'
+  | 'not-started';
+
+/** A duration, `sleep`, `backoff` or `reset`. */
+export type RestConfig = { readonly [Key in RestKey]?: string };
+
+export interface BackoffConfig {
+  readonly from?: string;
+  readonly factor?: Scalar;
+  readonly max?: string;
+  readonly jitter?: boolean;
+}
+
+/** Conditions by measure: `failure-rate: "> 30% over 20"`. */
+export type ConditionsConfig = Readonly<Record<string, Scalar>>;
+
+export interface ExitConfig {
+  readonly target?: ConditionsConfig;
+  readonly budget?: ConditionsConfig;
+  readonly 'give-up'?: Readonly<Record<string, Scalar | HalfOpenConfig>>;
+}
+
+/** Under `give-up.half-open` alone. */
+export interface HalfOpenConfig {
+  readonly after?: string;
+  readonly times?: Scalar;
+}
+
+export interface MarkConfig {
+  readonly level?: 'info' | 'warning' | 'critical';
+  readonly all?: ConditionsConfig;
+  readonly any?: ConditionsConfig;
+}
+
+export interface KeepConfig {
+  readonly cycles?: Scalar;
+  readonly age?: string;
+  readonly size?: Scalar;
 }
 
 export interface PhaseConfig {
@@ -151,6 +213,7 @@ export interface StateConfig {
   readonly history?: string;
   readonly latest?: string;
   readonly logs?: string;
+  readonly keep?: KeepConfig;
 }
 
 /** A file of `gates/`: what a gate runs, reads and calls good enough; never how much it matters. */

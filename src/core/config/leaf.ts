@@ -9,6 +9,8 @@ export const EXPECTED = {
   scalar: 'expected text or a number',
   limit: 'expected a duration such as `90s`, `5m` or `1h30m`, above zero, or `never`',
   span: 'expected a duration such as `10s`, `5m` or `1h30m`',
+  rest: 'expected a duration such as `30s`, or `sleep`, `backoff` or `reset`',
+  conditions: 'expected a map of conditions such as `cycles: 30`',
   size: 'expected a size such as `512m` or `8g`',
   count: 'expected a whole number from 1 on',
   number: 'expected a number',
@@ -46,8 +48,14 @@ export const limit: z.ZodType<string> = z
 /** A duration that may be zero and cannot be switched off. */
 export const span: z.ZodType<string> = z
   .string(EXPECTED.span)
-  .refine((value) => isFilledIn(value) || typeof parseDuration(value) === 'number', EXPECTED.span)
+  .refine((value) => isFilledIn(value) || isSpan(value), EXPECTED.span)
   .meta({ pattern: pattern.span });
+
+/** The pause after a cycle: a duration, or by what rule. */
+export const restRule: z.ZodType<string> = z
+  .string(EXPECTED.rest)
+  .refine((value) => isFilledIn(value) || REST_WORDS.has(value) || isSpan(value), EXPECTED.rest)
+  .meta({ pattern: `^(sleep|backoff|reset)$|${pattern.span}` });
 
 export const size: z.ZodType<string | number> = z
   .union([z.string(), z.number()], EXPECTED.size)
@@ -88,4 +96,10 @@ export function either(words: readonly string[]): string {
 function isLimit(value: string): boolean {
   const read = parseDuration(value);
   return read === 'never' || (read ?? 0) > 0;
+}
+
+const REST_WORDS: ReadonlySet<string> = new Set(['sleep', 'backoff', 'reset']);
+
+function isSpan(value: string): boolean {
+  return typeof parseDuration(value) === 'number';
 }

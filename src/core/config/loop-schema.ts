@@ -1,10 +1,11 @@
 // What a `loop.config.yaml` may say. Keys that later versions bring are in not-built.ts.
 
 import * as z from 'zod';
-import type { ConfigFile, LoopConfig, PhaseConfig, ProfileConfig, QuestionsConfig } from './config.ts';
+import type { ConfigFile, PhaseConfig, ProfileConfig, QuestionsConfig } from './config.ts';
 import type { ReporterConfig, StateConfig, VariableConfig } from './config.ts';
 import type { Same } from './exact.ts';
 import * as leaf from './leaf.ts';
+import { exit, keep, loop, mark } from './run-schema.ts';
 import { task, tasks, when } from './task-schema.ts';
 
 const variableShape = z.strictObject({
@@ -14,16 +15,6 @@ const variableShape = z.strictObject({
 const variable = z.union(
   [leaf.scalar, variableShape],
   'expected text, a number, or a map with `env` and `default`',
-);
-
-const loopShape = z.strictObject(
-  {
-    timeout: leaf.limit.exactOptional().describe('Longest time for a whole cycle; default 1h.'),
-    'stop-within': leaf.span
-      .exactOptional()
-      .describe('How long a graceful stop waits for running tasks before it ends them; default 5m.'),
-  },
-  leaf.EXPECTED.map,
 );
 
 const phaseShape = z.strictObject(
@@ -74,6 +65,9 @@ const stateShape = z.strictObject(
       .describe('The ledger; default `history.jsonl` in the state directory.'),
     latest: leaf.text.exactOptional().describe('The small file that monitors tail; default `latest.json`.'),
     logs: leaf.text.exactOptional().describe('The folder of the cycles and their logs; default `cycles`.'),
+    keep: keep
+      .exactOptional()
+      .describe('How many folders of cycles stay; whichever limit is reached first removes the oldest.'),
   },
   leaf.EXPECTED.map,
 );
@@ -88,7 +82,12 @@ const common = {
     .describe('Values for `{{vars.name}}`, fixed or from the environment.'),
   defaults: task.exactOptional().describe('What every task inherits.'),
   jobs: leaf.jobs.exactOptional().describe('Gates at once; default: the number of cores.'),
-  loop: loopShape.exactOptional().describe('Limits of cycles.'),
+  loop: loop.exactOptional().describe('The pauses between cycles, and the limits of cycles and stops.'),
+  exit: exit.exactOptional().describe('What ends a run: a target, a budget, giving up.'),
+  marks: z
+    .record(z.string(), mark, leaf.EXPECTED.map)
+    .exactOptional()
+    .describe('Named conditions that are announced when they are reached.'),
   questions: questionsShape.exactOptional().describe('Where and to whom open failures are written down.'),
   redact: leaf.texts
     .exactOptional()
@@ -148,11 +147,10 @@ export const configFile: z.ZodType<ConfigFile> = fileShape.meta({
 
 const held: [
   Same<z.infer<typeof variableShape>, VariableConfig>,
-  Same<z.infer<typeof loopShape>, LoopConfig>,
   Same<z.infer<typeof phaseShape>, PhaseConfig>,
   Same<z.infer<typeof questionsShape>, QuestionsConfig>,
   Same<z.infer<typeof stateShape>, StateConfig>,
   Same<z.infer<typeof profileShape>, ProfileConfig>,
   Same<z.infer<typeof fileShape>, ConfigFile>,
-] = [true, true, true, true, true, true, true];
+] = [true, true, true, true, true, true];
 void held;

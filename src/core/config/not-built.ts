@@ -4,13 +4,10 @@ import type { Room } from './room.ts';
 
 /** Keys by the kind of map they stand in, and what is written before them in the message. */
 export const NOT_BUILT_KEYS: Readonly<Partial<Record<Room, { before: string; keys: readonly string[] }>>> = {
-  file: { before: '', keys: ['exit', 'marks', 'objective', 'champion', 'protect', 'hooks', 'notify'] },
-  profile: { before: '', keys: ['exit', 'marks', 'objective', 'champion', 'protect', 'hooks', 'notify'] },
-  loop: {
-    before: 'loop.',
-    keys: ['sleep', 'cron', 'timezone', 'rest', 'backoff', 'stop-file', 'overlap'],
-  },
-  state: { before: 'state.', keys: ['keep', 'archive', 'snapshots'] },
+  file: { before: '', keys: ['objective', 'champion', 'protect', 'hooks', 'notify'] },
+  profile: { before: '', keys: ['objective', 'champion', 'protect', 'hooks', 'notify'] },
+  exit: { before: 'exit.', keys: ['when'] },
+  state: { before: 'state.', keys: ['archive', 'snapshots'] },
   task: {
     before: '',
     keys: [
@@ -38,6 +35,8 @@ export const NOT_BUILT_VALUES = {
   'retry.when': ['network'],
   threshold: ['baseline', 'champion'],
   reporters: ['report'],
+  overlap: ['replace'],
+  measure: ['accepted', 'since-champion', 'no-progress'],
 } as const;
 
 export function notBuiltKey(room: Room, key: string): string | undefined {

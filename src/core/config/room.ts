@@ -6,6 +6,7 @@ export type Room =
   | 'file'
   | 'profile'
   | 'loop'
+  | 'exit'
   | 'state'
   | 'phase'
   | 'task'
@@ -23,7 +24,7 @@ export function roomOf(path: Path, kind: FileKind): Room {
 function roomInFile(path: Path, top: 'file' | 'profile'): Room {
   const [first, , list] = path;
   if (first === undefined) return top;
-  if (first === 'loop' || first === 'state') return path.length === 1 ? first : 'other';
+  if (first === 'loop' || first === 'exit' || first === 'state') return path.length === 1 ? first : 'other';
   if (first === 'defaults') return roomInTask(path.slice(1), 'task');
   if (top === 'file' && first === 'profiles') {
     return path.length < 2 ? 'other' : roomInFile(path.slice(2), 'profile');

@@ -95,7 +95,8 @@ function mendOf(expected: string, value: unknown, path: Path): string | undefine
   if (expected === EXPECTED.command && typeof value === 'boolean') {
     return `unquoted, \`${value}\` is a boolean; as a command write ${key}: "${value}"`;
   }
-  if (expected === EXPECTED.limit || expected === EXPECTED.span) return durationMend(expected, value);
+  if (expected === EXPECTED.limit || expected === EXPECTED.span || expected === EXPECTED.rest)
+    return durationMend(expected, value);
   if (expected === EXPECTED.ids || expected === EXPECTED.texts) {
     return typeof value === 'string' ? `write a list: ${key}: [${listed(value)}]` : undefined;
   }

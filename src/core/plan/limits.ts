@@ -65,7 +65,7 @@ export function readRetry(written: Partial<RetryConfig> | undefined, reader: Rea
   const limit = reader.count(written.limit, ['retry', 'limit'], { from: 0, to: MAX_RETRIES, otherwise: 0 });
   const delayMs = reader.duration(written.delay, ['retry', 'delay'], 0);
   const when = (written.when ?? []).map((cause, at) => readCause(cause, ['retry', 'when', at], reader));
-  return { limit, when, delayMs, factor: readFactor(written.factor, reader) };
+  return { limit, when, delayMs, factor: readFactor(written.factor, ['retry', 'factor'], reader) ?? 1 };
 }
 
 function readCause(written: string, path: Path, reader: Reader): string {
@@ -90,15 +90,18 @@ function readCause(written: string, path: Path, reader: Reader): string {
   return cause;
 }
 
-function readFactor(written: number | string | undefined, reader: Reader): number {
-  if (written === undefined) return 1;
-  const text = reader.text(written, ['retry', 'factor']) ?? '1';
+/** By how much each further pause is longer. */
+export function readFactor(
+  written: number | string | undefined,
+  path: Path,
+  reader: Reader,
+): number | undefined {
+  const text = written === undefined ? undefined : reader.text(written, path);
+  if (text === undefined) return undefined;
   const factor = /^\d{1,3}(\.\d{1,6})?$/.test(text) ? Number(text) : Number.NaN;
   if (factor >= 1 && factor <= MAX_FACTOR) return factor;
-  reader.say(['retry', 'factor'], `\`${text}\` is no factor`, {
-    mend: `write a number from 1 to ${MAX_FACTOR}`,
-  });
-  return 1;
+  reader.say(path, `\`${text}\` is no factor`, { mend: `write a number from 1 to ${MAX_FACTOR}` });
+  return undefined;
 }
 
 export function readExits(written: TaskConfig['exits'], reader: Reader): readonly ExitRule[] {

@@ -18,4 +18,8 @@ export const DEFAULT_LOOP: LoopPlan = {
 
 export const NO_EXIT: ExitPlan = { target: [], budget: [], giveUp: [], halfOpen: undefined };
 
-export const DEFAULT_KEEP: KeepPlan = { cycles: 1000, ageMs: 30 * DAY_MS, sizeBytes: 2 * 1024 ** 3 };
+export const DEFAULT_KEEP: { readonly [Key in keyof KeepPlan]: number } = {
+  cycles: 1000,
+  ageMs: 30 * DAY_MS,
+  sizeBytes: 2 * 1024 ** 3,
+};

@@ -2,15 +2,18 @@
 
 import type { ConfigFile, GateFile, TaskConfig } from '../config/config.ts';
 import type { Checked, Problem } from '../config/problem.ts';
+import { formatDuration } from '../config/quantity.ts';
 import { findTasks } from './draft.ts';
 import type { Draft } from './draft.ts';
 import { fingerprint } from './fingerprint.ts';
 import type { Flags } from './flags.ts';
 import { DEFAULTS } from './limits.ts';
-import { DEFAULT_KEEP, DEFAULT_LOOP, NO_EXIT } from './loop.ts';
+import { readEnds } from './ends.ts';
+import { readKeep } from './keep.ts';
 import { readOutputs } from './outputs.ts';
+import { readLoop, type Schedules } from './pauses.ts';
 import { MAX_JOBS, readPhases } from './phase.ts';
-import type { Plan } from './plan.ts';
+import type { PhasePlan, Plan } from './plan.ts';
 import { Reader } from './reader.ts';
 import { settle } from './settings.ts';
 import { fixedValues, plainNames } from './vars.ts';
@@ -26,6 +29,10 @@ export interface PlanInput {
   readonly flags: Flags;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cores: number;
+  /** What the file of the config is called, for what may not be written over it. */
+  readonly file?: string;
+  /** Given where a calendar may be written; without it none is checked. */
+  readonly schedules?: Schedules | undefined;
 }
 
 export function makePlan(input: PlanInput): Checked<Plan> {
@@ -33,12 +40,15 @@ export function makePlan(input: PlanInput): Checked<Plan> {
   const top = readTop(draft, input.cores);
   const phases = readPhases(draft, top.jobs);
   const outputs = readOutputs(draft);
+  const loop = readLoop(draft, { schedules: input.schedules, file: input.file, outputs });
+  const ends = readEnds(draft, loop.mode, phases);
+  const keep = readKeep(draft);
+  warnOfGrace(draft, top.stopWithinMs, phases);
   const { settings, fixed, flags, warnings, problems } = draft;
   if (problems.length > 0) return { problems: unique(problems) };
   const { name } = input.config;
   const identity = { name, goal: fixed.goal, profile: settings.profile, vars: fixed.vars };
-  const loop = { loop: DEFAULT_LOOP, ends: NO_EXIT, marks: [], keep: DEFAULT_KEEP };
-  const whole = { ...identity, ...top, ...loop, phases, ...outputs, failOn: flags.failOn };
+  const whole = { ...identity, ...top, loop, ...ends, keep, phases, ...outputs, failOn: flags.failOn };
   return { value: { ...whole, id: fingerprint(whole), warnings, sources: draft.sources } };
 }
 
@@ -104,4 +114,14 @@ function readTop({ settings, fixed, problems }: Draft, cores: number): Top {
     cycleTimeoutMs: reader.limit(loop.timeout, ['loop', 'timeout'], DEFAULTS.cycleTimeoutMs),
     stopWithinMs: reader.duration(loop['stop-within'], ['loop', 'stop-within'], DEFAULTS.stopWithinMs),
   };
+}
+
+/** A task's grace lies inside that of the stop: a longer one would never be granted whole. */
+function warnOfGrace({ warnings, tasks }: Draft, stopWithinMs: number, phases: readonly PhasePlan[]): void {
+  if (stopWithinMs === 0) return;
+  const patient = phases.flatMap((phase) => phase.tasks).find((task) => task.killAfterMs >= stopWithinMs);
+  if (!patient) return;
+  const path = [...(tasks.get(patient.id)?.path ?? []), 'kill-after'];
+  const message = `\`kill-after\` of \`${patient.id}\` is not shorter than \`loop.stop-within\` (${formatDuration(stopWithinMs)})`;
+  warnings.push({ path, message, mend: 'a stop waits `stop-within`, then TERM, then `kill-after`' });
 }

@@ -15,7 +15,13 @@ export const VARIABLES: readonly (readonly [name: string, key: string])[] = [
   ['GATE_RUN_PROFILE', 'profile'],
   ['GATE_RUN_GOAL', 'goal'],
   ['GATE_RUN_JOBS', 'jobs'],
+  ['GATE_RUN_SLEEP', 'loop.sleep'],
   ['GATE_RUN_TIMEOUT', 'loop.timeout'],
+  ['GATE_RUN_MAX_BACKOFF', 'loop.backoff.max'],
+  ['GATE_RUN_MAX_FAILURES', 'exit.give-up.failures-in-a-row'],
+  ['GATE_RUN_MAX_RUNTIME', 'exit.budget.runtime'],
+  ['GATE_RUN_STOP_FILE', 'loop.stop-file'],
+  ['GATE_RUN_OVERLAP', 'loop.overlap'],
   ['GATE_RUN_STOP_WITHIN', 'loop.stop-within'],
   ['GATE_RUN_STATE_DIR', 'state.dir'],
 ];
@@ -44,14 +50,35 @@ const KEYS: readonly string[] = [
   'profile',
   'jobs',
   'vars.*',
+  'loop.sleep',
+  'loop.cron',
+  'loop.timezone',
+  'loop.rest.*',
+  'loop.backoff.from',
+  'loop.backoff.factor',
+  'loop.backoff.max',
+  'loop.backoff.jitter',
   'loop.timeout',
+  'loop.stop-file',
   'loop.stop-within',
+  'loop.overlap',
+  'exit.target.*',
+  'exit.budget.*',
+  'exit.give-up.half-open.after',
+  'exit.give-up.half-open.times',
+  'exit.give-up.*',
+  'marks.*.level',
+  'marks.*.all.*',
+  'marks.*.any.*',
   'questions.file',
   'questions.ask',
   'state.dir',
   'state.history',
   'state.latest',
   'state.logs',
+  'state.keep.cycles',
+  'state.keep.age',
+  'state.keep.size',
   'phases.*.jobs',
   'phases.*.timeout',
   'phases.*.policy',
@@ -83,6 +110,10 @@ export function overridesOf(
   for (const [flag, key, value] of namedFlags(flags)) {
     if (value !== undefined)
       layers.push({ source: 'flag', file: flag, path: [], value: nested(key.split('.'), value) });
+  }
+  for (const [metric, value] of flags.targets ?? []) {
+    const parts = ['exit', 'target', metric];
+    layers.push({ source: 'flag', file: `--target ${metric}`, path: [], value: nested(parts, value) });
   }
   return layers;
 }
@@ -126,7 +157,14 @@ function namedFlags(
     ['--profile', 'profile', flags.profile],
     ['--goal', 'goal', flags.goal],
     ['--jobs', 'jobs', flags.jobs],
+    ['--sleep', 'loop.sleep', flags.sleep],
     ['--timeout', 'loop.timeout', flags.timeout],
+    ['--max-backoff', 'loop.backoff.max', flags.maxBackoff],
+    ['--iterations', 'exit.budget.cycles', flags.iterations],
+    ['--max-runtime', 'exit.budget.runtime', flags.maxRuntime],
+    ['--max-failures', 'exit.give-up.failures-in-a-row', flags.maxFailures],
+    ['--stop-file', 'loop.stop-file', flags.stopFile],
+    ['--overlap', 'loop.overlap', flags.overlap],
     ['--stop-within', 'loop.stop-within', flags.stopWithin],
   ];
 }
@@ -159,15 +197,23 @@ function unknownKey(key: string): Problem {
 }
 
 const DURATIONS: ReadonlySet<string> = new Set(
-  ['timeout', 'stop-within', 'stall', 'warn', 'kill', 'kill-after', 'delay'], // last parts of keys
+  ['timeout', 'stop-within', 'stall', 'warn', 'kill', 'kill-after', 'delay'], // last parts of keys of tasks
 );
 const OWN_NAMES = /^vars$|^with$|^set$|^thresholds$/;
+const RUN_DURATIONS =
+  /^(?:loop\.(?:sleep|timeout|stop-within|backoff\.(?:from|max)|rest\..*)|exit\.(?:target|budget|give-up)\.runtime|exit\.give-up\.half-open\.after|marks\.[^.]+\.(?:all|any)\.runtime|state\.keep\.age)$/;
+
+function isDuration(parts: readonly string[]): boolean {
+  const [home = ''] = parts;
+  if (RUN_KEYS.has(home)) return RUN_DURATIONS.test(parts.join('.'));
+  return DURATIONS.has(parts.at(-1) ?? '') && !parts.slice(0, -1).some((part) => OWN_NAMES.test(part));
+}
+
+const RUN_KEYS: ReadonlySet<string> = new Set(['loop', 'exit', 'marks', 'state']);
 
 /** Outside the file a bare number means seconds where a duration is due. */
 function nested(parts: readonly string[], written: string): Values {
-  const isDuration =
-    DURATIONS.has(parts.at(-1) ?? '') && !parts.slice(0, -1).some((part) => OWN_NAMES.test(part));
-  let value: Values | string = isDuration && /^\d+$/.test(written) ? `${written}s` : written;
+  let value: Values | string = isDuration(parts) && /^\d+$/.test(written) ? `${written}s` : written;
   // Built from entries, so that a name such as `__proto__` becomes a key and nothing else.
   for (const part of parts.toReversed()) value = Object.fromEntries([[part, value]]);
   return typeof value === 'string' ? {} : value;

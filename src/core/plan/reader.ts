@@ -96,6 +96,14 @@ export class Reader {
     return otherwise;
   }
 
+  /** Written in the file it is a boolean already, in a flag it is a text. */
+  flag(written: boolean | string | undefined, path: Path, otherwise: boolean): boolean {
+    if (typeof written !== 'string') return written ?? otherwise;
+    if (written === 'true' || written === 'false') return written === 'true';
+    this.say(path, `\`${written}\` is neither \`true\` nor \`false\``);
+    return otherwise;
+  }
+
   #durationOf(written: string | number, path: Path): number | 'never' | undefined {
     const filled = this.text(written, path);
     const parsed = filled === undefined ? undefined : parseDuration(filled);

@@ -76,9 +76,26 @@ function sourcesOf(layers: readonly Layer[]): Readonly<Record<string, Source>> {
   for (const { source, value } of layers) {
     for (const [key, setting] of Object.entries(value)) {
       if (NOT_SHOWN.has(key) || setting === undefined) continue;
-      const parts = isMap(setting) ? Object.keys(setting).map((part) => `${key}.${part}`) : [key];
-      for (const part of parts) sources[part] = source;
+      for (const part of keysOf(key, setting)) sources[part] = source;
     }
   }
   return sources;
+}
+
+/** Maps of settings that are each set apart from the others. */
+const MAPS: ReadonlySet<string> = new Set([
+  'loop.rest',
+  'loop.backoff',
+  'exit.target',
+  'exit.budget',
+  'exit.give-up',
+  'state.keep',
+]);
+
+function keysOf(key: string, setting: unknown): readonly string[] {
+  if (!isMap(setting)) return [key];
+  return Object.entries(setting).flatMap(([part, inner]) => {
+    const whole = `${key}.${part}`;
+    return MAPS.has(whole) && isMap(inner) ? Object.keys(inner).map((name) => `${whole}.${name}`) : [whole];
+  });
 }

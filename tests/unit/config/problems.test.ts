@@ -473,11 +473,6 @@ test('[B9] every problem at once, none hiding another', () => {
         │                                            ^^^
       quote it: "> 5"
 
-    loop.config.yaml:11:9  key \`loop.sleep\` is not built yet
-     11 │ loop: { sleep: 10m, timeout: 5 }
-        │         ^^^^^
-      leave it out; this version of gate-run would not act on it
-
     loop.config.yaml:11:30  expected a duration such as \`90s\`, \`5m\` or \`1h30m\`, above zero, or \`never\`, not the number 5
      11 │ loop: { sleep: 10m, timeout: 5 }
         │                              ^
@@ -630,13 +625,13 @@ test('what a profile cannot hold', () => {
 test('[B9] keys at the top that this version does not carry out', () => {
   expect(
     screen(
-      `${loop('gates: { g: { run: make } }')}exit: { target: { a: 1 } }\nprotect: [a]\nstate: { keep: { cycles: 3 } }\nloop: { sleep: 1m, stop-file: x }\n`,
+      `${loop('gates: { g: { run: make } }')}exit: { when: a > 1 }\nprotect: [a]\nstate: { archive: { after: 1d } }\nloop: { overlap: replace }\n`,
     ),
   ).toMatchInlineSnapshot(`
     "
-    loop.config.yaml:6:1  key \`exit\` is not built yet
-      6 │ exit: { target: { a: 1 } }
-        │ ^^^^
+    loop.config.yaml:6:9  key \`exit.when\` is not built yet
+      6 │ exit: { when: a > 1 }
+        │         ^^^^
       leave it out; this version of gate-run would not act on it
 
     loop.config.yaml:7:1  key \`protect\` is not built yet
@@ -644,20 +639,15 @@ test('[B9] keys at the top that this version does not carry out', () => {
         │ ^^^^^^^
       leave it out; this version of gate-run would not act on it
 
-    loop.config.yaml:8:10  key \`state.keep\` is not built yet
-      8 │ state: { keep: { cycles: 3 } }
-        │          ^^^^
+    loop.config.yaml:8:10  key \`state.archive\` is not built yet
+      8 │ state: { archive: { after: 1d } }
+        │          ^^^^^^^
       leave it out; this version of gate-run would not act on it
 
-    loop.config.yaml:9:9  key \`loop.sleep\` is not built yet
-      9 │ loop: { sleep: 1m, stop-file: x }
-        │         ^^^^^
-      leave it out; this version of gate-run would not act on it
-
-    loop.config.yaml:9:20  key \`loop.stop-file\` is not built yet
-      9 │ loop: { sleep: 1m, stop-file: x }
-        │                    ^^^^^^^^^
-      leave it out; this version of gate-run would not act on it
+    loop.config.yaml:9:18  \`replace\` is not built yet
+      9 │ loop: { overlap: replace }
+        │                  ^^^^^^^
+      write \`skip\` or \`queue\`
     "
   `);
 });

@@ -17,7 +17,7 @@ phases:
   check:
     steps: { s: { run: "true" } }
     gates:
-      g: { run: "a | b", mode: soft, metrics: { m: { regex: "(?<value>1)", better: higher } }, thresholds: { m: ">= 1" }, stages: [{ count: 1 }, { count: 9 }] }
+      g: { run: "a | b", mode: soft, labels: { l: { json: f, at: /l } }, metrics: { m: { regex: "(?<value>1)", better: higher } }, thresholds: { m: ">= 1" }, stages: [{ count: 1 }, { count: 9 }] }
       u: { uses: used, with: { p: a } }
 `;
 
@@ -92,6 +92,22 @@ const TASK: readonly (readonly [key: readonly (string | number)[], one: unknown,
   [['stdin'], 'a', undefined],
 ];
 
+const REST_KEYS = [
+  'passed',
+  'failed',
+  'broken',
+  'limited',
+  'exited',
+  'timed-out',
+  'stalled',
+  'killed',
+  'oom',
+  'heap-limit',
+  'cpu-limit',
+  'file-limit',
+  'not-started',
+];
+
 const ROWS: readonly (readonly [path: Path, one: unknown, two: unknown])[] = [
   [['name'], 'a', 'b'],
   [['goal'], 'a', 'b'],
@@ -100,6 +116,8 @@ const ROWS: readonly (readonly [path: Path, one: unknown, two: unknown])[] = [
   [['profiles', 'p', 'vars'], { v: 'a' }, undefined],
   [['profiles', 'p', 'jobs'], 1, 2],
   [['profiles', 'p', 'loop'], { timeout: '1m' }, undefined],
+  [['profiles', 'p', 'exit'], { budget: { cycles: 2 } }, undefined],
+  [['profiles', 'p', 'marks'], { a: { all: { cycles: 2 } } }, undefined],
   [['profiles', 'p', 'defaults'], { timeout: '1m' }, undefined],
   [['profiles', 'p', 'questions'], { ask: 'a' }, undefined],
   [['profiles', 'p', 'redact'], ['A'], undefined],
@@ -113,6 +131,36 @@ const ROWS: readonly (readonly [path: Path, one: unknown, two: unknown])[] = [
   [['vars', 'v'], { env: 'VARIABLE' }, { env: 'FULL' }],
   [['vars', 'v'], { env: 'EMPTY', default: 1 }, { env: 'EMPTY', default: 2 }],
   [['jobs'], 1, 2],
+  [['loop', 'sleep'], '1m', '0s'],
+  [['loop', 'cron'], '* * * * *', '0 * * * *'],
+  [['loop'], { cron: '* * * * *', timezone: 'UTC' }, { cron: '* * * * *', timezone: 'Asia/Tokyo' }],
+  ...REST_KEYS.map((key) => [['loop', 'rest', key], '7s', 'sleep'] as const),
+  [['loop', 'rest', 'passed'], 'backoff', 'reset'],
+  [['loop', 'backoff', 'from'], '1s', '0s'],
+  [['loop', 'backoff', 'factor'], 1, '2.5'],
+  [['loop', 'backoff', 'max'], '1m', '2m'],
+  [['loop', 'backoff', 'jitter'], true, false],
+  [['loop', 'stop-file'], 'a', 'b'],
+  [['loop', 'overlap'], 'skip', 'queue'],
+  [['exit', 'target'], { m: '> 1' }, { m: '>= 1' }],
+  [['exit', 'target'], { 'g.1.m': 1 }, { 'g.9.m': 1 }],
+  [['exit', 'target'], { 'm.best': 1 }, { 'm.mean': 1 }],
+  [['exit', 'target'], { m: 1 }, { m: 'never' }],
+  [['exit', 'budget'], { cycles: 1 }, { cycles: 2 }],
+  [['exit', 'budget'], { runtime: '1m' }, { runtime: '2m' }],
+  [['exit', 'budget'], { tokens: '2k' }, { tokens: '2M' }],
+  [['exit', 'budget'], { cost: '1usd' }, { cost: '1.50usd' }],
+  [['exit', 'give-up'], { 'failures-in-a-row': 2 }, { 'failures-in-a-row': 'never' }],
+  [['exit', 'give-up'], { 'broken-in-a-row': 2 }, { 'oom-in-a-row': 2 }],
+  [['exit', 'give-up'], { 'same-error': 2 }, undefined],
+  [['exit', 'give-up'], { 'failure-rate': '> 30%' }, { 'failure-rate': '> 30% over 2' }],
+  [['exit', 'give-up', 'half-open'], { after: '1m' }, { after: '2m' }],
+  [['exit', 'give-up', 'half-open'], { times: 1 }, { times: 2 }],
+  [['exit', 'give-up', 'half-open'], {}, 'never'],
+  [['marks', 'a'], { all: { cycles: 2 } }, { any: { cycles: 2 } }],
+  [['marks', 'a'], { level: 'info', all: { cycles: 2 } }, { level: 'critical', all: { cycles: 2 } }],
+  [['marks', 'a'], { all: { 'cycles-per-hour': '< 2' } }, { all: { 'cycles-per-hour': '< 2 over 3' } }],
+  [['marks', 'a'], { all: { 'l.distinct': 2 } }, { all: { 'l.distinct': 3 } }],
   [['loop', 'timeout'], '1m', 'never'],
   [['loop', 'stop-within'], '1m', '0s'],
   [['questions', 'file'], 'a', 'b'],
@@ -123,6 +171,9 @@ const ROWS: readonly (readonly [path: Path, one: unknown, two: unknown])[] = [
   [['state', 'history'], 'a', 'b'],
   [['state', 'latest'], 'a', 'b'],
   [['state', 'logs'], 'a', 'b'],
+  [['state', 'keep', 'cycles'], 1, 'never'],
+  [['state', 'keep', 'age'], '1d', 'never'],
+  [['state', 'keep', 'size'], '1g', 'never'],
   [['phases', 'check', 'title'], 'a', 'b'],
   [['phases', 'check', 'when'], { exists: 'a' }, undefined],
   [['phases', 'check', 'jobs'], 1, 2],
@@ -179,7 +230,11 @@ describe('[A11] two configs that differ in one key alone give different plans', 
       });
     see([], (key) => key === 'version' || rowAt(key));
     see(['profiles', 'p'], (key) => key === 'profile' || rowAt('profiles', 'p', key));
-    for (const key of ['loop', 'questions', 'state']) see([key], (inner) => rowAt(key, inner));
+    for (const key of ['loop', 'exit', 'questions', 'state']) see([key], (inner) => rowAt(key, inner));
+    for (const key of ['rest', 'backoff']) see(['loop', key], (inner) => rowAt('loop', key, inner));
+    see(['exit', 'give-up', 'half-open'], (key) => rowAt('exit', 'give-up', 'half-open', key));
+    see(['marks', 'a'], (key) => rowAt('marks', 'a', key));
+    see(['state', 'keep'], (key) => rowAt('state', 'keep', key));
     see(['vars', 'v'], (key) => rowAt('vars', 'v', key));
     see(['phases', 'check'], (key) => rowAt('phases', 'check', key));
     see(
@@ -203,6 +258,15 @@ describe('[A11] two configs that differ in one key alone give different plans', 
     ['--jobs', { jobs: '7' }],
     ['--timeout', { timeout: '7' }],
     ['--stop-within', { stopWithin: '7' }],
+    ['--continuous', { continuous: true }],
+    ['--iterations', { iterations: '7' }],
+    ['--max-runtime', { maxRuntime: '7' }],
+    ['--target', { targets: [['m', '7']] }],
+    ['--sleep', { sleep: '7' }],
+    ['--max-failures', { maxFailures: '7' }],
+    ['--max-backoff', { maxBackoff: '7' }],
+    ['--stop-file', { stopFile: '7' }],
+    ['--overlap', { overlap: 'queue' }],
     ['--set', { set: [['gates.g.timeout', '7']] }],
     ['--skip', { skip: ['s'] }],
     ['--only', { only: ['s'] }],
@@ -225,7 +289,11 @@ describe('[A11] two configs that differ in one key alone give different plans', 
 
   test.each(VARIABLES)('%s changes the plan', (name, key) => {
     const config = laidOver(['phases', 'check', 'title'], 'x');
-    const value = key === 'profile' ? 'q' : '7';
+    const value =
+      new Map([
+        ['profile', 'q'],
+        ['loop.overlap', 'queue'],
+      ]).get(key) ?? '7';
     const plan = planOf(config, { gates, env: { ...env, [name]: value } });
     expect(plan.id).not.toBe(planOf(config, { gates, env }).id);
     expect(plan.sources[key]).toBe('variable');

@@ -1,0 +1,206 @@
+// `exit` and `marks` as written → as planned: which conditions end a run, and which are only said aloud.
+
+import type { ConditionsConfig, ExitConfig, HalfOpenConfig, MarkConfig } from '../config/config.ts';
+import type { Path } from '../config/problem.ts';
+import { isMap } from '../is-map.ts';
+import { partsOf, readCondition, type Use } from './condition.ts';
+import type { Draft } from './draft.ts';
+import { placeIn, type Layer, type Values } from './layer.ts';
+import { NO_EXIT } from './loop.ts';
+import { measuresOf, type Measures, type Resolved } from './measures.ts';
+import { unknownWord } from './names.ts';
+import type { Condition, ExitPlan, MarkPlan, Mode, PhasePlan, Plan } from './plan.ts';
+import { Reader } from './reader.ts';
+import { plainNames } from './vars.ts';
+
+/** Failed or broken cycles in a row after which nobody watches a loop any more. */
+const USUAL_FAILURES = 5;
+const HALF_OPEN_AFTER_MS = 30 * 60_000;
+const HALF_OPEN_TIMES = 3;
+const MOST_TIMES = 1000;
+
+type Ends = Pick<Plan, 'ends' | 'marks'>;
+
+interface Reading {
+  readonly draft: Draft;
+  readonly reader: Reader;
+  readonly measures: Measures;
+}
+
+/** Named tasks run once and end no run, and their plan knows no other task's metrics. */
+export function readEnds(draft: Draft, mode: Mode, phases: readonly PhasePlan[]): Ends {
+  const { settings, fixed, problems, flags } = draft;
+  if (flags.tasks.length > 0) return { ends: NO_EXIT, marks: [] };
+  const reader = new Reader(settings.layers, plainNames(fixed.values), problems);
+  const tasks = phases.flatMap((phase) => phase.tasks);
+  const reading: Reading = { draft, reader, measures: measuresOf(tasks, knowsAllGates(draft)) };
+  const exit: ExitConfig = settings.top.exit ?? {};
+  const budget = conditions(exit.budget, { use: 'budget', path: ['exit', 'budget'] }, reading);
+  const giveUp = readGiveUp(exit['give-up'], mode, reading);
+  const target = readTarget(exit.target, reading);
+  const marks = Object.entries(settings.top.marks ?? {}).flatMap(([id, mark]) => readMark(id, mark, reading));
+  const ends: ExitPlan = { target, budget, giveUp, halfOpen: readHalfOpen(exit['give-up'], reader) };
+  if (mode === 'continuous') refuseEndless(ends, reader);
+  warnOfSilence(
+    { ends, marks },
+    tasks.flatMap((task) => task.metrics.map(({ name }) => name)),
+    draft,
+  );
+  return { ends, marks };
+}
+
+/** A gate that was not found may bring any metric. */
+function knowsAllGates({ tasks, gates }: Draft): boolean {
+  const layers = [...tasks.values()].flatMap((task) => task.layers);
+  return layers.every(({ value: { uses } }) => typeof uses !== 'string' || gates.has(uses));
+}
+
+interface Home {
+  readonly use: Use;
+  readonly path: Path;
+}
+
+function conditions(
+  written: Readonly<Record<string, unknown>> = {},
+  { use, path }: Home,
+  { reader, measures }: Reading,
+): readonly Condition[] {
+  return Object.entries(written).flatMap(([name, value]): readonly Condition[] => {
+    const here = [...path, name];
+    if (value === 'never' && use !== 'mark') return [];
+    if (typeof value !== 'string' && typeof value !== 'number') {
+      reader.say(here, `expected a comparison, not a map`, { mend: `write such as \`${name}: 5\`` });
+      return [];
+    }
+    const condition = readCondition(value, measures, { name, path: here, reader, use });
+    return condition ? [condition] : [];
+  });
+}
+
+function readGiveUp(written: ExitConfig['give-up'] = {}, mode: Mode, reading: Reading): readonly Condition[] {
+  const { 'half-open': _halfOpen, ...rest } = written;
+  const isUsual = mode === 'continuous' && rest['failures-in-a-row'] === undefined;
+  const whole = isUsual ? { 'failures-in-a-row': USUAL_FAILURES, ...rest } : rest;
+  return conditions(whole, { use: 'give-up', path: ['exit', 'give-up'] }, reading);
+}
+
+function readHalfOpen(written: ExitConfig['give-up'], reader: Reader): ExitPlan['halfOpen'] {
+  const path = ['exit', 'give-up', 'half-open'];
+  const halfOpen = written?.['half-open'];
+  if (halfOpen === undefined || halfOpen === 'never') return undefined;
+  if (!isHalfOpen(halfOpen)) {
+    reader.say(path, `\`${halfOpen}\` is no pause and no number of tries`, {
+      mend: 'write `half-open: { after: 30m, times: 3 }`',
+    });
+    return undefined;
+  }
+  const afterMs = reader.duration(halfOpen.after, [...path, 'after'], HALF_OPEN_AFTER_MS);
+  if (afterMs === 0) reader.say([...path, 'after'], 'a try after no pause at all');
+  const bounds = { from: 1, to: MOST_TIMES, otherwise: HALF_OPEN_TIMES };
+  return { afterMs, times: reader.count(halfOpen.times, [...path, 'times'], bounds) };
+}
+
+function isHalfOpen(written: string | number | HalfOpenConfig): written is HalfOpenConfig {
+  return isMap(written);
+}
+
+/** A flag replaces what the file says of the same measure, under whichever of its names. */
+function readTarget(written: ConditionsConfig = {}, reading: Reading): readonly Condition[] {
+  const { layers } = reading.draft.settings;
+  const found = Object.entries(written).flatMap(([name, value]) => {
+    const isFlag = layers.some((layer) => isTargetFlag(layer) && targetsIn(layer)[name] === value);
+    const whole = isFlag ? flaggedTarget(String(value), name, reading) : value;
+    const read = conditions({ [name]: whole }, { use: 'target', path: ['exit', 'target'] }, reading);
+    return read.map((condition) => ({ condition, isFlag, key: JSON.stringify(condition.measure) }));
+  });
+  const flagged = new Set(found.filter(({ isFlag }) => isFlag).map(({ key }) => key));
+  return found.filter(({ isFlag, key }) => isFlag || !flagged.has(key)).map(({ condition }) => condition);
+}
+
+/** `--target edge=527` has no operator: the file's stays, else what is strictly better is meant. */
+function flaggedTarget(text: string, name: string, { draft, measures }: Reading): string {
+  const parts = partsOf(text);
+  if (!parts || parts.operator !== undefined) return text;
+  const meant = measures.peek(name);
+  const below = draft.settings.layers
+    .filter((layer) => !isTargetFlag(layer))
+    .flatMap((layer) => Object.entries(targetsIn(layer)));
+  const same = below.findLast(([other]) => isSame(measures.peek(other), meant) || other === name);
+  const before = same && partsOf(String(same[1]));
+  const operator = before?.operator ?? usualOperator(meant);
+  const over = parts.over ?? before?.over;
+  return `${operator} ${parts.amount}${over === undefined ? '' : ` over ${over}`}`;
+}
+
+function usualOperator(meant: Resolved | undefined): Condition['operator'] {
+  if (meant?.measure.kind !== 'metric') return '>=';
+  return meant.better === 'lower' ? '<' : '>';
+}
+
+function isSame(one: Resolved | undefined, other: Resolved | undefined): boolean {
+  return one !== undefined && JSON.stringify(one.measure) === JSON.stringify(other?.measure);
+}
+
+function isTargetFlag({ file }: Layer): boolean {
+  return file?.startsWith('--target ') ?? false;
+}
+
+function targetsIn({ value }: Layer): Values {
+  const exit = value['exit'];
+  const target = isMap(exit) ? exit['target'] : undefined;
+  return isMap(target) ? target : {};
+}
+
+function readMark(id: string, written: MarkConfig, reading: Reading): readonly MarkPlan[] {
+  const { reader } = reading;
+  const path = ['marks', id];
+  const all = conditions(written.all, { use: 'mark', path: [...path, 'all'] }, reading);
+  const any = conditions(written.any, { use: 'mark', path: [...path, 'any'] }, reading);
+  if (Object.keys({ ...written.all, ...written.any }).length === 0) {
+    const mend = 'write such as `all: { cycles: ">= 50" }`';
+    reader.say(path, 'a mark that waits for nothing', { on: 'key', mend });
+  }
+  const level = LEVELS.find((known) => known === written.level);
+  if (written.level !== undefined && level === undefined)
+    reader.say([...path, 'level'], unknownWord('level', written.level, LEVELS), {
+      mend: `write ${LEVELS.join(', ')}`,
+    });
+  return [{ id, level: level ?? 'info', all, any }];
+}
+
+const LEVELS = ['info', 'warning', 'critical'] as const;
+
+/** At least one limit always holds; a target may never be met. */
+function refuseEndless({ budget, giveUp }: ExitPlan, reader: Reader): void {
+  if (budget.length > 0 || giveUp.length > 0) return;
+  const mend = 'write `budget: { runtime: 10h }`, or leave `give-up` its `failures-in-a-row`';
+  reader.say(
+    ['exit', 'give-up'],
+    'nothing would ever end this loop: no budget, and every give-up is switched off',
+    { mend },
+  );
+}
+
+/** A condition over what no task reports is unknown for ever, and unknown satisfies nothing. */
+function warnOfSilence(
+  { ends, marks }: Ends,
+  metrics: readonly string[],
+  { warnings, settings }: Draft,
+): void {
+  const written: readonly (readonly [path: Path, conditions: readonly Condition[]])[] = [
+    [['exit', 'target'], ends.target],
+    [['exit', 'budget'], ends.budget],
+    [['exit', 'give-up'], ends.giveUp],
+    ...marks.flatMap(({ id, all, any }) => [
+      [['marks', id, 'all'], all] as const,
+      [['marks', id, 'any'], any] as const,
+    ]),
+  ];
+  for (const [path, held] of written) {
+    for (const { name, measure } of held) {
+      if ((measure.kind !== 'tokens' && measure.kind !== 'cost') || metrics.includes(measure.kind)) continue;
+      const message = `no task has a metric \`${measure.kind}\`, so \`${name}\` is unknown for ever and ends nothing`;
+      warnings.push({ ...placeIn(settings.layers, [...path, name]), on: 'key', message });
+    }
+  }
+}

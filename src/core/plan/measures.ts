@@ -1,0 +1,134 @@
+// What a condition may measure, by the names that people write: counts of the run, metrics and labels of its tasks.
+
+import { notBuiltValue } from '../config/not-built.ts';
+import type { Path } from '../config/problem.ts';
+import type { Unit } from './amount.ts';
+import { metricNames } from './metric-use.ts';
+import { unknownWord } from './names.ts';
+import type { CountMeasure, Measure, MetricPlan, TaskPlan } from './plan.ts';
+import type { Reader } from './reader.ts';
+
+export interface Resolved {
+  readonly measure: Measure;
+  readonly unit: Unit;
+  readonly better: MetricPlan['better'];
+}
+
+export interface Measures {
+  /** Undefined after a problem, and where the name cannot be known. */
+  readonly find: (name: string, path: Path, reader: Reader) => Resolved | undefined;
+  /** The same without a word. */
+  readonly peek: (name: string) => Resolved | undefined;
+}
+
+const COUNTS: Readonly<Record<CountMeasure, Unit>> = {
+  cycles: 'count',
+  runtime: 'duration',
+  tokens: 'tokens',
+  cost: 'money',
+  'failure-rate': 'share',
+  'cycles-per-hour': 'rate',
+  'failures-in-a-row': 'count',
+  'broken-in-a-row': 'count',
+  'oom-in-a-row': 'count',
+  'same-error': 'count',
+};
+const STATISTICS = ['best', 'sd', 'mean'] as const;
+const DISTINCT = '.distinct';
+/** More names would be no help. */
+const NAMES_SHOWN = 24;
+
+interface Fault {
+  readonly message: string;
+  readonly mend?: string;
+}
+
+/** `isWhole`: whether every task's metrics are known, so that an unknown name is a mistake. */
+export function measuresOf(tasks: readonly TaskPlan[], isWhole: boolean): Measures {
+  const keys = metricNames(tasks);
+  const labels = new Set(tasks.flatMap((task) => task.labels.map(({ name }) => name)));
+  const known: Known = { tasks, keys, labels };
+  const resolved = new Map<string, Resolved | Fault>();
+  const resolve = (name: string): Resolved | Fault => {
+    const before = resolved.get(name) ?? resolveName(name, known);
+    resolved.set(name, before);
+    return before;
+  };
+  return {
+    peek: (name) => {
+      const found = resolve(name);
+      return 'measure' in found ? found : undefined;
+    },
+    find: (name, path, reader) => {
+      const found = resolve(name);
+      if ('measure' in found) return found;
+      const { message, mend } = found;
+      if (isWhole || !message.startsWith('unknown '))
+        reader.say(path, message, { on: 'key', ...(mend !== undefined && { mend }) });
+      return undefined;
+    },
+  };
+}
+
+interface Known {
+  readonly tasks: readonly TaskPlan[];
+  readonly keys: ReadonlyMap<string, string | undefined>;
+  readonly labels: ReadonlySet<string>;
+}
+
+function resolveName(name: string, known: Known): Resolved | Fault {
+  if (isCount(name)) return { measure: { kind: name }, unit: COUNTS[name], better: undefined };
+  if (known.keys.has(name)) return metricOf(name, 'value', known);
+  const statistic = STATISTICS.find((word) => name.endsWith(`.${word}`));
+  const of = statistic === undefined ? name : name.slice(0, -statistic.length - 1);
+  if (statistic !== undefined && known.keys.has(of)) return metricOf(of, statistic, known);
+  const label = name.endsWith(DISTINCT) ? name.slice(0, -DISTINCT.length) : undefined;
+  if (label !== undefined && known.labels.has(label))
+    return { measure: { kind: 'distinct', label }, unit: 'count', better: undefined };
+  return unknown(name, known);
+}
+
+function metricOf(
+  name: string,
+  statistic: 'value' | (typeof STATISTICS)[number],
+  { tasks, keys }: Known,
+): Resolved | Fault {
+  const key = keys.get(name);
+  if (key === undefined) {
+    const owners = tasks.filter((task) => task.metrics.some((one) => one.name === name));
+    const mend = `write ${owners.map(({ id }) => `\`${id}.${name}\``).join(' or ')}`;
+    return { message: `several tasks have a metric \`${name}\``, mend };
+  }
+  const better = betterOf(key, tasks);
+  if (statistic === 'best' && better === undefined) {
+    const mend = 'say `better: higher` or `better: lower` on the metric';
+    return { message: `\`best\` of \`${name}\` is not defined`, mend };
+  }
+  const isValue = statistic === 'value' || statistic === 'best';
+  const measure = { kind: 'metric', key, statistic, better } as const;
+  return { measure, unit: 'number', better: isValue ? better : undefined };
+}
+
+function unknown(name: string, { keys, labels }: Known): Fault {
+  const later = notBuiltValue('measure', name);
+  if (later !== undefined) return { message: `the measure ${later}` };
+  const counted = [...labels].map((label) => label + DISTINCT);
+  const known = [...Object.keys(COUNTS), ...keys.keys(), ...counted];
+  const message = unknownWord('measure', name, known);
+  if (message.includes('did you mean')) return { message };
+  return { message, mend: `known are ${known.slice(0, NAMES_SHOWN).join(', ')}` };
+}
+
+/** Which way is better for a metric that progress keeps under this key. */
+function betterOf(key: string, tasks: readonly TaskPlan[]): MetricPlan['better'] {
+  for (const task of tasks) {
+    const rungs = ['', ...task.stages.map(({ count }) => `${count}.`)];
+    const metric = task.metrics.find(({ name }) => rungs.some((rung) => key === `${task.id}.${rung}${name}`));
+    if (metric) return metric.better;
+  }
+  return undefined;
+}
+
+function isCount(name: string): name is CountMeasure {
+  return Object.hasOwn(COUNTS, name);
+}
