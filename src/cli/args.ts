@@ -34,7 +34,17 @@ const BY_SHORT = new Map(
 );
 const KNOWN_COMMANDS = new Set([...COMMANDS.map((row) => row.name), ...INNER_COMMANDS]);
 /** Commands that read flags of their own; what is unknown here is theirs to judge. */
-const OWN_FLAGS = new Set(['history', 'logs', 'files', 'init', 'schema', 'status', 'questions', 'check']);
+const OWN_FLAGS = new Set([
+  'history',
+  'logs',
+  'files',
+  'init',
+  'schema',
+  'status',
+  'questions',
+  'check',
+  'stop',
+]);
 
 export function parseArguments(
   argv: readonly string[],

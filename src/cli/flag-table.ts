@@ -95,6 +95,8 @@ export const COMMANDS: readonly CommandRow[] = [
   { name: 'history', about: 'the cycles so far' },
   { name: 'logs', args: '[CYCLE] [TASK]', about: 'output of a task' },
   { name: 'questions', about: 'open failures, written down' },
+  { name: 'stop', args: '[--now|--undo]', about: 'ask the run to stop, or take that back' },
+  { name: 'resume', about: 'take the stop back and carry the run on' },
 ];
 
 /** Used by gates of the library, not by people. */
@@ -104,8 +106,6 @@ export const LATER_COMMANDS: ReadonlySet<string> = new Set([
   'doctor',
   'monitor',
   'report',
-  'stop',
-  'resume',
   'rehearse',
   'replay',
   'champion',
