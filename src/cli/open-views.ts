@@ -65,6 +65,7 @@ async function openScreen(opening: Opening): Promise<TickingView> {
   const sink = args.json === undefined ? terminal.out : terminal.err;
   const options: PlainOptions = {
     mono: () => here.world.clock.now().mono,
+    wall: () => here.world.clock.now().wall,
     readTail: (log) => tailOf(opening, log),
     readFrom: (log, offset) => partOf(opening, log, offset),
     keepsQuestions: keepsState,

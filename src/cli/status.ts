@@ -37,7 +37,7 @@ async function show(request: CommandRequest, exitOnly: boolean): Promise<number>
   if (typeof state === 'number') return state;
   const { plan, progress, paths, shown } = state;
   const now = realClock().now();
-  const facts = { plan, progress, isHeld: isHeld(paths.stateDir), mono: now.mono, cycles: shown.cycles };
+  const facts = { plan, progress, isHeld: isHeld(paths.stateDir), ...now, cycles: shown.cycles };
   const found = statusOf(facts);
   if (exitOnly) return isRunning(found) ? RUNNING : NOT_RUNNING;
   if (request.json) request.write(`${JSON.stringify(found, null, 2)}\n`);
@@ -45,6 +45,7 @@ async function show(request: CommandRequest, exitOnly: boolean): Promise<number>
   return 0;
 }
 
+/** A run that rests is under way too: somebody holds the lock. */
 function isRunning({ state }: Status): boolean {
-  return state === 'running' || state === 'stopping';
+  return state !== 'none' && state !== 'crashed' && state !== 'ended';
 }

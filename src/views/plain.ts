@@ -3,7 +3,7 @@
 
 import { indexPlan } from '../core/cycle/plan-index.ts';
 import type { PlanIndex } from '../core/cycle/plan-index.ts';
-import type { Event, Recorded, RunStarted, TaskSummary } from '../core/loop/event.ts';
+import type { Event, MarkReached, Recorded, RunStarted, TaskSummary } from '../core/loop/event.ts';
 import type { Progress } from '../core/loop/progress.ts';
 import type { CycleProgress } from '../core/cycle/progress.ts';
 import { cycleFolder, logName } from '../core/loop/names.ts';
@@ -11,7 +11,8 @@ import { taskSummary } from '../core/loop/summarise.ts';
 import type { Plan, TaskPlan } from '../core/plan/plan.ts';
 import { durationText } from '../core/judge/words.ts';
 import { countText } from '../core/summary/amounts.ts';
-import { isSibling, runningOf, summaryOfEnded, summaryOfOpen } from '../core/summary/summary.ts';
+import { conditionsOf } from '../core/summary/conditions.ts';
+import { isSibling, runningOf, summaryOfOpen } from '../core/summary/summary.ts';
 import type { Summary } from '../core/summary/summary.ts';
 import { unreachable } from '../core/unreachable.ts';
 import type { Sink, View } from '../ports.ts';
@@ -19,6 +20,8 @@ import { OutputBlocks, type Fold } from './blocks.ts';
 import type { ReadFrom } from './head-stream.ts';
 import { paintFor } from './sink.ts';
 import type { Paint, ViewOptions } from './sink.ts';
+import * as loopWords from './loop-words.ts';
+import { TurnLines } from './turn-lines.ts';
 import * as words from './words.ts';
 
 export interface PlainOptions extends ViewOptions {
@@ -39,6 +42,9 @@ export interface TickingView extends View {
 
 /** Outside a terminal no minute passes without a sign of life. */
 const HEARTBEAT_MS = 50_000;
+/** A rest of hours has said at its start how long it is; a sign of life each minute would fill the log of a night. */
+const LONG_REST_MS = 3_600_000;
+const LONG_REST_HEARTBEAT_MS = 600_000;
 const RUNNING_SHOWN = 4;
 
 export function plainView(plan: Plan, sink: Sink, options: PlainOptions): TickingView {
@@ -55,8 +61,7 @@ class PlainView implements TickingView {
   #run: RunStarted | undefined;
   #progress: Progress | undefined;
   #phase: string | undefined;
-  #turns: Summary[] = [];
-  #newQuestions = 0;
+  readonly #turnLines: TurnLines;
   #writtenMono: number;
   readonly #blocks: OutputBlocks;
   #finished = false;
@@ -69,6 +74,11 @@ class PlainView implements TickingView {
     this.#paint = paintFor(sink);
     this.#nameWidth = nameWidth(plan);
     this.#writtenMono = options.mono();
+    this.#turnLines = new TurnLines(plan, this.#paint, {
+      isQuiet: options.detail === 'quiet',
+      keepsQuestions: options.keepsQuestions !== false,
+      line: (text) => this.#line(text),
+    });
     this.#blocks = new OutputBlocks(sink, {
       readTail: options.readTail,
       fold: options.fold,
@@ -83,9 +93,7 @@ class PlainView implements TickingView {
     switch (event.type) {
       case 'run.started':
         this.#run = event;
-        // What came before is the end of a run that a crash had left without one.
-        this.#turns = [];
-        this.#newQuestions = 0;
+        this.#turnLines.forget();
         return;
       case 'cycle.started':
         this.#begin(event);
@@ -111,26 +119,39 @@ class PlainView implements TickingView {
         this.#taskDone(event.task, progress);
         return;
       case 'cycle.ended':
-        this.#turns.push(summaryOfEnded(event));
+        this.#turnLines.ended(event, progress);
         return;
       case 'task.asked':
       case 'task.answered':
       case 'question.closed':
+      case 'rest.ended':
       case 'run.ended':
         return;
       case 'question.opened':
-        this.#newQuestions += 1;
+        this.#turnLines.questionOpened();
         return;
-      case 'run.resumed':
+      case 'run.resumed': {
+        const conditions = conditionsOf(progress, event.mono);
+        for (const line of loopWords.resumedLines(this.#plan, event, progress, conditions)) this.#line(line);
+        return;
+      }
       case 'rest.started':
-      case 'rest.ended':
+        this.#head();
+        // What was planned is no news to somebody who wants none.
+        if (event.cause === 'sleep' || event.cause === 'schedule') this.#say(loopWords.restLine(event));
+        else this.#line(loopWords.restLine(event));
+        return;
       case 'mark.reached':
+        this.#line(markColor(this.#paint, event.level)(loopWords.markLine(event)));
+        return;
       case 'stop.seen':
+        this.#line(loopWords.stopLine(event, this.#plan, progress));
+        return;
       case 'suspended':
       case 'noted':
       case 'recovered':
       case 'storage.failed':
-        this.#line(words.asideText(event, this.#plan));
+        this.#line(words.asideText(event));
         return;
       default:
         unreachable(event);
@@ -138,34 +159,48 @@ class PlainView implements TickingView {
   }
 
   tick(mono: number): void {
-    const open = this.#progress?.open;
+    const { open, run } = this.#progress ?? {};
     if (open) this.#streamHead(open);
-    if (!open || this.#sink.isTerminal || mono - this.#writtenMono < HEARTBEAT_MS) return;
+    if (this.#sink.isTerminal || mono - this.#writtenMono < HEARTBEAT_MS) return;
+    if (!open || !run) return this.#restTick(mono);
+    const stopping = run.stop ? `${loopWords.stoppingText(run, this.#plan, mono)}; ` : '';
     const running = runningOf(open, this.#index);
     const shown = running.slice(0, RUNNING_SHOWN).map((task) => words.runningText(task, mono));
     const more = running.length > RUNNING_SHOWN ? ` and ${running.length - RUNNING_SHOWN} more` : '';
     const what = shown.length === 0 ? 'waiting' : `${shown.join(', ')}${more}`;
-    this.#say(this.#paint.dim(`… ${durationText(mono - open.startedMono)}: ${what}`));
+    this.#say(this.#paint.dim(`… ${durationText(mono - open.startedMono)}: ${stopping}${what}`));
+  }
+
+  #restTick(mono: number): void {
+    const progress = this.#progress;
+    const text = progress && loopWords.pauseText(progress, { mono, wall: this.#options.wall?.() });
+    const isLong = (progress?.run?.rest?.leftMs ?? 0) > LONG_REST_MS;
+    if (text === undefined || (isLong && mono - this.#writtenMono < LONG_REST_HEARTBEAT_MS)) return;
+    this.#say(this.#paint.dim(`… ${text}`));
   }
 
   close(progress: Progress): void {
     if (this.#finished) return;
     this.#finished = true;
-    if (progress.open) this.#turns.push(summaryOfOpen(progress.open, this.#index));
-    this.#conclude(progress);
+    const { open } = progress;
+    this.#turnLines.conclude(progress, open && summaryOfOpen(open, this.#index));
   }
 
   #begin(event: { readonly turn: Summary['turn']; readonly cycle: number }): void {
-    // Of a loop, the cycle before is summed up when the next one begins.
-    if (event.turn === 'cycle' && this.#turns.some((turn) => turn.turn === 'cycle')) this.#sumUp();
-    if (this.#run) this.#say(words.headerText(this.#plan, this.#run));
-    this.#run = undefined;
+    this.#turnLines.begin(event.turn);
+    this.#head();
     const phases = this.#index.turns[event.turn];
     const tasks = phases.reduce((sum, phase) => sum + phase.tasks.length, 0);
     const size = `${countText(tasks, 'task')} in ${countText(phases.length, 'phase')}`;
     this.#say(this.#paint.bold(`${words.turnName(event.turn, event.cycle)}: ${size}`));
     this.#phase = undefined;
     this.#blocks.begin();
+  }
+
+  /** Who and what, before the first thing that the run does. */
+  #head(): void {
+    if (this.#run) for (const line of loopWords.headerLines(this.#plan, this.#run)) this.#say(line);
+    this.#run = undefined;
   }
 
   #taskDone(id: string, progress: Progress): void {
@@ -232,42 +267,6 @@ class PlainView implements TickingView {
     return `${cycleFolder(open.cycle, open.turn)}/${logName(plan, ref.rung, ref.attempt)}`;
   }
 
-  /** Everything but the cause: the last word is kept for that. */
-  #sumUp(): TaskSummary | undefined {
-    const turns = this.#turns;
-    this.#turns = [];
-    let cause: TaskSummary | undefined;
-    for (const turn of turns) {
-      for (const siblings of turn.siblings) this.#line(`- ${words.siblingsText(siblings)}`);
-      cause ??= turn.cause;
-    }
-    const soft = words.softText(turns.flatMap((turn) => turn.tasks));
-    if (soft !== '') this.#line(this.#paint.soft(`~ ${soft}`));
-    for (const turn of turns) {
-      if (turn.turn !== 'cycle' && turn.verdict === 'passed') continue;
-      this.#line(colorOfCycle(this.#paint, turn)(words.verdictText(turn)));
-    }
-    return cause;
-  }
-
-  #conclude(progress: Progress): void {
-    const cause = this.#sumUp();
-    const ended = progress.run?.ended;
-    if (this.#newQuestions > 0 && this.#options.keepsQuestions !== false) {
-      this.#line(`${countText(this.#newQuestions, 'new question')} in ${this.#plan.questions.file}`);
-    }
-    if (
-      ended &&
-      (ended.reason !== 'finished' || (progress.run?.cycles ?? 0) > 1 || (ended.exit !== 0 && !cause))
-    ) {
-      this.#line((ended.exit === 0 ? this.#paint.good : this.#paint.bad)(ended.why));
-    }
-    if (!cause) return;
-    const log = cause.log === undefined ? undefined : `${this.#plan.state.cycles}/${cause.log}`;
-    const mark = words.MARKS[cause.verdict];
-    this.#line(this.#paint.bad(`${mark} ${words.causeText(cause, log)}`));
-  }
-
   /** What a quiet run leaves out. */
   #say(text: string): void {
     if (this.#options.detail !== 'quiet') this.#line(text);
@@ -289,9 +288,9 @@ function colorOf(paint: Paint, verdict: TaskSummary['verdict']): (text: string) 
   return verdict === 'skipped' ? paint.dim : paint.bad;
 }
 
-function colorOfCycle(paint: Paint, turn: Summary): (text: string) => string {
-  if (turn.verdict !== 'passed') return paint.bad;
-  return turn.counts.softFailed > 0 ? paint.soft : paint.good;
+function markColor(paint: Paint, level: MarkReached['level']): (text: string) => string {
+  if (level === 'info') return paint.bold;
+  return level === 'warning' ? paint.soft : paint.bad;
 }
 
 /** Wide enough for nearly every name, but never so wide that one long id pushes all reasons off the screen. */

@@ -6,6 +6,8 @@ import type { Sink } from '../ports.ts';
 export interface ViewOptions {
   /** Monotonic milliseconds, the clock that the events carry. */
   readonly mono: () => number;
+  /** Of the wall clock, for rests that the calendar ends; without it, what has passed is counted. */
+  readonly wall?: () => number;
   /** The last bytes of a log, redacted already and bounded by the reader; '' when there is nothing. */
   readonly readTail: (log: string) => string;
 }

@@ -6,9 +6,13 @@ import type { CycleEnded, Recorded } from '../core/loop/event.ts';
 import type { QuestionProgress } from '../core/loop/progress.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import { countText } from '../core/summary/amounts.ts';
+import type { ConditionStatus } from '../core/summary/conditions.ts';
 import type { RunningStatus, Status } from '../core/summary/status.ts';
 import { summaryOfEnded } from '../core/summary/summary.ts';
-import { paintFor } from './sink.ts';
+import { conditionText, markText } from './condition-words.ts';
+import { localText } from './local-time.ts';
+import { countdownText, cyclesText } from './loop-words.ts';
+import { paintFor, type Paint } from './sink.ts';
 import * as words from './words.ts';
 
 export interface Page {
@@ -18,11 +22,14 @@ export interface Page {
   readonly wall: number;
 }
 
+type Row = readonly [string, string];
+
 export function statusText(status: Status, page: Page): string {
   const paint = paintFor(page);
   const { open, last, plan } = { ...status, ...page };
-  const rows: (readonly [string, string])[] = [
+  const rows: Row[] = [
     ['state', `${status.state === 'none' ? '' : `${status.state}: `}${status.why}`],
+    ...pauseRows(status, page),
   ];
   if (open) {
     rows.push([
@@ -42,18 +49,74 @@ export function statusText(status: Status, page: Page): string {
     for (const task of last.softFailures)
       rows.push(['soft', paint.soft(`${task.id}  ${words.reasonText(task)}`)]);
   }
-  if (status.consecutiveFailures > 1)
-    rows.push(['streak', `${status.consecutiveFailures} cycles in a row did not pass`]);
+  rows.push(...runRows(status, paint), ...streakRows(status));
   if (status.openQuestions > 0) {
     const where = plan ? ` in ${plan.questions.file}` : '';
     rows.push(['questions', `${status.openQuestions} open${where}`]);
   }
-  if (plan) rows.push(['limits', words.limitsText(plan)]);
+  // What holds for a run is what its start resolved, flags included; the config alone speaks for the next one.
+  const isOver = status.state === 'none' || status.state === 'ended';
+  if (status.limits && !isOver) rows.push(['limits', words.effectiveText(status.limits, plan)]);
+  else if (plan) rows.push(['limits', words.limitsText(plan)]);
   if (status.logs !== null) rows.push(['logs', status.logs]);
   return rows.map(([name, value]) => `${paint.dim(name.padEnd(NAME_WIDTH))}  ${value}\n`).join('');
 }
 
 const NAME_WIDTH = 9;
+
+function pauseRows({ rest, stop, state }: Status, { wall }: Page): Row[] {
+  const rows: Row[] = [];
+  if (rest) {
+    const left =
+      state === 'crashed' ? 'it goes on when the run is carried on' : `${countdownText(rest.leftMs)} left`;
+    rows.push(['until', `${localText(rest.until, new Date(wall).toISOString())}, ${left}`]);
+  }
+  if (stop) {
+    const left = stop.leftMs === null ? '' : `; what runs is ended in ${countdownText(stop.leftMs)}`;
+    rows.push(['stop', `asked by ${stop.by} at ${stop.at}${left}`]);
+  }
+  return rows;
+}
+
+/** How far the run is from each of its ends and marks. */
+function runRows({ conditions, cycles, runtimeMs }: Status, paint: Paint): Row[] {
+  if (!conditions) return [];
+  const { target, budget, giveUp, halfOpen, marks } = conditions;
+  const named = (name: string, some: readonly ConditionStatus[]) =>
+    some.map((one): Row => [name, conditionText(one)]);
+  const rows: Row[] = [];
+  if (cycles && runtimeMs !== null) {
+    const { finished, failed } = cycles;
+    rows.push(['run', `${cyclesText({ cycles: finished, failed })} in ${durationText(runtimeMs)}`]);
+  }
+  rows.push(...named('target', target), ...named('budget', budget), ...named('give up', giveUp));
+  if (halfOpen) {
+    const used = `${halfOpen.tries} of ${halfOpen.of} tries used`;
+    rows.push(['breaker', `${used}, each after a pause of ${formatDuration(halfOpen.afterMs)}`]);
+  }
+  const levels = { info: paint.bold, warning: paint.soft, critical: paint.bad };
+  for (const mark of marks) {
+    const text = markText(mark);
+    rows.push(['mark', mark.reachedIn === null ? text : levels[mark.level](text)]);
+  }
+  return rows;
+}
+
+const STREAKS = [
+  ['broken', 'broken'],
+  ['sameError', 'broken by the same error'],
+  ['oom', 'out of memory'],
+  ['limited', 'met a limit'],
+] as const;
+
+function streakRows({ consecutiveFailures, streaks }: Status): Row[] {
+  const all = consecutiveFailures > 1 ? [`${consecutiveFailures} cycles in a row did not pass`] : [];
+  const some = STREAKS.flatMap(([key, what]) => {
+    const count = streaks?.[key] ?? 0;
+    return count > 1 ? [`${count} in a row ${what}`] : [];
+  });
+  return all.length + some.length === 0 ? [] : [['streak', [...all, ...some].join(', ')]];
+}
 
 /** One line a cycle, the newest last. */
 export function historyText(cycles: readonly Recorded<CycleEnded>[], color: boolean): string {
@@ -63,11 +126,22 @@ export function historyText(cycles: readonly Recorded<CycleEnded>[], color: bool
       const summary = summaryOfEnded(ended);
       const { cause } = summary;
       const why = cause ? `  ${cause.id} ${words.reasonText(cause)}` : '';
-      const tint =
-        ended.verdict === 'passed' ? (summary.counts.softFailed > 0 ? paint.soft : paint.good) : paint.bad;
-      return `${ended.at}  ${tint(words.verdictText(summary))}${why}\n`;
+      const green = summary.counts.softFailed > 0 ? paint.soft : paint.good;
+      const tint = isCounted(ended) ? (ended.verdict === 'passed' ? green : paint.bad) : paint.dim;
+      return `${ended.at}  ${tint(`${words.verdictText(summary)}${uncountedText(ended)}`)}${why}\n`;
     })
     .join('');
+}
+
+/** What was cut short says nothing about the work: it is neither passed nor failed. */
+function isCounted({ verdict }: CycleEnded): boolean {
+  return verdict !== 'limited' && verdict !== 'interrupted' && verdict !== 'stopped';
+}
+
+function uncountedText(ended: CycleEnded): string {
+  if (isCounted(ended)) return '';
+  const until = ended.retryAt === undefined ? '' : `, which resets at ${ended.retryAt}`;
+  return `${until}  (neither passed nor failed)`;
 }
 
 /** The open ones whole, because they are what somebody has to answer; of the closed ones a line each. */

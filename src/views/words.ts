@@ -10,14 +10,9 @@ import type { Check, Verdict } from '../core/judge/evidence.ts';
 import type { AttemptStopping } from '../core/cycle/event.ts';
 import type {
   CycleVerdict,
-  MarkReached,
   Noted,
   Recovered,
-  RestEnded,
-  RestStarted,
-  RunResumed,
   RunStarted,
-  StopSeen,
   StorageFailed,
   Suspended,
   TaskSummary,
@@ -47,42 +42,36 @@ export function headerText(plan: Plan, run: RunStarted): string {
 
 /** `1 cycle of at most 1h, 2 tasks at once, a stop waits 5m`; `cycles`: of a run. */
 export function limitsText(plan: Plan, cycles?: number): string {
-  const cycle = cycles === undefined ? 'a cycle' : countText(cycles, 'cycle');
   const { cycleTimeoutMs, stopWithinMs, jobs } = plan;
-  const time =
-    cycleTimeoutMs === 'never' ? 'without a time limit' : `of at most ${formatDuration(cycleTimeoutMs)}`;
-  const tasks = plan.phases.flatMap((phase) => phase.tasks);
-  const unlimited = tasks.filter((task) => task.timeoutMs === 'never').map((task) => task.id);
-  const never = unlimited.length === 0 ? '' : `, no time limit on ${listText(unlimited, NAMES_SHOWN)}`;
-  return `${cycle} ${time}, ${countText(jobs, 'task')} at once, a stop waits ${formatDuration(stopWithinMs)}${never}`;
+  const limits = {
+    cycle: formatDuration(cycleTimeoutMs),
+    'stop within': formatDuration(stopWithinMs),
+    jobs: String(jobs),
+    ...(cycles !== undefined && { cycles: String(cycles) }),
+  };
+  return effectiveText(limits, plan);
 }
 
-type Aside =
-  | RunResumed
-  | RestStarted
-  | RestEnded
-  | MarkReached
-  | StopSeen
-  | Suspended
-  | Noted
-  | Recovered
-  | StorageFailed;
+/** Of a run, as its start recorded them: they hold whatever the config says by now. */
+export function effectiveText(limits: Readonly<Record<string, string>>, plan: Plan | undefined): string {
+  const { cycle = 'never', cycles, sleep, jobs } = limits;
+  const count = cycles === undefined ? 'a cycle' : countText(Number(cycles), 'cycle');
+  const time = cycle === 'never' ? 'without a time limit' : `of at most ${cycle}`;
+  const tasks = plan?.phases.flatMap((phase) => phase.tasks) ?? [];
+  const unlimited = tasks.filter((task) => task.timeoutMs === 'never').map((task) => task.id);
+  return [
+    `${count} ${time}`,
+    ...(sleep === undefined ? [] : [`a rest of ${sleep} between cycles`]),
+    ...(jobs === undefined ? [] : [`${countText(Number(jobs), 'task')} at once`]),
+    `a stop waits ${limits['stop within'] ?? 'as long as it takes'}`,
+    ...(unlimited.length === 0 ? [] : [`no time limit on ${listText(unlimited, NAMES_SHOWN)}`]),
+  ].join(', ');
+}
 
-export function asideText(event: Aside, plan: Plan): string {
+type Aside = Suspended | Noted | Recovered | StorageFailed;
+
+export function asideText(event: Aside): string {
   switch (event.type) {
-    case 'rest.started':
-      return `resting until ${event.until}: ${event.why}`;
-    case 'rest.ended':
-      return 'the rest is over';
-    case 'mark.reached':
-      return `mark ${event.mark} is reached: ${listText(event.because, NAMES_SHOWN)}`;
-    case 'run.resumed':
-      if (event.goesOn) return 'the run is carried on';
-      return event.interrupted.length === 0
-        ? 'the run before this one has no end; it is closed as interrupted'
-        : `the run before this one has no end; interrupted: ${listText(event.interrupted.map(attemptName), NAMES_SHOWN)}`;
-    case 'stop.seen':
-      return stopText(event, plan);
     case 'suspended':
       return `the machine slept for ${durationText(event.gapMs)}; no limit counts it`;
     case 'noted':
@@ -94,23 +83,6 @@ export function asideText(event: Aside, plan: Plan): string {
     default:
       return unreachable(event);
   }
-}
-
-/** `unit#2` of the ledger, for people. */
-function attemptName(key: string): string {
-  const [task = key, attempt = '1'] = key.split('#');
-  return attempt === '1' ? task : `${task} (attempt ${attempt})`;
-}
-
-function stopText(event: StopSeen, plan: Plan): string {
-  if (event.now) return `stopping now (${stopWord(event)}): running tasks are ended`;
-  const within = formatDuration(plan.stopWithinMs);
-  return `stopping (${stopWord(event)}): running tasks have ${within} to finish; a second signal ends them at once`;
-}
-
-function stopWord({ by, signal }: Pick<StopSeen, 'by' | 'signal'>): string {
-  if (by === 'signal') return signal ?? 'a signal';
-  return by === 'file' ? 'the stop file' : 'storage';
 }
 
 /** What stands behind a finished task's name: why it is not simply passed, or how close it came. */

@@ -74,7 +74,7 @@ describe('exit codes', () => {
       "
       gate-run <version>  story  (limits: 1 cycle of at most 1h, 2 tasks at once, a stop waits 5m)
       cycle 1: 2 tasks in 1 phase
-      stopping (SIGTERM): running tasks have 5m to finish; a second signal ends them at once
+      stopping (SIGTERM): running tasks have 5m to finish, a; a second signal ends them at once
       - b       skipped (stopped)
       ✓ a <time>
       cycle 1 was stopped in <time>: 1 passed, 1 skipped

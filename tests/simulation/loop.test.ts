@@ -266,7 +266,7 @@ describe('the end of a run', () => {
     expect(ended(unmet)).toBe('budget 5: cycles >= 2');
     const failing = await play(aLoop({ ends: { budget } }), { acts: { work: FAILS } });
     expect(ended(failing)).toBe('budget 1: cycles >= 2');
-    expect(failing.progress?.run?.ended?.why).toContain('2 of 2 cycles did not pass');
+    expect(failing.progress?.run?.ended?.why).toContain('2 of 2 cycles failed');
   });
 
   test('target goes before stop, stop before budget, budget before giving up', async () => {

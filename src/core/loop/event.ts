@@ -2,7 +2,7 @@
 
 import type { CycleEvent } from '../cycle/event.ts';
 import type { Check, Outcome, Verdict } from '../judge/evidence.ts';
-import type { Mode } from '../plan/plan.ts';
+import type { ExitPlan, MarkPlan, Mode } from '../plan/plan.ts';
 
 /** When a turn's phases stand: before the first cycle of a run, in each cycle, or once when the run ends. */
 export type Turn = 'start' | 'cycle' | 'end';
@@ -63,6 +63,14 @@ export interface Watch {
   readonly metrics: Readonly<Record<string, number>>;
   /** Labels whose different values are counted. */
   readonly labels: readonly string[];
+  /** What the run is held to, for `status`: a later look need not know the flags of the start. Absent: nothing. */
+  readonly conditions?: Conditions;
+}
+
+/** The conditions of a run as its plan resolved them. One cycle alone has no ends. */
+export interface Conditions {
+  readonly ends?: ExitPlan;
+  readonly marks: readonly MarkPlan[];
 }
 
 /** What attempts said that they used up; `silent` counts those that were asked and did not say. */

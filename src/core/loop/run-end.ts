@@ -122,5 +122,5 @@ function whyFinished({ cycles, cyclesNotPassed, lastVerdict, lastWasIdle }: RunP
   if (cycles <= 1) return `the cycle ${lastVerdict ?? 'ended'}`;
   return cyclesNotPassed === 0
     ? `all ${cycles} cycles passed`
-    : `${cyclesNotPassed} of ${cycles} cycles did not pass`;
+    : `${cyclesNotPassed} of ${cycles} cycles failed`;
 }

@@ -3,10 +3,10 @@
 import { formatDuration } from '../config/quantity.ts';
 import type { Condition, Plan } from '../plan/plan.ts';
 import { ruleText } from './ending.ts';
-import type { Watch } from './event.ts';
+import type { Conditions, Watch } from './event.ts';
 import { USUAL_SPAN } from './measure.ts';
 
-export function watchOf({ ends, marks }: Plan): Watch {
+export function watchOf({ loop, ends, marks }: Plan): Watch {
   const conditions: readonly Condition[] = [
     ...ends.target,
     ...ends.budget,
@@ -23,7 +23,9 @@ export function watchOf({ ends, marks }: Plan): Watch {
     else cycles = Math.max(cycles, over);
   }
   // One more: a rate over so many cycles begins where the cycle before them ended.
-  return { cycles: cycles + 1, metrics, labels: [...labels] };
+  const given: Conditions = loop.mode === 'once' ? { marks } : { ends, marks };
+  const isLean = loop.mode === 'once' && marks.length === 0;
+  return { cycles: cycles + 1, metrics, labels: [...labels], ...(!isLean && { conditions: given }) };
 }
 
 /** By name, in the order in which people want to read them. */

@@ -1,19 +1,21 @@
 // What `latest.json` holds: the few facts that a monitoring script asks for, true for the moment it was written.
 
 import type { CycleVerdict } from '../loop/event.ts';
-import type { Progress } from '../loop/progress.ts';
+import type { Progress, RestProgress, StopProgress } from '../loop/progress.ts';
 import type { Plan } from '../plan/plan.ts';
 import { cycleFolder } from '../loop/names.ts';
+import { restState, restText, type RestState } from './rest.ts';
 
 export interface Latest {
   readonly v: 1;
-  readonly state: 'running' | 'stopping' | 'ended';
+  /** `waiting`: for a limit to reset; `resting`: for any other reason. */
+  readonly state: 'running' | RestState | 'stopping' | 'ended';
   /** Of the last finished cycle. */
   readonly verdict: CycleVerdict | 'none';
   readonly cycle: number;
   /** Over the life of the state directory, so that one-shots under cron count. */
   readonly consecutiveFailures: number;
-  /** When the next cycle is due; null when none is planned. */
+  /** When the rest under way is over and the next cycle due, ISO 8601; null when there is no rest. */
   readonly nextAt: string | null;
   readonly why: string;
   /** Folder of the logs of the cycle under way, else of the last one; null before the first. */
@@ -32,7 +34,7 @@ export function latestOf(plan: Plan, progress: Progress, at: string): Latest {
     verdict: last?.verdict ?? 'none',
     cycle: progress.cycle,
     consecutiveFailures: progress.failuresInARow,
-    nextAt: null,
+    nextAt: restOf(progress)?.until ?? null,
     why: whyOf(progress),
     logs: turn ? `${plan.state.cycles}/${cycleFolder(turn.cycle, turn.turn)}` : null,
     run: run?.id ?? null,
@@ -41,20 +43,37 @@ export function latestOf(plan: Plan, progress: Progress, at: string): Latest {
   };
 }
 
-function stateOf({ run }: Progress): Latest['state'] {
+function stateOf(progress: Progress): Latest['state'] {
+  const { run } = progress;
   if (!run || run.ended) return 'ended';
-  return run.stop ? 'stopping' : 'running';
+  if (run.stop) return 'stopping';
+  const rest = restOf(progress);
+  return rest ? restState(rest.cause) : 'running';
+}
+
+/** The rest under way. What a stop or the end of a budget has broken off is none any more. */
+export function restOf({ run, open }: Progress): RestProgress | undefined {
+  return open || !run || run.ended || run.stop ? undefined : run.rest;
 }
 
 /** One sentence: why it is in this state, or what decided the last cycle. */
-export function whyOf({ run, open, last, storageFailed }: Progress): string {
+export function whyOf(progress: Progress): string {
+  const { run, open, last, storageFailed } = progress;
   if (run?.ended) {
     const cause = last?.cause === undefined ? undefined : last.tasks.find((task) => task.id === last.cause);
     return cause ? `${run.ended.why}: ${cause.id} ${cause.reasons[0] ?? cause.verdict}` : run.ended.why;
   }
   if (storageFailed) return 'the ledger could not be written';
   if (!run) return 'no run yet';
-  if (run.stop) return `stopping, asked by ${run.stop.signal ?? run.stop.by}`;
+  if (run.stop) return `stopping, asked by ${askedBy(run.stop)}`;
+  const rest = restOf(progress);
+  if (rest) return restText(rest);
   if (!open) return 'between cycles';
   return open.turn === 'cycle' ? `cycle ${open.cycle} is under way` : `the ${open.turn} phases are under way`;
+}
+
+/** Who wants the run to stop: `SIGTERM`, `the file /work/stop`. */
+export function askedBy({ by, signal, path }: Pick<StopProgress, 'by' | 'signal' | 'path'>): string {
+  if (by === 'file') return path === undefined ? 'the stop file' : `the file ${path}`;
+  return by === 'signal' ? (signal ?? 'a signal') : 'the disk, which takes no more';
 }

@@ -1,11 +1,14 @@
 // What `status` answers, from the fold alone: what is going on, why, how it went last, what is open. No decision leans on it.
 
 import { indexPlan } from '../cycle/plan-index.ts';
-import type { CycleVerdict, TaskSummary } from '../loop/event.ts';
+import type { CycleVerdict, RestCause, TaskSummary } from '../loop/event.ts';
+import { runtimeOf } from '../loop/measure.ts';
 import { cycleFolder } from '../loop/names.ts';
-import type { Progress } from '../loop/progress.ts';
+import type { Progress, Streaks } from '../loop/progress.ts';
 import type { Plan } from '../plan/plan.ts';
-import { whyOf } from './latest.ts';
+import { conditionsOf, type ConditionsStatus } from './conditions.ts';
+import { askedBy, restOf, whyOf } from './latest.ts';
+import { restState, type RestState } from './rest.ts';
 import { runningOf, summaryOfEnded } from './summary.ts';
 import type { Counts } from './summary.ts';
 
@@ -15,8 +18,9 @@ export interface StatusFacts {
   readonly progress: Progress;
   /** Whether a process holds the lock of the state directory; undefined when that could not be found out. */
   readonly isHeld: boolean | undefined;
-  /** Monotonic milliseconds of this machine. */
+  /** Milliseconds of this machine: monotonic, and of the wall clock. */
   readonly mono: number;
+  readonly wall: number;
   /** The cycles' folder, as people name it. */
   readonly cycles: string;
 }
@@ -24,10 +28,21 @@ export interface StatusFacts {
 export interface Status {
   readonly schemaVersion: 1;
   /** `crashed`: a run has no end in the ledger, and nobody carries it on. */
-  readonly state: 'none' | 'running' | 'stopping' | 'crashed' | 'ended';
+  readonly state: 'none' | 'running' | RestState | 'stopping' | 'crashed' | 'ended';
   readonly why: string;
   readonly run: string | null;
   readonly exit: number | null;
+  /** The rest under way. */
+  readonly rest: RestStatus | null;
+  readonly stop: StopStatus | null;
+  /** Finished cycles of the run, and how many of them did not pass. */
+  readonly cycles: { readonly finished: number; readonly failed: number } | null;
+  /** How long the run has been under way. */
+  readonly runtimeMs: number | null;
+  /** Effective limits of the run, in words. */
+  readonly limits: Readonly<Record<string, string>> | null;
+  readonly conditions: ConditionsStatus | null;
+  readonly streaks: StreaksStatus | null;
   /** The turn under way. */
   readonly open: OpenStatus | null;
   readonly last: LastStatus | null;
@@ -35,6 +50,24 @@ export interface Status {
   readonly openQuestions: number;
   readonly logs: string | null;
 }
+
+export interface RestStatus {
+  readonly cause: RestCause;
+  readonly why: string;
+  readonly since: string;
+  readonly until: string;
+  readonly leftMs: number;
+}
+
+export interface StopStatus {
+  readonly by: string;
+  readonly at: string;
+  /** Until the running tasks are ended; null when that is not known. */
+  readonly leftMs: number | null;
+}
+
+/** In a row, up to the last finished cycle of the run. */
+export type StreaksStatus = Pick<Streaks, 'failures' | 'broken' | 'oom' | 'limited' | 'sameError'>;
 
 export interface OpenStatus {
   readonly cycle: number;
@@ -73,6 +106,7 @@ export function statusOf(facts: StatusFacts): Status {
     why: state === 'crashed' ? crashedText(progress) : whyOf(progress),
     run: progress.run?.id ?? null,
     exit: progress.run?.ended?.exit ?? null,
+    ...runOf(facts, state),
     open: openOf(facts),
     last: lastOf(progress),
     consecutiveFailures: progress.failuresInARow,
@@ -82,16 +116,70 @@ export function statusOf(facts: StatusFacts): Status {
   };
 }
 
-function stateOf({ progress: { run }, isHeld }: StatusFacts): Status['state'] {
+function stateOf({ progress, isHeld }: StatusFacts): Status['state'] {
+  const { run } = progress;
   if (!run) return 'none';
   if (run.ended) return 'ended';
   if (isHeld === false) return 'crashed';
-  return run.stop ? 'stopping' : 'running';
+  if (run.stop) return 'stopping';
+  const rest = restOf(progress);
+  return rest ? restState(rest.cause) : 'running';
 }
 
-function crashedText({ open }: Progress): string {
-  const where = open ? `in the middle of cycle ${open.cycle}` : 'between cycles';
-  return `gate-run was ended ${where} (crash, kill or power); the next start closes that as interrupted and goes on`;
+type OfRun = Pick<Status, 'rest' | 'stop' | 'cycles' | 'runtimeMs' | 'limits' | 'conditions' | 'streaks'>;
+
+const NO_RUN: OfRun = {
+  rest: null,
+  stop: null,
+  cycles: null,
+  runtimeMs: null,
+  limits: null,
+  conditions: null,
+  streaks: null,
+};
+
+function runOf(facts: StatusFacts, state: Status['state']): OfRun {
+  const { progress, plan } = facts;
+  const { run } = progress;
+  if (!run) return NO_RUN;
+  // The clock of a run stands still where nobody carries it.
+  const mono = state === 'crashed' || state === 'ended' ? progress.mono : facts.mono;
+  const { failures, broken, oom, limited, sameError } = run.streaks;
+  const stopLeftMs = run.stop && plan ? run.stop.mono + plan.stopWithinMs - mono : undefined;
+  const isStopping = run.stop !== undefined && !run.ended;
+  return {
+    rest: restStatus(facts, state),
+    stop: isStopping
+      ? {
+          by: askedBy(run.stop),
+          at: run.stop.at,
+          leftMs: run.stop.now ? 0 : stopLeftMs === undefined ? null : Math.max(0, stopLeftMs),
+        }
+      : null,
+    cycles: { finished: run.cycles, failed: run.failed },
+    runtimeMs: runtimeOf(run, mono),
+    limits: run.limits,
+    conditions: conditionsOf(progress, mono),
+    streaks: { failures, broken, oom, limited, sameError },
+  };
+}
+
+function restStatus({ progress, mono, wall }: StatusFacts, state: Status['state']): RestStatus | null {
+  const rest = restOf(progress);
+  if (!rest) return null;
+  const { cause, why, startedAt: since, until } = rest;
+  const isByClock = rest.by === 'wall' || state === 'crashed';
+  const leftMs = isByClock ? Date.parse(until) - wall : rest.fromMono + rest.leftMs - mono;
+  return { cause, why, since, until, leftMs: Math.round(Math.max(0, leftMs)) };
+}
+
+function crashedText({ open, run }: Progress): string {
+  const where = open ? `in the middle of cycle ${open.cycle}` : run?.rest ? 'in a rest' : 'between cycles';
+  const next =
+    run?.mode === 'continuous'
+      ? 'the next start with --continuous carries the run on, any other closes it as interrupted'
+      : 'the next start closes that as interrupted and goes on';
+  return `gate-run was ended ${where} (crash, kill or power); ${next}`;
 }
 
 function openOf({ plan, progress: { open }, mono }: StatusFacts): OpenStatus | null {

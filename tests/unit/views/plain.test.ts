@@ -231,7 +231,7 @@ test('a stop, a slept machine, a torn tail and a note are said aloud', () => {
     'the run before this one has no end; interrupted: unit',
     'the machine slept for 2h 0m; no limit counts it',
     '! view junit failed: EACCES',
-    'stopping (SIGTERM): running tasks have 5m to finish; a second signal ends them at once',
+    'stopping (SIGTERM): nothing is running',
     'stopping now (the stop file): running tasks are ended',
     '! storage failed (ENOSPC): writing history.jsonl',
   ]);

@@ -3,13 +3,26 @@
 import type { Check, Judgement } from '../../../src/core/judge/evidence.ts';
 import type { Event, Recorded } from '../../../src/core/loop/event.ts';
 import { evolve, EMPTY } from '../../../src/core/loop/evolve.ts';
+import { watchOf } from '../../../src/core/loop/watch.ts';
 import type { Progress } from '../../../src/core/loop/progress.ts';
-import type { PhasePlan, Plan, StagePlan, TaskPlan } from '../../../src/core/plan/plan.ts';
+import { DEFAULT_LOOP, NO_EXIT } from '../../../src/core/plan/loop.ts';
+import type {
+  ExitPlan,
+  MarkPlan,
+  Mode,
+  PhasePlan,
+  Plan,
+  StagePlan,
+  TaskPlan,
+} from '../../../src/core/plan/plan.ts';
 import { indexPlan } from '../../../src/core/cycle/plan-index.ts';
 import { summaryOfOpen } from '../../../src/core/summary/summary.ts';
-import type { CycleVerdict, Turn } from '../../../src/core/loop/event.ts';
+import type { CycleVerdict, RestCause, Turn } from '../../../src/core/loop/event.ts';
 import type { Sink, View } from '../../../src/ports.ts';
 import { gate, plan } from '../plan-builder.ts';
+
+/** When every script begins: 2026-02-10T06:30:00Z. */
+export const BEGAN: number = Date.UTC(2026, 1, 10, 6, 30);
 
 export class Screen implements Sink {
   text = '';
@@ -65,6 +78,20 @@ export function aPlan(
   });
 }
 
+/** What ends a loop, and how it runs. */
+export interface Ends extends Partial<ExitPlan> {
+  readonly mode?: Mode;
+  readonly marks?: readonly MarkPlan[];
+}
+
+export function aLoop(
+  phases: Parameters<typeof aPlan>[0],
+  { mode = 'continuous', marks = [], ...ends }: Ends = {},
+): Plan {
+  const loop = { ...DEFAULT_LOOP, mode };
+  return aPlan(phases, { loop, ends: { ...NO_EXIT, ...ends }, marks });
+}
+
 /** One scripted run: each method records what it says at the scripted time. */
 export class Script {
   readonly plan: Plan;
@@ -84,7 +111,7 @@ export class Script {
   }
 
   record(event: Event): this {
-    const at = new Date(Date.UTC(2026, 1, 10, 6, 30) + this.mono).toISOString();
+    const at = new Date(BEGAN + this.mono).toISOString();
     const recorded: Recorded = {
       v: 1,
       seq: this.progress.seq + 1,
@@ -107,8 +134,13 @@ export class Script {
       version: '0.1.0',
       limits,
       mode: this.plan.loop.mode,
-      watch: { cycles: 1, metrics: {}, labels: [] },
+      watch: watchOf(this.plan),
     });
+  }
+
+  rest(cause: RestCause, forMs: number, why = 'cycle 1 passed'): this {
+    const until = new Date(BEGAN + this.mono + forMs).toISOString();
+    return this.record({ type: 'rest.started', cause, forMs, until, by: 'mono', why });
   }
 
   cycle(cycle = 1, turn: Turn = 'cycle'): this {
