@@ -1,13 +1,15 @@
 // From a folder to a plan, with every path resolved; or to every problem that stands in the way, of file, gates and plan at once.
 
 import { availableParallelism } from 'node:os';
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import type { ConfigFile } from '../core/config/config.ts';
 import type { Problem } from '../core/config/problem.ts';
 import { UNREADABLE } from '../core/config/unreadable.ts';
 import { makePlan, usedGates } from '../core/plan/make.ts';
 import type { Flags } from '../core/plan/flags.ts';
 import { lackingWord } from '../core/plan/names.ts';
+import { modeOf } from '../core/plan/pauses.ts';
+import type { Schedules } from '../core/plan/pauses.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import {
   cacheFolder,
@@ -75,7 +77,8 @@ export async function survey(
   const whole = 'problems' in loaded ? loaded.rest : loaded;
   if (whole === undefined) return { problems: [], texts: new Map(), ...spoilt, ...NOTHING };
   const { file, folder, config } = whole;
-  if (countTasks(config) >= MANY_TASKS) staySmall();
+  const lasts = modeOf(wanted.flags) !== 'once';
+  if (lasts || countTasks(config) >= MANY_TASKS) staySmall(lasts);
   const used = usedGates(config);
   const gates = await loadGates({ names: [...new Set([...used, ...others(folder)])], folder, cache });
   const plan = makePlan({
@@ -86,6 +89,8 @@ export async function survey(
     flags: wanted.flags,
     env,
     cores: availableParallelism(),
+    file: basename(file),
+    schedules: mentionsCalendar(config, wanted.flags) ? await calendars() : undefined,
   });
   const isNews = (problem: Problem) =>
     !(spoilt?.rest?.explains(problem, lackingWord(problem.message)) ?? false);
@@ -100,6 +105,17 @@ export async function survey(
   if (plan.problems || problems.length > 0) return { ...NOTHING, file, problems, texts };
   const warnings = plan.value.warnings.map((warning) => ({ file, ...warning }));
   return { file, problems, texts, warnings, found: { plan: plan.value, folder } };
+}
+
+/** The library behind calendars is loaded only where one is written. */
+function mentionsCalendar({ loop, profiles = {} }: ConfigFile, { set }: Flags): boolean {
+  const written = [loop, ...Object.values(profiles).map((profile) => profile.loop)];
+  return written.some((keys) => keys?.cron !== undefined) || set.some(([key]) => key === 'loop.cron');
+}
+
+async function calendars(): Promise<Schedules> {
+  const { ownTimezone, scheduleProblem } = await import('../system/schedule.ts');
+  return { timezone: ownTimezone, problem: scheduleProblem };
 }
 
 /** Whether or not a task asks what changed: a reference that is none is a slip. */

@@ -6,6 +6,7 @@ import type { Failure, View } from '../ports.ts';
 import { appendWhole } from '../engine/write-whole.ts';
 import { readEnd, readFrom } from '../system/read-part.ts';
 import { stderrLog } from '../system/log.ts';
+import { paced } from '../system/paced.ts';
 import { latestView } from '../views/latest.ts';
 import { plainView, type PlainOptions, type TickingView } from '../views/plain.ts';
 import { questionsFile } from '../views/questions-file.ts';
@@ -15,6 +16,8 @@ import type { Terminal } from './terminal.ts';
 import type { Here } from './world.ts';
 
 const TICK_MS = 1000;
+/** Replacing a file makes ext4 write its bytes out at once, 0.7 ms: cycles of a few milliseconds cannot each pay for that. */
+const LATEST_EVERY_MS = 100;
 /** Values of TERM that promise no cursor to move. */
 const PLAIN_TERMINALS: ReadonlySet<string | undefined> = new Set([undefined, '', 'dumb']);
 
@@ -43,7 +46,7 @@ export async function openViews(opening: Opening): Promise<Views> {
       latestView(
         { ...loop.plan, state: { ...state, latest: loop.paths.latest } },
         replaceIn(opening),
-        setImmediate,
+        paced(LATEST_EVERY_MS),
       ),
     );
     all.push(questionsFile({ path: loop.paths.questions, disk: here.world.disk, redact: here.redact }));
