@@ -48,6 +48,12 @@ const PROOFS: readonly Proof[] = [
     env: (seed) => ({ PROVE_KILLS: '500', PROVE_SEED: String(seed) }),
   },
   {
+    name: 'locks',
+    what: '1,000 races of 32 starters for one lock, a third of the winners killed',
+    command: () => ['vitest', 'run', 'tests/contract/lock-race.test.ts'],
+    env: () => ({ PROVE_LOCK_ROUNDS: '1000' }),
+  },
+  {
     name: 'long logs',
     what: 'a log of 2 GB is kept whole, and gate-run stays below 120 MB',
     command: () => ['vitest', 'run', 'tests/end-to-end/hostile-logs.test.ts'],

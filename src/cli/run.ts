@@ -94,7 +94,7 @@ async function underLock({ args, terminal, loop, lock }: Start): Promise<number>
   try {
     const end = await runEngine({
       plan,
-      request: requestOf(args, plan, { run: lock.run, version: terminal.version }),
+      request: await requestOf(args, plan, { run: lock.run, version: terminal.version }),
       world: here.world,
       paths,
       surroundings: {
@@ -122,11 +122,16 @@ async function underLock({ args, terminal, loop, lock }: Start): Promise<number>
   }
 }
 
-function requestOf(args: Arguments, { failOn }: Plan, start: Pick<Request, 'run' | 'version'>): Request {
-  const acceptConfig = Object.entries(args).some(
-    ([name, value]) => name === 'acceptConfig' && value === true,
-  );
-  return { ...start, failOn, acceptConfig };
+/** What this start was asked for; the calendar is loaded only where the plan has one. */
+async function requestOf(
+  { acceptConfig }: Arguments,
+  { loop: { cron }, failOn }: Plan,
+  start: Pick<Request, 'run' | 'version'>,
+): Promise<Request> {
+  const asked = { ...start, failOn, acceptConfig };
+  if (!cron) return asked;
+  const { nextFireOf } = await import('../system/schedule.ts');
+  return { ...asked, nextFire: nextFireOf(cron.expression, cron.timezone) };
 }
 
 /** A run that is carried on keeps its name, and people look for that one. */

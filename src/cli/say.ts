@@ -112,7 +112,7 @@ export function sayPlanChanged(terminal: Terminal, { changedSince }: PlanChanged
     `gate-run: ${why}; nothing was started\n` +
       '  carry it on with the config as it is now: add --accept-config\n' +
       '  or close it and begin anew: one `gate-run` by itself, then start again\n' +
-      '  what differs can be anything that the plan is made of: the config, a gate file, a flag, a profile, a variable\n',
+      '  what differs can be a flag that was given then and not now, the config, a gate file, a profile or a variable\n',
   );
   return answer(terminal, { exit: EXIT.usage, reason: 'plan-changed', why });
 }

@@ -49,6 +49,9 @@ export interface Held {
 /** A connection that nobody holds on to is collected, and its lock with it. */
 const HELD: Set<DatabaseSync> = new Set();
 
+/** Starters that ask in the same moment can refuse each other although nobody holds the lock; so long each asks again. */
+const CONTEST_MS = 100;
+
 /** SQLite's words for a lock that another connection holds. */
 const BUSY = /database is locked|SQLITE_BUSY/;
 
@@ -128,7 +131,7 @@ function openDatabase(path: string): DatabaseSync {
   Object.defineProperty(process, 'emitWarning', { value: filtered, configurable: true, writable: true });
   try {
     const { DatabaseSync } = process.getBuiltinModule('node:sqlite');
-    return new DatabaseSync(path, { readOnly: false });
+    return new DatabaseSync(path, { readOnly: false, timeout: CONTEST_MS });
   } finally {
     if (before !== undefined) Object.defineProperty(process, 'emitWarning', before);
   }
