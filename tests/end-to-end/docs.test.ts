@@ -1,7 +1,7 @@
 // The pages for people are held to the product: what they tell to type is typed, what they show is compared, what they
 // point to is there. How a block is held stands behind it in the page: `<!-- checked: … -->`.
 
-import { cpSync, existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { OWN_FLAGS } from '../../scripts/reference/cli-page.ts';
@@ -173,20 +173,3 @@ test.each(
   expect(stderr).not.toMatch(/unknown/);
   expect([0, 1, 2]).toContain(code);
 });
-
-test.each(readdirSync(join(root, 'examples')))(
-  'the example %s is without problems and passes twice',
-  async (name) => {
-    const folder = folderWith();
-    cpSync(join(root, 'examples', name), folder.path, {
-      recursive: true,
-      filter: (path) => !/\.gate-run|\/out$/.test(path),
-    });
-    for (const words of [['check'], [], ['-q']]) {
-      const ended = await gateRun(folder, words);
-      expect(ended.code, ended.stdout + ended.stderr).toBe(0);
-      expect(ended.stderr).toBe('');
-    }
-    expect(folder.has('README.md')).toBe(true);
-  },
-);

@@ -1,0 +1,229 @@
+// The loops that people copy: each is without problems, rehearses, and lives through a few cycles with the commands that its page tells to type.
+
+import { cpSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { EXIT } from '../../src/core/loop/run-end.ts';
+import { begin, folderWith, gateRun, until, type Folder } from './rig.ts';
+
+const EXAMPLES = new URL('../../examples', import.meta.url).pathname;
+/** What a run of an example leaves; a person may have run it where it stands. */
+const LEFT = /\/(?:\.gate-run|out|state|logs|work|\.loop-logs|\.phase7|acted\.txt|trouble)$/;
+const LINES_OF_A_PAGE = 14;
+
+interface Line {
+  readonly type: string;
+  readonly run: string;
+  readonly [field: string]: unknown;
+}
+
+function copied(name: string): Folder {
+  const folder = folderWith();
+  cpSync(join(EXAMPLES, name), folder.path, { recursive: true, filter: (path) => !LEFT.test(path) });
+  return folder;
+}
+
+function ledger(folder: Folder, path: string): readonly Line[] {
+  if (!folder.has(path)) return [];
+  const whole = folder.read(path).split('\n').slice(0, -1);
+  return whole.map((text) => {
+    const line: Line = JSON.parse(text);
+    return line;
+  });
+}
+
+function verdicts(lines: readonly Line[]): readonly unknown[] {
+  return lines.flatMap((line) =>
+    line.type === 'cycle.ended' && line['turn'] === 'cycle' ? [line['verdict']] : [],
+  );
+}
+
+function rests(lines: readonly Line[]): readonly (readonly [cause: unknown, forMs: unknown])[] {
+  const started = lines.filter(({ type }) => type === 'rest.started');
+  return started.map((line) => [line['cause'], line['forMs']]);
+}
+
+/** The rule that ended the last run. */
+function rule(lines: readonly Line[]): unknown {
+  return lines.findLast(({ type }) => type === 'run.ended')?.['rule'];
+}
+
+describe.each(readdirSync(EXAMPLES))('the example %s', (name) => {
+  test('is without problems', async () => {
+    const { code, stdout, stderr } = await gateRun(copied(name), ['check']);
+    expect(code, stdout + stderr).toBe(EXIT.passed);
+    expect(stdout.trim().split('\n')).toHaveLength(1);
+    expect(stderr).toBe('');
+  });
+
+  test('has a page of its own', () => {
+    const page = copied(name).read('README.md').trimEnd().split('\n');
+    expect(page[0]).toMatch(/^# /);
+    expect(page.length).toBeLessThanOrEqual(LINES_OF_A_PAGE);
+  });
+});
+
+test.each(['package', 'shell'])('the example %s passes twice', async (name) => {
+  const folder = copied(name);
+  for (const words of [[], ['-q']]) {
+    const ended = await gateRun(folder, words);
+    expect(ended.code, ended.stdout + ended.stderr).toBe(EXIT.passed);
+    expect(ended.stderr).toBe('');
+  }
+});
+
+describe('the planner', () => {
+  const HISTORY = 'state/run_cycle_history.jsonl';
+  const LATEST = 'logs/run_cycle/latest.json';
+  const STOP = 'state/run_cycle.stop';
+  const FOR_WEEKS = '--continuous --sleep 600 --max-failures 5 --max-backoff 3600 --stop-file'.split(' ');
+
+  test('one cycle a start, as cron does it: its files stand where people tail them', async () => {
+    const folder = copied('planner');
+    for (const cycle of [1, 2]) {
+      const ended = await gateRun(folder, '--iterations 1 --sleep 0 --timeout 300'.split(' '));
+      expect(ended.code, ended.stdout + ended.stderr).toBe(EXIT.passed);
+      expect(folder.read('state/planner_digests.jsonl').trim().split('\n')).toHaveLength(cycle);
+      expect(folder.list('state/planner_digest_archives')).toHaveLength(cycle);
+      expect(JSON.parse(folder.read(LATEST))).toMatchObject({ state: 'ended', cycle, verdict: 'passed' });
+    }
+    expect(verdicts(ledger(folder, HISTORY))).toEqual(['passed', 'passed']);
+    expect(folder.has('.gate-run')).toBe(false);
+  });
+
+  test('for weeks: it rests ten minutes, sees its stop file, and the next start carries the rest on', async () => {
+    const folder = copied('planner');
+    const { ended } = begin(folder, [...FOR_WEEKS, STOP]);
+    const isResting = () => folder.has(LATEST) && folder.read(LATEST).includes('"resting"');
+    await until('it rests', isResting);
+    expect(rests(ledger(folder, HISTORY))).toEqual([['sleep', 600_000]]);
+    folder.write(STOP, '');
+    const { code, stdout } = await ended;
+    expect(code, stdout).toBe(EXIT.stopped);
+    expect(stdout).toContain(join(folder.path, STOP));
+
+    const refused = await gateRun(folder, [...FOR_WEEKS, STOP]);
+    expect(refused.code).toBe(EXIT.stopped);
+    expect(verdicts(ledger(folder, HISTORY))).toEqual(['passed']);
+
+    rmSync(join(folder.path, STOP));
+    const again = begin(folder, [...FOR_WEEKS, STOP]);
+    await until('it rests again', isResting);
+    expect((await gateRun(folder, ['stop'])).code).toBe(EXIT.passed);
+    expect((await again.ended).code).toBe(EXIT.stopped);
+    const lines = ledger(folder, HISTORY);
+    expect(new Set(lines.map(({ run }) => run)).size).toBe(1);
+    expect(verdicts(lines)).toEqual(['passed']);
+    expect(lines.findLast(({ type }) => type === 'run.resumed')).toMatchObject({ goesOn: true });
+  });
+
+  test('a planner in trouble backs off, and five broken cycles in a row give up', async () => {
+    const folder = copied('planner');
+    folder.write('sandbox/trouble', 'rain\n');
+    const words = '--continuous --max-failures 5 --set loop.backoff.from=40ms --max-backoff 1'.split(' ');
+    const { code, stdout } = await gateRun(folder, words);
+    expect(code, stdout).toBe(EXIT.gaveUp);
+    expect(stdout).toContain('the planner found trouble: rain');
+    const lines = ledger(folder, HISTORY);
+    expect(verdicts(lines)).toEqual(['broken', 'broken', 'broken', 'broken', 'broken']);
+    expect(rests(lines)).toHaveLength(4);
+    expect(rule(lines)).toBe('failures-in-a-row >= 5');
+    expect(JSON.parse(folder.read(LATEST))).toMatchObject({ consecutiveFailures: 5, exit: EXIT.gaveUp });
+  });
+
+  test('the careful mission acts on one finding a cycle, for the goal it is given', async () => {
+    const folder = copied('planner');
+    const words = ['--iterations', '1', '--sleep', '0', '--mode', 'careful', '--goal', 'Tidy "up"'];
+    expect((await gateRun(folder, words)).code).toBe(EXIT.passed);
+    expect(folder.read('sandbox/acted.txt').trim().split('\n')).toHaveLength(1);
+    expect((await gateRun(folder, ['logs', 'cycle'])).stdout).toContain('mode careful, goal: Tidy "up"');
+  });
+});
+
+describe('the task list', () => {
+  test('[A6] ends when every box is ticked, the agent says so, and every gate is green', async () => {
+    const folder = copied('task-list');
+    const { code, stdout, stderr } = await gateRun(folder, ['--iterations', '30']);
+    expect(code, stdout + stderr).toBe(EXIT.passed);
+    const lines = ledger(folder, '.loop-logs/history.jsonl');
+    // The third one that counts ticks the last boxes and says /done over a red test: it is not believed.
+    expect(verdicts(lines)).toEqual(['passed', 'limited', 'passed', 'failed', 'passed']);
+    expect(rests(lines).map(([cause]) => cause)).toEqual(['limit', 'backoff']);
+    expect(rule(lines)).toBe('done >= 1 and tasks-left == 0');
+    expect(folder.read('work/IMPLEMENTATION_PLAN.md')).not.toContain('[ ]');
+    expect(folder.read('IMPLEMENTATION_PLAN.md')).not.toContain('[x]');
+    const status = await gateRun(folder, ['status']);
+    expect(status.stdout).toContain('tasks-left == 0: now 0');
+    // The limit used up no cycle.
+    expect(status.stdout).toContain('cycles >= 30: now 4');
+  });
+
+  test('is picked up by the next start where a number of cycles was too few', async () => {
+    const folder = copied('task-list');
+    const few = await gateRun(folder, ['--iterations', '1']);
+    expect(few.code, few.stdout).toBe(EXIT.budget);
+    const rest = await gateRun(folder, ['--iterations', '30', '--set', 'loop.backoff.from=10ms']);
+    expect(rest.code, rest.stdout).toBe(EXIT.passed);
+    expect(new Set(ledger(folder, '.loop-logs/history.jsonl').map(({ run }) => run)).size).toBe(2);
+  });
+});
+
+describe('the exploration', () => {
+  const HISTORY = '.phase7/state/history.jsonl';
+  const AT_ONCE = ['--sleep', '0', '--set', 'loop.rest.failed=0s'];
+
+  test('a rejected candidate neither backs off nor gives up, and an edge above 527 ends the search', async () => {
+    const folder = copied('exploration');
+    const { code, stdout } = await gateRun(folder, ['--continuous', ...AT_ONCE]);
+    expect(code, stdout).toBe(EXIT.passed);
+    const lines = ledger(folder, HISTORY);
+    const seen = verdicts(lines);
+    expect(seen.filter((verdict) => verdict === 'failed')).toHaveLength(6);
+    expect(seen).toHaveLength(14);
+    expect(seen.at(-1)).toBe('passed');
+    expect(rests(lines)).toEqual([]);
+    expect(rule(lines)).toBe('edge > 527');
+    // Too weak to climb is no failure.
+    expect(JSON.stringify(lines)).toContain('"prunedAt":100');
+    expect(lines.filter(({ type }) => type === 'mark.reached').map((line) => line['mark'])).toEqual([
+      'stretch',
+    ]);
+  });
+
+  test('[A10] a short test of three candidates has three, each two seconds after the last', async () => {
+    const folder = copied('exploration');
+    const { code, stdout } = await gateRun(folder, ['--max-iterations', '3']);
+    expect(code, stdout).toBe(EXIT.budget);
+    const lines = ledger(folder, HISTORY);
+    expect(verdicts(lines)).toEqual(['failed', 'passed', 'failed']);
+    expect(rests(lines)).toEqual([
+      ['rule', 2000],
+      ['sleep', 2000],
+    ]);
+    expect(rule(lines)).toBe('cycles >= 3');
+  });
+
+  test('a target on the command line keeps the comparison of the file', async () => {
+    const folder = copied('exploration');
+    const tuned = '--max-runtime 7200 --max-iterations 50 --target-edge 450'.split(' ');
+    const { code, stdout } = await gateRun(folder, [...tuned, ...AT_ONCE]);
+    expect(code, stdout).toBe(EXIT.passed);
+    expect(stdout).toMatch(/target +edge > 450/);
+    const budget = stdout.split('\n').find((line) => /^ *budget /.test(line));
+    for (const limit of ['runtime >= 7200s', 'cycles >= 50']) expect(budget).toContain(limit);
+    expect(rule(ledger(folder, HISTORY))).toBe('edge > 450');
+  });
+
+  test('a search that was stopped is carried on by the same command, as the same run', async () => {
+    const folder = copied('exploration');
+    const { child, ended } = begin(folder, ['--continuous', ...AT_ONCE]);
+    await until('two candidates are judged', () => verdicts(ledger(folder, HISTORY)).length >= 2);
+    child.kill('SIGTERM');
+    expect((await ended).code).toBe(EXIT.stopped);
+    const { code, stdout } = await gateRun(folder, ['--continuous', ...AT_ONCE]);
+    expect(code, stdout).toBe(EXIT.passed);
+    const lines = ledger(folder, HISTORY);
+    expect(new Set(lines.map(({ run }) => run)).size).toBe(1);
+    expect(lines.filter(({ type, turn }) => type === 'cycle.started' && turn === 'start')).toHaveLength(1);
+  });
+});
