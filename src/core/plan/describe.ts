@@ -1,14 +1,15 @@
 // A plan in words: what would run and as what command, what would not and by which rule, every value and where it comes from.
 
 import { commandText, fillArgv } from './command.ts';
-import type { CommandPlan, PhasePlan, Plan, TaskPlan } from './plan.ts';
+import { effectiveKeys } from './loop-text.ts';
+import type { CommandPlan, Mode, PhasePlan, Plan, TaskPlan } from './plan.ts';
 import { phaseSetting, planSetting, taskSetting, usualLimits } from './setting-text.ts';
 
 /** The whole plan, a few lines a task. */
 export function describePlan(plan: Plan): string {
   const count = plan.phases.reduce((sum, phase) => sum + phase.tasks.length, 0);
   const lines = [
-    `${plan.name}: ${counted(count, 'task')} in ${counted(plan.phases.length, 'phase')}, plan ${plan.id}`,
+    `${plan.name}: ${counted(count, 'task')} in ${counted(plan.phases.length, 'phase')}, ${MODES[plan.loop.mode]}plan ${plan.id}`,
     ...settingsOf(plan).map((line) => `  ${line}`),
     `  a task has, unless it says otherwise: ${usualLimits()}`,
     ...plan.phases.flatMap((phase) => ['', ...phaseLines(plan, phase)]),
@@ -25,6 +26,12 @@ export function describeTask(plan: Plan, phase: PhasePlan, task: TaskPlan): stri
   ];
   return `${lines.join('\n  ')}\n`;
 }
+
+const MODES: Readonly<Record<Mode, string>> = {
+  once: '',
+  iterations: 'a number of cycles, ',
+  continuous: 'cycle after cycle, ',
+};
 
 const ALL_KEYS = [
   'mode',
@@ -57,6 +64,7 @@ function settingsOf(plan: Plan): readonly string[] {
     'jobs',
     'loop.timeout',
     'loop.stop-within',
+    ...effectiveKeys(plan),
     'state.dir',
     'questions.file',
     ...written.keys(),

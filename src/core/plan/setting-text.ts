@@ -3,6 +3,7 @@
 import { formatDuration, formatSize } from '../config/quantity.ts';
 import { unreachable } from '../unreachable.ts';
 import { DEFAULTS } from './limits.ts';
+import { exitSetting, keepSetting, loopSetting, markSetting } from './loop-text.ts';
 import type { PhasePlan, Plan, ReporterPlan, SourcePlan, TaskPlan, ThresholdPlan, WhenPlan } from './plan.ts';
 
 /** By dotted key; undefined for a key that has nothing to show. */
@@ -19,7 +20,11 @@ export function planSetting(plan: Plan, key: string): string | undefined {
     case 'jobs':
       return String(plan.jobs);
     case 'loop':
-      return formatDuration(part === 'timeout' ? plan.cycleTimeoutMs : plan.stopWithinMs);
+      return loopSetting(plan, part);
+    case 'exit':
+      return exitSetting(plan, part);
+    case 'marks':
+      return markSetting(plan, part);
     case 'questions':
       return part === 'file' ? plan.questions.file : plan.questions.ask;
     case 'redact':
@@ -27,6 +32,7 @@ export function planSetting(plan: Plan, key: string): string | undefined {
     case 'reporters':
       return plan.reporters.map(reporterText).join(', ');
     case 'state':
+      if (part.startsWith('keep.')) return keepSetting(plan.keep, part.slice('keep.'.length));
       return new Map(Object.entries({ ...plan.state, logs: plan.state.cycles })).get(part);
     default:
       return undefined;
