@@ -9,6 +9,7 @@ import { readIstanbul } from './istanbul.ts';
 import { readJson, readJsonText } from './json.ts';
 import type { JunitReader } from './junit.ts';
 import { numberText } from './number.ts';
+import { readRetryAt, RETRY_AT } from './retry-at.ts';
 import { lastValue, readRegex, type Search, type Sought } from './regex.ts';
 
 export interface ExtractTools {
@@ -49,8 +50,16 @@ export function readEvidence(
 }
 
 export function extractMetric(metric: MetricPlan, text: string, tools: ExtractTools = {}): Reading {
-  const reading = readSource(metric.source, text, tools);
+  const reading =
+    metric.name === RETRY_AT ? readTime(metric.source, text, tools) : readSource(metric.source, text, tools);
   return 'unread' in reading ? named(metric.name, reading, '') : reading;
+}
+
+/** Only texts can hold an instant; other sources have numbers. */
+function readTime(source: SourcePlan, text: string, tools: ExtractTools): Reading {
+  if (source.reader !== 'regex' && source.reader !== 'json') return readSource(source, text, tools);
+  const read = labelText(source, text, tools);
+  return typeof read === 'string' ? readRetryAt(stripAnsi(read), placeOf(source.in)) : read;
 }
 
 /** Undefined where the source says nothing: a label that is missing breaks nothing. */

@@ -5,6 +5,7 @@ import type { ExitRule, StagePlan, TaskPlan, ThresholdPlan } from '../plan/plan.
 import type { Check, Evidence, Judgement, Outcome, StopCause, Verdict } from './evidence.ts';
 import { numberText } from './number.ts';
 import { ruleFor } from './outcome.ts';
+import { RETRY_AT } from './retry-at.ts';
 import { checksOf, type PastOf } from './threshold.ts';
 import { checkText, endText, exitText } from './words.ts';
 
@@ -140,6 +141,7 @@ function measure(task: TaskPlan, evidence: Evidence): Measured {
   const reasons: string[] = [];
   for (const { name, bounds } of task.metrics) {
     const reading = evidence.metrics[name];
+    if (name === RETRY_AT && (reading === undefined || 'unread' in reading)) continue;
     if (reading === undefined) reasons.push(`metric \`${name}\` was not read`);
     else if ('unread' in reading) reasons.push(reading.detail);
     else if (!Number.isFinite(reading.value))
