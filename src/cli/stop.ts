@@ -45,15 +45,13 @@ export async function stop(request: CommandRequest): Promise<number> {
 async function ask(request: CommandRequest, place: StopPlace, now: boolean): Promise<number> {
   const clock = realClock();
   const before = progressOf(place);
-  const found = stopAt(place.file);
-  if (!found || (now && !found.now)) {
+  const wasThere = isStop(place, now);
+  if (!wasThere) {
     const text = `${now ? 'now' : 'stop'}\nasked at ${new Date(clock.now().wall).toISOString()} by ${whoAsks()}\n`;
     const failed = putStop(place.file, text);
-    const stands = stopAt(place.file);
-    if (failed || !stands || (now && !stands.now))
-      return say(request, place, notWritten(place, { failed, isStop: stands !== undefined, now }));
+    if (failed || !isStop(place, now)) return say(request, place, notWritten(place, failed, now));
   }
-  const deed = found && (!now || found.now) ? `${place.file} was there already` : `${place.file} is there`;
+  const deed = wasThere ? `${place.file} was there already` : `${place.file} is there`;
   const seen = await answerOf(place, { before, now, clock });
   return say(request, place, { exit: EXIT.passed, why: `${deed}: ${reply(place, seen, now)}`, seen });
 }
@@ -113,17 +111,17 @@ function reply(
   return `${who} has not said within ${within} that it saw it; see \`gate-run status\``;
 }
 
-interface NotWritten {
-  readonly failed: Failure | undefined;
-  /** Something stands there that is a stop all the same. */
-  readonly isStop: boolean;
-  readonly now: boolean;
+/** Whether what stands there is the stop that is wanted, seen with our own eyes. */
+function isStop({ file }: StopPlace, now: boolean): boolean {
+  const found = stopAt(file);
+  return found !== undefined && found.isBlind !== true && (found.now || !now);
 }
 
-function notWritten({ file }: StopPlace, { failed, isStop, now }: NotWritten): Told {
+function notWritten(place: StopPlace, failed: Failure | undefined, now: boolean): Told {
+  const { file } = place;
   const code = failed ? ` (${failed.failed})` : '';
   const what =
-    isStop && now
+    now && isStop(place, false)
       ? `${file} is there and is a stop, but \`now\` could not be written into it${code}`
       : `${file} could not be written${code}: nothing was stopped`;
   const mend =

@@ -17,7 +17,7 @@ import type { Inbox } from '../ports.ts';
 import { errorCode } from './files.ts';
 
 /** The guarantee is 250 ms; the rest is for the carousel, which hears facts at least every 50 ms. */
-export const LOOK_EVERY_MS = 200;
+const LOOK_EVERY_MS = 200;
 /** More of the file is never read: its first word is all that counts. */
 const READ_BYTES = 64;
 /** So often watching may fail, where the system has no watch left, before looking alone has to do. */
@@ -28,6 +28,8 @@ export interface Stop {
   readonly now: boolean;
   /** What stands there when it is no plain file, in words for people; or why nobody can tell. */
   readonly oddity?: string;
+  /** Nobody can tell whether anything stands there. */
+  readonly isBlind?: true;
 }
 
 export interface StopWatch {
@@ -77,7 +79,10 @@ export function stopAt(path: string): Stop | undefined {
     if (stat.isSymbolicLink() && !isThere(path)) return { now: false, oddity: 'a link that leads nowhere' };
     return { now: firstWord(path) === 'now' };
   } catch (error) {
-    return { now: false, oddity: `something that cannot be looked at (${errorCode(error)})` };
+    const code = errorCode(error);
+    // Below a file there can be nothing.
+    if (code === 'ENOTDIR') return undefined;
+    return { now: false, oddity: `something that cannot be looked at (${code})`, isBlind: true };
   }
 }
 
