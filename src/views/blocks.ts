@@ -47,6 +47,7 @@ export class OutputBlocks {
   /** A cycle begins: its failures have their output again. */
   begin(): void {
     this.#shown = 0;
+    this.#stream?.forget();
   }
 
   show(task: TaskSummary): void {

@@ -48,7 +48,7 @@ export function markText({ id, level, reachedIn, all, any }: MarkStatus): string
 export function amountText(value: number, unit: Unit): string {
   switch (unit) {
     case 'ms':
-      return durationText(value);
+      return spanText(value);
     case 'tokens':
       return tokensText(value);
     case 'dollars':
@@ -92,6 +92,13 @@ function basisText({ basis }: ConditionStatus): string {
   return basis === null ? '' : ` (${basis})`;
 }
 
+const MINUTE_MS = 60_000;
+
+/** To the minute, from where on nobody asks for seconds: `41m of 10h`. */
+function spanText(ms: number): string {
+  return ms < 10 * MINUTE_MS ? durationText(ms) : formatDuration(Math.round(ms / MINUTE_MS) * MINUTE_MS);
+}
+
 const MILLION = 1_000_000;
 const THOUSAND = 1000;
 
@@ -108,5 +115,5 @@ const DAY_MS = 24 * HOUR_MS;
 /** An estimate to the second would pretend to know more than it does. */
 function roughText(ms: number): string {
   if (ms >= 2 * DAY_MS) return `${Math.round(ms / DAY_MS)} days`;
-  return durationText(ms);
+  return spanText(ms);
 }

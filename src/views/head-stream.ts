@@ -26,6 +26,11 @@ export class HeadStream {
     this.#show = show;
   }
 
+  /** Another cycle begins: its logs have other names, so those of the one before need not be known any more. */
+  forget(): void {
+    this.#streamed.clear();
+  }
+
   /** Whether nothing is shown at the moment, so that a running task may be chosen. */
   get isFree(): boolean {
     return this.#head === undefined;

@@ -21,7 +21,7 @@ export interface JunitOptions {
   readonly readTail: (log: string) => string;
 }
 
-/** After a failure the file is renewed at most so often while the cycle goes on. */
+/** While a run goes on the file is renewed at most so often: a loop of quick cycles must not be a loop of reports. */
 const RENEW_MS = 1000;
 const TAIL_CHARACTERS = 16_384;
 
@@ -34,6 +34,9 @@ class JunitView implements View {
   readonly #options: JunitOptions;
   #turns: readonly CycleEnded[] = [];
   #writtenMono = Number.NEGATIVE_INFINITY;
+  /** What was written is no longer what happened. */
+  #isBehind = false;
+  #run: string | undefined;
 
   constructor(plan: Plan, options: JunitOptions) {
     this.#index = indexPlan(plan);
@@ -42,27 +45,38 @@ class JunitView implements View {
 
   see(event: Recorded, progress: Progress): void {
     this.#turns = keptTurns(this.#turns, event);
+    if (!isNews(event)) {
+      // Behind it nothing may happen for hours.
+      if (event.type === 'rest.started' && this.#isBehind) this.#write(progress, event.mono);
+      return;
+    }
     // A report of an earlier run must never stand for this one, not even when this one is killed before its end.
-    const isDue =
-      event.type === 'cycle.started' ||
-      event.type === 'cycle.ended' ||
-      (event.type === 'task.judged' &&
-        event.verdict !== 'passed' &&
-        event.mono - this.#writtenMono >= RENEW_MS);
-    if (!isDue) return;
-    this.#writtenMono = event.mono;
-    this.#write(progress);
+    const isFirst =
+      event.type !== 'task.judged' && (progress.run?.mode === 'once' || this.#run !== event.run);
+    if (isFirst || event.mono - this.#writtenMono >= RENEW_MS) this.#write(progress, event.mono);
+    else this.#isBehind = true;
+    this.#run = event.run;
   }
 
   close(progress: Progress): void {
-    this.#write(progress);
+    this.#write(progress, progress.mono);
   }
 
-  #write(progress: Progress): void {
+  #write(progress: Progress, mono: number): void {
+    this.#writtenMono = mono;
+    this.#isBehind = false;
     const done = summaries(this.#turns, progress, this.#index).flatMap((turn) => turn.tasks);
     const { file, replace } = this.#options;
     replaceOrThrow(replace, file, junitText(this.#index.plan, done, progress, this.#options.readTail));
   }
+}
+
+function isNews(event: Recorded): boolean {
+  return (
+    event.type === 'cycle.started' ||
+    event.type === 'cycle.ended' ||
+    (event.type === 'task.judged' && event.verdict !== 'passed')
+  );
 }
 
 export function junitText(

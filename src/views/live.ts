@@ -16,11 +16,13 @@ import type { PlainOptions, TickingView } from './plain.ts';
 import { outputOf } from './sink.ts';
 import type { Sink } from '../ports.ts';
 import type { LiveRegion, LiveRow } from './terminal.ts';
+import * as loopWords from './loop-words.ts';
 import * as words from './words.ts';
 
 /** Most runs of one quick gate are over before; they never pay for the region. */
 const LOAD_AFTER_MS = 100;
 const FRAME_MS = 100;
+const PAUSE_FRAME_MS = 1000;
 const TAIL_EVERY_MS = 1000;
 /** Rows for running tasks, each with a line of output; a small screen shows fewer. */
 const ROWS = 8;
@@ -42,6 +44,8 @@ class LiveView implements TickingView {
   #above = '';
   #progress: Progress | undefined;
   #troubles: readonly string[] = [];
+  /** When the region was drawn last. */
+  #drawnMono = Number.NEGATIVE_INFINITY;
 
   constructor(plan: Plan, sink: Sink, options: PlainOptions) {
     this.#index = indexPlan(plan);
@@ -112,14 +116,17 @@ class LiveView implements TickingView {
 
   #frame(): void {
     const above = this.#above;
+    const mono = this.#options.mono();
+    // A countdown of hours needs no more than a frame a second.
+    if (!this.#progress?.open && above === '' && mono - this.#drawnMono < PAUSE_FRAME_MS) return;
+    this.#drawnMono = mono;
     this.#above = '';
-    this.#region?.draw(this.#rows(), above);
+    this.#region?.draw(this.#rows(mono), above);
   }
 
-  #rows(): LiveRow[] {
+  #rows(mono: number): LiveRow[] {
     const open = this.#progress?.open;
-    if (!open) return [];
-    const mono = this.#options.mono();
+    if (!open) return this.#pauseRows(mono);
     const running = runningOf(open, this.#index);
     const height = Math.max(1, Math.min(ROWS, Math.floor(this.#sink.rows / 2) - 2));
     const shown = running.slice(0, height);
@@ -131,9 +138,15 @@ class LiveView implements TickingView {
     return [this.#head(mono), ...rows, ...(more > 0 ? [{ title: `${more} more running`, output: '' }] : [])];
   }
 
+  /** Between cycles: what is waited for, and for how much longer. */
+  #pauseRows(mono: number): LiveRow[] {
+    const progress = this.#progress;
+    const title = progress && loopWords.pauseText(progress, { mono, wall: this.#options.wall?.() });
+    return title === undefined ? [] : [{ title, output: progress?.run?.rest?.why ?? '' }];
+  }
+
   #head(mono: number): LiveRow {
-    const open = this.#progress?.open;
-    const stop = this.#progress?.run?.stop;
+    const { open, run } = this.#progress ?? {};
     if (!open) return { title: '', output: '' };
     const phases = this.#index.turns[open.turn];
     const total = phases.reduce((sum, phase) => sum + phase.tasks.length, 0);
@@ -141,8 +154,7 @@ class LiveView implements TickingView {
     const phase = first === undefined ? undefined : this.#index.phaseOf.get(first);
     const where = [words.turnName(open.turn, open.cycle), phase?.title].filter(Boolean).join(' · ');
     const title = `${where}  ${open.done} of ${total} done, ${durationText(mono - open.startedMono)}`;
-    const leftMs = stop ? Math.max(0, stop.mono + this.#index.plan.stopWithinMs - mono) : 0;
-    const stopping = stop ? `, stopping within ${durationText(leftMs)}` : '';
+    const stopping = run?.stop ? `, ${loopWords.stoppingText(run, this.#index.plan, mono)}` : '';
     const troubles = listText(this.#troubles.slice(-words.NAMES_SHOWN), words.NAMES_SHOWN);
     return { title: `${title}${stopping}`, output: troubles === '' ? '' : `not passed: ${troubles}` };
   }

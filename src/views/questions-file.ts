@@ -18,14 +18,21 @@ const NOTHING = new Uint8Array(0);
 /** Questions are opened in a row when a cycle ends; the event behind the last of them writes them all at once. */
 const IN_A_ROW: ReadonlySet<Event['type']> = new Set(['question.opened', 'question.closed']);
 
+/** That an open question was seen again is written at most so often: each time the file is made durable. */
+const REPEATS_EVERY_MS = 1000;
+
 export function questionsFile(parts: QuestionsFileParts): View {
   let written: Progress['questions'] = new Map();
+  let writtenMono = Number.NEGATIVE_INFINITY;
+  let isNew = false;
   let noted = '';
-  const write = ({ questions }: Progress): void => {
+  const write = ({ questions, mono }: Progress): void => {
     if (questions === written) return;
     const failure = writeQuestions(parts, questions);
     if (!failure) {
       written = questions;
+      writtenMono = mono;
+      isNew = false;
       noted = '';
       return;
     }
@@ -37,7 +44,9 @@ export function questionsFile(parts: QuestionsFileParts): View {
   };
   return {
     see(event: Recorded, progress: Progress): void {
-      if (!IN_A_ROW.has(event.type)) write(progress);
+      if (IN_A_ROW.has(event.type)) isNew = true;
+      else if (isNew || event.type === 'rest.started' || event.mono - writtenMono >= REPEATS_EVERY_MS)
+        write(progress);
     },
     close: write,
   };

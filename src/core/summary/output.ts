@@ -66,9 +66,17 @@ export const outputSchema: z.ZodType<Result> = z
     exit: z.int().min(0).max(255),
     reason: z
       .string()
-      .describe('finished, stopped, start-failed, interrupted, storage-failed, problems, locked'),
+      .describe(
+        'finished, target, budget, gave-up, stopped, start-failed, interrupted, storage-failed, ' +
+          'ledger-damaged, problems, plan-changed, locked',
+      ),
+    rule: z.string().nullable().describe('the condition that ended the run, as people wrote it'),
     why: z.string().describe('one sentence for people'),
     run: z.string().nullable(),
+    cycles: z
+      .strictObject({ finished: z.int().min(0), passed: z.int().min(0), failed: z.int().min(0) })
+      .readonly()
+      .describe('of the run; stopped, limited and interrupted cycles are not counted'),
     cycle: z.int().min(0).nullable(),
     verdict: cycleVerdict,
     tasks: z.array(task).readonly(),

@@ -15,9 +15,13 @@ export interface Result {
   readonly schemaVersion: typeof RESULT_VERSION;
   readonly exit: number;
   readonly reason: string;
+  /** The condition that ended the run, as people wrote it; null when none did. */
+  readonly rule: string | null;
   /** One sentence for people. */
   readonly why: string;
   readonly run: string | null;
+  /** Finished cycles of the run; stopped, limited and interrupted ones are not among them. */
+  readonly cycles: { readonly finished: number; readonly passed: number; readonly failed: number };
   readonly cycle: number | null;
   readonly verdict: CycleVerdict | 'none';
   readonly tasks: readonly TaskResult[];
@@ -55,6 +59,11 @@ export function resultOf(plan: Plan, progress: Progress, turns: readonly CycleEn
     schemaVersion: RESULT_VERSION,
     ...ending(progress),
     run: run?.id ?? null,
+    cycles: {
+      finished: run?.cycles ?? 0,
+      passed: (run?.cycles ?? 0) - (run?.failed ?? 0),
+      failed: run?.failed ?? 0,
+    },
     cycle: open?.cycle ?? last?.cycle ?? null,
     verdict: run?.ended?.verdict ?? last?.verdict ?? 'none',
     tasks: tasks.map((task) => taskResult(task, plan.state.cycles)),
@@ -68,18 +77,32 @@ export function resultWithout(ending: {
   readonly why: string;
   readonly problems?: readonly PlacedProblem[];
 }): Result {
-  return { schemaVersion: RESULT_VERSION, ...ending, run: null, cycle: null, verdict: 'none', tasks: [] };
+  const nothing = {
+    rule: null,
+    run: null,
+    cycles: { finished: 0, passed: 0, failed: 0 },
+    cycle: null,
+  } as const;
+  return { schemaVersion: RESULT_VERSION, ...ending, ...nothing, verdict: 'none', tasks: [] };
 }
 
 const STORAGE_EXIT = 8;
 const BUG_EXIT = 70;
 
 /** A run that ends without its event could not write it, or met a bug. */
-function ending({ run, storageFailed }: Progress): Pick<Result, 'exit' | 'reason' | 'why'> {
-  if (run?.ended) return { exit: run.ended.exit, reason: run.ended.reason, why: run.ended.why };
+function ending({ run, storageFailed }: Progress): Pick<Result, 'exit' | 'reason' | 'rule' | 'why'> {
+  if (run?.ended) {
+    const { exit, reason, rule = null, why } = run.ended;
+    return { exit, reason, rule, why };
+  }
   if (storageFailed)
-    return { exit: STORAGE_EXIT, reason: 'storage-failed', why: 'the ledger could not be written' };
-  return { exit: BUG_EXIT, reason: 'interrupted', why: 'the run has no end in the ledger' };
+    return {
+      exit: STORAGE_EXIT,
+      reason: 'storage-failed',
+      rule: null,
+      why: 'the ledger could not be written',
+    };
+  return { exit: BUG_EXIT, reason: 'interrupted', rule: null, why: 'the run has no end in the ledger' };
 }
 
 function taskResult(task: TaskSummary, cycles: string): TaskResult {

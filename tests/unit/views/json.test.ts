@@ -4,9 +4,8 @@ import { expect, test } from 'vitest';
 import { outputSchema } from '../../../src/core/summary/output.ts';
 import { resultWithout } from '../../../src/core/summary/result.ts';
 import { jsonLinesView, jsonView } from '../../../src/views/json.ts';
-import { latestView } from '../../../src/views/latest.ts';
 import type { Plan } from '../../../src/core/plan/plan.ts';
-import { aPlan, Screen, Script } from './rig.ts';
+import { aLoop, aPlan, Screen, Script } from './rig.ts';
 
 function printed(plan: Plan): { script: Script; screen: Screen; result: () => unknown } {
   const screen = new Screen();
@@ -26,8 +25,10 @@ test('--json prints one object at the end, which its schema accepts', () => {
     schemaVersion: 1,
     exit: 1,
     reason: 'finished',
+    rule: null,
     why: 'the cycle failed',
     run: 'run-1',
+    cycles: { finished: 1, passed: 0, failed: 1 },
     cycle: 7,
     verdict: 'failed',
     tasks: [
@@ -107,8 +108,27 @@ test('what a crash left open before this run is no part of its result', () => {
 test('of a loop the last cycle is reported', () => {
   const { script, result } = printed(aPlan({ tests: ['unit'] }));
   script.start().cycle(1).fail('unit', 'exit 1').endCycle('failed').cycle(2).pass('unit').endCycle('passed');
-  script.end(0, '1 of 2 cycles did not pass');
-  expect(result()).toMatchObject({ cycle: 2, verdict: 'passed', tasks: [{ id: 'unit', verdict: 'passed' }] });
+  script.end(0, '1 of 2 cycles failed');
+  const cycles = { finished: 2, passed: 1, failed: 1 };
+  expect(result()).toMatchObject({
+    cycle: 2,
+    cycles,
+    rule: null,
+    verdict: 'passed',
+    tasks: [{ id: 'unit', verdict: 'passed' }],
+  });
+});
+
+test.each([
+  ['target', 0, 'edge > 527'],
+  ['budget', 5, 'cycles >= 2'],
+  ['gave-up', 4, 'failures-in-a-row >= 5'],
+] as const)('a loop that ended by its %s says so, with the rule and its cycles', (reason, exit, rule) => {
+  const { script, result } = printed(aLoop({ tests: ['unit'] }));
+  script.start().cycle(1).fail('unit', 'exit 1').endCycle('failed').cycle(2).pass('unit').endCycle('passed');
+  script.record({ type: 'run.ended', reason, rule, verdict: 'passed', exit, why: rule }).close();
+  expect(result()).toMatchObject({ reason, exit, rule, cycles: { finished: 2, passed: 1, failed: 1 } });
+  expect(outputSchema.safeParse(result()).error).toBeUndefined();
 });
 
 test('--json=lines streams every event as one line', () => {
@@ -118,50 +138,4 @@ test('--json=lines streams every event as one line', () => {
   script.start().cycle().pass('unit').endCycle('passed').end(0, 'the cycle passed');
   const events: unknown[] = screen.lines.map((line) => JSON.parse(line));
   expect(events).toEqual(script.events);
-});
-
-test('latest.json says state, verdict, streak and where the logs are, and is written when one of them changes', () => {
-  const plan = aPlan({ tests: ['unit'] });
-  const written: unknown[] = [];
-  const script = new Script(plan);
-  script.watch(
-    latestView(plan, (path, text) => {
-      expect(path).toBe('.gate-run/latest.json');
-      written.push(JSON.parse(text));
-      return undefined;
-    }),
-  );
-  script.start().cycle(3).fail('unit', 'exit 1').endCycle('failed').end(1, 'the cycle failed');
-  expect(written).toHaveLength(4);
-  expect(written[1]).toMatchObject({
-    state: 'running',
-    verdict: 'none',
-    cycle: 3,
-    why: 'cycle 3 is under way',
-  });
-  expect(written.at(-1)).toEqual({
-    v: 1,
-    state: 'ended',
-    verdict: 'failed',
-    cycle: 3,
-    consecutiveFailures: 1,
-    nextAt: null,
-    why: 'the cycle failed: unit exit 1',
-    logs: '.gate-run/cycles/000003',
-    run: 'run-1',
-    exit: 1,
-    at: script.events.at(-1)?.at,
-  });
-});
-
-test('latest.json says that a run is stopping, and by whose wish', () => {
-  const plan = aPlan({ tests: ['unit'] });
-  const written: string[] = [];
-  const script = new Script(plan);
-  script.watch(latestView(plan, (_path, text) => void written.push(text)));
-  script.start().cycle().record({ type: 'stop.seen', by: 'signal', signal: 'SIGTERM', now: false });
-  expect(JSON.parse(written.at(-1) ?? '')).toMatchObject({
-    state: 'stopping',
-    why: 'stopping, asked by SIGTERM',
-  });
 });

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { junitView } from '../../../src/views/junit.ts';
 import type { Plan } from '../../../src/core/plan/plan.ts';
 import type { Failure } from '../../../src/ports.ts';
-import { aPlan, aTask, Script } from './rig.ts';
+import { aLoop, aPlan, aTask, Script } from './rig.ts';
 import { readJunit } from './junit-shape.ts';
 import type { Element } from './junit-shape.ts';
 
@@ -160,6 +160,20 @@ test('a thousand failures in one second renew the file once', () => {
   for (const id of ids)
     script.attempt(id, { durationMs: 1, code: 1 }).judge(id, 'failed', { reasons: ['exit 1'] });
   expect(written).toHaveLength(2);
+});
+
+test('a loop of quick cycles renews its report once a second, and before it rests', () => {
+  const { script, written } = reported(aLoop({ tests: ['unit'] }));
+  script.start();
+  for (let cycle = 1; cycle <= 1000; cycle += 1) {
+    script.cycle(cycle).attempt('unit', { durationMs: 10 }).judge('unit', 'passed').endCycle('passed');
+  }
+  expect(written.length).toBeLessThanOrEqual(11);
+  const before = written.length;
+  script.cycle(1001).attempt('unit', { durationMs: 10 }).judge('unit', 'broken').endCycle('broken');
+  script.rest('backoff', 600_000).record({ type: 'rest.ended' });
+  expect(written).toHaveLength(before + 1);
+  expect(written.at(-1)).toContain('errors="1"');
 });
 
 test('phases around the cycle are in the report, and one whose turn has not come is skipped, not wrong', () => {

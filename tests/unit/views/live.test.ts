@@ -5,7 +5,7 @@ import { liveView } from '../../../src/views/live.ts';
 import { plainView } from '../../../src/views/plain.ts';
 import type { PlainOptions } from '../../../src/views/plain.ts';
 import type { Plan } from '../../../src/core/plan/plan.ts';
-import { aPlan, aTask, Screen, Script } from './rig.ts';
+import { aLoop, aPlan, aTask, Screen, Script } from './rig.ts';
 import { Terminal } from './terminal.ts';
 
 afterEach(() => {
@@ -111,6 +111,40 @@ test('[B5] a stop shows its countdown, and signals stay with the command line', 
   await pass(30_000);
   expect(terminal.visible().join('\n')).toContain('stopping within 4m 30s');
   expect(process.listeners('SIGINT')).toHaveLength(before);
+});
+
+test('[B5] a stop that waits for what runs counts down each second and says who asked', async () => {
+  const { script, terminal, pass } = shown(aPlan({ checks: ['unit'] }), { columns: 100, rows: 16 });
+  script.start().cycle().record({ type: 'attempt.started', task: 'unit', attempt: 1 });
+  script.record({ type: 'stop.seen', by: 'file', path: '/work/stop', now: false });
+  const seen: string[] = [];
+  for (let second = 1; second <= 3; second += 1) {
+    await pass(1000);
+    seen.push(/stopping within .*$/m.exec(terminal.visible().join('\n'))?.[0] ?? '');
+  }
+  expect(seen).toEqual(
+    ['4m 59s', '4m 58s', '4m 57s'].map((left) => `stopping within ${left}, asked by the file /work/stop`),
+  );
+});
+
+test('[A1] a rest on a terminal counts down each second and says why, and draws no more often than that', async () => {
+  const { script, terminal, pass } = shown(aLoop({ checks: ['unit'] }), { columns: 90, rows: 16 });
+  script.start().cycle().pass('unit').endCycle('limited').rest('limit', 7_200_000, 'cycle 1 met a limit');
+  await pass(1000);
+  expect(terminal.visible().slice(-2)).toEqual([
+    expect.stringMatching(/^. waiting for a limit, 2h 0m left$/),
+    '  › cycle 1 met a limit',
+  ]);
+  const frames = () => terminal.written.split('\u001b[?2026h').length;
+  const before = frames();
+  await pass(60_000);
+  expect(frames() - before).toBeLessThanOrEqual(60);
+  script
+    .record({ type: 'rest.ended' })
+    .cycle(2)
+    .record({ type: 'attempt.started', task: 'unit', attempt: 1 });
+  await pass(1000);
+  expect(terminal.visible().join('\n')).not.toContain('waiting for a limit,');
 });
 
 test('a row that passes on to a task without output shows none of the task before', async () => {

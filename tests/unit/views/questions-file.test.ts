@@ -112,6 +112,29 @@ describe('the questions file of a run', () => {
     expect(state.writes).toBe(1);
   });
 
+  test('a question that is seen again in every quick cycle is written once a second, and before a rest', () => {
+    const { state, disk, text } = oneFile();
+    const view = questionsFile({ path, redact, disk });
+    const seen = (count: number) => progress({ ...question('00000001'), seen: count });
+    view.see(OPENED, seen(1));
+    for (let count = 1; count <= 1000; count += 1)
+      view.see({ ...NEXT, mono: count }, { ...seen(count), mono: count });
+    expect(state.writes).toBe(1);
+    const rest = recorded({
+      type: 'rest.started',
+      cause: 'backoff',
+      forMs: 9,
+      until: AT,
+      by: 'mono',
+      why: '',
+    });
+    view.see({ ...rest, mono: 1001 }, { ...seen(1000), mono: 1001 });
+    expect(text()).toContain('seen 1000');
+    view.see({ ...NEXT, mono: 2001 }, { ...seen(1001), mono: 2001 });
+    expect(text()).toContain('seen 1001');
+    expect(state.writes).toBe(3);
+  });
+
   test('a file that cannot be read is never replaced', () => {
     const { state, disk } = oneFile();
     const view = questionsFile({
