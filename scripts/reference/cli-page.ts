@@ -31,6 +31,15 @@ export const OWN_FLAGS: Readonly<Record<string, readonly (readonly [flag: string
     ['--stderr', 'the file of stderr, where a task keeps it apart'],
   ],
   questions: [['--open', 'leave closed questions out']],
+  rehearse: [
+    ['--nights N', 'as many nights; 10 without it'],
+    ['--seed N', 'what outcomes and trouble are drawn from; 1 without it'],
+    [
+      '--faults KINDS',
+      'only these kinds of trouble: failures, hangs, limits, oom, full-disk, crash, clock, suspend; or `all`, or `none`',
+    ],
+    ['--script FILE', 'outcomes by cycle and task from a JSON file, in the place of drawn ones'],
+  ],
 };
 
 const MEANINGS: readonly (readonly [code: number, meaning: string])[] = [

@@ -44,6 +44,7 @@ const OWN_FLAGS = new Set([
   'questions',
   'check',
   'stop',
+  'rehearse',
 ]);
 
 export function parseArguments(

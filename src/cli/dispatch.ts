@@ -69,6 +69,8 @@ async function other(args: Arguments, request: CommandRequest): Promise<number> 
       return (await import('./logs.ts')).logs(request);
     case 'stop':
       return (await import('./stop.ts')).stop(request);
+    case 'rehearse':
+      return (await import('./rehearse.ts')).rehearse(request);
     case 'questions':
       return (await import('./questions.ts')).questions(request);
     default:

@@ -97,6 +97,7 @@ export const COMMANDS: readonly CommandRow[] = [
   { name: 'questions', about: 'open failures, written down' },
   { name: 'stop', args: '[--now|--undo]', about: 'ask the run to stop, or take that back' },
   { name: 'resume', about: 'take the stop back and carry the run on' },
+  { name: 'rehearse', about: 'this config through simulated nights; starts nothing, writes nowhere' },
 ];
 
 /** Used by gates of the library, not by people. */
@@ -106,7 +107,6 @@ export const LATER_COMMANDS: ReadonlySet<string> = new Set([
   'doctor',
   'monitor',
   'report',
-  'rehearse',
   'replay',
   'champion',
   'baseline',
