@@ -62,11 +62,6 @@ export async function openViews(opening: Opening): Promise<Views> {
   return { all: [...all, screen], close: () => clearInterval(ticking) };
 }
 
-function later(deed: () => void, afterMs: number): void {
-  if (afterMs === 0) setImmediate(deed);
-  else setTimeout(deed, afterMs).unref();
-}
-
 /** With `--json`, stdout belongs to the object, and words for people go to stderr. */
 async function openScreen(opening: Opening): Promise<TickingView> {
   const { args, terminal, loop, here, keepsState } = opening;

@@ -1,5 +1,5 @@
-// Keeps `latest.json` true: written when the state changes, never per task, and a few times a second at most, so that it costs a
-// cycle nothing.
+// Keeps `latest.json` true: written when the state changes, never per task, so that it costs a cycle nothing. How often that is at
+// most, its caller decides.
 
 import type { Recorded } from '../core/loop/event.ts';
 import type { Progress } from '../core/loop/progress.ts';
@@ -20,30 +20,22 @@ const MOMENTS: ReadonlySet<Recorded['type']> = new Set([
   'storage.failed',
   'run.ended',
 ]);
-/** What a monitor must not learn late, and what does not come often. */
-const URGENT: ReadonlySet<Recorded['type']> = new Set(['stop.seen', 'storage.failed', 'run.ended']);
-/** Cycles of some milliseconds would else write as often as they end. */
-const WRITE_EVERY_MS = 250;
-
-/** Does it after so many milliseconds, and lets the process end before. */
-export type Later = (deed: () => void, afterMs: number) => void;
-
-/** `later` puts every write off a little, so that events which follow one another at once cost one write. */
-export function latestView(plan: Plan, replace: Replace, later: Later = (deed) => deed()): View {
+/** `later` may put a write off for a moment, so that events which follow one another at once cost one write. */
+export function latestView(
+  plan: Plan,
+  replace: Replace,
+  later: (deed: () => void) => void = (deed) => deed(),
+): View {
   let at = '';
   let written = '';
-  let writtenMono = Number.NEGATIVE_INFINITY;
   let due: Progress | undefined;
-  let isUrgent = false;
   let failure: unknown;
   const write = (progress: Progress) => {
     due = undefined;
-    isUrgent = false;
     const text = `${JSON.stringify(latestOf(plan, progress, at), null, 2)}\n`;
     if (text === written) return;
     replaceOrThrow(replace, plan.state.latest, text);
     written = text;
-    writtenMono = progress.mono;
   };
   const writeDue = () => {
     try {
@@ -58,12 +50,9 @@ export function latestView(plan: Plan, replace: Replace, later: Later = (deed) =
       if (failure !== undefined) throw failure;
       at = event.at;
       if (!MOMENTS.has(event.type)) return;
-      const isHurried = URGENT.has(event.type) && !isUrgent;
-      const isAsked = due !== undefined && !isHurried;
+      const isAsked = due !== undefined;
       due = progress;
-      isUrgent ||= isHurried;
-      const afterMs = isHurried ? 0 : Math.max(0, writtenMono + WRITE_EVERY_MS - event.mono);
-      if (!isAsked) later(writeDue, afterMs);
+      if (!isAsked) later(writeDue);
       if (failure !== undefined) throw failure;
     },
     close(progress: Progress) {
