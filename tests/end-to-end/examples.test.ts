@@ -4,6 +4,7 @@ import { cpSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { EXIT } from '../../src/core/loop/run-end.ts';
+import { linesOf, verdictsIn, type Line } from './nights.ts';
 import { begin, folderWith, gateRun, until, type Folder } from './rig.ts';
 
 const EXAMPLES = new URL('../../examples', import.meta.url).pathname;
@@ -11,31 +12,10 @@ const EXAMPLES = new URL('../../examples', import.meta.url).pathname;
 const LEFT = /\/(?:\.gate-run|out|state|logs|work|\.loop-logs|\.phase7|acted\.txt|trouble)$/;
 const LINES_OF_A_PAGE = 14;
 
-interface Line {
-  readonly type: string;
-  readonly run: string;
-  readonly [field: string]: unknown;
-}
-
 function copied(name: string): Folder {
   const folder = folderWith();
   cpSync(join(EXAMPLES, name), folder.path, { recursive: true, filter: (path) => !LEFT.test(path) });
   return folder;
-}
-
-function ledger(folder: Folder, path: string): readonly Line[] {
-  if (!folder.has(path)) return [];
-  const whole = folder.read(path).split('\n').slice(0, -1);
-  return whole.map((text) => {
-    const line: Line = JSON.parse(text);
-    return line;
-  });
-}
-
-function verdicts(lines: readonly Line[]): readonly unknown[] {
-  return lines.flatMap((line) =>
-    line.type === 'cycle.ended' && line['turn'] === 'cycle' ? [line['verdict']] : [],
-  );
 }
 
 function rests(lines: readonly Line[]): readonly (readonly [cause: unknown, forMs: unknown])[] {
@@ -87,7 +67,7 @@ describe('the planner', () => {
       expect(folder.list('state/planner_digest_archives')).toHaveLength(cycle);
       expect(JSON.parse(folder.read(LATEST))).toMatchObject({ state: 'ended', cycle, verdict: 'passed' });
     }
-    expect(verdicts(ledger(folder, HISTORY))).toEqual(['passed', 'passed']);
+    expect(verdictsIn(linesOf(folder, HISTORY))).toEqual(['passed', 'passed']);
     expect(folder.has('.gate-run')).toBe(false);
   });
 
@@ -96,7 +76,7 @@ describe('the planner', () => {
     const { ended } = begin(folder, [...FOR_WEEKS, STOP]);
     const isResting = () => folder.has(LATEST) && folder.read(LATEST).includes('"resting"');
     await until('it rests', isResting);
-    expect(rests(ledger(folder, HISTORY))).toEqual([['sleep', 600_000]]);
+    expect(rests(linesOf(folder, HISTORY))).toEqual([['sleep', 600_000]]);
     folder.write(STOP, '');
     const { code, stdout } = await ended;
     expect(code, stdout).toBe(EXIT.stopped);
@@ -104,16 +84,16 @@ describe('the planner', () => {
 
     const refused = await gateRun(folder, [...FOR_WEEKS, STOP]);
     expect(refused.code).toBe(EXIT.stopped);
-    expect(verdicts(ledger(folder, HISTORY))).toEqual(['passed']);
+    expect(verdictsIn(linesOf(folder, HISTORY))).toEqual(['passed']);
 
     rmSync(join(folder.path, STOP));
     const again = begin(folder, [...FOR_WEEKS, STOP]);
     await until('it rests again', isResting);
     expect((await gateRun(folder, ['stop'])).code).toBe(EXIT.passed);
     expect((await again.ended).code).toBe(EXIT.stopped);
-    const lines = ledger(folder, HISTORY);
+    const lines = linesOf(folder, HISTORY);
     expect(new Set(lines.map(({ run }) => run)).size).toBe(1);
-    expect(verdicts(lines)).toEqual(['passed']);
+    expect(verdictsIn(lines)).toEqual(['passed']);
     expect(lines.findLast(({ type }) => type === 'run.resumed')).toMatchObject({ goesOn: true });
   });
 
@@ -124,8 +104,8 @@ describe('the planner', () => {
     const { code, stdout } = await gateRun(folder, words);
     expect(code, stdout).toBe(EXIT.gaveUp);
     expect(stdout).toContain('the planner found trouble: rain');
-    const lines = ledger(folder, HISTORY);
-    expect(verdicts(lines)).toEqual(['broken', 'broken', 'broken', 'broken', 'broken']);
+    const lines = linesOf(folder, HISTORY);
+    expect(verdictsIn(lines)).toEqual(['broken', 'broken', 'broken', 'broken', 'broken']);
     expect(rests(lines)).toHaveLength(4);
     expect(rule(lines)).toBe('failures-in-a-row >= 5');
     expect(JSON.parse(folder.read(LATEST))).toMatchObject({ consecutiveFailures: 5, exit: EXIT.gaveUp });
@@ -145,9 +125,9 @@ describe('the task list', () => {
     const folder = copied('task-list');
     const { code, stdout, stderr } = await gateRun(folder, ['--iterations', '30']);
     expect(code, stdout + stderr).toBe(EXIT.passed);
-    const lines = ledger(folder, '.loop-logs/history.jsonl');
+    const lines = linesOf(folder, '.loop-logs/history.jsonl');
     // The third one that counts ticks the last boxes and says /done over a red test: it is not believed.
-    expect(verdicts(lines)).toEqual(['passed', 'limited', 'passed', 'failed', 'passed']);
+    expect(verdictsIn(lines)).toEqual(['passed', 'limited', 'passed', 'failed', 'passed']);
     expect(rests(lines).map(([cause]) => cause)).toEqual(['limit', 'backoff']);
     expect(rule(lines)).toBe('done >= 1 and tasks-left == 0');
     expect(folder.read('work/IMPLEMENTATION_PLAN.md')).not.toContain('[ ]');
@@ -164,7 +144,7 @@ describe('the task list', () => {
     expect(few.code, few.stdout).toBe(EXIT.budget);
     const rest = await gateRun(folder, ['--iterations', '30', '--set', 'loop.backoff.from=10ms']);
     expect(rest.code, rest.stdout).toBe(EXIT.passed);
-    expect(new Set(ledger(folder, '.loop-logs/history.jsonl').map(({ run }) => run)).size).toBe(2);
+    expect(new Set(linesOf(folder, '.loop-logs/history.jsonl').map(({ run }) => run)).size).toBe(2);
   });
 });
 
@@ -176,8 +156,8 @@ describe('the exploration', () => {
     const folder = copied('exploration');
     const { code, stdout } = await gateRun(folder, ['--continuous', ...AT_ONCE]);
     expect(code, stdout).toBe(EXIT.passed);
-    const lines = ledger(folder, HISTORY);
-    const seen = verdicts(lines);
+    const lines = linesOf(folder, HISTORY);
+    const seen = verdictsIn(lines);
     expect(seen.filter((verdict) => verdict === 'failed')).toHaveLength(6);
     expect(seen).toHaveLength(14);
     expect(seen.at(-1)).toBe('passed');
@@ -194,8 +174,8 @@ describe('the exploration', () => {
     const folder = copied('exploration');
     const { code, stdout } = await gateRun(folder, ['--max-iterations', '3']);
     expect(code, stdout).toBe(EXIT.budget);
-    const lines = ledger(folder, HISTORY);
-    expect(verdicts(lines)).toEqual(['failed', 'passed', 'failed']);
+    const lines = linesOf(folder, HISTORY);
+    expect(verdictsIn(lines)).toEqual(['failed', 'passed', 'failed']);
     expect(rests(lines)).toEqual([
       ['rule', 2000],
       ['sleep', 2000],
@@ -211,18 +191,18 @@ describe('the exploration', () => {
     expect(stdout).toMatch(/target +edge > 450/);
     const budget = stdout.split('\n').find((line) => /^ *budget /.test(line));
     for (const limit of ['runtime >= 7200s', 'cycles >= 50']) expect(budget).toContain(limit);
-    expect(rule(ledger(folder, HISTORY))).toBe('edge > 450');
+    expect(rule(linesOf(folder, HISTORY))).toBe('edge > 450');
   });
 
   test('a search that was stopped is carried on by the same command, as the same run', async () => {
     const folder = copied('exploration');
     const { child, ended } = begin(folder, ['--continuous', ...AT_ONCE]);
-    await until('two candidates are judged', () => verdicts(ledger(folder, HISTORY)).length >= 2);
+    await until('two candidates are judged', () => verdictsIn(linesOf(folder, HISTORY)).length >= 2);
     child.kill('SIGTERM');
     expect((await ended).code).toBe(EXIT.stopped);
     const { code, stdout } = await gateRun(folder, ['--continuous', ...AT_ONCE]);
     expect(code, stdout).toBe(EXIT.passed);
-    const lines = ledger(folder, HISTORY);
+    const lines = linesOf(folder, HISTORY);
     expect(new Set(lines.map(({ run }) => run)).size).toBe(1);
     expect(lines.filter(({ type, turn }) => type === 'cycle.started' && turn === 'start')).toHaveLength(1);
   });
