@@ -9,7 +9,7 @@ import { countText } from '../core/summary/amounts.ts';
 import type { ConditionStatus } from '../core/summary/conditions.ts';
 import type { RunningStatus, Status } from '../core/summary/status.ts';
 import { summaryOfEnded } from '../core/summary/summary.ts';
-import { conditionText, markText } from './condition-words.ts';
+import { amountText, conditionText, markText } from './condition-words.ts';
 import { localText } from './local-time.ts';
 import { countdownText, cyclesText } from './loop-words.ts';
 import { paintFor, type Paint } from './sink.ts';
@@ -27,10 +27,7 @@ type Row = readonly [string, string];
 export function statusText(status: Status, page: Page): string {
   const paint = paintFor(page);
   const { open, last, plan } = { ...status, ...page };
-  const rows: Row[] = [
-    ['state', `${status.state === 'none' ? '' : `${status.state}: `}${status.why}`],
-    ...pauseRows(status, page),
-  ];
+  const rows: Row[] = [['state', stateText(status)], ...pauseRows(status, page)];
   if (open) {
     rows.push([
       'since',
@@ -64,6 +61,11 @@ export function statusText(status: Status, page: Page): string {
 
 const NAME_WIDTH = 9;
 
+/** The state in front of its reason, where that does not say it already. */
+function stateText({ state, why }: Status): string {
+  return state === 'none' || why.startsWith(state) ? why : `${state}: ${why}`;
+}
+
 function pauseRows({ rest, stop, state }: Status, { wall }: Page): Row[] {
   const rows: Row[] = [];
   if (rest) {
@@ -87,7 +89,7 @@ function runRows({ conditions, cycles, runtimeMs }: Status, paint: Paint): Row[]
   const rows: Row[] = [];
   if (cycles && runtimeMs !== null) {
     const { finished, failed } = cycles;
-    rows.push(['run', `${cyclesText({ cycles: finished, failed })} in ${durationText(runtimeMs)}`]);
+    rows.push(['run', `${cyclesText({ cycles: finished, failed })} in ${amountText(runtimeMs, 'ms')}`]);
   }
   rows.push(...named('target', target), ...named('budget', budget), ...named('give up', giveUp));
   if (halfOpen) {
