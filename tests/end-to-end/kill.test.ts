@@ -3,6 +3,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { AT_ONCE_MS, count, kindsText, noHits, recorded, shoot, type Hits } from './kills/aim.ts';
 import {
   changedFiles,
   eventsIn,
@@ -14,7 +15,7 @@ import {
   type Files,
 } from './kills/ledger.ts';
 import { NIGHT, seeded, TASKS } from './kills/night.ts';
-import { marked, pause, textOf } from './kills/start.ts';
+import { marked } from './kills/start.ts';
 import { begin, folderWith, loop, until, type Folder } from './rig.ts';
 
 const KILLS = Number(process.env['PROVE_KILLS'] ?? 20);
@@ -25,14 +26,10 @@ const LONGEST_KILL_MS = 20_000;
 /** About as many events as one start records. */
 const EVENTS_A_START = 85;
 
-interface Tally {
-  kills: number;
-  atOnce: number;
+interface Tally extends Hits {
   inRecovery: number;
-  torn: number;
   strays: number;
   slowestStartMs: number;
-  readonly kinds: Map<string, number>;
 }
 
 test(
@@ -40,26 +37,17 @@ test(
   { timeout: 30_000 + KILLS * LONGEST_KILL_MS },
   async () => {
     const random = seeded(SEED);
-    const tally: Tally = {
-      kills: 0,
-      atOnce: 0,
-      inRecovery: 0,
-      torn: 0,
-      strays: 0,
-      slowestStartMs: 0,
-      kinds: new Map(),
-    };
+    const tally: Tally = { ...noHits(), inRecovery: 0, strays: 0, slowestStartMs: 0 };
     while (tally.kills < KILLS) await night(tally, random, Math.min(KILLS, tally.kills + KILLS_A_NIGHT));
-    const kinds = [...tally.kinds].toSorted((one, other) => other[1] - one[1]);
     console.log(
       `kill -9, seed ${SEED}: ${tally.kills} kills, ${tally.atOnce} in the first 100 ms, ${tally.inRecovery} behind another kill; ` +
         `${tally.torn} torn tails, ${tally.strays} processes left by kills and ended by the next start; ` +
         `first record of a start within ${tally.slowestStartMs} ms; last recorded at the kill: ` +
-        kinds.map(([kind, count]) => `${kind} ${count}`).join(', '),
+        kindsText(tally),
     );
     expect(tally.atOnce).toBeGreaterThan(0);
     expect(tally.strays).toBeGreaterThan(0);
-    expect(kinds.length).toBeGreaterThanOrEqual(KILLS >= 100 ? 8 : 4);
+    expect(tally.kinds.size).toBeGreaterThanOrEqual(KILLS >= 100 ? 8 : 4);
   },
 );
 
@@ -109,7 +97,7 @@ async function night(tally: Tally, random: () => number, until: number): Promise
     expect(starts, where).toBeLessThan(KILLS_A_NIGHT * 4);
     turnGreen(folder, random() < 0.5);
     const before = ledgerFiles(state);
-    if (!(await shoot(folder, random, tally))) continue;
+    if (!(await shootOne(folder, random, tally))) continue;
     const cut = ledgerFiles(state);
     expect(changedFiles(before, cut), where).toEqual([]);
     expect(faultsOf(cut, false), where).toEqual([]);
@@ -124,43 +112,12 @@ async function night(tally: Tally, random: () => number, until: number): Promise
 }
 
 /** Whether it met a living gate-run: at a moment, or as soon as so many events are recorded. */
-async function shoot(folder: Folder, random: () => number, tally: Tally): Promise<boolean> {
+async function shootOne(folder: Folder, random: () => number, tally: Tally): Promise<boolean> {
   const isAtOnce = random() < 0.25;
-  const aim = isAtOnce ? random() * 100 : Math.ceil(random() * EVENTS_A_START);
-  const state = join(folder.path, '.gate-run');
-  const from = recorded(state);
-  const { child, ended } = begin(folder);
-  const isAlive = (): boolean => child.exitCode === null && child.signalCode === null;
-  if (isAtOnce) await pause(aim);
-  else while (isAlive() && recorded(state) - from < aim) await pause(1);
-  const wasAlive = isAlive();
-  child.kill('SIGKILL');
-  // Not until its pipes are closed: what it left running does not hold them.
-  await ended;
-  if (!wasAlive || child.signalCode !== 'SIGKILL') return false;
-  tally.kills += 1;
+  const at = isAtOnce ? { ms: random() * AT_ONCE_MS } : { events: Math.ceil(random() * EVENTS_A_START) };
+  if (!(await shoot(begin(folder), join(folder.path, '.gate-run'), { at }))) return false;
   if (isAtOnce) tally.atOnce += 1;
   return true;
-}
-
-/** How many events there are, in the history and in the files of the last turns. */
-function recorded(state: string): number {
-  const cycles = join(state, 'cycles');
-  const last = existsSync(cycles) ? readdirSync(cycles).toSorted().slice(-TURNS_A_START) : [];
-  const files = ['history.jsonl', ...last.map((folder) => `cycles/${folder}/events.jsonl`)];
-  return Math.max(...files.map((file) => lastSeq(textOf(join(state, file)))));
-}
-
-const TURNS_A_START = 3;
-
-function lastSeq(text: string): number {
-  return Number(/"seq":(\d+)[^\n]*\n[^\n]*$/.exec(text.slice(-65_536))?.[1] ?? 0);
-}
-
-function count(tally: Tally, cut: Files): void {
-  const kind = eventsIn(cut).at(-1)?.type ?? 'nothing';
-  tally.kinds.set(kind, (tally.kinds.get(kind) ?? 0) + 1);
-  for (const bytes of cut.values()) if (wholeLines(bytes).length < bytes.length) tally.torn += 1;
 }
 
 async function startAgain(folder: Folder, state: string, tally: Tally, where: string): Promise<void> {

@@ -30,13 +30,17 @@ export type Files = ReadonlyMap<string, Buffer>;
 export function ledgerFiles(state: string): Files {
   const cycles = join(state, 'cycles');
   const folders = existsSync(cycles) ? readdirSync(cycles).toSorted() : [];
-  const names = ['history.jsonl', ...folders.map((folder) => `cycles/${folder}/events.jsonl`)];
+  const segments = existsSync(state) ? readdirSync(state).filter((name) => SEGMENT.test(name)) : [];
+  const names = [...segments.toSorted(), ...folders.map((folder) => `cycles/${folder}/events.jsonl`)];
   return new Map(
     names
       .filter((name) => existsSync(join(state, name)))
       .map((name) => [name, readFileSync(join(state, name))] as const),
   );
 }
+
+/** The newest has no number. */
+const SEGMENT = /^history(\.\d+)?\.jsonl$/;
 
 /** Everything but a last line that was cut off: what a reader may count on. */
 export function wholeLines(bytes: Buffer): Buffer {
