@@ -11,7 +11,8 @@ import { sayLocked, sayNotResumed, sayProblems } from './say.ts';
 import type { Terminal } from './terminal.ts';
 
 export async function resume(given: Arguments, terminal: Terminal): Promise<number> {
-  if (given.rest.length > 0) return sayProblems(terminal, wordless(given.rest));
+  const problem = refused(given);
+  if (problem) return sayProblems(terminal, problem);
   const flags = { ...given.flags, continuous: true };
   const args = { ...given, command: 'run', rest: [], flags };
   const loop = await loadLoop(args, terminal.env);
@@ -32,7 +33,11 @@ export async function resume(given: Arguments, terminal: Terminal): Promise<numb
   return run(args, terminal);
 }
 
-function wordless(words: readonly string[]): LoadProblems {
-  const message = `\`resume\` carries the whole loop on and takes no words, not \`${words.join(' ')}\``;
-  return { problems: [{ file: 'resume', message }], texts: new Map() };
+function refused({ rest, flags }: Arguments): LoadProblems | undefined {
+  const message =
+    rest.length > 0
+      ? `\`resume\` carries the whole loop on and takes no words, not \`${rest.join(' ')}\``
+      : flags.iterations !== undefined &&
+        'a number of iterations makes a run of its own, and carries none on';
+  return message === false ? undefined : { problems: [{ file: 'resume', message }], texts: new Map() };
 }

@@ -1,12 +1,13 @@
 // The real clock, and the watch over it that notices when the machine slept. Limits lean on `mono` alone; `wall` is a label.
 
+import { uptime } from 'node:os';
 import type { Now } from '../core/loop/now.ts';
 import type { Clock } from '../ports.ts';
 
 /** Longest single timer; longer waits are made of several, because a timer of over 2^31 ms fires at once. */
 const MAX_TIMER_MS = 3_600_000;
 const TICK_MS = 1_000;
-/** A gap of this size in both clocks between two ticks means that the machine, or this process, stood still. */
+/** A gap of this size between two ticks means that the machine, or this process, stood still. */
 const SUSPEND_GAP_MS = 5_000;
 
 export function realClock(): Clock {
@@ -39,9 +40,10 @@ export function realClock(): Clock {
 
 /** Calls `slept` with the length of every standstill, until the returned function is called. Keeps no process alive. */
 export function watchSuspend(clock: Clock, slept: (gapMs: number) => void): () => void {
-  let before = clock.now();
+  const look = (): Look => ({ ...clock.now(), boot: uptime() * 1_000 });
+  let before = look();
   const timer = setInterval(() => {
-    const now = clock.now();
+    const now = look();
     const gapMs = suspendGap(before, now);
     before = now;
     if (gapMs !== undefined) slept(gapMs);
@@ -50,11 +52,20 @@ export function watchSuspend(clock: Clock, slept: (gapMs: number) => void): () =
   return () => clearInterval(timer);
 }
 
+export interface Look extends Now {
+  /** Milliseconds since the machine was started, its sleep included. */
+  readonly boot?: number;
+}
+
 /** The standstill between two ticks; undefined when there was none, or when only the wall clock was set. */
-export function suspendGap(before: Now, now: Now): number | undefined {
+export function suspendGap(before: Look, now: Look): number | undefined {
   const mono = now.mono - before.mono - TICK_MS;
   const wall = now.wall - before.wall - TICK_MS;
-  return mono > SUSPEND_GAP_MS && wall > SUSPEND_GAP_MS ? Math.round(mono) : undefined;
+  if (mono > SUSPEND_GAP_MS && wall > SUSPEND_GAP_MS) return Math.round(mono);
+  if (now.boot === undefined || before.boot === undefined) return undefined;
+  // While the machine sleeps the monotonic clock stands still too; what it missed, the time since boot has.
+  const missed = now.boot - before.boot - (now.mono - before.mono);
+  return missed > SUSPEND_GAP_MS ? Math.round(missed) : undefined;
 }
 
 // `process.hrtime` is there from the start, while the global `performance` costs 1.9 ms to load.

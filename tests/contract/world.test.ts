@@ -294,6 +294,13 @@ describe('the clock', () => {
     expect(suspendGap({ wall: 0, mono: 0 }, { wall: 1_004, mono: 1_004 })).toBeUndefined();
   });
 
+  test('[G14] a machine that slept is noticed although the monotonic clock slept with it', () => {
+    const before = { wall: 0, mono: 0, boot: 50_000 };
+    expect(suspendGap(before, { wall: 31_000, mono: 1_000, boot: 81_000 })).toBe(30_000);
+    expect(suspendGap(before, { wall: 3_600_000, mono: 1_000, boot: 51_000 })).toBeUndefined();
+    expect(suspendGap(before, { wall: 8_000, mono: 8_000, boot: 58_000 })).toBe(7_000);
+  });
+
   test('the watch tells a standstill once', async () => {
     let mono = 0;
     const gaps: number[] = [];

@@ -89,6 +89,7 @@ describe('[A21] the stop file', () => {
     expect(told(folder)).toBe('x\nx\nx\nx\n');
     expect(new Set(events(folder).map((event) => event.run)).size).toBe(1);
     expect((await gateRun(folder, ['resume', 'now'])).code).toBe(2);
+    expect((await gateRun(folder, ['resume', '--iterations', '2'])).stderr).toContain('a run of its own');
   });
 
   test('during a task it lets that task end, and starts no further one', async () => {
@@ -295,6 +296,7 @@ describe('[A15] a start while a run is under way', () => {
       expect(code).toBe(6);
       expect(JSON.parse(stdout)).toMatchObject({ exit: 6, reason: 'stopped', run: null });
     }
+    await until('the run under way has seen it too', () => has(folder, 'stop.seen'));
     folder.write('go', '');
     expect((await first.ended).code).toBe(6);
     expect(told(folder)).toBe('ready\n');
@@ -329,10 +331,9 @@ test('a changed config carries no run on by itself: 2, nothing written, and the 
   expect(ledgerFiles(join(folder.path, '.gate-run'))).toEqual(before);
   const second = begin(folder, [...other, '--accept-config']);
   await until('the run is carried on', () => has(folder, 'run.resumed'));
-  expect(JSON.parse(folder.read('.gate-run/owner.json'))).toMatchObject({ pid: second.child.pid });
-  await until('the owner file names it', () =>
-    folder.read('.gate-run/owner.json').includes(`"run":"${began?.run}"`),
-  );
+  const owner = (): string => textOf(join(folder.path, '.gate-run/owner.json'));
+  await until('the owner file names it', () => owner().includes(`"run":"${began?.run}"`));
+  expect(JSON.parse(owner())).toMatchObject({ pid: second.child.pid });
   second.child.kill('SIGTERM');
   expect((await second.ended).code).toBe(6);
 });
