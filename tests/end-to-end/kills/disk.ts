@@ -5,12 +5,14 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { until, type Folder } from '../rig.ts';
-import { COMMAND, start, textOf, type Over } from './start.ts';
+import { COMMAND, start, textOf, type Over, type Started } from './start.ts';
 
 export interface SmallDisk {
   /** The state directory as it stands on that disk. */
   readonly state: string;
   run(...flags: readonly string[]): Promise<Over>;
+  /** Like `run`, for a story in which something happens while it runs. */
+  begin(...flags: readonly string[]): Started;
   /** Any command, seen from inside. */
   inside(script: string): string;
 }
@@ -43,9 +45,12 @@ export async function smallDisk(folder: Folder, options: string): Promise<SmallD
   await until('the disk is mounted', () => textOf(join(folder.path, 'mounted')) !== '');
   const enter = ['nsenter', `--target=${holder.pid}`, '--mount', `--wd=${folder.path}`];
   if (WAY.length > 1) enter.push('--user', '--preserve-credentials');
+  const beginInside = (...flags: readonly string[]): Started =>
+    start(folder, [...enter, ...COMMAND, ...flags], { env: SECRET });
   return {
+    begin: beginInside,
     state: `/proc/${holder.pid}/root${state}`,
-    run: (...flags) => start(folder, [...enter, ...COMMAND, ...flags], { env: SECRET }).over,
+    run: (...flags) => beginInside(...flags).over,
     // The folder that nsenter starts in is still the one outside: without `cd`, a relative path would miss the disk.
     inside: (text) => {
       const words = [...enter.slice(1), 'sh', '-c', `cd "$0" && { ${text}; }`, folder.path];

@@ -14,6 +14,8 @@ export interface Over {
   readonly signal: NodeJS.Signals | null;
   readonly out: string;
   readonly ms: number;
+  /** By the wall clock, milliseconds since 1970: to be held against what a ledger says. */
+  readonly endedAt: number;
 }
 
 export interface Started {
@@ -42,7 +44,7 @@ export function start(folder: Folder, argv: readonly string[], { stdio, env }: W
   const over = new Promise<Over>((resolve) => {
     child.once('close', (code, signal) => {
       clearTimeout(timer);
-      resolve({ code, signal, out, ms: performance.now() - from });
+      resolve({ code, signal, out, ms: performance.now() - from, endedAt: Date.now() });
     });
   });
   return { child, over };
