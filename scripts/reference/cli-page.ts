@@ -31,6 +31,10 @@ export const OWN_FLAGS: Readonly<Record<string, readonly (readonly [flag: string
     ['--stderr', 'the file of stderr, where a task keeps it apart'],
   ],
   questions: [['--open', 'leave closed questions out']],
+  stop: [
+    ['--now', 'running tasks are ended at once'],
+    ['--undo', 'take the stop file away'],
+  ],
   rehearse: [
     ['--nights N', 'as many nights; 10 without it'],
     ['--seed N', 'what outcomes and trouble are drawn from; 1 without it'],
@@ -43,11 +47,16 @@ export const OWN_FLAGS: Readonly<Record<string, readonly (readonly [flag: string
 };
 
 const MEANINGS: readonly (readonly [code: number, meaning: string])[] = [
-  [EXIT.passed, 'every strict gate of the cycle passed'],
+  [EXIT.passed, 'every strict gate of the last cycle passed, or the target is met'],
   [EXIT.failed, 'a strict gate failed; with `--fail-on soft` also when a soft one did'],
   [EXIT.usage, 'the command line or the config has a problem; nothing was started'],
   [EXIT.broken, 'something could not be started or measured, or the phases at the start did not pass'],
-  [EXIT.stopped, 'stopped by SIGTERM, SIGHUP, SIGQUIT or Ctrl-C; running tasks were given time to end'],
+  [EXIT.gaveUp, 'the run was given up, by a rule of `exit.give-up`'],
+  [EXIT.budget, 'a budget was spent, and the target that is written was not met'],
+  [
+    EXIT.stopped,
+    'stopped by the stop file, SIGTERM, SIGHUP, SIGQUIT or Ctrl-C; running tasks were given time to end',
+  ],
   [EXIT.locked, 'another run holds the state directory; with `--locked-ok` it is 0'],
   [EXIT.storage, 'the disk failed, the ledger is damaged, or the answer could not be written'],
   [EXIT.integrity, 'kept for protected files, which this version does not watch yet'],
@@ -90,7 +99,7 @@ export function cliPage(): string {
     '',
     '## Exit codes',
     '',
-    'Where several would do: a failed disk goes first, then a stop, then 3, then 1.',
+    'Where several would do: a failed disk goes first, then the end of the run (target, stop, budget, giving up), then 3, then 1.',
     '',
     ...table(['code', 'means'], exits),
     '',

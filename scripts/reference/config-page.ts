@@ -37,8 +37,48 @@ export function configPage(): string {
     '',
     ...keyTable(schema, parts),
     ...[...sections].flatMap(([name, part]) => section(name, part, parts)),
+    ...CONDITIONS,
   ].join('\n')}\n`;
 }
+
+const CONDITIONS: readonly string[] = [
+  '',
+  '## Conditions',
+  '',
+  'Under `exit` and in marks a condition is `measure: "comparison"`: `edge: "> 527"`, `failure-rate: "> 30% over 20"`. A bare value',
+  'means `>=`; `never` switches a condition of `exit` off. `over N` looks back over 2 to 1000 cycles. What is not known satisfies nothing.',
+  '',
+  row('measure', 'value', 'what'),
+  '|---|---|---|',
+  row('`cycles`', 'whole number', 'cycles of the run that had a verdict'),
+  row(
+    '`runtime`',
+    'duration',
+    'how long the run has been under way; its clock stands still while nothing runs it',
+  ),
+  row(
+    '`failures-in-a-row`, `broken-in-a-row`, `oom-in-a-row`',
+    'whole number',
+    'cycles in a row that failed or were broken, were broken, ran out of memory',
+  ),
+  row('`same-error`', 'whole number', 'broken cycles in a row with one and the same cause'),
+  row('`failure-rate` (`over N`)', 'share, as `30%`', 'of all cycles of the run, or of the last N'),
+  row('`cycles-per-hour` (`over N`)', 'number', 'pace of the run, or of the last N cycles'),
+  row('`tokens`', '`500k`, `2M`', 'sum of the metrics `tokens` of all attempts'),
+  row('`cost`', '`5usd`', 'sum of the metrics `cost` of all attempts'),
+  row(
+    '`edge`, `sims.edge`, `sims.100.edge`',
+    'number',
+    'a metric: bare where only one task has it, with its task, with the rung of a ladder',
+  ),
+  row('`edge.best`', 'number', 'the best value so far; the metric says which way is better'),
+  row(
+    '`edge.mean`, `edge.sd` (`over N`)',
+    'number',
+    'mean and standard deviation over the last N values, 10 when nothing is said',
+  ),
+  row('`strategy.distinct`', 'whole number', 'different texts of a label in this run'),
+];
 
 type Parts = Readonly<Record<string, Schema>>;
 
@@ -47,7 +87,8 @@ function inner({ properties = {} }: Schema): readonly (readonly [key: string, sc
   return Object.entries(properties).flatMap(([key, part]) => {
     const values = typeof part.additionalProperties === 'object' ? part.additionalProperties : part;
     const isMap = [values, ...(values.anyOf ?? [])].some((shape) => shape.properties !== undefined);
-    return isMap ? [[key, { ...values, description: part.description ?? '' }] as const] : [];
+    if (!isMap) return [];
+    return [[key, { ...values, description: part.description ?? '' }] as const, ...inner(part)];
   });
 }
 

@@ -20,8 +20,8 @@ export function help(): string {
     ...flags,
     '',
     'Exit codes: 0 passed, 1 a strict gate failed, 2 usage or config problem, 3 broken or could not be measured,',
-    '6 stopped, 7 another run holds the lock, 8 storage failed or the ledger is damaged, 70 a bug, 78 Node too old,',
-    '130 or 143 forced by a second signal.',
+    '4 gave up, 5 budget spent and target not met, 6 stopped, 7 another run holds the lock, 8 storage failed or the ledger',
+    'is damaged, 70 a bug, 78 Node too old, 130 or 143 forced by a second signal.',
     '',
   ].join('\n');
 }
