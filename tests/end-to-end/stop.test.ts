@@ -103,6 +103,46 @@ describe('[A21] the stop file', () => {
     expect(told(folder)).toBe('ready\nwent\n');
   });
 
+  test('[G11] is looked for directly before every task, however short the time since the last look', async () => {
+    const folder = folderWith(
+      loop(`
+makes: { run: 'touch .gate-run/stop; echo made >> told' }
+next: { run: 'echo next >> told', needs: [makes] }
+beside: { run: 'echo beside >> told', needs: [makes] }
+`),
+    );
+    expect((await gateRun(folder)).code).toBe(6);
+    expect(told(folder)).toBe('made\n');
+    const looped = folderWith(loop(`makes: { run: 'touch .gate-run/stop; echo made >> told' }`));
+    expect((await gateRun(looped, ['--iterations', '5'])).code).toBe(6);
+    expect(told(looped)).toBe('made\n');
+  });
+
+  test('[G11] is seen in a rest within 250 ms, mostly within 50, and by a single cycle within 250 too', async () => {
+    const lateMs = async (folder: Folder): Promise<number> => {
+      const from = Date.now();
+      folder.write('.gate-run/stop', '');
+      await until('the stop is recorded', () => has(folder, 'stop.seen'));
+      const seen = events(folder).find(({ type }) => type === 'stop.seen');
+      return Date.parse(String(seen?.['at'])) - from;
+    };
+    const rests: number[] = [];
+    for (let round = 0; round < 5; round++) {
+      const folder = folderWith(RESTS);
+      const { ended } = await untilResting(folder);
+      rests.push(await lateMs(folder));
+      expect((await ended).code).toBe(6);
+    }
+    expect(Math.max(...rests), rests.join(' ')).toBeLessThan(250);
+    expect(rests.toSorted((one, other) => one - other)[2], rests.join(' ')).toBeLessThan(50);
+    const folder = folderWith(WAITS);
+    const { ended } = begin(folder);
+    await until('the task runs', () => told(folder) === 'ready\n');
+    expect(await lateMs(folder)).toBeLessThan(250);
+    folder.write('go', '');
+    expect((await ended).code).toBe(6);
+  });
+
   test('`stop --now`, also after a plain one, ends the task at once, and the code is 6 all the same', async () => {
     const folder = folderWith(WAITS);
     const { ended } = begin(folder, ['--continuous']);
