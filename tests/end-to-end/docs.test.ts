@@ -77,8 +77,9 @@ async function typed({ text }: Block, places: Places, where: string, name = ''):
     // A question to the ledger that finds nothing has been asked in the wrong words.
     if (line.text.startsWith('jq ')) expect(said, `${where}: ${line.text}`).not.toBe('');
   }
-  if (!HAS_JQ) place.running?.child.kill();
-  if (place.running) expect((await place.running.ended).code, where).toBe(EXIT.stopped);
+  if (!place.running) return;
+  place.stop();
+  expect((await place.running.ended).code, where).toBe(EXIT.stopped);
 }
 
 async function shown({ text }: Block, places: Places, where: string, line = '', name = ''): Promise<void> {

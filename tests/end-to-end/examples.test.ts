@@ -36,6 +36,16 @@ describe.each(readdirSync(EXAMPLES))('the example %s', (name) => {
     expect(stderr).toBe('');
   });
 
+  test('rehearses: its nights end by a rule or last, and the same seed says the same', async () => {
+    const folder = copied(name);
+    const words = ['rehearse', '--nights', '5', '--seed', '7'];
+    const { code, stdout, stderr } = await gateRun(folder, words);
+    expect(code, stdout + stderr).toBe(EXIT.passed);
+    expect(stdout.match(/^night \d/gm)).toHaveLength(5);
+    expect((await gateRun(folder, words)).stdout).toBe(stdout);
+    expect(folder.list()).toEqual(copied(name).list());
+  });
+
   test('has a page of its own', () => {
     const page = copied(name).read('README.md').trimEnd().split('\n');
     expect(page[0]).toMatch(/^# /);

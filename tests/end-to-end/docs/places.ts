@@ -26,8 +26,19 @@ phases:
       wait: { run: sleep 60, kill-after: 1s }
 loop: { stop-within: 1s }
 `;
+/** A night that is over within a second. */
+const NIGHT = `${LOOP}loop: { sleep: 10ms }
+exit: { budget: { cycles: 3 } }
+`;
+const RESTS = `${LOOP}loop: { sleep: 1h }
+`;
+/** It rests for a moment, and is over after the next cycle. */
+const SOON = `${LOOP}loop: { sleep: 1s }
+exit: { budget: { cycles: 2 } }
+`;
 /** What npm leaves in an empty folder. */
 const EMPTY = '{ "devDependencies": { "gate-run": "file:vendor/gate-run-0.1.0.tgz" } }\n';
+const LEDGER = '.gate-run/history.jsonl';
 const EVENTS = '.gate-run/cycles/000001/events.jsonl';
 const PROJECT = {
   'package.json': '{ "name": "project", "version": "1.0.0", "scripts": { "test": "node --test" } }\n',
@@ -43,6 +54,11 @@ export class Place {
   constructor(name: string, folder: Folder) {
     this.folder = folder;
     this.path = name === 'clone' ? root : folder.path;
+  }
+
+  /** Stops what runs in the background, unless that was done already. */
+  stop(): void {
+    if (!this.folder.read(LEDGER).includes('"stop.seen"')) this.running?.child.kill();
   }
 
   /** A line as a person's shell has it, and what it says on both streams. */
@@ -89,6 +105,29 @@ const SETS: Readonly<Record<string, (place: Place) => void | Promise<void>>> = {
   },
   empty: ({ folder }) => folder.write('package.json', EMPTY),
   operator: ({ folder }) => green(folder),
+  scheduled: ({ folder }) => green(folder),
+  limited: () => undefined,
+  night: ({ folder }) => folder.write('loop.config.yaml', NIGHT),
+  watched: async (place) => {
+    place.running = await restingRun(place, RESTS);
+  },
+  resting: async (place) => {
+    place.running = await restingRun(place, RESTS);
+  },
+  busy: async (place) => {
+    place.running = await longRun(place, ['--continuous']);
+  },
+  stopped: async (place) => {
+    const { ended } = await restingRun(place, SOON);
+    await gateRun(place.folder, ['stop']);
+    await ended;
+  },
+  changed: async (place) => {
+    const { child, ended } = await restingRun(place, SOON);
+    child.kill('SIGKILL');
+    await ended;
+    place.folder.write('loop.config.yaml', SOON.replace('cycles: 2', 'cycles: 3'));
+  },
   damaged: async ({ folder }) => {
     await green(folder);
     const ledger = folder.read('.gate-run/history.jsonl');
@@ -111,10 +150,17 @@ const SETS: Readonly<Record<string, (place: Place) => void | Promise<void>>> = {
   },
 };
 
-async function longRun({ folder }: Place): Promise<Running> {
+async function longRun({ folder }: Place, words: readonly string[] = []): Promise<Running> {
   folder.write('loop.config.yaml', LONG);
-  const running = begin(folder);
+  const running = begin(folder, words);
   await until('the task runs', () => folder.has('.gate-run/owner.json') && folder.has(EVENTS));
+  return running;
+}
+
+async function restingRun({ folder }: Place, config: string): Promise<Running> {
+  folder.write('loop.config.yaml', config);
+  const running = begin(folder, ['--continuous']);
+  await until('it rests', () => folder.has(LEDGER) && folder.read(LEDGER).includes('"rest.started"'));
   return running;
 }
 
