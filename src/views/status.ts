@@ -33,7 +33,9 @@ export function statusText(status: Status, page: Page): string {
       'since',
       `${open.since} (${agoText(open.since, page.wall)}), ${countText(open.done, 'task')} done`,
     ]);
-    for (const task of open.running) rows.push(['running', runningText(task)]);
+    const isCut = status.state === 'crashed';
+    for (const task of open.running)
+      rows.push(isCut ? ['cut off', attemptText(task)] : ['running', runningText(task)]);
   }
   if (last) {
     const color =
@@ -167,6 +169,11 @@ function runningText(task: RunningStatus): string {
     task.limitMs === null || task.limitMs === 'never' ? '' : ` of ${formatDuration(task.limitMs)}`;
   const attempt = task.attempt > 1 ? ` (attempt ${task.attempt})` : '';
   return `${words.taskName({ id: task.id, rung: task.rung ?? undefined })} ${durationText(task.sinceMs)}${limit}${attempt}`;
+}
+
+/** Nothing runs any more behind a crash, so no time goes on. */
+function attemptText({ id, rung, attempt }: RunningStatus): string {
+  return `${words.taskName({ id, rung: rung ?? undefined })} (attempt ${attempt})`;
 }
 
 function agoText(at: string, wall: number): string {

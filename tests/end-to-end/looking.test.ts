@@ -149,7 +149,7 @@ test('while a run is under way each shows what has happened so far, and disturbs
     state      running: cycle 1 is under way
     since      <instant> (<time> ago), 1 task done
     running    slow <time> of 10m
-    limits     a cycle of at most 1h, 2 tasks at once, a stop waits 5m
+    limits     1 cycle of at most 1h, 2 tasks at once, a stop waits 5m
     logs       .gate-run/cycles/000001
     "
   `);
@@ -221,8 +221,8 @@ test('after a kill -9 each says what was under way; the next run closes it, ends
     "
     state      crashed: gate-run was ended in the middle of cycle 1 (crash, kill or power); the next start closes that as interrupted and goes on
     since      <instant> (<time> ago), 0 tasks done
-    running    slow <time> of 10m
-    limits     a cycle of at most 1h, 1 task at once, a stop waits 5m
+    cut off    slow (attempt 1)
+    limits     1 cycle of at most 1h, 1 task at once, a stop waits 5m
     logs       .gate-run/cycles/000001
     "
   `);
@@ -253,7 +253,7 @@ test('after a kill -9 each says what was under way; the next run closes it, ends
   expect(folder.read('.gate-run/history.jsonl').startsWith(before)).toBe(true);
   expect(await looked(folder, 'history')).toMatchInlineSnapshot(`
     "
-    <instant>  cycle 1 was interrupted in <time>: 1 skipped
+    <instant>  cycle 1 was interrupted in <time>: 1 skipped  (neither passed nor failed)
     <instant>  cycle 2 passed in <time>: 1 passed
     "
   `);

@@ -149,6 +149,14 @@ test('a run that rests is under way, one that died in its rest has crashed and s
   expect(await look(new Script(script.plan))).toMatch(/^state {6}resting until /);
 });
 
+test('[G8] status behind a crash names the attempts that were cut off, and calls none of them running', async () => {
+  const script = under({});
+  script.cycle(1).record({ type: 'attempt.started', task: 'sims', attempt: 2 });
+  const out = await look(script, { held: false });
+  expect(out).toContain('cut off    sims (attempt 2)\n');
+  expect(out).not.toContain('running ');
+});
+
 test('[A21] a stop that waits for what runs says who asked and when', async () => {
   const script = under({});
   script.cycle(1).record({ type: 'attempt.started', task: 'sims', attempt: 1 });
