@@ -85,6 +85,9 @@ function resolveName(name: string, known: Known): Resolved | Fault {
   const label = name.endsWith(DISTINCT) ? name.slice(0, -DISTINCT.length) : undefined;
   if (label !== undefined && known.labels.has(label))
     return { measure: { kind: 'distinct', label }, unit: 'count', better: undefined };
+  // By the name that is not there, so that a mistake where it should be is not told twice.
+  if (statistic !== undefined) return unknownOf('metric', of, [...known.keys.keys()]);
+  if (label !== undefined) return unknownOf('label', label, [...known.labels]);
   return unknown(name, known);
 }
 
@@ -114,9 +117,15 @@ function unknown(name: string, { keys, labels }: Known): Fault {
   if (later !== undefined) return { message: `the measure ${later}` };
   const counted = [...labels].map((label) => label + DISTINCT);
   const known = [...Object.keys(COUNTS), ...keys.keys(), ...counted];
-  const message = unknownWord('measure', name, known);
+  return unknownOf('measure', name, known);
+}
+
+function unknownOf(what: 'measure' | 'metric' | 'label', name: string, known: readonly string[]): Fault {
+  const message = unknownWord(what, name, known);
   if (message.includes('did you mean')) return { message };
-  return { message, mend: `known are ${known.slice(0, NAMES_SHOWN).join(', ')}` };
+  const mend =
+    known.length === 0 ? `no task has a ${what}` : `known are ${known.slice(0, NAMES_SHOWN).join(', ')}`;
+  return { message, mend };
 }
 
 /** Which way is better for a metric that progress keeps under this key. */

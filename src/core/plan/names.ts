@@ -50,7 +50,7 @@ export function lackingWord(message: string): string | undefined {
 }
 
 const LACKING: readonly RegExp[] = [
-  /^(?:unknown (?:task|step|gate|phase|profile|metric|measure|key)|no metric) `([^`]+)`/,
+  /^(?:unknown (?:task|step|gate|phase|profile|metric|label|measure|key)|no metric) `([^`]+)`/,
   /^(?:unknown name )?`\{\{([^{}]+)\}\}`(?: has no value| is known only in|$| —)/,
   /^`([^`]+)` (?:is no task|matches no )/,
 ];

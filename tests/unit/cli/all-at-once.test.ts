@@ -54,12 +54,18 @@ const FINE = {
   ladder: '      ladder: { run: "sim {{count}}", stages: [{ count: 10 }, { count: 20 }] }',
   slow: '      slow: { run: sleep 5, needs: [types, used], stall: { warn: 5s, kill: 10s } }',
   third: '  third: { gates: { last: { run: "print {{metrics.lines}}", when: { profile: quick } } } }',
+  exit: 'exit: { target: { lines: "> 90", funcs.mean: "> 5 over 3", found: 1 }, budget: { cycles: 9 } }',
+  marks: 'marks: { high: { any: { lines.best: "> 95", cover.funcs: "> 9" } } }',
 };
 
 type Line = keyof typeof FINE;
 
 /** A line, what stands in its place, and every message that is due. */
 type Mistake = readonly [line: Line, written: string, ...told: string[]];
+
+const DURATION_5 = 'expected a duration such as `10s`, `5m` or `1h30m`, not the number 5';
+const DURATION_X = 'expected a duration such as `10s`, `5m` or `1h30m`, not the text `x`';
+const STOP_FILE = '`.gate-run/lock.db` is a file of gate-run itself, so every run would be stopped';
 
 const MISTAKES: readonly Mistake[] = [
   ['version', 'version: 2', 'expected the version of the config language, `1`, not the number 2'],
@@ -245,6 +251,26 @@ const MISTAKES: readonly Mistake[] = [
     '  third: { gates: { types: { run: a } } }',
     'the task id `types` stands twice, first under phases.second.gates',
   ],
+  ['loop', 'loop: { sleep: 5, backoff: { from: 2h } }', DURATION_5, '`from` is longer than `max`'],
+  ['loop', 'loop: { rest: { faild: 5s } }', 'unknown key `faild` — did you mean `failed`?'],
+  [
+    'loop',
+    'loop: { stop-file: .gate-run/lock.db, overlap: replace }',
+    STOP_FILE,
+    '`replace` is not built yet',
+  ],
+  ['exit', 'exit: { target: { lnes: 3 } }', 'unknown measure `lnes` — did you mean `lines`?'],
+  ['exit', 'exit: { budget: { cycles: 0, runtime: 5 } }', '`cycles >= 0` always holds', '`5` is no duration'],
+  ['exit', 'exit: { budgt: { cycles: 3 } }', 'unknown key `budgt` — did you mean `budget`?'],
+  ['exit', 'exit: { target: 5 }', 'expected a map of conditions such as `cycles: 30`, not the number 5'],
+  ['exit', 'exit: { give-up: { half-open: { after: x } } }', DURATION_X],
+  [
+    'marks',
+    'marks: { high: { any: { fncs.mean: "> 5" } } }',
+    'unknown metric `fncs` — did you mean `funcs`?',
+  ],
+  ['marks', 'marks: { high: {} }', 'a mark that waits for nothing'],
+  ['marks', 'marks: { high: { all: { funcs.best: 5 } } }', '`best` of `funcs` is not defined'],
   ['third', '  third: { gates: [ { name: last, run: a } ] }', 'expected a map, not a list'],
 ];
 
@@ -287,8 +313,8 @@ test('[B10] every two mistakes together are both told, and nothing else', async 
 
 /** What cannot be known beside a mistake: below an unknown key anything may stand, and nobody knows the metrics of a lost gate. */
 const UNKNOWABLE: readonly (readonly [beside: RegExp, left: RegExp])[] = [
-  [/^ {4}gate:$/, / {6}\S|types/],
-  [/uses: (?:mien|5|torn|mine, run)|metrcs:|metrics: \[/, /\{\{metrics|fncs|>= best"/],
+  [/^ {4}gate:$/, / {6}\S|types|funcs\.best/],
+  [/uses: (?:mien|5|torn|mine, run)|metrcs:|metrics: \[/, /\{\{metrics|fncs|>= best"|lnes: 3|funcs\.best/],
 ];
 
 function isUnknowable([, beside]: Mistake, [, written]: Mistake): boolean {
