@@ -113,7 +113,7 @@ function endedByStorage(
   before: Files = new Map(),
 ): Files {
   expect(code, out).toBe(8);
-  expect(out).toMatch(/disk is full|read-only|ENOSPC|EROFS/);
+  expect(out).toMatch(/disk is full|read-only|could not be written|ENOSPC|EROFS/);
   const files = ledgerFiles(disk.state);
   expect(changedFiles(before, files), out).toEqual([]);
   expect(faultsOf(files, false), out).toEqual([]);
