@@ -20,7 +20,8 @@ export function headerLines(plan: Plan, run: RunStarted): string[] {
   return [`${headerText(plan, run)}  (${run.mode})`, ...limitLines(plan, run.limits)];
 }
 
-function limitLines(plan: Plan, limits: Limits): string[] {
+/** Every end that holds, one line each, then what bounds a cycle. */
+export function limitLines(plan: Plan, limits: Limits): string[] {
   const ends = ['target', 'budget', 'give up'].flatMap((name) => {
     const text = limits[name];
     return text === undefined ? [] : [`  ${name.padEnd(NAME_WIDTH)}  ${text}`];
@@ -82,7 +83,7 @@ export function markLine({ mark, level, cycle, because }: MarkReached): string {
   return `mark ${mark} (${level}) is reached in cycle ${cycle}: ${listText(because, NAMES_SHOWN)}`;
 }
 
-/** A run that is carried on: which, what is done again and why, what holds, what is left. */
+/** A run that is carried on: which, what is done again and why, how much of its budget is left. */
 export function resumedLines(
   plan: Plan,
   event: RunResumed,
@@ -102,7 +103,7 @@ export function resumedLines(
   const rest = run?.rest ? [`  rest     goes on: ${run.rest.why}`] : [];
   const behind = run && run.cycles > 0 ? `, ${cyclesText(run)}` : '';
   const name = `${plan.name}: run ${run?.id ?? ''} from ${run?.startedAt ?? ''} is carried on${behind}`;
-  return [name, ...again, ...left, ...rest, ...limitLines(plan, event.limits)];
+  return [name, ...again, ...left, ...rest];
 }
 
 const AGAIN = 'cut off when gate-run was ended, so it counts as neither failure nor success and runs again';

@@ -133,6 +133,7 @@ class PlainView implements TickingView {
       case 'run.resumed': {
         const conditions = conditionsOf(progress, event.mono);
         for (const line of loopWords.resumedLines(this.#plan, event, progress, conditions)) this.#line(line);
+        if (event.goesOn) for (const line of loopWords.limitLines(this.#plan, event.limits)) this.#say(line);
         return;
       }
       case 'rest.started':

@@ -146,6 +146,9 @@ test('a run that rests is under way, one that died in its rest has crashed and s
   expect(await look(script, { held: false })).toMatch(
     /^state {6}crashed: gate-run was ended in a rest .* --continuous carries the run on/,
   );
+  const crashed: unknown = JSON.parse(await look(new Script(script.plan), { held: false, json: true }));
+  // The clock of a run stands still while nobody carries it.
+  expect(crashed).toMatchObject({ state: 'crashed', runtimeMs: 1200 });
   expect(await look(new Script(script.plan))).toMatch(/^state {6}resting until /);
 });
 

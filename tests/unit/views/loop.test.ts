@@ -1,7 +1,7 @@
 // What a person reads of a loop that nobody watches: each expectation is the screen itself.
 
 import { expect, test } from 'vitest';
-import { limitsOf } from '../../../src/core/loop/watch.ts';
+import { limitsOf, watchOf } from '../../../src/core/loop/watch.ts';
 import type { Condition } from '../../../src/core/plan/plan.ts';
 import { localText } from '../../../src/views/local-time.ts';
 import { restLine } from '../../../src/views/loop-words.ts';
@@ -219,7 +219,7 @@ test('[G8] a run that is carried on says which, what is done again and why, and 
     interrupted: ['sims#2'],
     plan: script.plan.id,
     limits: limitsOf(script.plan),
-    watch: script.progress.run?.watch ?? { cycles: 1, metrics: {}, labels: [] },
+    watch: watchOf(script.plan),
   });
   script.endCycle('interrupted');
   expect(screen.lines.slice(before)).toEqual([
@@ -229,6 +229,19 @@ test('[G8] a run that is carried on says which, what is done again and why, and 
     '  budget   cycles >= 50 or runtime >= 10h',
     '  limits   a cycle of at most 1h, a rest of 10m between cycles, 2 tasks at once, a stop waits 5m',
     expect.stringMatching(/^cycle 2 was interrupted in 0 ms/),
+  ]);
+});
+
+test('[G8] also a quiet loop says what is done again', () => {
+  const { script, screen } = looped({ budget: [CYCLES] }, { detail: 'quiet' });
+  script.start().cycle(1).record({ type: 'attempt.started', task: 'sims', attempt: 1 });
+  const { plan } = script;
+  const more = { goesOn: true, interrupted: ['sims#1'], limits: limitsOf(plan), watch: watchOf(plan) };
+  script.record({ type: 'run.resumed', by: 'run-2', plan: plan.id, ...more });
+  expect(screen.lines.map((line) => line.slice(0, 20))).toEqual([
+    'demo: run run-1 from',
+    '  again    sims: cut',
+    '  left     50 of 50 ',
   ]);
 });
 
