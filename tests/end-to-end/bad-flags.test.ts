@@ -211,7 +211,7 @@ test('a variable that is spelt wrong is told, with the nearest one', async () =>
     GATE_RUN_JBOS  unknown variable — did you mean \`GATE_RUN_JOBS\`?
 
     GATE_RUN_NONSENSE  unknown variable
-      known are GATE_RUN_PROFILE, GATE_RUN_GOAL, GATE_RUN_JOBS, GATE_RUN_TIMEOUT, GATE_RUN_STOP_WITHIN, GATE_RUN_STATE_DIR and GATE_RUN_VAR_NAME
+      known are GATE_RUN_PROFILE, GATE_RUN_GOAL, GATE_RUN_JOBS, GATE_RUN_SLEEP, GATE_RUN_TIMEOUT, GATE_RUN_MAX_BACKOFF, GATE_RUN_MAX_FAILURES, GATE_RUN_MAX_RUNTIME, GATE_RUN_STOP_FILE, GATE_RUN_OVERLAP, GATE_RUN_STOP_WITHIN, GATE_RUN_STATE_DIR and GATE_RUN_VAR_NAME
     "
   `);
   expect(folder.list()).toEqual(['loop.config.yaml']);
