@@ -1,6 +1,5 @@
 // Nights that go wrong: limits, hangs, breakers, budgets and stops, lived through by the built command.
 
-import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { EXIT } from '../../src/core/loop/run-end.ts';
@@ -137,14 +136,6 @@ describe('an end', () => {
     }
   });
 
-  test('[A10] has to hold: a loop with no budget and every way of giving up switched off is a problem', async () => {
-    const folder = folderWith(loop(COUNTS, 'exit: { give-up: { failures-in-a-row: never } }'));
-    const { code, stderr } = await gateRun(folder, ['--continuous']);
-    expect(code).toBe(EXIT.usage);
-    expect(stderr).toMatch(/budget|give-up/);
-    expect(folder.has('.gate-run')).toBe(false);
-  });
-
   test('[A14] that nobody reached is none: a kill in mid-cycle is carried on by the next start, within the same budget', async () => {
     const folder = folderWith(
       loop(
@@ -251,30 +242,6 @@ describe('a stop', () => {
     expect(folder.read(HISTORY)).toBe(before);
   });
 
-  test('[A21] that could not be written does not claim to have stopped anything', async () => {
-    const folder = folderWith({ ...loop('work: { run: echo 1 }'), blocked: 'a file, no folder\n' });
-    const { code, stdout, stderr } = await gateRun(folder, ['stop', '--stop-file', 'blocked/stop']);
-    expect(code, stdout + stderr).toBe(EXIT.storage);
-    expect(stderr).toMatch(/nothing was stopped/);
-  });
-
-  test.each([
-    ['a folder', (path: string) => mkdirSync(path)],
-    ['a link that leads nowhere', (path: string) => symlinkSync('/nowhere/at/all', path)],
-  ])('at whose path stands %s is a stop all the same', async (what, put) => {
-    const folder = folderWith(loop('work: { run: echo 1 }'));
-    const path = join(folder.path, 'halt');
-    put(path);
-    for (const words of [['--continuous'], ['--iterations', '2'], []]) {
-      const { code, stdout, stderr } = await gateRun(folder, [...words, '--stop-file', 'halt']);
-      expect(code, stdout + stderr).toBe(EXIT.stopped);
-      expect(stdout + stderr).toContain(what);
-    }
-    expect(folder.has(HISTORY)).toBe(false);
-    rmSync(path, { recursive: true });
-    expect((await gateRun(folder, ['--stop-file', 'halt'])).code).toBe(EXIT.passed);
-  });
-
   test('[B5] by Ctrl-C ends a rest at once, and what was resting goes on from there', async () => {
     const folder = folderWith(loop('work: { run: echo 1 }', 'loop: { sleep: 1h }'));
     const { child, ended } = begin(folder, ['--continuous']);
@@ -310,4 +277,39 @@ describe('what a night says', () => {
     expect(stdout).not.toMatch(/chatter [13]/);
     expect(stdout.trimEnd().split('\n').at(-1)).toContain('1 of 3 cycles failed');
   });
+});
+
+test('[A10] absurd and overflowing numbers are refused by flag and by file, each with its place, and nothing is started', async () => {
+  const gate = "work: { run: 'echo n=1', metrics: { n: { regex: 'n=(?<value>.)' } } }";
+  for (const [flag, value] of [
+    ['--iterations', '99999999999999999999'],
+    ['--iterations', 'never'],
+    ['--sleep', '-5'],
+    ['--sleep', '99999999999999999999'],
+    ['--sleep', '9999999d'],
+    ['--max-runtime', 'Infinity'],
+    ['--target', 'n=NaN'],
+  ] as const) {
+    const folder = folderWith(loop(gate));
+    const { code, stdout, stderr } = await gateRun(folder, [`${flag}=${value}`]);
+    expect(code, `${flag}=${value}\n${stdout}${stderr}`).toBe(EXIT.usage);
+    expect(stderr).toMatch(new RegExp(`^${flag}`, 'm'));
+    expect(folder.has('.gate-run')).toBe(false);
+  }
+  for (const keys of [
+    'loop: { sleep: -5m }',
+    'loop: { sleep: 99999999999999999999d }',
+    'loop: { backoff: { factor: .inf } }',
+    'loop: { backoff: { factor: 1e400 } }',
+    'loop: { rest: { failed: -2s } }',
+    'exit: { give-up: { failure-rate: "> 80% over 0" } }',
+    'exit: { give-up: { failure-rate: "> 800% over 30" } }',
+    'state: { keep: { size: -1g } }',
+  ]) {
+    const folder = folderWith(loop(gate, keys));
+    const { code, stdout, stderr } = await gateRun(folder, ['--continuous']);
+    expect(code, `${keys}\n${stdout}${stderr}`).toBe(EXIT.usage);
+    expect(stderr).toMatch(/^loop\.config\.yaml:3:\d+ /m);
+    expect(folder.has('.gate-run')).toBe(false);
+  }
 });
