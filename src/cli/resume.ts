@@ -3,6 +3,7 @@
 import { EXIT } from '../core/loop/run-end.ts';
 import { readOwner } from '../system/lock.ts';
 import { isHeld } from '../system/owner.ts';
+import { isForeign } from '../system/stop-file.ts';
 import { takeStop } from '../system/stop-switch.ts';
 import type { Arguments } from './args.ts';
 import { loadLoop, type LoadProblems } from './load.ts';
@@ -21,6 +22,8 @@ export async function resume(given: Arguments, terminal: Terminal): Promise<numb
   // The run that was told to stop is still on its way out: without the file, it could not be told from one that goes on.
   if (loop.plan.loop.overlap === 'skip' && isHeld(stateDir) === true)
     return sayLocked(terminal, { heldBy: readOwner(stateDir) }, args.lockedOk);
+  if (flags.stopFile !== undefined && isForeign(file))
+    return sayNotResumed(terminal, { exit: EXIT.usage, why: `${file} was not made by \`gate-run stop\`` });
   const taken = takeStop(file);
   if (taken === 'full')
     return sayNotResumed(terminal, { exit: EXIT.usage, why: `${file} is a folder with things in it` });

@@ -14,6 +14,8 @@ import type { CommandRequest } from './request.ts';
 export interface StopPlace {
   /** Absolute. */
   readonly file: string;
+  /** Named by a flag: then it is touched only if it can be nothing but a stop file. */
+  readonly isAsked: boolean;
   /** For people, where it is not what the config says. */
   readonly remarks: readonly string[];
   readonly paths: Pick<LoopPaths, 'stateDir' | 'history' | 'cycles'>;
@@ -62,7 +64,7 @@ function placeOf(wanted: Wanted): StopPlace {
   const owner = isUnderWay === false ? undefined : readOwner(paths.stateDir);
   const file = asked ?? owner?.stopFile ?? planned ?? usual;
   const remarks = [...wanted.remarks, ...remarksOn({ file, asked, planned, owner })];
-  return { file, remarks, paths, stopWithinMs, isUnderWay, owner };
+  return { file, isAsked: asked !== undefined, remarks, paths, stopWithinMs, isUnderWay, owner };
 }
 
 interface Choice {

@@ -7,7 +7,7 @@ import { readState } from '../engine/read.ts';
 import type { Clock, Failure } from '../ports.ts';
 import { realClock } from '../system/clock.ts';
 import { realDisk } from '../system/files.ts';
-import { stopAt } from '../system/stop-file.ts';
+import { isForeign, stopAt } from '../system/stop-file.ts';
 import { putStop, takeStop, whoAsks } from '../system/stop-switch.ts';
 import type { CommandRequest } from './request.ts';
 import { refuse, takeFlags } from './state.ts';
@@ -46,6 +46,7 @@ async function ask(request: CommandRequest, place: StopPlace, now: boolean): Pro
   const clock = realClock();
   const before = progressOf(place);
   const wasThere = isStop(place, now);
+  if (!wasThere && isNotOurs(place)) return say(request, place, notOurs(place));
   if (!wasThere) {
     const text = `${now ? 'now' : 'stop'}\nasked at ${new Date(clock.now().wall).toISOString()} by ${whoAsks()}\n`;
     const failed = putStop(place.file, text);
@@ -111,6 +112,16 @@ function reply(
   return `${who} has not said within ${within} that it saw it; see \`gate-run status\``;
 }
 
+function isNotOurs({ file, isAsked }: StopPlace): boolean {
+  return isAsked && isForeign(file);
+}
+
+/** A slip of the hand in `--stop-file` must not cost anybody a file. */
+function notOurs({ file }: StopPlace): Told {
+  const why = `${file} was not made by \`gate-run stop\` and may be anything, so it was left as it is`;
+  return { exit: EXIT.usage, why: `${why}; is it the file that you mean? Then remove it yourself` };
+}
+
 /** Whether what stands there is the stop that is wanted, seen with our own eyes. */
 function isStop({ file }: StopPlace, now: boolean): boolean {
   const found = stopAt(file);
@@ -131,6 +142,7 @@ function notWritten(place: StopPlace, failed: Failure | undefined, now: boolean)
 
 function undo(place: StopPlace): Told {
   const { file } = place;
+  if (isNotOurs(place)) return notOurs(place);
   const taken = takeStop(file);
   if (taken === 'nothing')
     return { exit: EXIT.passed, why: `there is no stop file ${file}, nothing to undo` };

@@ -86,6 +86,18 @@ export function stopAt(path: string): Stop | undefined {
   }
 }
 
+/** A file with words of its own in it may be anything; what `gate-run stop` made, and what is empty, is a stop file and no more. */
+export function isForeign(path: string): boolean {
+  try {
+    const stat = lstatSync(path, { throwIfNoEntry: false });
+    if (!stat?.isFile() || stat.size === 0) return false;
+  } catch {
+    return false;
+  }
+  const word = firstWord(path);
+  return word !== 'stop' && word !== 'now';
+}
+
 function isThere(path: string): boolean {
   try {
     return statSync(path, { throwIfNoEntry: false }) !== undefined;

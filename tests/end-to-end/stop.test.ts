@@ -235,6 +235,22 @@ beside: { run: 'echo beside >> told', needs: [makes] }
     expect(folder.list()).toEqual(['loop.config.yaml']);
   });
 
+  test('a slip in `--stop-file` costs nobody a file', async () => {
+    const folder = folderWith({ ...RESTS, 'src/work.txt': 'a week of work\n' });
+    const config = folder.read('loop.config.yaml');
+    for (const file of ['src/work.txt', 'loop.config.yaml']) {
+      for (const args of [['stop', '--now'], ['stop', '--undo'], ['resume']]) {
+        const { code } = await gateRun(folder, [...args, '--stop-file', file]);
+        expect(code, `${args.join(' ')} ${file}`).toBe(2);
+      }
+    }
+    expect(folder.read('src/work.txt')).toBe('a week of work\n');
+    expect(folder.read('loop.config.yaml')).toBe(config);
+    folder.write('halt', '');
+    expect((await gateRun(folder, ['stop', '--undo', '--stop-file', 'halt'])).code).toBe(0);
+    expect(folder.has('halt')).toBe(false);
+  });
+
   test('`resume` waits for nobody: while the run is still on its way out, it says so and leaves the file', async () => {
     const folder = folderWith(WAITS);
     const { ended } = begin(folder, ['--continuous']);
