@@ -9,6 +9,7 @@ import {
   type FlagRow,
 } from '../../src/cli/flag-table.ts';
 import { EXIT } from '../../src/core/loop/run-end.ts';
+import { VARIABLES } from '../../src/core/plan/overrides.ts';
 import { code, row } from './markdown.ts';
 
 /** Flags that one command reads for itself; each is tried by a test, so that none of them is a promise only. */
@@ -69,6 +70,8 @@ const MEANINGS: readonly (readonly [code: number, meaning: string])[] = [
   [EXIT.terminate, 'a second signal ended the running tasks at once; the first was SIGTERM'],
 ];
 
+const VARIABLES_SHOWN = [...VARIABLES, ['GATE_RUN_VAR_NAME', 'vars.name'] as const];
+
 export function cliPage(): string {
   const commands = COMMANDS.map((one) => row(code(commandWords(one)), one.about));
   const flags = FLAGS.map((one) => row(code(flagWords(one)), one.about));
@@ -96,6 +99,16 @@ export function cliPage(): string {
     'A value is written behind a space or `=`. `--` ends the flags.',
     '',
     ...table(['flag', 'does'], flags),
+    '',
+    '## Variables',
+    '',
+    'Each sets one key, above the file and its profiles and below the flags. An empty one counts as unset; a bare number of a',
+    'duration means seconds. The flags alone decide whether one cycle follows another.',
+    '',
+    ...table(
+      ['variable', 'sets'],
+      VARIABLES_SHOWN.map(([name, key]) => row(code(name), code(key))),
+    ),
     '',
     '## Exit codes',
     '',
