@@ -58,7 +58,7 @@ test(
     const tally: Tally = { ...noHits(), aims: 0, runs: 0, inRest: 0, announced: 0, strays: 0 };
     while (goesOn(tally)) await oneRun(tally, random);
     console.log(
-      `kill -9 of continuous runs, seed ${SEED}: ${tally.kills} kills in ${tally.runs} runs of ${BUDGET} cycles, ` +
+      `figure: kill -9 of continuous runs, seed ${SEED}: ${tally.kills} kills in ${tally.runs} runs of ${BUDGET} cycles, ` +
         `${tally.atOnce} in the first ${AT_ONCE_MS} ms, ${tally.inRest} in a pause; ${tally.torn} torn tails, ` +
         `${tally.announced} attempts announced as cut off, ${tally.strays} processes left by kills and ended by the next start; ` +
         `last recorded at the kill (${tally.kinds.size} kinds): ${kindsText(tally)}`,

@@ -40,7 +40,7 @@ test(
     const tally: Tally = { ...noHits(), inRecovery: 0, strays: 0, slowestStartMs: 0 };
     while (tally.kills < KILLS) await night(tally, random, Math.min(KILLS, tally.kills + KILLS_A_NIGHT));
     console.log(
-      `kill -9, seed ${SEED}: ${tally.kills} kills, ${tally.atOnce} in the first 100 ms, ${tally.inRecovery} behind another kill; ` +
+      `figure: kill -9, seed ${SEED}: ${tally.kills} kills, ${tally.atOnce} in the first 100 ms, ${tally.inRecovery} behind another kill; ` +
         `${tally.torn} torn tails, ${tally.strays} processes left by kills and ended by the next start; ` +
         `first record of a start within ${tally.slowestStartMs} ms; last recorded at the kill: ` +
         kindsText(tally),
