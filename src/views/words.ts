@@ -73,7 +73,7 @@ type Aside = Suspended | Noted | Recovered | StorageFailed;
 export function asideText(event: Aside): string {
   switch (event.type) {
     case 'suspended':
-      return `the machine slept for ${durationText(event.gapMs)}; no limit counts it`;
+      return `the machine slept for ${durationText(event.gapMs)}; no stall counts it`;
     case 'noted':
       return `! ${event.what}`;
     case 'recovered':

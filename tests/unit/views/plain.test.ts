@@ -229,7 +229,7 @@ test('a stop, a slept machine, a torn tail and a note are said aloud', () => {
   expect(screen.lines).toEqual([
     '! 37 bytes of a torn line were cut off history.jsonl and kept in history.jsonl.torn',
     'the run before this one has no end; interrupted: unit',
-    'the machine slept for 2h 0m; no limit counts it',
+    'the machine slept for 2h 0m; no stall counts it',
     '! view junit failed: EACCES',
     'stopping (SIGTERM): nothing is running',
     'stopping now (the stop file): running tasks are ended',
