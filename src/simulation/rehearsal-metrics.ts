@@ -27,6 +27,8 @@ const PACE = { fastest: 3, slowest: 25 };
 /** Of the way to the goal, how far beyond it a night tends: five nights in six would reach it, given the time. */
 const OVERSHOOT = { least: 0.2, most: 1.2 };
 const DECIMALS = 2;
+/** Cycles for which a value that has to shrink each time does not reach zero. */
+const MOST_STEPS = 2000;
 const TOKENS = { least: 2000, most: 60_000 };
 const CENTS = { least: 2, most: 80 };
 
@@ -36,6 +38,8 @@ export class MetricCourse {
   readonly #to: number;
   readonly #cycles: number;
   readonly #noise: number;
+  /** By how much each cycle has to be better than all before it, with its sign; 0: it need not. */
+  readonly #step: number;
   readonly #isWhole: boolean;
   readonly #bounds: readonly [number, number];
   readonly #meaning: 'tokens' | 'cost' | 'retry-at' | undefined;
@@ -58,11 +62,13 @@ export class MetricCourse {
     this.#from = from;
     this.#to = to;
     this.#cycles = dice.whole(PACE.fastest, PACE.slowest);
-    const slack = comparisons
-      .filter(({ reference }) => reference !== 'value')
-      .map(({ offset }) => Math.abs(offset) / 2);
-    this.#noise = Math.min(NOISE * Math.abs(to - from), ...slack);
     this.#isWhole = metric.source.reader === 'count' || metric.source.reader === 'junit';
+    const relative = comparisons.filter(({ reference }) => reference !== 'value');
+    this.#step = Math.max(0, ...relative.map((one) => stepOf(one, this.#beyondLimit))) * (isHigher ? 1 : -1);
+    this.#noise = Math.min(
+      NOISE * Math.abs(to - from),
+      ...relative.map(({ offset }) => Math.abs(offset) / 2),
+    );
     const least = values.length > 0 && Math.min(...values) < 0 ? -Infinity : 0;
     this.#bounds = metric.bounds ?? [least, Infinity];
     this.#meaning = wanted.length === 0 ? meaningOf(metric.name) : undefined;
@@ -70,13 +76,14 @@ export class MetricCourse {
 
   /** Whether any value misses a threshold that the gate is held to. */
   get canMiss(): boolean {
-    return this.#required.length > 0;
+    return this.#required.length > 0 || this.#step !== 0;
   }
 
   value(cycle: number, dice: Dice, isMissed: boolean): number {
     if (this.#meaning === 'tokens') return dice.whole(TOKENS.least, TOKENS.most);
     if (this.#meaning === 'cost') return dice.whole(CENTS.least, CENTS.most) / 100;
     if (this.#meaning === 'retry-at') return 0;
+    if (this.#step !== 0) return this.#growing(isMissed ? 0 : cycle);
     const way = 1 - Math.exp(-cycle / this.#cycles);
     const course = this.#from + (this.#to - this.#from) * way + this.#noise * (2 * dice.next() - 1);
     const value = isMissed
@@ -86,8 +93,19 @@ export class MetricCourse {
     return Math.min(most, Math.max(least, this.#rounded(value)));
   }
 
+  /** Better in every cycle, without an end; what shrinks begins high enough for that. */
+  #growing(cycle: number): number {
+    const from = this.#step > 0 ? this.#from : this.#from - MOST_STEPS * this.#step;
+    return this.#rounded(from + cycle * this.#step);
+  }
+
+  /** The least by which a value is more than another one. */
+  get #beyondLimit(): number {
+    return this.#isWhole ? 1 : 10 ** -DECIMALS;
+  }
+
   #held(value: number, { operator, value: limit }: Limit): number {
-    const beyond = this.#isWhole ? 1 : 10 ** -DECIMALS;
+    const beyond = this.#beyondLimit;
     switch (operator) {
       case '>=':
         return Math.max(value, limit);
@@ -118,6 +136,12 @@ export class MetricCourse {
   #rounded(value: number): number {
     return this.#isWhole ? Math.round(value) : Number(value.toFixed(DECIMALS));
   }
+}
+
+/** What `> last` or `>= best + 2` asks of each cycle anew. */
+function stepOf({ operator, offset }: Comparison, beyond: number): number {
+  const ahead = operator.startsWith('<') ? -offset : offset;
+  return operator === '>' || operator === '<' ? Math.max(0, ahead + beyond) : Math.max(0, ahead);
 }
 
 /** From what must hold at once to about the goal: on some nights it is reached, on some it is not. */

@@ -33,7 +33,7 @@ const FAULT_OF: Readonly<Record<Kind, FaultKind>> = {
 /** Of cycles, in how many one of the tasks that can meet it begins to. */
 const SHARES: Readonly<Record<Kind, number>> = { hang: 0.03, oom: 0.03, limit: 0.05, failure: 0.12 };
 /** In a spell, the chance that the next cycle belongs to it too. */
-const GOES_ON = 0.5;
+const GOES_ON = 0.4;
 const MOST_CYCLES_OF_A_SPELL = 12;
 const KILLED = 137;
 const WORDS = ['alpha', 'bravo', 'charlie', 'delta'];
