@@ -1,0 +1,138 @@
+// What is proved, by which command, and for which promise: data. Whatever a command prints behind `figure: ` is its figure.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export interface Proof {
+  readonly name: string;
+  readonly what: string;
+  /** Those of `PROMISES` that it stands for; none: it stands for all that the repository says. */
+  readonly promises: readonly string[];
+  readonly command: (seed: number) => readonly string[];
+  /** How large the proof is, where its command reads that from the environment. */
+  readonly env?: (seed: number) => Readonly<Record<string, string>>;
+}
+
+/** In the order in which people read them. */
+export const PROMISES: Readonly<Record<string, string>> = {
+  G4: 'If gate-run dies, the next start removes what it left running before anything new is started',
+  G5: 'A recorded event survives `kill -9` and, once something leans on it, a power cut',
+  G6: 'The ledger only grows: no stored byte changes but a torn tail, which is kept aside',
+  G7: 'Each attempt starts once and ends once, also after a crash',
+  G8: 'No task is silently run twice: a start says which attempts were cut off',
+  G9: 'One run a state directory; a dead owner needs no person, a living one is never pushed aside',
+  G11: 'A stop is honoured before the next task, and at once where it says `now`',
+  G13: 'A full or read-only disk ends the run with 8, hangs nothing, passes nothing, and is recovered from',
+  G14: 'Durations do not follow the wall clock; a standstill is recorded',
+  G15: 'Backoff is exact, capped, drawn by seed, and reset by a passing cycle alone',
+  G17: 'Output of any size neither grows gate-run nor loses a byte',
+  G19: 'A gate never passes by accident',
+  W8: 'A run of 100,000 cycles does not grow, and a cycle costs at most 1.5 ms beyond its spawn',
+};
+
+export const PROOFS: readonly Proof[] = [
+  {
+    name: 'tests',
+    what: 'every test of the repository',
+    promises: [],
+    command: () => ['vitest', 'run'],
+  },
+  {
+    name: 'simulations',
+    what: '1,000 seeds of random plans with crashes, power losses and full disks',
+    promises: ['G5', 'G6', 'G7', 'G19'],
+    command: (seed) => [process.execPath, 'scripts/simulate.ts', '--seeds', '1000', '--from', String(seed)],
+  },
+  {
+    name: 'kills',
+    what: 'the built command, ended by SIGKILL at 500 moments, goes on from its ledger',
+    promises: ['G4', 'G5', 'G6', 'G7'],
+    command: () => ['vitest', 'run', 'tests/end-to-end/kill.test.ts'],
+    env: (seed) => ({ PROVE_KILLS: '500', PROVE_SEED: String(seed) }),
+  },
+  {
+    name: 'loop kills',
+    what: 'continuous runs, ended by SIGKILL at 500 moments, are carried on to the end of their budget',
+    promises: ['G4', 'G5', 'G6', 'G7', 'G8'],
+    command: () => ['vitest', 'run', 'tests/end-to-end/kill-loop.test.ts'],
+    env: (seed) => ({ PROVE_KILLS: '500', PROVE_SEED: String(seed) }),
+  },
+  {
+    name: 'locks',
+    what: '1,000 races of 32 starters for one lock, a third of the winners killed',
+    promises: ['G9'],
+    command: () => ['vitest', 'run', 'tests/contract/lock-race.test.ts'],
+    env: () => ({ PROVE_LOCK_ROUNDS: '1000' }),
+  },
+  {
+    name: 'stops',
+    what: 'stop files of every kind, and signals once and twice, also under load',
+    promises: ['G11'],
+    command: () => named('G11', 'tests/end-to-end/faults-stop.test.ts'),
+  },
+  {
+    name: 'full disks',
+    what: 'real small disks that run full or turn read-only, also in the middle of a run',
+    promises: ['G13', 'G19'],
+    command: () => named('G13'),
+  },
+  {
+    name: 'clocks',
+    what: 'wall clocks that jump, and standstills',
+    promises: ['G14'],
+    command: () => named('G14'),
+  },
+  {
+    name: 'backoff',
+    what: 'pauses on a virtual clock, to the millisecond',
+    promises: ['G15'],
+    command: () => named('G15'),
+  },
+  {
+    name: 'long logs',
+    what: 'a log of 2 GB is kept whole, and gate-run stays below 120 MB',
+    promises: ['G17'],
+    command: () => ['vitest', 'run', 'tests/end-to-end/hostile-logs.test.ts'],
+    env: () => ({ PROVE_LOG_MB: '2000' }),
+  },
+  {
+    name: 'endurance',
+    what: '100,000 cycles of one gate `true` in one run',
+    promises: ['W8'],
+    command: () => [process.execPath, 'bench/endurance.ts', '--cycles', '100000'],
+  },
+  {
+    name: 'simulated cycles',
+    what: '1,000,000 cycles of the engine alone, in the simulated world',
+    promises: ['W8'],
+    command: () => [process.execPath, 'bench/endurance.ts', '--simulated', '--cycles', '1000000'],
+  },
+  {
+    name: 'planted bugs',
+    what: 'each bug of tests/planted turns its test red',
+    promises: ['G19'],
+    command: () => [process.execPath, 'scripts/planted.ts'],
+  },
+  {
+    name: 'benchmarks',
+    what: 'the workloads in their small size run to the end',
+    promises: [],
+    command: () => [process.execPath, 'bench/run.ts', '--small', '--no-write'],
+  },
+];
+
+/** Every test whose title names the promise, and some whole files. */
+function named(promise: string, ...files: readonly string[]): readonly string[] {
+  const found = testFiles().filter((file) => readFileSync(file, 'utf8').includes(`[${promise}]`));
+  const pattern = files.length === 0 ? ['-t', `\\[${promise}\\]`] : [];
+  return ['vitest', 'run', ...new Set([...files, ...found]), ...pattern];
+}
+
+function testFiles(): readonly string[] {
+  const root = fileURLToPath(new URL('../../', import.meta.url));
+  return readdirSync(join(root, 'tests'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.test.ts'))
+    .map((name) => join('tests', name))
+    .toSorted();
+}
