@@ -20,7 +20,8 @@ export function rehearsalText(rehearsal: Rehearsal, color: boolean): string {
   const paint = paintFor({ color });
   const { name, nights, seed, faults, isScripted, limits } = rehearsal;
   const drawn = isScripted ? 'outcomes by script' : `outcomes drawn from seed ${seed}`;
-  const troubles = `with ${faults.length === 0 ? 'no trouble' : faults.join(', ')}`;
+  const none = isScripted ? 'nothing beside them' : 'no trouble';
+  const troubles = `with ${faults.length === 0 ? none : faults.join(', ')}`;
   const head = `${name}: ${countText(nights.length, 'night')} rehearsed, ${drawn}, ${troubles}; nothing of yours was started`;
   const bounds = Object.entries(limits).map(([key, value]) => `${key} ${value}`);
   const night = (one: RehearsedNight) => {
@@ -89,7 +90,7 @@ function cyclesText({ cycles, attempts }: RehearsedNight): string {
 }
 
 function restartText({ why, goneAtMs, backAtMs, found, interrupted, tornBytes }: Restart): string {
-  const torn = tornBytes > 0 ? `, ${countText(tornBytes, 'byte')} of a torn line set aside` : '';
+  const torn = tornBytes > 0 ? ', a torn line set aside' : '';
   const cut = interrupted > 0 ? `, ${countText(interrupted, 'attempt')} interrupted` : '';
   const what = {
     nothing: 'found no run to go on with',

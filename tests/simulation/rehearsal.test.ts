@@ -243,7 +243,7 @@ describe('nights that go wrong', () => {
     const text = await nightsOf(nightly(), { nights: 12, faults: new Set(['crash', 'full-disk']) });
     expect(text).toMatch(/restart {4}crash at \S+, back after \S+: carried the run on\n/);
     expect(text).toMatch(/restart {4}full disk at \S+, back after \S+: carried the run on/);
-    expect(text).toMatch(/carried the run on, .*\d+ bytes of a torn line set aside/);
+    expect(text).toMatch(/carried the run on.*, a torn line set aside/);
     expect(text).toContain('no promise was broken');
   });
 });

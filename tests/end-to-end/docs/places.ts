@@ -107,6 +107,7 @@ const SETS: Readonly<Record<string, (place: Place) => void | Promise<void>>> = {
   operator: ({ folder }) => green(folder),
   scheduled: ({ folder }) => green(folder),
   limited: () => undefined,
+  rehearsed: () => undefined,
   night: ({ folder }) => folder.write('loop.config.yaml', NIGHT),
   watched: async (place) => {
     place.running = await restingRun(place, RESTS);
