@@ -6,6 +6,7 @@ import type { Event, Recorded } from '../core/loop/event.ts';
 import { evolve } from '../core/loop/evolve.ts';
 import { isOfCycle } from '../core/loop/line.ts';
 import { isUnderWay, next } from '../core/loop/next.ts';
+import type { Now } from '../core/loop/now.ts';
 import type { Progress } from '../core/loop/progress.ts';
 import type { Request } from '../core/loop/request.ts';
 import type { Clock, Failure, Processes, View } from '../ports.ts';
@@ -37,6 +38,8 @@ export interface Carousel {
   readonly found?: readonly Event[];
   /** Looks at the kill switch at once; a stop that it finds is a fact in the inbox. */
   readonly lookForStop?: (() => void) | undefined;
+  /** Called when a turn has ended and is shown: what keeps the state cheap, within bounds. */
+  readonly between?: ((progress: Progress, now: Now) => Failure | undefined) | undefined;
 }
 
 export interface CarouselEnd {
@@ -101,6 +104,7 @@ class Revolution {
     this.#progress = evolve(this.#progress, recorded);
     this.#show(recorded);
     if (isDecision) this.#parts.perform(recorded, this.#progress);
+    if (event.type === 'cycle.ended') return this.#parts.between?.(this.#progress, this.#parts.clock.now());
     return undefined;
   }
 
@@ -144,6 +148,7 @@ class Revolution {
   async #abandon(failure: Failure, refused?: Event): Promise<CarouselEnd> {
     const { clock, inbox, processes } = this.#parts;
     const event = this.#stamp({ type: 'storage.failed', code: failure.failed, what: failure.what });
+    this.#parts.recorder.lastWords?.(event);
     this.#progress = evolve(this.#progress, event);
     this.#show(event);
     const cycle = this.#progress.open;

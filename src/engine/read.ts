@@ -1,45 +1,135 @@
-// The ledger read back: the same fold over the same events. It repairs nothing; a torn tail is only reported.
+// The ledger read back: the same fold over the same events, from the last checkpoint that holds. It repairs nothing;
+// a torn tail is only reported.
 
+import type { Mark } from '../core/loop/checkpoint.ts';
 import type { Recorded, Turn } from '../core/loop/event.ts';
-import { decodeLine } from '../core/loop/line.ts';
-import { cycleFolder } from '../core/loop/names.ts';
 import { EMPTY, evolve } from '../core/loop/evolve.ts';
+import { crcOf } from '../core/loop/line.ts';
+import { cycleFolder } from '../core/loop/names.ts';
 import type { Progress } from '../core/loop/progress.ts';
 import type { Disk, Failure } from '../ports.ts';
+import { readCheckpoint } from './checkpoint.ts';
 import type { LedgerPaths } from './ledger.ts';
+import { walkLines, type Damage, type DamageKind, type Line, type Torn } from './lines.ts';
+import { segmentsOf, type Segment } from './segments.ts';
+
+export type { Damage, Torn } from './lines.ts';
 
 export interface LedgerState {
   readonly progress: Progress;
   /** Files whose last line was cut off by a crash, with the size up to which they are good. */
   readonly torn: readonly Torn[];
+  readonly end: LedgerEnd;
 }
 
-export interface Torn {
-  readonly file: string;
-  readonly goodBytes: number;
-  readonly tail: Uint8Array;
+/** Where the history stops, for whoever writes on. */
+export interface LedgerEnd {
+  /** Number of the newest segment. */
+  readonly segment: number;
+  /** Good bytes in it. */
+  readonly bytes: number;
+  /** The last line of all; undefined: there is none. */
+  readonly last: Mark | undefined;
+  /** Bytes that had to be read and folded, behind the checkpoint. */
+  readonly behind: number;
 }
 
-/** A bad line before good ones: nothing is cut, and nothing may be started on it. */
-export interface Damage {
-  readonly damaged: string;
-  readonly line: number;
-  readonly offset: number;
-}
+/** How often a reader begins anew because a segment was set aside under its eyes. */
+const MOST_LOOKS = 3;
 
 export function readState(disk: Disk, paths: LedgerPaths): LedgerState | Damage | Failure {
-  const history = readLines(disk, paths.history);
-  if (!('events' in history)) return history;
-  const [first] = history.events;
-  // The start of the history is never lost to a crash, so something else took it.
-  if (first && first.seq !== 1) return { damaged: paths.history, line: 1, offset: 0 };
-  const open = openTurn(history.events);
-  const cycle = open ? readLines(disk, eventsFile(paths, open.started)) : { events: [], torn: undefined };
-  if (!('events' in cycle)) return cycle;
-  const events = open ? merged(history.events, open.at, cycle.events) : history.events;
-  let progress = EMPTY;
-  for (const event of events) progress = evolve(progress, event);
-  return { progress, torn: [history.torn, cycle.torn].filter((torn) => torn !== undefined) };
+  for (let look = 1; ; look += 1) {
+    const segments = segmentsOf(disk, paths.history);
+    if ('damaged' in segments) return segments;
+    const state = readSegments(disk, paths, segments);
+    if (!('damaged' in state) || look === MOST_LOOKS) return state;
+    const now = segmentsOf(disk, paths.history);
+    if ('damaged' in now || now.length === segments.length) return state;
+  }
+}
+
+function readSegments(
+  disk: Disk,
+  paths: LedgerPaths,
+  segments: readonly Segment[],
+): LedgerState | Damage | Failure {
+  const checkpoint = readCheckpoint(disk, paths, segments);
+  const fold = new HistoryFold(checkpoint?.progress);
+  const from = checkpoint?.at ?? { segment: 1, offset: 0, bytes: 0 };
+  let end: LedgerEnd = { segment: 1, bytes: 0, last: checkpoint?.at, behind: 0 };
+  let torn: Torn | undefined;
+  for (const { number, file } of segments) {
+    if (number < from.segment) continue;
+    const offset = number === from.segment ? from.offset + from.bytes : 0;
+    let last: Line | undefined;
+    const walked = walkLines(disk, file, offset, (line) => {
+      last = line;
+      return fold.see(line.event, number > 1 && line.offset === 0);
+    });
+    if (!('end' in walked)) return walked;
+    // A segment is set aside with its last line whole.
+    if (walked.torn && number < segments.length) return atEnd(walked.torn);
+    ({ torn } = walked);
+    const bytes = walked.end;
+    const mark = last ? markOf(number, last) : end.last;
+    end = { segment: number, bytes, last: mark, behind: end.behind + Math.max(0, bytes - offset) };
+  }
+  const state = fold.finish(disk, paths);
+  if (!('progress' in state)) return state;
+  return { progress: state.progress, torn: [torn, state.torn].filter((one) => one !== undefined), end };
+}
+
+function atEnd({ file, goodBytes }: Torn): Damage {
+  return { damaged: file, line: 1, offset: goodBytes, why: 'bad' };
+}
+
+function markOf(segment: number, { event, bytes, offset }: Line): Mark {
+  return { segment, offset, bytes: bytes.length + 1, seq: event.seq, crc: crcOf(bytes) };
+}
+
+/** Holds back what belongs to a turn until it is known whether that turn has its end. */
+class HistoryFold {
+  #progress: Progress;
+  #seq: number;
+  #turn: Recorded[] = [];
+
+  constructor(progress: Progress = EMPTY) {
+    this.#progress = progress;
+    this.#seq = progress.seq;
+  }
+
+  see(event: Recorded, opensSegment: boolean): DamageKind | undefined {
+    // The start of the history is never lost to a crash, so something else took it.
+    if (this.#seq === 0 && event.seq !== 1) return 'start';
+    // A line that stands twice, or behind a later one, is whole and yet was not written there.
+    if (event.seq <= this.#seq) return 'order';
+    if (opensSegment && event.seq !== this.#seq + 1) return 'gap';
+    this.#seq = event.seq;
+    if (event.type === 'cycle.started') this.#release();
+    if (event.type !== 'cycle.started' && this.#turn.length === 0) {
+      this.#progress = evolve(this.#progress, event);
+      return undefined;
+    }
+    this.#turn.push(event);
+    if (event.type === 'cycle.ended') this.#release();
+    return undefined;
+  }
+
+  /** The turn under way has a file of its own; both share one sequence. */
+  finish(disk: Disk, paths: LedgerPaths): { progress: Progress; torn: Torn | undefined } | Damage | Failure {
+    const [started] = this.#turn;
+    if (started?.type !== 'cycle.started') return { progress: this.#progress, torn: undefined };
+    const cycle = readLines(disk, eventsFile(paths, started));
+    if (!('events' in cycle)) return cycle;
+    this.#turn = [...this.#turn, ...cycle.events].toSorted((one, other) => one.seq - other.seq);
+    this.#release();
+    return { progress: this.#progress, torn: cycle.torn };
+  }
+
+  #release(): void {
+    for (const event of this.#turn) this.#progress = evolve(this.#progress, event);
+    this.#turn = [];
+  }
 }
 
 export function eventsFile(paths: LedgerPaths, { cycle, turn }: { cycle: number; turn: Turn }): string {
@@ -53,56 +143,11 @@ interface Lines {
 
 /** Every line of one file, in order; absent means none. */
 export function readLines(disk: Disk, file: string): Lines | Damage | Failure {
-  const bytes = disk.read(file);
-  if (bytes === undefined) return { events: [], torn: undefined };
-  if ('failed' in bytes) return bytes;
   const events: Recorded[] = [];
-  let from = 0;
-  for (let line = 1; from < bytes.length; line += 1) {
-    const end = bytes.indexOf(NEWLINE, from);
-    const event = end < 0 ? undefined : decodeLine(bytes.subarray(from, end));
-    if (!event) {
-      const isLast = !hasGoodLineAfter(bytes, from);
-      const torn = { file, goodBytes: from, tail: bytes.slice(from) };
-      return isLast ? { events, torn } : { damaged: file, line, offset: from };
-    }
-    // A line that stands twice, or behind a later one, is whole and yet was not written there.
-    if (event.seq <= (events.at(-1)?.seq ?? 0)) return { damaged: file, line, offset: from };
+  const walked = walkLines(disk, file, 0, ({ event }) => {
+    if (event.seq <= (events.at(-1)?.seq ?? 0)) return 'order';
     events.push(event);
-    from = end + 1;
-  }
-  return { events, torn: undefined };
-}
-
-const NEWLINE = 10;
-
-/** A crash tears only the end: one good line behind a bad one proves that something else happened. */
-function hasGoodLineAfter(bytes: Uint8Array, from: number): boolean {
-  for (let at = bytes.indexOf(NEWLINE, from); at >= 0;) {
-    const end = bytes.indexOf(NEWLINE, at + 1);
-    if (end < 0) return false;
-    if (decodeLine(bytes.subarray(at + 1, end))) return true;
-    at = end;
-  }
-  return false;
-}
-
-interface OpenTurn {
-  readonly at: number;
-  readonly started: { readonly cycle: number; readonly turn: Turn };
-}
-
-function openTurn(history: readonly Recorded[]): OpenTurn | undefined {
-  for (let at = history.length - 1; at >= 0; at -= 1) {
-    const event = history[at];
-    if (event?.type === 'cycle.ended') return undefined;
-    if (event?.type === 'cycle.started') return { at, started: event };
-  }
-  return undefined;
-}
-
-/** History and the open cycle's file share one sequence. */
-function merged(history: readonly Recorded[], at: number, cycle: readonly Recorded[]): readonly Recorded[] {
-  const behind = [...history.slice(at + 1), ...cycle].toSorted((one, other) => one.seq - other.seq);
-  return [...history.slice(0, at + 1), ...behind];
+    return undefined;
+  });
+  return 'end' in walked ? { events, torn: walked.torn } : walked;
 }

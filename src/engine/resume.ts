@@ -3,7 +3,7 @@
 import type { Recovered } from '../core/loop/event.ts';
 import type { Progress } from '../core/loop/progress.ts';
 import type { Disk, Failure } from '../ports.ts';
-import { Ledger, type LedgerPaths } from './ledger.ts';
+import { Ledger, type LedgerPaths, type LedgerWishes } from './ledger.ts';
 import { readState, type Damage, type Torn } from './read.ts';
 
 export interface Resumed {
@@ -13,7 +13,11 @@ export interface Resumed {
   readonly recovered: readonly Recovered[];
 }
 
-export function resume(disk: Disk, paths: LedgerPaths): Resumed | Damage | Failure {
+export function resume(
+  disk: Disk,
+  paths: LedgerPaths,
+  wishes: LedgerWishes = {},
+): Resumed | Damage | Failure {
   const state = readState(disk, paths);
   if (!('progress' in state)) return state;
   const { progress } = state;
@@ -23,7 +27,7 @@ export function resume(disk: Disk, paths: LedgerPaths): Resumed | Damage | Failu
     if ('failed' in cut) return cut;
     recovered.push(cut);
   }
-  const ledger = Ledger.open(disk, paths, progress.open);
+  const ledger = Ledger.open(disk, paths, state, wishes);
   return 'failed' in ledger ? ledger : { progress, ledger, recovered };
 }
 
@@ -34,8 +38,11 @@ const MOST_TORN = 1000;
 function cutTail(disk: Disk, torn: Torn): Recovered | Failure {
   const aside = freeAside(disk, torn.file);
   if (typeof aside !== 'string') return aside;
-  const failure = disk.replace(aside, torn.tail, true) ?? disk.truncate(torn.file, torn.goodBytes);
-  return failure ?? { type: 'recovered', file: torn.file, bytes: torn.tail.length, aside };
+  const tail = disk.readFrom(torn.file, torn.goodBytes, torn.bytes);
+  if (tail === undefined) return { failed: 'ENOENT', what: `read ${torn.file}` };
+  if ('failed' in tail) return tail;
+  const failure = disk.replace(aside, tail, true) ?? disk.truncate(torn.file, torn.goodBytes);
+  return failure ?? { type: 'recovered', file: torn.file, bytes: tail.length, aside };
 }
 
 function freeAside(disk: Disk, file: string): string | Failure {

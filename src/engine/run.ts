@@ -11,6 +11,7 @@ import type { LedgerPaths, Recorder } from './ledger.ts';
 import { performer, type Surroundings } from './perform.ts';
 import type { Damage } from './read.ts';
 import { resume } from './resume.ts';
+import { Retention } from './retention.ts';
 
 export interface World {
   readonly clock: Clock;
@@ -34,6 +35,8 @@ export interface RunParts {
   readonly ending?: () => void;
   /** Looks at the kill switch at once. */
   readonly lookForStop?: (() => void) | undefined;
+  /** A segment of the history that has grown to this size is set aside; absent: at 64 MiB. */
+  readonly segmentBytes?: number;
 }
 
 /** The run that would be carried on follows another plan; nothing was written. */
@@ -42,7 +45,12 @@ export interface PlanChanged {
 }
 
 export async function run(parts: RunParts): Promise<CarouselEnd | Damage | Failure | PlanChanged> {
-  const resumed = resume(parts.world.disk, parts.paths);
+  const { disk, inbox } = parts.world;
+  const { plan, paths, segmentBytes } = parts;
+  const note = (what: string) => inbox.put({ type: 'noted', what });
+  // One cycle alone is started often, and must not pay for what only long runs need.
+  const keepsReserve = plan.loop.mode !== 'once';
+  const resumed = resume(disk, paths, { note, keepsReserve, ...(segmentBytes && { segmentBytes }) });
   if (!('ledger' in resumed)) return resumed;
   const { progress, ledger, recovered } = resumed;
   const carousel = carouselParts(parts, ledger);
@@ -54,7 +62,18 @@ export async function run(parts: RunParts): Promise<CarouselEnd | Damage | Failu
     }
     parts.foundRun?.(last.id);
   }
-  return runCarousel({ ...carousel, progress, found: recovered });
+  const retention = new Retention({ disk, cycles: paths.cycles, keep: plan.keep, note });
+  const end = await runCarousel({
+    ...carousel,
+    progress,
+    found: recovered,
+    between: (then, now) => {
+      retention.between(then.cycle, now);
+      return ledger.between(then, now);
+    },
+  });
+  if (!end.failure) ledger.ended(end.progress);
+  return end;
 }
 
 function isOtherPlan({ plan, request }: RunParts, id: string): boolean {

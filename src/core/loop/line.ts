@@ -6,6 +6,7 @@ import type { Event, Recorded } from './event.ts';
 const MARK = ',"crc":';
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true });
+const lenient = new TextDecoder();
 
 export function encodeLine(event: Recorded): Uint8Array {
   const body = JSON.stringify(event).slice(0, -1);
@@ -23,6 +24,29 @@ export function decodeLine(bytes: Uint8Array): Recorded | undefined {
   const event: Recorded = JSON.parse(`${body}}`);
   return event;
 }
+
+/** Whether a later gate-run wrote it: then its checksum may be made otherwise, and nothing else about it is believed. */
+export function isNewer(bytes: Uint8Array): boolean {
+  const start = decoded(bytes.subarray(0, HEAD_BYTES));
+  const version = start === undefined ? undefined : /^\{"v":(\d{1,9}),"seq":\d/.exec(start)?.[1];
+  if (version === undefined || Number(version) <= VERSION) return false;
+  // A flipped bit in an old line must not look like a new one.
+  const old = new Uint8Array(bytes);
+  old.set(encoder.encode(String(VERSION)), VERSION_AT);
+  return version.length > 1 || decodeLine(old) === undefined;
+}
+
+/** The checksum that a whole line ends with. */
+export function crcOf(line: Uint8Array): number {
+  const text = lenient.decode(line.subarray(Math.max(0, line.length - TAIL_BYTES)));
+  return Number(/(\d+)\}\s*$/.exec(text)?.[1] ?? Number.NaN);
+}
+
+const VERSION = 1;
+const VERSION_AT = '{"v":'.length;
+const HEAD_BYTES = 32;
+/** Ten digits, a brace, a newline, and a character in front of them. */
+const TAIL_BYTES = 13;
 
 function decoded(bytes: Uint8Array): string | undefined {
   try {

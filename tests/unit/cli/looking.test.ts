@@ -10,7 +10,7 @@ import { questions } from '../../../src/cli/questions.ts';
 import { status } from '../../../src/cli/status.ts';
 import type { CommandRequest } from '../../../src/cli/request.ts';
 import type { Recorded } from '../../../src/core/loop/event.ts';
-import { Ledger } from '../../../src/engine/ledger.ts';
+import { resume } from '../../../src/engine/resume.ts';
 import { realDisk } from '../../../src/system/files.ts';
 import { aPlan, aTask, Script } from '../views/rig.ts';
 
@@ -61,8 +61,9 @@ function record(events: readonly Recorded[]): void {
   const state = join(folder, '.gate-run');
   mkdirSync(state, { recursive: true });
   const paths = { history: join(state, 'history.jsonl'), cycles: join(state, 'cycles') };
-  const ledger = Ledger.open(realDisk(), paths, undefined);
-  if ('failed' in ledger) throw new Error(ledger.what);
+  const resumed = resume(realDisk(), paths);
+  if (!('ledger' in resumed)) throw new Error('the ledger could not be opened');
+  const { ledger } = resumed;
   for (const event of events) ledger.append(event);
   ledger.close();
 }
@@ -299,8 +300,9 @@ function hold(pid: number): void {
 function append(events: readonly Recorded[]): void {
   const state = join(folder, '.gate-run');
   const paths = { history: join(state, 'history.jsonl'), cycles: join(state, 'cycles') };
-  const ledger = Ledger.open(realDisk(), paths, { cycle: 1, turn: 'cycle' });
-  if ('failed' in ledger) throw new Error(ledger.what);
+  const resumed = resume(realDisk(), paths);
+  if (!('ledger' in resumed)) throw new Error('the ledger could not be opened');
+  const { ledger } = resumed;
   for (const event of events) ledger.append(event);
   ledger.close();
 }

@@ -1,0 +1,146 @@
+// Old cycles' folders are removed between cycles, a few at a time. A folder that will not go is noted once, and stays.
+
+import { cycleFolder } from '../core/loop/names.ts';
+import { cycleOfFolder, toPrune, type KeptCycle } from '../core/loop/retention.ts';
+import type { Now } from '../core/loop/now.ts';
+import type { KeepPlan } from '../core/plan/plan.ts';
+import type { Disk } from '../ports.ts';
+
+/** So many cycles go at most after each one: more than come, so that a lowered limit is reached in time. */
+const MOST_PRUNED = 8;
+/** So many folders that were there before are weighed after each cycle. */
+const MOST_WEIGHED = 32;
+/** The end of an events file that holds its last line's time, however long the line is. */
+const TAIL_BYTES = 65_536;
+/** What is being removed is called so: a crash in the middle must not leave half a cycle under its name. */
+const PRUNED = '.pruned';
+
+export interface RetentionPlace {
+  readonly disk: Disk;
+  /** The folder of the cycles' folders. */
+  readonly cycles: string;
+  readonly keep: KeepPlan;
+  readonly note: (what: string) => void;
+}
+
+export class Retention {
+  readonly #place: RetentionPlace;
+  /** Oldest first. */
+  #kept: KeptCycle[] | undefined;
+  #bytes = 0;
+  /** Below it everything was weighed. */
+  #weighed = 0;
+  #hasFailed = false;
+
+  constructor(place: RetentionPlace) {
+    this.#place = place;
+  }
+
+  /** After each turn, with none open. `cycle`: the turn's number. */
+  between(cycle: number, { wall }: Now): void {
+    const { keep } = this.#place;
+    if (keep.cycles === 'never' && keep.ageMs === 'never' && keep.sizeBytes === 'never') return;
+    const kept = (this.#kept ??= this.#listed());
+    this.#add(kept, cycle, wall);
+    this.#lookInto(kept);
+    const whole = { cycles: kept.length, bytes: this.#bytes };
+    const pruned = toPrune(kept.slice(0, MOST_PRUNED), whole, keep, wall);
+    kept.splice(0, pruned.length);
+    this.#weighed = Math.max(0, this.#weighed - pruned.length);
+    for (const one of pruned) {
+      this.#bytes -= one.bytes ?? 0;
+      for (const folder of one.folders) this.#remove(folder);
+    }
+  }
+
+  /** Once in a run; from then on the list is kept in memory. */
+  #listed(): KeptCycle[] {
+    const { disk, cycles } = this.#place;
+    const folders = new Map<number, string[]>();
+    for (const name of disk.list(cycles)) {
+      if (name.endsWith(PRUNED) && cycleOfFolder(name.slice(0, -PRUNED.length)) !== undefined) {
+        this.#removeWhole(name);
+        continue;
+      }
+      const cycle = cycleOfFolder(name);
+      if (cycle !== undefined) folders.set(cycle, [...(folders.get(cycle) ?? []), name]);
+    }
+    const unseen = { endedAt: undefined, bytes: undefined };
+    return [...folders]
+      .map(([cycle, names]) => ({ cycle, folders: names, ...unseen }))
+      .toSorted((one, other) => one.cycle - other.cycle);
+  }
+
+  /** The turn that has just ended; the ones around a cycle share its number. */
+  #add(kept: KeptCycle[], cycle: number, wall: number): void {
+    const { disk, cycles, keep } = this.#place;
+    const known = kept.at(-1)?.cycle === cycle ? kept.pop() : undefined;
+    const names = new Set(known?.folders);
+    for (const turn of ['start', 'cycle', 'end'] as const) {
+      const name = cycleFolder(cycle, turn);
+      if (disk.size(`${cycles}/${name}/events.jsonl`) !== undefined) names.add(name);
+    }
+    const folders = [...names];
+    const bytes = keep.sizeBytes === 'never' ? undefined : this.#weigh(folders);
+    this.#bytes += (bytes ?? 0) - (known?.bytes ?? 0);
+    kept.push({ cycle, folders, endedAt: wall, bytes });
+  }
+
+  /** Of what was there before: ages of the oldest, because only those decide, and weights, some at a time. */
+  #lookInto(kept: KeptCycle[]): void {
+    const { keep } = this.#place;
+    for (const [at, one] of kept.slice(0, keep.ageMs === 'never' ? 0 : MOST_PRUNED).entries())
+      if (one.endedAt === undefined) kept[at] = { ...one, endedAt: this.#endedAt(one.folders) };
+    if (keep.sizeBytes === 'never') return;
+    for (let left = MOST_WEIGHED; left > 0; left -= 1, this.#weighed += 1) {
+      const one = kept[this.#weighed];
+      if (one === undefined) return;
+      if (one.bytes !== undefined) continue;
+      const bytes = this.#weigh(one.folders);
+      kept[this.#weighed] = { ...one, bytes };
+      this.#bytes += bytes;
+    }
+  }
+
+  #weigh(folders: readonly string[]): number {
+    const { disk, cycles } = this.#place;
+    return folders.reduce((sum, folder) => sum + disk.weigh(`${cycles}/${folder}`), 0);
+  }
+
+  /** As the last line of its events says. */
+  #endedAt(folders: readonly string[]): number | undefined {
+    const { disk, cycles } = this.#place;
+    const times = folders.flatMap((folder) => {
+      const file = `${cycles}/${folder}/events.jsonl`;
+      const tail = disk.readFrom(file, Math.max(0, (disk.size(file) ?? 0) - TAIL_BYTES), TAIL_BYTES);
+      const text = tail instanceof Uint8Array ? new TextDecoder().decode(tail) : '';
+      const at = [...text.matchAll(/"type":"[a-z.]{1,40}","at":"([^"]{1,40})"/g)].at(-1)?.[1];
+      const time = at === undefined ? Number.NaN : Date.parse(at);
+      return Number.isNaN(time) ? [] : [time];
+    });
+    return times.length === 0 ? undefined : Math.max(...times);
+  }
+
+  /** Out of the way by its name first, so that it is either there whole or not there. */
+  #remove(folder: string): void {
+    const { disk, cycles } = this.#place;
+    const failure = disk.rename(`${cycles}/${folder}`, `${cycles}/${folder}${PRUNED}`);
+    if (!failure) this.#removeWhole(`${folder}${PRUNED}`);
+    // Somebody else may have been quicker.
+    else if (failure.failed !== 'ENOENT') this.#note(folder, failure.failed);
+  }
+
+  #removeWhole(folder: string): void {
+    const { disk, cycles } = this.#place;
+    const failure = disk.removeFolder(`${cycles}/${folder}`);
+    if (failure) this.#note(folder, failure.failed);
+  }
+
+  #note(folder: string, code: string): void {
+    if (this.#hasFailed) return;
+    this.#hasFailed = true;
+    this.#place.note(
+      `the folder ${folder} of an old cycle could not be removed (${code}); others may stay too`,
+    );
+  }
+}
