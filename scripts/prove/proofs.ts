@@ -75,7 +75,7 @@ export const PROOFS: readonly Proof[] = [
     name: 'full disks',
     what: 'real small disks that run full or turn read-only, also in the middle of a run',
     promises: ['G13', 'G19'],
-    command: () => named('G13'),
+    command: () => named('G13', 'tests/end-to-end/disk.test.ts'),
   },
   {
     name: 'clocks',
