@@ -20,6 +20,7 @@ import {
   type LoadedGate,
   type NotLoaded,
 } from '../system/config-file.ts';
+import { BUILD } from '../system/parse-cache.ts';
 import { staySmall } from '../system/stay-small.ts';
 import type { Arguments } from './args.ts';
 
@@ -39,6 +40,8 @@ export interface LoopPaths {
   readonly questions: string;
   /** The kill switch. */
   readonly stopFile: string;
+  /** No path: of the code that folds, for the checkpoint in the state directory. */
+  readonly build: string | undefined;
 }
 
 export interface LoadProblems {
@@ -169,6 +172,7 @@ function pathsOf({ state, questions, loop }: Plan, folder: string): LoopPaths {
     latest: resolve(folder, state.latest),
     questions: resolve(folder, questions.file),
     stopFile: resolve(folder, loop.stopFile),
+    build: BUILD,
   };
 }
 

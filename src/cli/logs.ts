@@ -9,7 +9,7 @@ import { realDisk } from '../system/files.ts';
 import { stderrLog } from '../system/log.ts';
 import { readEnd, readFrom } from '../system/read-part.ts';
 import { MARKS } from '../views/words.ts';
-import { cyclesOf } from './history.ts';
+import { turnsOf } from './history.ts';
 import type { CommandRequest } from './request.ts';
 import { countOf, openState, refuse, takeFlags, type State } from './state.ts';
 
@@ -86,7 +86,7 @@ function wantedOf(request: CommandRequest): Wanted | number {
 }
 
 function tasksOf(state: State, cycle: number): readonly TaskLog[] {
-  const ended = cyclesOf(state).filter((turn) => turn.cycle === cycle);
+  const ended = turnsOf(state, cycle);
   const finished = ended.flatMap((turn) => turn.tasks.map(finishedLog));
   const { open } = state.progress;
   if (open?.cycle !== cycle || !state.plan) return finished;

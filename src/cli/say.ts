@@ -8,6 +8,7 @@ import type { Damage } from '../engine/read.ts';
 import type { PlanChanged } from '../engine/run.ts';
 import type { Failure } from '../ports.ts';
 import type { Held } from '../system/lock.ts';
+import { damageText } from './damage.ts';
 import type { Stop } from '../system/stop-file.ts';
 import type { LoadProblems, Loop } from './load.ts';
 import type { CommandRequest } from './request.ts';
@@ -144,13 +145,6 @@ async function answer({ json, out }: Terminal, ending: Ending): Promise<number> 
     json === 'lines' ? JSON.stringify({ type: 'result', ...result }) : JSON.stringify(result, undefined, 2);
   out.write(`${text}\n`);
   return ending.exit;
-}
-
-function damageText({ damaged, line, offset }: Damage): string {
-  return [
-    `the ledger is damaged: ${damaged}, line ${line} (byte ${offset}) is not what was written, and good lines follow it`,
-    '  nothing was started and nothing was changed; restore the file from a backup, or set the state directory aside',
-  ].join('\n');
 }
 
 const ADVICE: Readonly<Record<string, string>> = {

@@ -8,6 +8,8 @@ import type { Progress } from '../core/loop/progress.ts';
 import { EXIT } from '../core/loop/run-end.ts';
 import { readState } from '../engine/read.ts';
 import { realDisk } from '../system/files.ts';
+import { BUILD } from '../system/parse-cache.ts';
+import { damageText } from './damage.ts';
 import { loadLoop } from './load.ts';
 import type { CommandRequest } from './request.ts';
 
@@ -26,6 +28,7 @@ export interface StatePaths {
   readonly stateDir: string;
   readonly history: string;
   readonly cycles: string;
+  readonly build: string | undefined;
 }
 
 /** The state, or an exit code after the reason was said. */
@@ -47,7 +50,12 @@ export async function openState(request: CommandRequest): Promise<State | number
   request.writeError(
     `${why}\nreading ${DEFAULT_STATE_DIR} without it; \`gate-run check\` shows every problem\n`,
   );
-  const paths = { stateDir, history: `${stateDir}/history.jsonl`, cycles: `${stateDir}/cycles` };
+  const paths = {
+    stateDir,
+    history: `${stateDir}/history.jsonl`,
+    cycles: `${stateDir}/cycles`,
+    build: BUILD,
+  };
   const shown = { history: `${DEFAULT_STATE_DIR}/history.jsonl`, cycles: `${DEFAULT_STATE_DIR}/cycles` };
   return folded(request, { plan: undefined, folder, paths, shown });
 }
@@ -59,11 +67,7 @@ function folded(request: CommandRequest, state: Omit<State, 'progress'>): State 
     request.writeError(`the ledger could not be read: ${read.failed} (${read.what})\n`);
     return EXIT.storage;
   }
-  const place = `${read.damaged}:${read.line}`;
-  request.writeError(
-    `${place}: the ledger is damaged here, at byte ${read.offset}, with good lines behind it; nothing was changed. ` +
-      'Restore the file from a backup, or move the state directory aside to begin anew.\n',
-  );
+  request.writeError(`${damageText(read)}\n`);
   return EXIT.storage;
 }
 

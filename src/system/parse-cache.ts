@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { crc32Text } from '../core/crc32.ts';
 
 /** Put in by the build; sources and the plain library have none and keep no cache. */
-const BUILD: string | undefined = process.env.GATE_RUN_BUILD;
+export const BUILD: string | undefined = process.env.GATE_RUN_BUILD;
 
 /** Paths share entries beyond it: one that is in another's place is simply read anew. */
 const MAX_ENTRIES = 1_024;

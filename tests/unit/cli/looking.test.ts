@@ -152,7 +152,7 @@ test('a ledger that is damaged in the middle is told with its place, and exit 8'
   writeFileSync(path, readFileSync(path, 'utf8').replace('"cycle":1', '"cycle":7'));
   const { exit, err } = await say(status);
   expect(exit).toBe(8);
-  expect(err).toMatch(/history\.jsonl:2: the ledger is damaged here, at byte \d+/);
+  expect(err).toMatch(/the ledger is damaged: .*history\.jsonl, line 2 \(byte \d+\)/);
 });
 
 test('status works beside a config with problems, and says where they are shown', async () => {

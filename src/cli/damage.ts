@@ -1,0 +1,20 @@
+// Words for a ledger that is not what was written: what is wrong, where, and what to do.
+
+import type { Damage } from '../engine/read.ts';
+
+export function damageText(damage: Damage): string {
+  const { damaged, line, offset, why } = damage;
+  const place = `${damaged}, line ${line} (byte ${offset})`;
+  const nothing = 'nothing was started and nothing was changed';
+  if (why === 'newer')
+    return `a newer gate-run wrote this ledger: ${place} is in a form that this one does not know\n  ${nothing}; use that version, or set the state directory aside`;
+  return `the ledger is damaged: ${place} ${SAID[why]}\n  ${nothing}; restore the file from a backup, or set the state directory aside`;
+}
+
+const SAID: Readonly<Record<Exclude<Damage['why'], 'newer'>, string>> = {
+  bad: 'is not what was written, and good lines follow it',
+  order: 'stands twice, or in the wrong place',
+  gap: 'is whole, but lines that stood before it are gone',
+  start: 'is whole, but the beginning of the ledger before it is gone',
+  missing: 'is gone with its whole file',
+};
