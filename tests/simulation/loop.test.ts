@@ -258,6 +258,30 @@ describe('the end of a run', () => {
     expect(ended(played)).toBe('target 0: done >= 1');
   });
 
+  test('a soft gate that was broken has measured nothing, whatever it printed before', async () => {
+    const loose = gate('work', { metrics: [SCORE], mode: 'soft', onBroken: 'soft', timeoutMs: 1000 });
+    const ends = { ...NO_EXIT, target: [score('> 400', 400)], budget: [atLeast('cycles', 2)] };
+    const marks: Plan['marks'] = [{ id: 'high', level: 'info', all: [score('> 400', 400)], any: [] }];
+    const made = plan([phase('check', [loose, gate('tests')])], { loop: LOOP, ends, marks });
+    const hung: Act = { score: 500, end: { signal: 'SIGSEGV' } };
+    const played = await play(made, { acts: { work: hung } });
+    expect(played.verdicts).toEqual({ work: 'soft-failed', tests: 'passed' });
+    expect(ended(played)).toBe('budget 5: cycles >= 2');
+    expect(played.events.filter(({ type }) => type === 'mark.reached')).toEqual([]);
+  });
+
+  test("a rung that fails with a value outside the metric's bounds has not measured it", async () => {
+    const bounded: MetricPlan = { ...SCORE, bounds: [0, 100] };
+    const stages = [10, 100].map((count) => ({ count, timeoutMs: 60_000, thresholds: [], promote: [] }));
+    const loose = gate('work', { metrics: [bounded], mode: 'soft', stages });
+    const target = [{ ...score('> 400', 400, { key: 'work.10.score' }), name: 'work.10.score' }];
+    const ends = { ...NO_EXIT, target, budget: [atLeast('cycles', 2)] };
+    const made = plan([phase('check', [loose, gate('tests')])], { loop: LOOP, ends });
+    const played = await play(made, { acts: { work: { score: 5000, end: { code: 1 } } } });
+    expect(played.verdicts).toEqual({ work: 'soft-failed', tests: 'passed' });
+    expect(ended(played)).toBe('budget 5: cycles >= 2');
+  });
+
   test('a spent budget with an unmet target is told apart from one without a target', async () => {
     const budget = [atLeast('cycles', 2)];
     const unmet = await play(aLoop({ task, ends: { budget, target: [score('> 400', 400)] } }), {

@@ -90,6 +90,8 @@ export function evolveCycle(cycle: CycleProgress, event: Recorded<CycleEvent>): 
       return;
     case 'task.judged':
       task.judged = event;
+      // Of the rung that was judged, what its judgement let count: the raw reading may lie outside its bounds.
+      if (task.rung !== undefined) task.rungs = { ...task.rungs, [task.rung]: event.metrics };
       for (const [rung, metrics] of Object.entries(task.rungs)) {
         for (const [name, value] of Object.entries(metrics))
           open.metrics.set(metricKey(task.id, name, rung), value);

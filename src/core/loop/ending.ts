@@ -2,11 +2,10 @@
 
 import type { Condition, Plan } from '../plan/plan.ts';
 import { compares, holds, measured } from './measure.ts';
-import type { RunEnded, TaskSummary } from './event.ts';
-import { metricKey } from './names.ts';
+import type { RunEnded } from './event.ts';
 import type { Now } from './now.ts';
 import type { Progress, RunProgress } from './progress.ts';
-import { isTop } from './run-fold.ts';
+import { valuesMeasured } from './values.ts';
 
 /** Limits met in a row, each waited for, before nobody believes any more that the next wait will help. */
 export const MOST_LIMITED = 50;
@@ -64,30 +63,16 @@ export function runtimeEnd(plan: Plan, run: RunProgress): number | undefined {
 }
 
 /** Judged by the values of a cycle that passed, never by older ones. */
-function isTargetMet(plan: Plan, progress: Progress, run: RunProgress, now: Now): boolean {
+function isTargetMet(plan: Plan, progress: Progress, run: RunProgress, { mono }: Now): boolean {
   const { target } = plan.ends;
   if (target.length === 0 || run.lastVerdict !== 'passed') return false;
+  const now = new Map(progress.last?.tasks.flatMap(valuesMeasured));
   return target.every((condition) => {
     const { measure } = condition;
-    if (measure.kind !== 'metric' || measure.statistic !== 'value')
-      return holds(condition, progress, now.mono);
-    const value = valueIn(progress.last?.tasks ?? [], measure.key);
+    if (measure.kind !== 'metric' || measure.statistic !== 'value') return holds(condition, progress, mono);
+    const value = now.get(measure.key);
     return value !== undefined && compares(value, condition);
   });
-}
-
-function valueIn(tasks: readonly TaskSummary[], key: string): number | undefined {
-  for (const task of tasks) {
-    if (!key.startsWith(`${task.id}.`) || task.verdict === 'broken' || task.verdict === 'skipped') continue;
-    for (const [rung, metrics] of Object.entries(task.rungs ?? {})) {
-      for (const [name, value] of Object.entries(metrics))
-        if (metricKey(task.id, name, rung) === key) return value;
-    }
-    if (!isTop(task)) continue;
-    for (const [name, value] of Object.entries(task.metrics))
-      if (metricKey(task.id, name) === key) return value;
-  }
-  return undefined;
 }
 
 function givingUp(plan: Plan, progress: Progress, run: RunProgress, now: Now): Ending | Tripped | undefined {

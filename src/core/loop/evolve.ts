@@ -2,10 +2,10 @@
 
 import { evolveCycle, openCycle } from '../cycle/evolve.ts';
 import { unreachable } from '../unreachable.ts';
-import { metricKey } from './names.ts';
 import type { CycleEnded, Event, Recorded } from './event.ts';
 import type { MetricProgress, Progress, QuestionProgress, RunProgress } from './progress.ts';
 import { markedRun, newRun, restingRun, resumedRun, runAfter, withStop } from './run-fold.ts';
+import { valuesMeasured } from './values.ts';
 
 /** Closed questions that are remembered. */
 export const MOST_CLOSED = 1_000;
@@ -136,13 +136,7 @@ function metricsAfter(before: Progress['metrics'], event: CycleEnded): Progress[
   };
   for (const task of event.tasks) {
     // Only what passed its judgement may become a mark that later cycles are held to.
-    if (task.verdict !== 'passed') continue;
-    for (const [rung, metrics] of Object.entries(task.rungs ?? {})) {
-      for (const [name, value] of Object.entries(metrics)) see(metricKey(task.id, name, rung), value);
-    }
-    // A ladder's bare metric is its top rung.
-    if (task.prunedAt !== undefined) continue;
-    for (const [name, value] of Object.entries(task.metrics)) see(metricKey(task.id, name), value);
+    if (task.verdict === 'passed') for (const [key, value] of valuesMeasured(task)) see(key, value);
   }
   return after;
 }

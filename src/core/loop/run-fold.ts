@@ -14,8 +14,8 @@ import type {
   TaskSummary,
 } from './event.ts';
 import { NOTHING_SPENT } from './meanings.ts';
-import { metricKey } from './names.ts';
 import type { Progress, RunProgress, Streaks } from './progress.ts';
+import { valuesMeasured } from './values.ts';
 
 /** More different labels than anybody compares; above, the count stays. */
 const MOST_DISTINCT = 10_000;
@@ -183,7 +183,6 @@ function streaksAfter(before: Streaks, event: CycleEnded): Streaks {
   }
 }
 
-/** Of what was measured and judged; what is broken measured nothing that counts. */
 function seriesAfter(run: RunProgress, tasks: readonly TaskSummary[]): RunProgress['series'] {
   const wanted = run.watch.metrics;
   if (Object.keys(wanted).length === 0) return run.series;
@@ -192,22 +191,8 @@ function seriesAfter(run: RunProgress, tasks: readonly TaskSummary[]): RunProgre
     const most = Object.hasOwn(wanted, key) ? wanted[key] : undefined;
     if (most !== undefined) after.set(key, [...(after.get(key) ?? []), value].slice(-Math.max(1, most)));
   };
-  for (const task of tasks) {
-    if (task.verdict === 'broken' || task.verdict === 'skipped') continue;
-    for (const [rung, metrics] of Object.entries(task.rungs ?? {})) {
-      for (const [name, value] of Object.entries(metrics)) see(metricKey(task.id, name, rung), value);
-    }
-    if (!isTop(task)) continue;
-    for (const [name, value] of Object.entries(task.metrics)) see(metricKey(task.id, name), value);
-  }
+  for (const [key, value] of tasks.flatMap(valuesMeasured)) see(key, value);
   return after;
-}
-
-/** Whether a ladder's bare metric was measured on its top rung; of any other task, always. */
-export function isTop(task: TaskSummary): boolean {
-  if (task.rung === undefined) return true;
-  if (task.prunedAt !== undefined) return false;
-  return task.verdict === 'passed' || (task.verdict === 'soft-failed' && task.mode === 'strict');
 }
 
 function distinctAfter(run: RunProgress, tasks: readonly TaskSummary[]): RunProgress['distinct'] {
