@@ -68,6 +68,21 @@ class NightOver extends Error {
   }
 }
 
+/** What invariants cannot see in a ledger. */
+interface Told {
+  readonly slackMs: number;
+  readonly nextFire?: (wall: number) => number;
+}
+
+type Promises = (
+  plan: Plan,
+  events: readonly Recorded[],
+  lost: ReadonlySet<number>,
+  told: Told,
+) => readonly string[];
+
+const promises: Promises = brokenPromises;
+
 /** How a life was over. */
 type LifeEnd =
   | { readonly end: NightEnd }
@@ -86,6 +101,7 @@ class Night {
   #beforeMs = 0;
   #cycle = 0;
   #clockSteps = 0;
+  #steppedMs = 0;
   #suspendedMs = 0;
   #backAfterMs = 0;
 
@@ -108,9 +124,15 @@ class Night {
       atMs: Math.min(NIGHT_MS, Math.round(this.#nowMs)),
       clockSteps: this.#clockSteps,
       suspendedMs: this.#suspendedMs,
-      hurt: [...this.#hurt, ...brokenPromises(plan, this.#events, new Set())],
+      hurt: [...this.#hurt, ...promises(plan, this.#events, new Set(), this.#told())],
     });
     return { facts, events: this.#events };
+  }
+
+  /** What no line of the ledger tells: the calendar, and by how much clocks were set or stood still. */
+  #told(): Told {
+    const { nextFire } = this.#wish;
+    return { slackMs: this.#steppedMs + this.#suspendedMs, ...(nextFire && { nextFire }) };
   }
 
   async #live(): Promise<NightEnd> {
@@ -228,6 +250,7 @@ class Night {
         return;
       case 'clock':
         this.#clockSteps += 1;
+        this.#steppedMs += Math.abs(disturbance.byMs);
         this.#clock.setWall(disturbance.byMs);
         return;
       case 'suspend':

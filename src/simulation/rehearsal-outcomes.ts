@@ -151,7 +151,8 @@ export class DrawnOutcomes implements Outcomes {
   #howIn(task: TaskPlan, rung: number | undefined, dice: Dice): Trouble['how'] {
     const canMiss = task.metrics.some(({ name }) => this.#courseOf(task, rung, name)?.canMiss);
     if (canMiss && dice.chance(0.5)) return 'missed';
-    if (task.metrics.length > 0 && dice.chance(0.15)) return 'unread';
+    // When a limit resets need not be said, so that its absence is no trouble.
+    if (task.metrics.some(({ name }) => name !== 'retry-at') && dice.chance(0.15)) return 'unread';
     return task.command !== undefined && dice.chance(0.05) ? 'signal' : 'exit';
   }
 
