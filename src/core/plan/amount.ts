@@ -11,6 +11,8 @@ export interface Amount {
   readonly mend: (text: string) => string;
   /** Whether it is zero when a run begins, and never below. */
   readonly startsAtZero: boolean;
+  /** Whether it moves by whatever it likes, so that it jumps over any one number. */
+  readonly jumps?: true;
   /** More than that there is not. */
   readonly most?: number;
 }
@@ -54,6 +56,7 @@ export const AMOUNTS: Readonly<Record<Unit, Amount>> = {
     mend: (text) =>
       /^\d+$/.test(text) ? `add the unit: \`${text}s\`` : 'write a number with its unit: 90s, 5m, 1h30m, 10h',
     startsAtZero: true,
+    jumps: true,
   },
   share: {
     what: 'share',
@@ -72,6 +75,7 @@ export const AMOUNTS: Readonly<Record<Unit, Amount>> = {
     parse: (text) => atMost(decimal(text), MOST_RATE),
     mend: () => 'write a plain number above zero',
     startsAtZero: true,
+    jumps: true,
   },
   tokens: {
     what: 'number of tokens',
@@ -84,6 +88,7 @@ export const AMOUNTS: Readonly<Record<Unit, Amount>> = {
     },
     mend: () => 'write such as 500k or 2M',
     startsAtZero: true,
+    jumps: true,
   },
   money: {
     what: 'amount of money',
@@ -91,6 +96,7 @@ export const AMOUNTS: Readonly<Record<Unit, Amount>> = {
     parse: (text) => atMost(decimal(text, /^(.*)usd$/), MOST_MONEY),
     mend: (text) => (decimal(text) === undefined ? 'write such as 5usd or 0.50usd' : `write \`${text}usd\``),
     startsAtZero: true,
+    jumps: true,
   },
 };
 

@@ -61,6 +61,10 @@ export function readCondition(
   }
   const operator = parts.operator ?? '>=';
   const over = readOver(parts.over, resolved, place);
+  if (operator === '==' && amount.jumps && value > 0) {
+    const message = `\`${name} == ${parts.amount}\` is jumped over, and may never hold`;
+    reader.say(path, message, { mend: `write ">= ${parts.amount}"` });
+  }
   sayAbsurd({ operator, value, amount, resolved, use }, place);
   const shown = `${operator} ${parts.amount}${over === undefined ? '' : ` over ${over}`}`;
   return { name, measure: resolved.measure, operator, value, over, text: shown };

@@ -82,6 +82,11 @@ describe('[A10] what cannot be meant is a problem that teaches', () => {
     ['runtime: 36000', '`36000` is no duration (add the unit: `36000s`)'],
     ['runtime: 0s', '`runtime >= 0` always holds'],
     ['runtime: 9999999d', '`9999999d` is no duration'],
+    ['runtime: "== 10h"', '`runtime == 10h` is jumped over, and may never hold (write ">= 10h")'],
+    ['tokens: "== 2M"', '`tokens == 2M` is jumped over'],
+    ['cost: "== 5usd"', '`cost == 5usd` is jumped over'],
+    ['cycles-per-hour: "== 2"', '`cycles-per-hour == 2` is jumped over'],
+    ['runtime: "!= 10h"', '`runtime != …` holds from the start'],
     ['failure-rate: 30', '`30` is no share (write `30%`)'],
     ['failure-rate: "> 130%"', '`130%` is no share (write a share from 0% to 100%)'],
     ['failure-rate: "> 100%"', 'can never hold'],
@@ -119,6 +124,15 @@ describe('[A10] what cannot be meant is a problem that teaches', () => {
   test('where any value is fine, as in a target or a mark, nothing is said of it', () => {
     const fine = '{ target: { cycles: "< 30", runtime: "< 10h", failure-rate: "< 30%" } }';
     expect(texts(endsOf(fine).target)).toEqual(['cycles < 30', 'runtime < 10h', 'failure-rate < 30%']);
+  });
+
+  test('[A10] a target that asks of what flows to be an exact number is one as well', () => {
+    expect(complaints(`${TASKS}exit: { target: { runtime: "== 10h" } }\n`)).toEqual([
+      expect.stringContaining('exit.target.runtime: `runtime == 10h` is jumped over'),
+    ]);
+    expect(
+      texts(endsOf('{ target: { cycles: "== 3", failure-rate: "== 0%", edge: "== 1" } }').target),
+    ).toEqual(['cycles == 3', 'failure-rate == 0%', 'edge == 1']);
   });
 
   test('a gate that was not found may bring any metric, so the measure is not called unknown', () => {
