@@ -95,6 +95,7 @@ export const COMMANDS: readonly CommandRow[] = [
   { name: 'history', about: 'the cycles so far' },
   { name: 'logs', args: '[CYCLE] [TASK]', about: 'output of a task' },
   { name: 'questions', about: 'open failures, written down' },
+  { name: 'verify', about: 'whether the ledger is what was written, line by line; changes nothing' },
   { name: 'stop', args: '[--now|--undo]', about: 'ask the run to stop, or take that back' },
   { name: 'resume', about: 'take the stop back and carry the run on' },
   { name: 'rehearse', about: 'this config through simulated nights; starts nothing, writes nowhere' },
@@ -116,6 +117,5 @@ export const LATER_COMMANDS: ReadonlySet<string> = new Set([
   'schedule',
   'backup',
   'restore',
-  'verify',
   'completion',
 ]);

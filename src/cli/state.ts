@@ -33,12 +33,18 @@ export interface StatePaths {
 
 /** The state, or an exit code after the reason was said. */
 export async function openState(request: CommandRequest): Promise<State | number> {
+  const place = await openPlace(request);
+  return typeof place === 'number' ? place : folded(request, place);
+}
+
+/** Where the ledger lies; it is not read. */
+export async function openPlace(request: CommandRequest): Promise<Omit<State, 'progress'> | number> {
   const { folder, config, flags } = request;
   const loop = await loadLoop({ config, folder, flags: flags ?? NO_FLAGS }, { ...request.env });
   if (!('problems' in loop)) {
     const { plan, paths } = loop;
     const shown = { history: plan.state.history, cycles: plan.state.cycles };
-    return folded(request, { plan, folder: loop.folder, paths, shown });
+    return { plan, folder: loop.folder, paths, shown };
   }
   const stateDir = resolve(folder, DEFAULT_STATE_DIR);
   const [first] = loop.problems;
@@ -57,7 +63,7 @@ export async function openState(request: CommandRequest): Promise<State | number
     build: BUILD,
   };
   const shown = { history: `${DEFAULT_STATE_DIR}/history.jsonl`, cycles: `${DEFAULT_STATE_DIR}/cycles` };
-  return folded(request, { plan: undefined, folder, paths, shown });
+  return { plan: undefined, folder, paths, shown };
 }
 
 function folded(request: CommandRequest, state: Omit<State, 'progress'>): State | number {

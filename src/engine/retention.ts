@@ -114,7 +114,7 @@ export class Retention {
       const file = `${cycles}/${folder}/events.jsonl`;
       const tail = disk.readFrom(file, Math.max(0, (disk.size(file) ?? 0) - TAIL_BYTES), TAIL_BYTES);
       const text = tail instanceof Uint8Array ? new TextDecoder().decode(tail) : '';
-      const at = [...text.matchAll(/"type":"[a-z.]{1,40}","at":"([^"]{1,40})"/g)].at(-1)?.[1];
+      const at = [...text.matchAll(/"at":"(\d{4}-\d\d-\d\dT[\d:.]{1,20}Z)"/g)].at(-1)?.[1];
       const time = at === undefined ? Number.NaN : Date.parse(at);
       return Number.isNaN(time) ? [] : [time];
     });

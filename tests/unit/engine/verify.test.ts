@@ -1,0 +1,145 @@
+import { expect, test } from 'vitest';
+import { decodeCheckpoint, encodeCheckpoint } from '../../../src/core/loop/checkpoint.ts';
+import { encodeLine } from '../../../src/core/loop/line.ts';
+import { readState } from '../../../src/engine/read.ts';
+import { verify } from '../../../src/engine/verify.ts';
+import type { SimulatedDisk } from '../../../src/simulation/disk.ts';
+import { emptyDisk, PATHS, Writer } from './ledger-rig.ts';
+
+const FIRST = '/state/history.000001.jsonl';
+const EVENTS = '/state/cycles/000002/events.jsonl';
+
+function written(): SimulatedDisk {
+  const disk = emptyDisk();
+  const writer = new Writer(disk, { segmentBytes: 3000 }).start();
+  for (let cycle = 1; cycle <= 12; cycle += 1) writer.cycle().between();
+  writer.checkpoint().cycle();
+  writer.ledger.close();
+  return disk;
+}
+
+function change(disk: SimulatedDisk, file: string, by: (lines: string[]) => readonly string[]): void {
+  const bytes = disk.read(file);
+  if (!bytes) throw new Error(`${file} is not there`);
+  const lines = by(new TextDecoder().decode(bytes).trimEnd().split('\n'));
+  disk.replace(file, new TextEncoder().encode(lines.map((line) => `${line}\n`).join('')), true);
+}
+
+test('[G6] an honest ledger of many segments is whole, and verifying it changes no byte', () => {
+  const disk = written();
+  const names = disk.list('/state');
+  const bytes = names.map((name) => disk.read(`/state/${name}`));
+  expect(verify(disk, PATHS)).toMatchObject({ cycles: 13, pruned: 0, checkpoint: 'honest', damages: [] });
+  expect(names.filter((name) => /^history\.\d{6}\.jsonl$/.test(name)).length).toBeGreaterThan(1);
+  expect(disk.list('/state').map((name) => disk.read(`/state/${name}`))).toEqual(bytes);
+});
+
+test('an empty state directory is whole', () => {
+  expect(verify(emptyDisk(), PATHS)).toMatchObject({ lines: 0, checkpoint: 'none', damages: [] });
+});
+
+test.each<[string, (disk: SimulatedDisk) => void, object]>([
+  [
+    'a changed byte before the checkpoint',
+    (disk) => change(disk, FIRST, (lines) => lines.with(2, (lines[2] ?? '').replace('1', '2'))),
+    { damaged: FIRST, line: 3, why: 'bad' },
+  ],
+  [
+    'a line cut cleanly out of the history',
+    (disk) => change(disk, FIRST, (lines) => lines.toSpliced(1, 1)),
+    { damaged: FIRST, line: 2, why: 'gap' },
+  ],
+  [
+    'a line cut cleanly out of a cycle’s file',
+    (disk) => change(disk, EVENTS, () => []),
+    { damaged: EVENTS, line: 1, why: 'gap' },
+  ],
+  [
+    'a line that stands twice',
+    (disk) => change(disk, FIRST, (lines) => lines.toSpliced(3, 0, lines[2] ?? '')),
+    { damaged: FIRST, line: 4, why: 'order' },
+  ],
+  [
+    'a torn end in a cycle that is over',
+    (disk) => void disk.truncate(EVENTS, 20),
+    { damaged: EVENTS, line: 1, why: 'bad' },
+  ],
+  [
+    'a file of events that was taken out of its folder',
+    (disk) => {
+      disk.replace('/state/cycles/000002/prove.sims.1.log', new Uint8Array(3), true);
+      disk.remove(EVENTS);
+    },
+    { damaged: EVENTS, line: 1, why: 'gap' },
+  ],
+])('[G6] %s is found, with its place', (_, spoil, damage) => {
+  const disk = written();
+  spoil(disk);
+  expect(verify(disk, PATHS)).toMatchObject({ damages: [damage] });
+});
+
+test('[G6] a segment that is gone is found by every start, also behind a checkpoint', () => {
+  const disk = written();
+  disk.remove(FIRST);
+  const damage = { damaged: FIRST, why: 'missing' };
+  expect(verify(disk, PATHS)).toMatchObject({ damages: [damage] });
+  expect(readState(disk, PATHS)).toMatchObject(damage);
+});
+
+test('folders of old cycles may be gone', () => {
+  const disk = written();
+  for (const cycle of ['000001', '000002', '000005']) disk.removeFolder(`/state/cycles/${cycle}`);
+  expect(verify(disk, PATHS)).toMatchObject({ cycles: 13, pruned: 3, damages: [] });
+});
+
+test('a bad line behind the checkpoint, with good ones after it, stops a start; one before it does not', () => {
+  const behind = written();
+  const early = written();
+  change(behind, PATHS.history, (lines) =>
+    lines.map((line, at) => (at === lines.length - 2 ? line.replace('cycle', 'cycel') : line)),
+  );
+  change(early, FIRST, (lines) => lines.with(2, (lines[2] ?? '').replace('cycle', 'cycel')));
+  expect(readState(behind, PATHS)).toMatchObject({ damaged: PATHS.history, why: 'bad' });
+  expect(readState(early, PATHS)).toMatchObject({ progress: { cycle: 13 } });
+});
+
+test('a ledger of a newer gate-run is told as that, and a flipped bit is not', () => {
+  const disk = emptyDisk();
+  const writer = new Writer(disk).start().cycle();
+  const old = { v: 1, seq: 99, at: '', mono: 1, run: 'r', type: 'rest.ended' } as const;
+  const newer = new TextDecoder().decode(encodeLine(Object.assign({ ...old }, { v: 2 })));
+  const file = disk.append(PATHS.history);
+  if ('failed' in file) throw new Error(file.what);
+  file.write(new TextEncoder().encode(newer));
+  expect(verify(disk, PATHS)).toMatchObject({ damages: [{ why: 'newer' }] });
+  expect(readState(disk, PATHS)).toMatchObject({ why: 'newer' });
+  writer.ledger.close();
+  const flipped = written();
+  change(flipped, FIRST, (lines) => lines.with(1, (lines[1] ?? '').replace('{"v":1', '{"v":3')));
+  expect(verify(flipped, PATHS)).toMatchObject({ damages: [{ why: 'bad', line: 2 }] });
+});
+
+test('[G6] a checkpoint that is believed and says otherwise than the ledger is found', () => {
+  const disk = written();
+  const file = `${PATHS.stateDir}/checkpoint.json`;
+  const honest = decodeCheckpoint(new TextDecoder().decode(disk.read(file)), PATHS.build);
+  if (!honest) throw new Error('no checkpoint');
+  const progress = { ...honest.progress, failuresInARow: 77 };
+  disk.replace(file, new TextEncoder().encode(encodeCheckpoint({ ...honest, progress }, PATHS.build)), true);
+  expect(verify(disk, PATHS)).toMatchObject({ checkpoint: 'lies', damages: [] });
+  disk.replace(file, new Uint8Array(9), true);
+  expect(verify(disk, PATHS)).toMatchObject({ checkpoint: 'not believed', damages: [] });
+});
+
+test('the moving end of a run under way is no damage', () => {
+  const disk = written();
+  const writer = new Writer(disk);
+  writer.begin();
+  writer.put({ type: 'attempt.started', task: 'sims', attempt: 1 });
+  writer.put({ type: 'noted', what: 'x' });
+  for (const path of [PATHS.history, '/state/cycles/000014/events.jsonl']) {
+    const file = disk.append(path);
+    if (!('failed' in file)) file.write(new TextEncoder().encode('{"v":1,"se'));
+  }
+  expect(verify(disk, PATHS)).toMatchObject({ damages: [], torn: [{ bytes: 10 }, { bytes: 10 }] });
+});
