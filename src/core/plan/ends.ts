@@ -9,7 +9,7 @@ import { placeIn, type Layer, type Values } from './layer.ts';
 import { NO_EXIT } from './loop.ts';
 import { measuresOf, type Measures, type Resolved } from './measures.ts';
 import { unknownWord } from './names.ts';
-import type { Condition, ExitPlan, MarkPlan, Mode, PhasePlan, Plan } from './plan.ts';
+import type { Condition, ExitPlan, MarkPlan, Measure, Mode, PhasePlan, Plan, TaskPlan } from './plan.ts';
 import { Reader } from './reader.ts';
 import { plainNames } from './vars.ts';
 
@@ -33,7 +33,7 @@ export function readEnds(draft: Draft, mode: Mode, phases: readonly PhasePlan[])
   if (flags.tasks.length > 0) return { ends: NO_EXIT, marks: [] };
   const reader = new Reader(settings.layers, plainNames(fixed.values), problems);
   const tasks = phases.flatMap((phase) => phase.tasks);
-  const reading: Reading = { draft, reader, measures: measuresOf(tasks, knowsAllGates(draft)) };
+  const reading: Reading = { draft, reader, measures: measuresOf(phases, knowsAllGates(draft)) };
   const exit: ExitConfig = settings.top.exit ?? {};
   const budget = conditions(exit.budget, { use: 'budget', path: ['exit', 'budget'] }, reading);
   const giveUp = readGiveUp(exit['give-up'], mode, reading);
@@ -41,11 +41,7 @@ export function readEnds(draft: Draft, mode: Mode, phases: readonly PhasePlan[])
   const marks = Object.entries(settings.top.marks ?? {}).flatMap(([id, mark]) => readMark(id, mark, reading));
   const ends: ExitPlan = { target, budget, giveUp, halfOpen: readHalfOpen(exit['give-up'], reader) };
   if (mode === 'continuous') refuseEndless(ends, reader);
-  warnOfSilence(
-    { ends, marks },
-    tasks.flatMap((task) => task.metrics.map(({ name }) => name)),
-    draft,
-  );
+  warnOfSilence({ ends, marks }, tasks, draft);
   return { ends, marks };
 }
 
@@ -184,7 +180,7 @@ function refuseEndless({ budget, giveUp }: ExitPlan, reader: Reader): void {
 /** A condition over what no task reports is unknown for ever, and unknown satisfies nothing. */
 function warnOfSilence(
   { ends, marks }: Ends,
-  metrics: readonly string[],
+  tasks: readonly TaskPlan[],
   { warnings, settings }: Draft,
 ): void {
   const written: readonly (readonly [path: Path, conditions: readonly Condition[]])[] = [
@@ -198,9 +194,22 @@ function warnOfSilence(
   ];
   for (const [path, held] of written) {
     for (const { name, measure } of held) {
-      if ((measure.kind !== 'tokens' && measure.kind !== 'cost') || metrics.includes(measure.kind)) continue;
-      const message = `no task has a metric \`${measure.kind}\`, so \`${name}\` is unknown for ever and ends nothing`;
+      const why = whySilent(measure, tasks);
+      if (why === undefined) continue;
+      const message = `${why}, so \`${name}\` is unknown for ever and ends nothing`;
       warnings.push({ ...placeIn(settings.layers, [...path, name]), on: 'key', message });
     }
   }
+}
+
+function whySilent(measure: Measure, tasks: readonly TaskPlan[]): string | undefined {
+  const { kind } = measure;
+  if (kind === 'tokens' || kind === 'cost') {
+    const isTold = tasks.some(({ metrics }) => metrics.some(({ name }) => name === kind));
+    return isTold ? undefined : `no task has a metric \`${kind}\``;
+  }
+  // What was best before this run stays known.
+  if (kind !== 'metric' || measure.statistic === 'best') return undefined;
+  const owner = tasks.find(({ id }) => measure.key.startsWith(`${id}.`));
+  return owner?.leftOut === undefined ? undefined : `the task \`${owner.id}\` is left out (${owner.leftOut})`;
 }

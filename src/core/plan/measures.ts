@@ -5,7 +5,7 @@ import type { Path } from '../config/problem.ts';
 import type { Unit } from './amount.ts';
 import { metricNames } from './metric-use.ts';
 import { unknownWord } from './names.ts';
-import type { CountMeasure, Measure, MetricPlan, TaskPlan } from './plan.ts';
+import type { CountMeasure, Measure, MetricPlan, PhasePlan, TaskPlan } from './plan.ts';
 import type { Reader } from './reader.ts';
 
 export interface Resolved {
@@ -44,10 +44,18 @@ interface Fault {
 }
 
 /** `isWhole`: whether every task's metrics are known, so that an unknown name is a mistake. */
-export function measuresOf(tasks: readonly TaskPlan[], isWhole: boolean): Measures {
+export function measuresOf(phases: readonly PhasePlan[], isWhole: boolean): Measures {
+  const tasks = phases.flatMap((phase) => phase.tasks);
   const keys = metricNames(tasks);
-  const labels = new Set(tasks.flatMap((task) => task.labels.map(({ name }) => name)));
-  const known: Known = { tasks, keys, labels };
+  const labels = labelsOf(tasks);
+  const inCycles = phases.filter(({ at }) => at === 'cycle').flatMap((phase) => phase.tasks);
+  const known: Known = {
+    tasks,
+    keys,
+    labels,
+    cycleTasks: new Set(inCycles),
+    cycleLabels: labelsOf(inCycles),
+  };
   const resolved = new Map<string, Resolved | Fault>();
   const resolve = (name: string): Resolved | Fault => {
     const before = resolved.get(name) ?? resolveName(name, known);
@@ -74,7 +82,16 @@ interface Known {
   readonly tasks: readonly TaskPlan[];
   readonly keys: ReadonlyMap<string, string | undefined>;
   readonly labels: ReadonlySet<string>;
+  /** Conditions look at cycles, not at the phases around them. */
+  readonly cycleTasks: ReadonlySet<TaskPlan>;
+  readonly cycleLabels: ReadonlySet<string>;
 }
+
+function labelsOf(tasks: readonly TaskPlan[]): ReadonlySet<string> {
+  return new Set(tasks.flatMap((task) => task.labels.map(({ name }) => name)));
+}
+
+const IN_A_CYCLE = 'move its task to a phase of the cycle';
 
 function resolveName(name: string, known: Known): Resolved | Fault {
   if (isCount(name)) return { measure: { kind: name }, unit: COUNTS[name], better: undefined };
@@ -83,8 +100,11 @@ function resolveName(name: string, known: Known): Resolved | Fault {
   const of = statistic === undefined ? name : name.slice(0, -statistic.length - 1);
   if (statistic !== undefined && known.keys.has(of)) return metricOf(of, statistic, known);
   const label = name.endsWith(DISTINCT) ? name.slice(0, -DISTINCT.length) : undefined;
-  if (label !== undefined && known.labels.has(label))
+  if (label !== undefined && known.labels.has(label)) {
+    if (!known.cycleLabels.has(label))
+      return { message: `the label \`${label}\` is read in no cycle`, mend: IN_A_CYCLE };
     return { measure: { kind: 'distinct', label }, unit: 'count', better: undefined };
+  }
   // By the name that is not there, so that a mistake where it should be is not told twice.
   if (statistic !== undefined) return unknownOf('metric', of, [...known.keys.keys()]);
   if (label !== undefined) return unknownOf('label', label, [...known.labels]);
@@ -94,7 +114,7 @@ function resolveName(name: string, known: Known): Resolved | Fault {
 function metricOf(
   name: string,
   statistic: 'value' | (typeof STATISTICS)[number],
-  { tasks, keys }: Known,
+  { tasks, keys, cycleTasks }: Known,
 ): Resolved | Fault {
   const key = keys.get(name);
   if (key === undefined) {
@@ -102,7 +122,10 @@ function metricOf(
     const mend = `write ${owners.map(({ id }) => `\`${id}.${name}\``).join(' or ')}`;
     return { message: `several tasks have a metric \`${name}\``, mend };
   }
-  const better = betterOf(key, tasks);
+  const owner = tasks.find(({ id }) => key.startsWith(`${id}.`));
+  if (owner && !cycleTasks.has(owner))
+    return { message: `the metric \`${name}\` is measured in no cycle`, mend: IN_A_CYCLE };
+  const better = owner && betterOf(key, owner);
   if (statistic === 'best' && better === undefined) {
     const mend = 'say `better: higher` or `better: lower` on the metric';
     return { message: `\`best\` of \`${name}\` is not defined`, mend };
@@ -129,13 +152,9 @@ function unknownOf(what: 'measure' | 'metric' | 'label', name: string, known: re
 }
 
 /** Which way is better for a metric that progress keeps under this key. */
-function betterOf(key: string, tasks: readonly TaskPlan[]): MetricPlan['better'] {
-  for (const task of tasks) {
-    const rungs = ['', ...task.stages.map(({ count }) => `${count}.`)];
-    const metric = task.metrics.find(({ name }) => rungs.some((rung) => key === `${task.id}.${rung}${name}`));
-    if (metric) return metric.better;
-  }
-  return undefined;
+function betterOf(key: string, { id, stages, metrics }: TaskPlan): MetricPlan['better'] {
+  const rungs = ['', ...stages.map(({ count }) => `${count}.`)];
+  return metrics.find(({ name }) => rungs.some((rung) => key === `${id}.${rung}${name}`))?.better;
 }
 
 function isCount(name: string): name is CountMeasure {

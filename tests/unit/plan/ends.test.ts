@@ -275,6 +275,43 @@ test('named tasks run once, so nothing is said of conditions over tasks that are
   expect([ends.target, ends.budget, ends.giveUp, marks]).toEqual([[], [], [], []]);
 });
 
+describe('[A18] what no cycle measures', () => {
+  const around = (at: string, more = '') => `
+phases:
+  warm: { at: ${at}, gates: { bench: { run: [bench], metrics: { speed: { count: x } }, labels: { cpu: { regex: "(?<value>x)" } } } } }
+  prove: { gates: { sims: { run: [sims], metrics: { edge: { count: x } } } } }
+${more}`;
+
+  test.each([
+    ['start', 'exit: { target: { speed: 5 } }', 'exit.target.speed: '],
+    ['end', 'exit: { give-up: { bench.speed: 5 } }', 'exit.give-up.bench.speed: '],
+    ['start', 'marks: { fast: { any: { speed.mean: "> 5 over 3" } } }', 'marks.fast.any.speed.mean: '],
+  ])('a metric of a phase at the %s is a problem in %s', (at, written, place) => {
+    const said = complaints(around(at, written));
+    expect(said).toEqual([expect.stringContaining(place)]);
+    expect(said[0]).toContain('is measured in no cycle');
+    expect(complaints(around('cycle', written))).toEqual([]);
+  });
+
+  test('a label of such a phase is one as well', () => {
+    const said = complaints(around('start', 'exit: { budget: { cpu.distinct: 3 } }'));
+    expect(said).toEqual([expect.stringContaining('exit.budget.cpu.distinct: ')]);
+    expect(said[0]).toContain('is read in no cycle');
+  });
+
+  test('a metric of a task that is left out is named in a warning', () => {
+    const config = around('cycle', 'exit: { target: { edge: 5, cycles: 3 } }');
+    const said = planOf(config, { flags: { skip: ['sims'] } }).warnings;
+    expect(said.map(({ path, message }) => [path?.join('.'), message])).toEqual([
+      [
+        'exit.target.edge',
+        'the task `sims` is left out (--skip), so `edge` is unknown for ever and ends nothing',
+      ],
+    ]);
+    expect(planOf(config).warnings).toEqual([]);
+  });
+});
+
 describe('marks', () => {
   const marked = (written: string) => complaints(`${TASKS}marks: ${written}\n`);
 
