@@ -217,6 +217,31 @@ describe('rests', () => {
   });
 });
 
+describe('the task that decided a cycle', () => {
+  const both = (...tasks: readonly TaskPlan[]) =>
+    plan([phase('check', tasks, { policy: 'keep-going' })], {
+      loop: LOOP,
+      ends: { ...NO_EXIT, budget: [atLeast('cycles', 2)] },
+    });
+
+  test('is the one whose verdict the cycle has, not the one that failed first', async () => {
+    const played = await play(both(gate('lint'), gate('build')), {
+      acts: { lint: { ...FAILS, afterMs: 50 }, build: BREAKS },
+    });
+    expect([played.cycle?.verdict, played.cycle?.cause]).toEqual(['broken', 'build']);
+    expect(played.progress?.run?.streaks.sameError).toBe(2);
+  });
+
+  test('is not a limit that was met beside a failure, so that nobody waits for that limit', async () => {
+    const agent = gate('agent', { exits: [{ codes: [75], means: 'limited' }] });
+    const played = await play(both(agent, gate('tests')), {
+      acts: { agent: { ...LIMITED, afterMs: 50 }, tests: FAILS },
+    });
+    expect([played.cycle?.verdict, played.cycle?.cause]).toEqual(['failed', 'tests']);
+    expect(rests(played).map(({ cause, why }) => `${cause}: ${why}`)).toEqual(['backoff: cycle 1 failed']);
+  });
+});
+
 describe('the end of a run', () => {
   const task = { metrics: [SCORE] };
 

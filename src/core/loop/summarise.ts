@@ -19,7 +19,7 @@ export function cycleEnded(ending: Ending): CycleEnded {
   const phases = index.turns[cycle.turn];
   const tasks = phases.flatMap((phase) => phase.tasks.map((task) => taskSummary(index, cycle, task.id)));
   const verdict = verdictOf(ending, tasks);
-  const cause = verdict === 'passed' ? undefined : causeOf(index, tasks, cycle);
+  const cause = verdict === 'passed' ? undefined : causeOf(index, { verdict, tasks, cycle });
   return {
     type: 'cycle.ended',
     cycle: cycle.cycle,
@@ -59,9 +59,21 @@ function isCut(task: TaskSummary): boolean {
   return task.verdict === 'skipped' && task.reasons[0] === 'stopped';
 }
 
-/** The first strict task that was judged failed or broken; else a soft one that was broken. */
-function causeOf(index: PlanIndex, tasks: readonly TaskSummary[], cycle: CycleProgress): string | undefined {
+interface Decided {
+  readonly verdict: CycleVerdict;
+  readonly tasks: readonly TaskSummary[];
+  readonly cycle: CycleProgress;
+}
+
+/** The first task that made the cycle what it is, a strict one before a soft one; else the first that went wrong at all. */
+function causeOf(index: PlanIndex, { verdict, tasks, cycle }: Decided): string | undefined {
+  const deciding = cycle.failures.filter((id) => {
+    const judged = cycle.tasks.get(id)?.judged;
+    return (judged?.outcome === 'limited' ? 'limited' : judged?.verdict) === verdict;
+  });
   return (
+    deciding.find((id) => isStrict(index, id)) ??
+    deciding[0] ??
     cycle.failures.find((id) => isStrict(index, id)) ??
     cycle.failures[0] ??
     tasks.find((task) => task.verdict === 'skipped' && task.because !== undefined)?.because
