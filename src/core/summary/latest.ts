@@ -1,7 +1,7 @@
 // What `latest.json` holds: the few facts that a monitoring script asks for, true for the moment it was written.
 
-import type { CycleVerdict } from '../loop/event.ts';
-import type { Progress, RestProgress, StopProgress } from '../loop/progress.ts';
+import type { CycleVerdict, RunEnded, TaskSummary } from '../loop/event.ts';
+import type { Progress, RestProgress, RunProgress, StopProgress } from '../loop/progress.ts';
 import type { Plan } from '../plan/plan.ts';
 import { cycleFolder } from '../loop/names.ts';
 import { restState, restText, type RestState } from './rest.ts';
@@ -58,9 +58,9 @@ export function restOf({ run, open }: Progress): RestProgress | undefined {
 
 /** One sentence: why it is in this state, or what decided the last cycle. */
 export function whyOf(progress: Progress): string {
-  const { run, open, last, storageFailed } = progress;
+  const { run, open, storageFailed } = progress;
   if (run?.ended) {
-    const cause = last?.cause === undefined ? undefined : last.tasks.find((task) => task.id === last.cause);
+    const cause = causeOfEnd(progress, run);
     return cause ? `${run.ended.why}: ${cause.id} ${cause.reasons[0] ?? cause.verdict}` : run.ended.why;
   }
   if (storageFailed) return 'the ledger could not be written';
@@ -71,6 +71,20 @@ export function whyOf(progress: Progress): string {
   if (!open) return 'between cycles';
   return open.turn === 'cycle' ? `cycle ${open.cycle} is under way` : `the ${open.turn} phases are under way`;
 }
+
+/** The task behind the last turn of this very run, where the run ended because of how its turns went. */
+function causeOfEnd({ last, lastTurn }: Progress, run: RunProgress): TaskSummary | undefined {
+  if (run.ended && NOT_BY_ITS_TURNS.has(run.ended.reason)) return undefined;
+  const start = run.startTurn !== undefined && lastTurn?.turn === 'start' ? lastTurn : undefined;
+  const turn = run.lastVerdict === undefined ? start : last;
+  return turn?.tasks.find((task) => task.id === turn.cause);
+}
+
+const NOT_BY_ITS_TURNS: ReadonlySet<RunEnded['reason']> = new Set([
+  'stopped',
+  'interrupted',
+  'storage-failed',
+]);
 
 /** Who wants the run to stop: `SIGTERM`, `the file /work/stop`. */
 export function askedBy({ by, signal, path }: Pick<StopProgress, 'by' | 'signal' | 'path'>): string {

@@ -1,6 +1,7 @@
 // What a monitoring script reads in `latest.json`, and how often it is written.
 
 import { expect, test } from 'vitest';
+import type { RunEnded } from '../../../src/core/loop/event.ts';
 import { latestView } from '../../../src/views/latest.ts';
 import { aLoop, aPlan, Script } from './rig.ts';
 
@@ -124,4 +125,24 @@ test('however many cycles end before the next write, one write is waiting, and i
   }
   look();
   expect(written).toMatchObject([{ state: 'running', cycle: 5000 }]);
+});
+
+test('latest.json blames no cycle for the end of a run that had none of its own, or that somebody stopped', () => {
+  const plan = aPlan({ ready: ['tools'], tests: ['unit'] });
+  const script = new Script(plan);
+  const whyOf = (run: string, reason: RunEnded['reason'], begin: () => void) => {
+    let why = '';
+    script.run = run;
+    script.watch(latestView(plan, (_path, text) => void ({ why } = JSON.parse(text))));
+    script.start();
+    begin();
+    script.record({ type: 'run.ended', reason, verdict: 'none', exit: 3, why: reason }).close();
+    return why;
+  };
+  const fails = () => script.cycle(3).fail('unit', 'exit 1').endCycle('failed');
+  const startFails = () => script.cycle(4, 'start').fail('tools', 'exit 7').endCycle('failed');
+  expect(whyOf('run-1', 'gave-up', fails)).toBe('gave-up: unit exit 1');
+  expect(whyOf('run-2', 'stopped', () => undefined)).toBe('stopped');
+  expect(whyOf('run-3', 'start-failed', startFails)).toBe('start-failed: tools exit 7');
+  expect(whyOf('run-4', 'stopped', fails)).toBe('stopped');
 });
