@@ -215,6 +215,12 @@ describe('rests', () => {
     expect(played.clock.now().mono).toBe(3 * MINUTE);
     expect(ended(played)).toBe(`budget 0: runtime >= ${3 * MINUTE}`);
   });
+
+  test('giving up by run time ends a rest as well', async () => {
+    const played = await play(aLoop({ ends: { giveUp: [atLeast('runtime', 3 * MINUTE)] } }));
+    expect(played.clock.now().mono).toBe(3 * MINUTE);
+    expect(ended(played)).toBe(`gave-up 4: runtime >= ${3 * MINUTE}`);
+  });
 });
 
 describe('the task that decided a cycle', () => {

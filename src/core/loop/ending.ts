@@ -53,9 +53,9 @@ export function ruleText({ name, text }: Condition): string {
   return `${name} ${text}`;
 }
 
-/** Monotonic time at which a budget of run time is spent; undefined when there is none. */
-export function runtimeEnd(plan: Plan, run: RunProgress): number | undefined {
-  const ends = plan.ends.budget.flatMap(({ measure, operator, value }) => {
+/** Monotonic time from which on the run is over because of its run time; undefined when nothing limits that. */
+export function runtimeEnd({ ends: { budget, giveUp } }: Plan, run: RunProgress): number | undefined {
+  const ends = [...budget, ...giveUp].flatMap(({ measure, operator, value }) => {
     if (measure.kind !== 'runtime' || (operator !== '>=' && operator !== '>')) return [];
     return [run.bornMono + value - run.earlierMs + (operator === '>' ? 1 : 0)];
   });
