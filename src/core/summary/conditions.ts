@@ -137,6 +137,8 @@ function timeTo(condition: Condition, { value, distance }: Way, at: At): Time {
     case 'tokens':
     case 'cost':
       if (!isRising(condition, value)) return { unknown: 'it only grows' };
+      if (value === 0)
+        return { unknown: measure.kind === 'cycles' ? 'no cycle has ended yet' : 'nothing used yet' };
       return bounded((distance / value) * runtimeOf(at.run, at.mono));
     case 'metric':
       return measure.statistic === 'sd'

@@ -47,6 +47,11 @@ test('a count has its value, its distance, and the time to it at the rate of the
   });
 });
 
+test('a count that has not begun has no rate, which says nothing about how long it takes', () => {
+  const cycles = night([], [condition('cycles', { kind: 'cycles' }, '>= 50')]);
+  expect(only(cycles, 'budget')).toMatchObject({ value: 0, inMs: null, unknown: 'no cycle has ended yet' });
+});
+
 test('a count that has to pass its limit is one further away from it', () => {
   const script = night([], [condition('cycles', { kind: 'cycles' }, '> 3')], [1, 1, 1]);
   expect(only(script, 'budget')).toMatchObject({ value: 3, holds: false, distance: 1, inMs: HOUR });
