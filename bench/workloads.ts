@@ -2,6 +2,7 @@
 
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeLongLedger } from './long-ledger.ts';
 import { maker, type Contestant, type Setting } from './contestants.ts';
 
 export interface Workload {
@@ -24,7 +25,7 @@ const SMALL_OUTPUT_BYTES = 50_000_000;
 const SECRETS = 8;
 
 export function workloads(setting: Setting): readonly Workload[] {
-  return [coldStart(setting), manyGates(setting), layers(setting), largeOutput(setting)];
+  return [coldStart(setting), manyGates(setting), layers(setting), largeOutput(setting), longLedger(setting)];
 }
 
 function coldStart(setting: Setting): Workload {
@@ -122,6 +123,33 @@ function largeOutput(setting: Setting): Workload {
     targets: [
       { contestant: 'gate-run', ratio: 1.3, rssMb: 52 },
       { contestant: 'gate-run, 8 secrets', ratio: 6, rssMb: undefined },
+    ],
+  };
+}
+
+function longLedger(setting: Setting): Workload {
+  const cycles = setting.isSmall ? 20_000 : 1_000_000;
+  const make = maker(setting, 'W7', [{ id: 'check', run: 'true', needs: [] }], 1);
+  const started = make.gateRun({}).map((one) => {
+    writeLongLedger(join(one.command.cwd, '.gate-run'), cycles);
+    // Each run but the first finds a past that was folded before; the round that warms up pays for it.
+    const { prepare: _, ...kept } = one;
+    return { ...kept, name: 'gate-run, a start' };
+  });
+  const looked = started.map((one): Contestant => {
+    const { check: _, ...kept } = one;
+    const command = { ...one.command, argv: [...one.command.argv, 'status'] };
+    return { ...kept, name: 'gate-run status', command };
+  });
+  return {
+    id: 'W7',
+    title: `\`status\` and a start behind ${cycles} cycles`,
+    rounds: setting.isSmall ? 5 : 21,
+    floor: { name: 'node -e 0', command: make.command([process.execPath, '-e', '0']), every: 1 },
+    others: [...started, ...looked],
+    targets: [
+      { contestant: 'gate-run, a start', ratio: 3, rssMb: undefined },
+      { contestant: 'gate-run status', ratio: 3, rssMb: undefined },
     ],
   };
 }
