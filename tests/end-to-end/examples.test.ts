@@ -9,7 +9,7 @@ import { begin, folderWith, gateRun, until, type Folder } from './rig.ts';
 
 const EXAMPLES = new URL('../../examples', import.meta.url).pathname;
 /** What a run of an example leaves; a person may have run it where it stands. */
-const LEFT = /\/(?:\.gate-run|out|state|logs|work|\.loop-logs|\.phase7|acted\.txt|trouble)$/;
+const LEFT = /\/(?:\.gate-run|out|state|logs|workplace|\.loop-logs|\.phase7|acted\.txt|trouble)$/;
 const LINES_OF_A_PAGE = 14;
 
 function copied(name: string): Folder {
@@ -140,7 +140,7 @@ describe('the task list', () => {
     expect(verdictsIn(lines)).toEqual(['passed', 'limited', 'passed', 'failed', 'passed']);
     expect(rests(lines).map(([cause]) => cause)).toEqual(['limit', 'backoff']);
     expect(rule(lines)).toBe('done >= 1 and tasks-left == 0');
-    expect(folder.read('work/IMPLEMENTATION_PLAN.md')).not.toContain('[ ]');
+    expect(folder.read('workplace/IMPLEMENTATION_PLAN.md')).not.toContain('[ ]');
     expect(folder.read('IMPLEMENTATION_PLAN.md')).not.toContain('[x]');
     const status = await gateRun(folder, ['status']);
     expect(status.stdout).toContain('tasks-left == 0: now 0');

@@ -5,8 +5,8 @@ import { test } from 'node:test';
 
 const TEXT = 'the quick brown fox';
 const EXPECTED = { count: 4, longest: 'quick', initials: 'TQBF', reversed: 'fox brown quick the' };
-const plan = readFileSync('work/IMPLEMENTATION_PLAN.md', 'utf8');
-const words = await import('../work/words.mjs');
+const plan = readFileSync('workplace/IMPLEMENTATION_PLAN.md', 'utf8');
+const words = await import('../workplace/words.mjs');
 
 for (const [, task] of plan.matchAll(/^- \[x\] `(\w+)`/gm)) {
   test(task, () => equal(words[task](TEXT), EXPECTED[task]));

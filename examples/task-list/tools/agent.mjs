@@ -1,8 +1,8 @@
 // Stands in for an agent. It does one task a call, meets a limit at its second one, and grows careless towards the end.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 
-const PLAN = 'work/IMPLEMENTATION_PLAN.md';
-const MEMORY = 'work/memory.json';
+const PLAN = 'workplace/IMPLEMENTATION_PLAN.md';
+const MEMORY = 'workplace/memory.json';
 /** What it writes for each task, and what it makes of it once it looks again. */
 const ANSWERS = {
   count: ['text.split(/\\s+/).filter(Boolean).length'],
@@ -54,7 +54,7 @@ function write(task, version) {
   const lines = Object.entries(memory.wrote).map(
     ([name, which]) => `export const ${name} = (text) => ${ANSWERS[name][which]};\n`,
   );
-  writeFileSync('work/words.mjs', lines.join(''));
+  writeFileSync('workplace/words.mjs', lines.join(''));
 }
 
 function remember() {
