@@ -8,12 +8,20 @@ import { ALWAYS } from './when.ts';
 
 /**
  * The parts are written in one order always, so that equal plans are equal texts. Of a task only what is not the default is written:
- * of a thousand tasks that is a tenth of the text.
+ * of a thousand tasks that is a tenth of the text. `usualJobs`: nobody wrote how many tasks run at once, so the machine decides; a
+ * start on another one would else find another plan, and could not carry the run on.
  */
-export function fingerprint(whole: Omit<Plan, 'id' | 'sources' | 'warnings'>): string {
+export function fingerprint(
+  whole: Omit<Plan, 'id' | 'sources' | 'warnings'>,
+  usualJobs: number | undefined,
+): string {
   const { phases, ...top } = whole;
-  const parts = phases.map(({ tasks, ...phase }) => [phase, tasks.map(written)]);
-  return crc32Text(JSON.stringify([top, parts]))
+  const jobsOf = (jobs: number) => (jobs === usualJobs ? undefined : jobs);
+  const parts = phases.map(({ tasks, ...phase }) => [
+    { ...phase, jobs: jobsOf(phase.jobs) },
+    tasks.map(written),
+  ]);
+  return crc32Text(JSON.stringify([{ ...top, jobs: jobsOf(top.jobs) }, parts]))
     .toString(16)
     .padStart(8, '0');
 }

@@ -49,7 +49,8 @@ export function makePlan(input: PlanInput): Checked<Plan> {
   const { name } = input.config;
   const identity = { name, goal: fixed.goal, profile: settings.profile, vars: fixed.vars };
   const whole = { ...identity, ...top, loop, ...ends, keep, phases, ...outputs, failOn: flags.failOn };
-  return { value: { ...whole, id: fingerprint(whole), warnings, sources: draft.sources } };
+  const id = fingerprint(whole, settings.top.jobs === undefined ? top.jobs : undefined);
+  return { value: { ...whole, id, warnings, sources: draft.sources } };
 }
 
 /** The gates that the config may use: in tasks, in `defaults`, and in any profile. */

@@ -308,3 +308,11 @@ function mentions(value: unknown, path: Path): boolean {
   }
   return true;
 }
+
+test('[A14] a machine with other cores makes no other plan, so that it may carry a run on; jobs that are written do', () => {
+  const idOn = (cores: number, config = configOf(BASE)) => planOf(config, { gates, env, cores }).id;
+  expect(idOn(2)).toBe(idOn(64));
+  expect(idOn(4, { ...configOf(BASE), jobs: 2 })).not.toBe(idOn(4));
+  expect(idOn(2, { ...configOf(BASE), jobs: 2 })).toBe(idOn(64, { ...configOf(BASE), jobs: 2 }));
+  expect(idOn(2, { ...configOf(BASE), jobs: 2 })).not.toBe(idOn(2, { ...configOf(BASE), jobs: 3 }));
+});
