@@ -1,13 +1,13 @@
 // One run per state directory: the kernel's lock on `lock.db`, freed when its holder dies in whatever way, and `owner.json` for people.
 // Nothing else may ever open `lock.db`: closing any other descriptor of it would drop the lock without a word.
 
-import { readFileSync, accessSync, constants } from 'node:fs';
+import { readFileSync, accessSync, constants, realpathSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Failure } from '../ports.ts';
 import { failure, makeFolders, realDisk } from './files.ts';
-import { bootId, processFacts } from './proc.ts';
+import { bootId, isAlive, processFacts } from './proc.ts';
 
 /** Who holds the lock, as `owner.json` says: information and an address, never proof. */
 export interface Owner {
@@ -22,6 +22,8 @@ export interface Owner {
   readonly startedAt: string;
   /** Where it looks for a stop, absolute; its config may have been changed since. */
   readonly stopFile?: string;
+  /** The folder that it holds, without links: a copy of the folder is nobody's. */
+  readonly stateDir?: string;
 }
 
 export interface LockWishes {
@@ -74,7 +76,28 @@ export function takeLock(wishes: LockWishes): Lock | Held | Failure {
     const isBusy = error instanceof Error && BUSY.test(error.message);
     return isBusy ? { heldBy: readOwner(stateDir) } : unlockable(error, stateDir);
   }
-  return keep(database, wishes);
+  const robbed = robbedHolder(stateDir);
+  if (robbed === undefined) return keep(database, wishes);
+  database.close();
+  return { heldBy: robbed };
+}
+
+/** A task can remove `lock.db` while its run holds it, and what it removed locks nobody out: that run goes on all the same. */
+function robbedHolder(stateDir: string): Owner | undefined {
+  if (realDisk().size(ownerFile(stateDir)) === undefined) return undefined;
+  const owner = readOwner(stateDir);
+  if (owner?.startTicks === undefined || owner.pid === process.pid) return undefined;
+  const isHere = owner.host === hostname() && owner.stateDir === realPath(stateDir);
+  const isNow = owner.bootId !== undefined && owner.bootId === bootId();
+  return isHere && isNow && isAlive(owner.pid, owner.startTicks) === true ? owner : undefined;
+}
+
+function realPath(folder: string): string {
+  try {
+    return realpathSync(folder);
+  } catch {
+    return folder;
+  }
 }
 
 function keep(database: DatabaseSync, wishes: LockWishes): Lock {
@@ -145,7 +168,11 @@ function newRun(): string {
   return `${at}-${Math.random().toString(36).slice(2, 8).padEnd(6, '0')}`;
 }
 
-function ownerText(run: string, startedAt: string, { version = '', stopFile }: LockWishes): Uint8Array {
+function ownerText(
+  run: string,
+  startedAt: string,
+  { stateDir, version = '', stopFile }: LockWishes,
+): Uint8Array {
   const owner: Owner = {
     pid: process.pid,
     startTicks: processFacts('self')?.startTicks,
@@ -155,6 +182,7 @@ function ownerText(run: string, startedAt: string, { version = '', stopFile }: L
     version,
     startedAt,
     ...(stopFile !== undefined && { stopFile }),
+    stateDir: realPath(stateDir),
   };
   return new TextEncoder().encode(`${JSON.stringify(owner)}\n`);
 }
@@ -171,6 +199,7 @@ function isOwner(value: unknown): value is Owner {
     typeof value.run === 'string' &&
     'startedAt' in value &&
     typeof value.startedAt === 'string' &&
-    (!('stopFile' in value) || typeof value.stopFile === 'string')
+    (!('stopFile' in value) || typeof value.stopFile === 'string') &&
+    (!('stateDir' in value) || typeof value.stateDir === 'string')
   );
 }

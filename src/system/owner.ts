@@ -1,8 +1,8 @@
 // Whether the process that `owner.json` names still lives. It opens no lock, so that looking can never keep a start waiting.
 
 import { hostname } from 'node:os';
-import { readOwner, type Owner } from './lock.ts';
-import { bootId, processFacts } from './proc.ts';
+import { readOwner } from './lock.ts';
+import { bootId, isAlive } from './proc.ts';
 
 /** Undefined when it runs on another host, or this system cannot tell. */
 export function isHeld(stateDir: string): boolean | undefined {
@@ -11,12 +11,5 @@ export function isHeld(stateDir: string): boolean | undefined {
   if (owner.host !== hostname()) return undefined;
   const boot = bootId();
   if (owner.bootId !== undefined && boot !== undefined && owner.bootId !== boot) return false;
-  return isSameProcess(owner);
-}
-
-/** The number alone is not enough: after a crash it may belong to somebody else. */
-function isSameProcess({ pid, startTicks }: Owner): boolean | undefined {
-  const found = processFacts(pid);
-  if (found === undefined) return processFacts('self') === undefined ? undefined : false;
-  return startTicks === undefined || startTicks === found.startTicks;
+  return isAlive(owner.pid, owner.startTicks);
 }

@@ -27,6 +27,15 @@ export function processFacts(pid: number | 'self'): ProcessFacts | undefined {
   };
 }
 
+/** The number alone may be somebody else's by now. Undefined where this system cannot tell. */
+export function isAlive(pid: number, startTicks: number | undefined): boolean | undefined {
+  const found = processFacts(pid);
+  if (found === undefined) return processFacts('self') === undefined ? undefined : false;
+  // A dead one that its parent has not asked after stands there still, and holds nothing.
+  if (found.state === 'Z' || found.state === 'X') return false;
+  return startTicks === undefined || startTicks === found.startTicks;
+}
+
 export function bootId(): string | undefined {
   return textOf('/proc/sys/kernel/random/boot_id')?.trim();
 }

@@ -1,8 +1,8 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { readOwner, takeLock } from '../../src/system/lock.ts';
 import { isHeld } from '../../src/system/owner.ts';
 import { bootId, processFacts } from '../../src/system/proc.ts';
@@ -130,6 +130,48 @@ describe('[A15] one run per state directory', () => {
       expect(readOwner(dir)?.pid).toBe(process.pid);
       if ('release' in lock) lock.release();
     }
+  });
+
+  test('a holder that lives keeps it although a task removed the lock file under it', async () => {
+    const dir = stateDir();
+    const { child, says } = starter(dir);
+    expect(await says).toBe('won');
+    rmSync(join(dir, 'lock.db'));
+    expect(await starter(dir).says).toBe('held');
+    expect(takeLock({ stateDir: dir })).toMatchObject({ heldBy: { pid: child.pid } });
+    const gone = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGKILL');
+    await gone;
+    const lock = takeLock({ stateDir: dir });
+    expect(lock).toHaveProperty('run');
+    if ('release' in lock) lock.release();
+  });
+
+  test('a copy of the folder is not held by the holder of the original', async () => {
+    const dir = stateDir();
+    const copy = stateDir();
+    expect(await starter(dir).says).toBe('won');
+    cpSync(dir, copy, { recursive: true });
+    expect(readOwner(copy)).toBeDefined();
+    expect(await starter(copy).says).toBe('won');
+  });
+
+  test('a killed holder that nobody has asked after yet holds nothing, and is not called alive', async () => {
+    const dir = stateDir();
+    // A shell that starts it and sleeps never learns of its end: it stays behind as a zombie.
+    const script = 'exec 3<&0; "$0" --input-type=module -e "$1" "$2" <&3 & exec sleep 60';
+    const parent = spawn('sh', ['-c', script, process.execPath, STARTER, dir], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    children.push(parent);
+    await vi.waitFor(() => expect(readOwner(dir)).toBeDefined(), { timeout: 5_000 });
+    const pid = readOwner(dir)?.pid ?? 0;
+    process.kill(pid, 'SIGKILL');
+    await vi.waitFor(() => expect(processFacts(pid)?.state).toBe('Z'), { timeout: 5_000 });
+    expect(isHeld(dir)).toBe(false);
+    const lock = takeLock({ stateDir: dir });
+    expect(lock).toHaveProperty('run');
+    if ('release' in lock) lock.release();
   });
 
   test('it says where it looks for a stop, and which run it carries on', async () => {
