@@ -5,7 +5,7 @@ import { NO_EXIT } from '../../src/core/plan/loop.ts';
 import type { Condition, LoopPlan, Measure, MetricPlan, Plan, TaskPlan } from '../../src/core/plan/plan.ts';
 import type { Recorded, RestStarted } from '../../src/core/loop/event.ts';
 import { MOST_LIMITED } from '../../src/core/loop/ending.ts';
-import { MOST_RESTARTS } from '../../src/core/loop/rest.ts';
+import { LATEST_BY_WALL_MS, MOST_RESTARTS } from '../../src/core/loop/rest.ts';
 import { NO_FAULTS } from '../../src/simulation/disk.ts';
 import { gate, phase, plan } from '../unit/plan-builder.ts';
 import { play, type Act, type Played } from './scene.ts';
@@ -175,6 +175,19 @@ describe('rests', () => {
       .map(({ at }) => at.slice(11, 16));
     expect(cycles).toEqual(['06:00', '06:30', '08:30', '09:00']);
     expect(rests(played).map(({ cause, by }) => `${cause} ${by}`)).toEqual(Array(3).fill('schedule wall'));
+  });
+
+  test('[G14] a clock that is set back by years makes a pause of the calendar three hours longer, not years', async () => {
+    const wall = Date.UTC(2038, 0, 1);
+    const loop = { cron: { expression: '*/30 * * * *', timezone: 'UTC' } };
+    const played = await play(aLoop({ loop, ends: { budget: [atLeast('cycles', 3)] } }), {
+      wall,
+      nextFire: (at) => (Math.floor(at / (30 * MINUTE)) + 1) * 30 * MINUTE,
+      walls: [[10 * MINUTE, Date.UTC(2026, 0, 1) - wall]],
+    });
+    const ends = played.events.filter((event) => event.type === 'rest.ended').map(({ mono }) => mono);
+    expect(ends).toEqual([30 * MINUTE + LATEST_BY_WALL_MS, HOUR + LATEST_BY_WALL_MS]);
+    expect(ended(played)).toBe('budget 0: cycles >= 3');
   });
 
   test('at the second out-of-memory cycle in a row fewer tasks run at once, and after one without all of them', async () => {

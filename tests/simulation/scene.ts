@@ -40,6 +40,8 @@ export interface Scene {
   readonly nextFire?: (wall: number) => number;
   /** When this life begins. */
   readonly wall?: number;
+  /** When the wall clock is set, and by how much. */
+  readonly walls?: readonly (readonly [atMs: number, byMs: number])[];
 }
 
 export interface Played {
@@ -64,6 +66,7 @@ export async function play(plan: Plan, scene: Scene = {}): Promise<Played> {
   disk.makeFolder(plan.state.cycles);
   disk.start(scene.faults ?? NO_FAULTS);
   for (const [at, fact] of scene.facts ?? []) clock.in(at, () => inbox.put(fact));
+  for (const [at, by] of scene.walls ?? []) clock.in(at, () => clock.setWall(by));
   const events: Recorded[] = [];
   const end = await runUntilCrash({
     plan,

@@ -17,6 +17,8 @@ export const LIMIT_MARGIN_MS = 5_000;
 export const LIMIT_WAIT_MS: number = 24 * 3_600_000;
 /** Starts in a row that die without finishing a cycle; then there is a rest. */
 export const MOST_RESTARTS = 20;
+/** However far the wall clock is set back: a pause that ends by it lasts at most so much longer than it was meant to. */
+export const LATEST_BY_WALL_MS: number = 3 * 3_600_000;
 /** A calendar's pause looks at the wall clock at least so often, because that clock may be set. */
 const WALL_LOOK_MS = 60_000;
 const SPREAD = 0x1_0000_0000;
@@ -50,9 +52,11 @@ export function restHalfOpen(afterMs: number, rule: string, now: Now): RestStart
 
 /** Whether the pause is over; if not, `alarm` remembers when to look again. */
 export function isRestOver(rest: RestProgress, now: Now, alarm: Alarm): boolean {
-  if (rest.by === 'mono') return alarm.isDue(rest.fromMono + rest.leftMs, now.mono);
+  const meantMono = rest.fromMono + rest.leftMs;
+  if (rest.by === 'mono') return alarm.isDue(meantMono, now.mono);
   const leftMs = Date.parse(rest.until) - now.wall;
-  return alarm.isDue(now.mono + Math.min(leftMs, WALL_LOOK_MS), now.mono);
+  const looksMono = now.mono + Math.min(leftMs, WALL_LOOK_MS);
+  return alarm.isDue(Math.min(looksMono, meantMono + LATEST_BY_WALL_MS), now.mono);
 }
 
 /** Tasks at once: halved with each out-of-memory cycle in a row from the second on, and back after one without. */
