@@ -91,7 +91,7 @@ function stoppedBy(stop: RunProgress['stop']): string {
 function exitCode({ failOn }: Request, run: RunProgress, verdict: CycleVerdict | 'none'): number {
   const worst = verdictCode(verdict);
   if (worst !== EXIT.passed) return worst;
-  if (failOn === 'any' && run.cyclesNotPassed > 0) return EXIT.failed;
+  if (failOn === 'any' && run.failed > 0) return EXIT.failed;
   return failOn === 'soft' && run.softFailures ? EXIT.failed : EXIT.passed;
 }
 
@@ -115,12 +115,14 @@ function verdictCode(verdict: CycleVerdict | 'none'): number {
   }
 }
 
-function whyFinished({ cycles, cyclesNotPassed, lastVerdict, lastWasIdle }: RunProgress): string {
-  if (cycles <= 1 && lastVerdict === 'broken')
+function whyFinished({ cycles, failed, lastVerdict, lastWasIdle }: RunProgress): string {
+  if (cycles > 1)
+    return failed === 0 ? `all ${cycles} cycles passed` : `${failed} of ${cycles} cycles failed`;
+  if (lastVerdict === 'limited' || lastVerdict === 'stopped') {
+    if (cycles === 1) return `the one finished cycle ${failed === 0 ? 'passed' : 'did not pass'}`;
+    return lastVerdict === 'limited' ? 'the cycle met a limit' : 'the cycle was stopped';
+  }
+  if (lastVerdict === 'broken')
     return lastWasIdle ? 'nothing was judged, and that is not green' : 'the cycle is broken';
-  if (cycles === 0 && lastVerdict === undefined) return 'no cycle was finished';
-  if (cycles <= 1) return `the cycle ${lastVerdict ?? 'ended'}`;
-  return cyclesNotPassed === 0
-    ? `all ${cycles} cycles passed`
-    : `${cyclesNotPassed} of ${cycles} cycles failed`;
+  return lastVerdict === undefined ? 'no cycle was finished' : `the cycle ${lastVerdict}`;
 }

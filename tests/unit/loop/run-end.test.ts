@@ -1,0 +1,49 @@
+// Why a run ended, in words: a limit or a stop is not called what a cycle came to.
+
+import { expect, test } from 'vitest';
+import { EMPTY, evolve } from '../../../src/core/loop/evolve.ts';
+import type { Recorded } from '../../../src/core/loop/event.ts';
+import type { RunProgress } from '../../../src/core/loop/progress.ts';
+import { runEnded } from '../../../src/core/loop/run-end.ts';
+import { gate, phase, plan } from '../plan-builder.ts';
+
+const STARTED: Recorded = {
+  v: 1,
+  seq: 1,
+  at: '2026-02-10T06:30:00.000Z',
+  mono: 1000,
+  run: 'run-1',
+  type: 'run.started',
+  plan: 'plan-1',
+  name: 'test',
+  version: '0',
+  mode: 'continuous',
+  limits: {},
+  watch: { cycles: 11, metrics: {}, labels: [] },
+};
+
+test.each([
+  [{}, 3, 'no cycle was finished'],
+  [{ lastVerdict: 'limited' }, 3, 'the cycle met a limit'],
+  [{ cycles: 1, lastVerdict: 'passed' }, 0, 'the cycle passed'],
+  [{ cycles: 1, failed: 1, lastVerdict: 'failed' }, 1, 'the cycle failed'],
+  [{ cycles: 1, failed: 1, lastVerdict: 'broken' }, 3, 'the cycle is broken'],
+  [
+    { cycles: 1, failed: 1, lastVerdict: 'broken', lastWasIdle: true },
+    3,
+    'nothing was judged, and that is not green',
+  ],
+  [{ cycles: 1, lastVerdict: 'limited' }, 3, 'the one finished cycle passed'],
+  [{ cycles: 1, failed: 1, lastVerdict: 'limited' }, 3, 'the one finished cycle did not pass'],
+  [{ cycles: 9, failed: 2, lastVerdict: 'passed' }, 0, '2 of 9 cycles failed'],
+  [{ cycles: 9, lastVerdict: 'passed' }, 0, 'all 9 cycles passed'],
+] as const satisfies readonly (readonly [Partial<RunProgress>, number, string])[])(
+  '%o: exit %i, %s',
+  (more, exit, why) => {
+    const { run } = evolve(EMPTY, STARTED);
+    if (!run) throw new Error('no run');
+    const request = { run: 'run-1', version: '0', failOn: undefined };
+    const made = plan([phase('check', [gate('work')])]);
+    expect(runEnded(made, request, { ...run, ...more }, { reason: 'finished' })).toMatchObject({ exit, why });
+  },
+);
