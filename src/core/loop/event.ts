@@ -101,6 +101,8 @@ export interface RunResumed {
   /** Carried on; else it is only closed. */
   readonly goesOn: boolean;
   readonly interrupted: readonly string[];
+  /** How long the run was under way in its earlier lives: a cycle's file knows it, the history alone does not. */
+  readonly earlierMs?: number;
   /** Of the plan that it follows from now on. */
   readonly plan: string;
   readonly limits: Readonly<Record<string, string>>;

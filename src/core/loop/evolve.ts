@@ -31,8 +31,9 @@ export const EMPTY: Progress = {
 
 /** The given progress belongs to the fold from now on: the turn under way is changed in place. */
 export function evolve(progress: Progress, event: Recorded): Progress {
-  // A cut tail is noted by the next start, whose clock is not the run's.
-  const mono = event.type === 'recovered' ? progress.mono : event.mono;
+  // A start may say these before it has a run, and its clock is not that of the run before.
+  const isOfAnother = event.type === 'recovered' || event.type === 'storage.failed';
+  const mono = isOfAnother ? progress.mono : event.mono;
   const at = { ...progress, seq: event.seq, mono };
   switch (event.type) {
     case 'task.asked':

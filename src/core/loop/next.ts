@@ -7,6 +7,7 @@ import type { Now } from './now.ts';
 import { endingOf, runtimeEnd, type Ending } from './ending.ts';
 import type { Event, RunResumed, RunStarted, Turn } from './event.ts';
 import { nextMark } from './marks.ts';
+import { runtimeOf } from './measure.ts';
 import type { Progress, RunProgress } from './progress.ts';
 import { nextQuestion } from './questions.ts';
 import type { Request } from './request.ts';
@@ -38,9 +39,9 @@ export function mayGoOn({ plan }: PlanIndex, run: RunProgress): boolean {
   return plan.loop.mode === 'continuous' && run.mode === 'continuous';
 }
 
-/** Whether facts of the world concern this start's own run; before that, nothing of it is under way. */
+/** Whether facts of the world concern this start's own run; before that nothing of it is under way, and behind its end nothing follows. */
 export function isUnderWay({ run }: Progress, request: Request): boolean {
-  return run !== undefined && run.holder === request.run && !run.isClosing;
+  return run !== undefined && run.holder === request.run && !run.isClosing && run.ended === undefined;
 }
 
 function inTurn(index: PlanIndex, progress: Progress, now: Now): Decision {
@@ -141,14 +142,16 @@ function runStarted({ plan }: PlanIndex, request: Request): RunStarted {
   };
 }
 
-function runResumed(index: PlanIndex, request: Request, { open }: Progress, run: RunProgress): RunResumed {
+function runResumed(index: PlanIndex, request: Request, progress: Progress, run: RunProgress): RunResumed {
   const { plan } = index;
+  const { open } = progress;
   const running = [...(open?.running ?? [])];
   return {
     type: 'run.resumed',
     by: request.run,
     goesOn: mayGoOn(index, run) && (run.plan === plan.id || request.acceptConfig === true),
     interrupted: running.map((id) => `${id}#${open?.tasks.get(id)?.attempt}`),
+    earlierMs: runtimeOf(run, progress.mono),
     plan: plan.id,
     limits: limitsOf(plan),
     watch: watchOf(plan),

@@ -66,14 +66,19 @@ export function newRun(event: Recorded<RunStarted>): RunProgress {
 
 /** The clock of the run stood still since its last event; a pause goes on where the calendar has not ended it. */
 export function resumedRun({ mono }: Progress, run: RunProgress, event: Recorded<RunResumed>): RunProgress {
-  const earlierMs = run.earlierMs + Math.max(0, mono - run.bornMono);
+  const earlierMs = event.earlierMs ?? run.earlierMs + Math.max(0, mono - run.bornMono);
   const held = { ...run, holder: event.by, isClosing: !event.goesOn, earlierMs, bornMono: event.mono };
   if (!event.goesOn) return held;
   const { plan, limits, watch } = event;
+  // As far as the last event of the life before tells; since then only the wall clock knows.
+  const restedMs = run.rest && earlierMs - run.earlierMs - Math.max(0, run.rest.fromMono - run.bornMono);
   const rest = run.rest && {
     ...run.rest,
     fromMono: event.mono,
-    leftMs: Math.min(run.rest.leftMs, Math.max(0, Date.parse(run.rest.until) - Date.parse(event.at))),
+    leftMs: Math.max(
+      0,
+      Math.min(run.rest.leftMs - (restedMs ?? 0), Date.parse(run.rest.until) - Date.parse(event.at)),
+    ),
   };
   // Phases at the start that did not come to their end have to run again.
   const startTurn = run.startTurn === 'passed' ? run.startTurn : undefined;
@@ -95,6 +100,8 @@ export function withStop(run: RunProgress, event: Recorded<StopSeen>): RunProgre
   const first = run.stop ?? { by, signal, path, at, mono, now: false, forcedBy: undefined };
   const stop = {
     ...first,
+    // However it began: what a person has to know then is that the disk is full.
+    by: by === 'storage' ? by : first.by,
     signal: first.signal ?? signal,
     path: first.path ?? path,
     now: first.now || now,
