@@ -1,31 +1,34 @@
-// One seed: a random plan, lived through crashes, power cuts, a full disk and stops, and held to what must be true.
+// One seed: a random loop, lived through a random half of all troubles, and held to what must be true.
 
 import type { CycleEnded, Event, Recorded } from '../../src/core/loop/event.ts';
 import { EMPTY, evolve } from '../../src/core/loop/evolve.ts';
-import type { Progress } from '../../src/core/loop/progress.ts';
 import type { Plan } from '../../src/core/plan/plan.ts';
-import { FactInbox } from '../../src/engine/inbox.ts';
-import { eventsFile, readLines } from '../../src/engine/read.ts';
-import { run } from '../../src/engine/run.ts';
-import { VirtualClock } from '../../src/simulation/clock.ts';
-import { Crash, NO_FAULTS, SimulatedDisk, type DiskFaults } from '../../src/simulation/disk.ts';
+import { NO_FAULTS, SimulatedDisk, type DiskFaults } from '../../src/simulation/disk.ts';
 import { brokenPromises } from '../../src/simulation/invariants.ts';
+import { LoopWitness } from '../../src/simulation/loop-invariants.ts';
+import { disagreements } from '../../src/simulation/loop-lives.ts';
+import { changedPlan, LONGEST_NIGHT_MS, nextHalfHour } from '../../src/simulation/loop-plans.ts';
 import { randomPlan } from '../../src/simulation/plans.ts';
-import { ScriptedProcesses } from '../../src/simulation/processes.ts';
-import { KINDS } from './statistics.ts';
 import { Dice } from '../../src/simulation/random.ts';
-import type { View } from '../../src/ports.ts';
+import { flipBit } from '../../src/simulation/troubled-disk.ts';
+import { Chronicle } from './chronicle.ts';
+import { drawDiskFaults, drawSwarm, type FaultKind, type Swarm } from './faults.ts';
+import { live, PATHS, type LifeEnd, type Lived } from './life.ts';
+import { KINDS } from './kinds.ts';
 
-/** Lives with faults; the one after them meets none and must end well. */
+/** Lives with faults; in a night of liveness the one after them meets none and must end well. */
 const MOST_TROUBLED_LIVES = 4;
-/** Bytes that a small disk holds at most: enough to begin on, too few to end on. */
-const LARGEST_SMALL_DISK = 12_000;
-
-export const PATHS = { history: '/state/history.jsonl', cycles: '/state/cycles' } as const;
+/** Starts that die early, one after the other: more than a loop bears without a rest. */
+const DYING_STARTS = 22;
+const HOUR_MS = 3_600_000;
+const DAWN = Date.UTC(2026, 1, 10, 6, 30);
 
 export interface Night {
   readonly seed: number;
   readonly plan: Plan;
+  readonly swarm: Swarm;
+  /** Faults end and everything must finish; else they never do, and only nothing may be wrong. */
+  readonly isLiveness: boolean;
   readonly events: readonly Recorded[];
   readonly lives: readonly Life[];
   /** Broken promises, as sentences. */
@@ -33,13 +36,14 @@ export interface Night {
 }
 
 export interface Life {
-  readonly end: 'over' | 'crash' | 'power' | 'storage';
+  readonly end: LifeEnd;
   /** The event that was being recorded when the crash fell; undefined: none, it fell between two. */
   readonly during: Event['type'] | undefined;
 }
 
-export async function playNight(seed: number): Promise<Night> {
-  const night = new Playing(seed);
+/** `without`: troubles that the seed knows and that are left out, to find the ones that matter. */
+export async function playNight(seed: number, without: readonly FaultKind[] = []): Promise<Night> {
+  const night = new Playing(seed, without);
   const reference = await night.undisturbed();
   await night.live();
   return night.judged(reference);
@@ -48,36 +52,61 @@ export async function playNight(seed: number): Promise<Night> {
 class Playing {
   readonly #seed: number;
   readonly #dice: Dice;
-  readonly #plan: Plan;
+  readonly #swarm: Swarm;
+  readonly #isLiveness: boolean;
   readonly #disk: SimulatedDisk;
+  readonly #chronicle: Chronicle;
   readonly #trouble: number;
   /** The fates change from cycle to cycle, so that what failed passes later; nothing to compare with then. */
   readonly #isFickle: boolean;
   readonly #lives: Life[] = [];
   readonly #broken: string[] = [];
-  readonly #lost = new Set<number>();
-  #lastOperations = 60;
+  readonly #plans = new Map<string, Plan>();
+  readonly #first: Plan;
+  #plan: Plan;
+  #lastOperations = 300;
+  #wall = DAWN;
+  #mono = 0;
+  #stalledMs = 0;
+  /** Attempts that a crash cut off, which the next start has to name. */
+  #cut: readonly string[] = [];
 
-  constructor(seed: number) {
+  constructor(seed: number, without: readonly FaultKind[]) {
     this.#seed = seed;
     this.#dice = new Dice(seed, 'night');
-    this.#plan = randomPlan(new Dice(seed, 'plan'), {
-      dir: '/state',
-      history: PATHS.history,
-      latest: '/state/latest.json',
-      cycles: PATHS.cycles,
-    });
+    const drawn = drawSwarm(new Dice(seed, 'swarm'));
+    this.#swarm = new Set([...drawn].filter((kind) => !without.includes(kind)));
+    this.#isLiveness = this.#dice.chance(0.6);
+    const mode = this.#dice.pick([
+      'once',
+      'once',
+      'iterations',
+      'continuous',
+      'continuous',
+      'continuous',
+    ] as const);
+    this.#first = randomPlan(
+      new Dice(seed, 'plan'),
+      { dir: '/state', history: PATHS.history, latest: '/state/latest.json', cycles: PATHS.cycles },
+      { mode, mayBeLimited: drawn.has('limited-row') },
+    );
+    this.#plan = this.#dice.chance(0.1)
+      ? { ...this.#first, keep: { ...this.#first.keep, cycles: this.#dice.whole(1, 3) } }
+      : this.#first;
+    this.#plans.set(this.#plan.id, this.#plan);
     this.#disk = new SimulatedDisk(new Dice(seed, 'disk'));
-    this.#trouble = this.#dice.pick([0, 0.2, 0.5]);
-    this.#isFickle = this.#dice.chance(0.3);
+    this.#chronicle = new Chronicle(this.#disk);
+    this.#trouble = this.#swarm.has('troubled-tasks') ? this.#dice.pick([0.1, 0.2, 0.5]) : 0;
+    this.#isFickle = mode === 'once' ? this.#dice.chance(0.3) : this.#dice.chance(0.9);
   }
 
-  /** Verdicts of the first cycles on a good machine, by cycle number. */
+  /** Of one cycle alone: its verdicts on a good machine, by cycle number. */
   async undisturbed(): Promise<ReadonlyMap<string, string>> {
-    const disk = new SimulatedDisk(new Dice(this.#seed, 'good disk'));
     const verdicts = new Map<string, string>();
+    if (this.#plan.loop.mode !== 'once') return verdicts;
+    const disk = new SimulatedDisk(new Dice(this.#seed, 'good disk'));
     for (let life = 1; life <= MOST_TROUBLED_LIVES + 1; life += 1) {
-      const { recorded } = await this.#start(disk, { life, faults: NO_FAULTS, isCalm: true });
+      const { recorded } = await live(disk, this.#wish(life, NO_FAULTS, true));
       for (const event of recorded)
         if (event.type === 'cycle.ended') verdicts.set(keyOf(event), verdictsOf(event));
       this.#lastOperations = Math.max(disk.operations, 10);
@@ -86,259 +115,149 @@ class Playing {
   }
 
   async live(): Promise<void> {
-    for (let life = 1; life <= MOST_TROUBLED_LIVES; life += 1) {
-      await this.#oneLife(life, this.#drawFaults());
-      if (this.#dice.chance(0.4)) break;
+    const isDying = this.#swarm.has('dying-starts') && this.#dice.chance(0.1);
+    const most = isDying ? DYING_STARTS : MOST_TROUBLED_LIVES;
+    for (let life = 1; life <= most; life += 1) {
+      const faults = isDying ? { ...NO_FAULTS, crashOn: 'attempt.started' } : this.#drawFaults();
+      const end = await this.#oneLife(life, faults, false);
+      if (end === 'damaged' || (!isDying && this.#dice.chance(0.35))) break;
     }
-    await this.#oneLife(this.#lives.length + 1, NO_FAULTS);
-    if (this.#lives.at(-1)?.end !== 'over') this.#broken.push('a life without faults did not end well');
+    if (this.#isLiveness) {
+      await this.#oneLife(this.#lives.length + 1, NO_FAULTS, true);
+      if (this.#lives.at(-1)?.end !== 'over') this.#broken.push('a life without faults did not end well');
+    } else if (this.#swarm.has('bit-flip')) await this.#turnOneBit();
   }
 
   judged(reference: ReadonlyMap<string, string>): Night {
-    const events = this.#wholeLedger();
-    this.#broken.push(...brokenPromises(this.#plan, events, this.#lost));
-    for (const event of events) {
-      if (event.type !== 'cycle.ended' || this.#isFickle || !isUndisturbed(event, events)) continue;
+    const { events, lost } = this.#chronicle;
+    this.#holdPromises(events, lost);
+    // A clock that ran on, or another plan, is reason enough for another end.
+    const isComparable = !this.#isFickle && this.#stalledMs === 0 && this.#plans.size === 1;
+    for (const event of isComparable ? events : []) {
+      if (event.type !== 'cycle.ended' || !isUndisturbed(event, events)) continue;
       const expected = reference.get(keyOf(event));
       if (expected === undefined || verdictsOf(event) === expected) continue;
       this.#broken.push(`cycle ${event.cycle} ended as ${verdictsOf(event)}, undisturbed as ${expected}`);
     }
-    return { seed: this.#seed, plan: this.#plan, events, lives: this.#lives, broken: this.#broken };
+    return {
+      seed: this.#seed,
+      plan: this.#first,
+      swarm: this.#swarm,
+      isLiveness: this.#isLiveness,
+      events,
+      lives: this.#lives,
+      broken: [...new Set([...this.#broken, ...this.#chronicle.broken])],
+    };
   }
 
-  async #oneLife(life: number, faults: DiskFaults): Promise<void> {
-    const before = this.#historyBytes();
-    const { recorded, live, during, end } = await this.#start(this.#disk, {
+  #holdPromises(events: readonly Recorded[], lost: ReadonlySet<number>): void {
+    const told = { plans: this.#plans, nextFire: nextHalfHour, slackMs: this.#stalledMs };
+    this.#broken.push(...brokenPromises(this.#first, events, lost, told));
+    const witness = new LoopWitness(this.#first, told);
+    let progress = EMPTY;
+    for (const event of events) {
+      witness.see(event);
+      progress = evolve(progress, event);
+    }
+    this.#broken.push(...disagreements(witness, progress));
+  }
+
+  async #oneLife(life: number, faults: DiskFaults, isCalm: boolean): Promise<LifeEnd> {
+    this.#comeBack(life);
+    const before = this.#disk.read(PATHS.history);
+    const wish = this.#wish(life, faults, isCalm);
+    const lived = await live(this.#disk, wish);
+    this.#wall = lived.wall;
+    this.#stalledMs += lived.stalledMs;
+    this.#mono = lived.mono;
+    const tookMs = lived.mono - wish.mono;
+    if (isCalm && tookMs > LONGEST_NIGHT_MS + HOUR_MS)
+      this.#broken.push(`a life without faults took ${tookMs} ms`);
+    this.#broken.push(...lived.broken);
+    const isPower = lived.end === 'crash' && this.#swarm.has('power') && this.#dice.chance(0.5);
+    const end = isPower ? 'power' : lived.end;
+    this.#lives.push({ end, during: typeOf(lived.writing) });
+    this.#holdNamed(lived);
+    if (end === 'damaged') this.#broken.push('a start found damage that nobody did');
+    if (end === 'refused') this.#holdRefusal(wish.acceptConfig, before);
+    if (isPower) {
+      // What the cut takes has been seen all the same.
+      this.#chronicle.hold(lived);
+      this.#holdPromises(this.#chronicle.events, this.#chronicle.lost);
+      this.#chronicle.holdCut(lived.recorded);
+    } else this.#chronicle.hold(lived);
+    this.#cut = lived.end === 'crash' && !isPower ? lived.running : isPower ? [] : this.#cut;
+    return end;
+  }
+
+  /** Some time later, perhaps on a machine that was started anew, perhaps with another plan. */
+  #comeBack(life: number): void {
+    if (life === 1) return;
+    const dice = this.#dice;
+    const downMs = this.#swarm.has('downtime')
+      ? dice.pick([0, 1000, 600_000, dice.whole(0, 12 * HOUR_MS)])
+      : 0;
+    this.#wall += downMs;
+    this.#mono = this.#swarm.has('reboot') ? dice.whole(0, 100) : this.#mono + downMs;
+    if (!this.#swarm.has('changed-plan') || !dice.chance(0.4)) return;
+    this.#plan = changedPlan(dice, this.#plan);
+    this.#plans.set(this.#plan.id, this.#plan);
+  }
+
+  #wish(life: number, faults: DiskFaults, isCalm: boolean): Parameters<typeof live>[1] {
+    return {
+      seed: this.#seed,
       life,
+      plan: this.#plan,
+      acceptConfig: isCalm || this.#plan.id.length % 2 === 0,
       faults,
-      isCalm: faults === NO_FAULTS,
-    });
-    const isPower = end === 'crash' && this.#dice.chance(0.5);
-    const acknowledged = recorded.at(-1)?.seq ?? 0;
-    if (isPower) this.#cutPower(recorded);
-    this.#lives.push({ end: isPower ? 'power' : end, during });
-    this.#holdLedger({ before, live, acknowledged, isPower, end });
+      isCalm,
+      swarm: this.#swarm,
+      trouble: this.#trouble,
+      isFickle: this.#isFickle,
+      wall: this.#wall,
+      mono: this.#mono,
+    };
   }
 
-  /** Only what nothing leaned on yet may be lost. */
-  #cutPower(recorded: readonly Recorded[]): void {
-    const before = new Set(this.#wholeLedger().map((event) => event.seq));
-    this.#disk.cutPower();
-    const after = this.#wholeLedger();
-    const kept = new Set(after.map((event) => event.seq));
-    for (const seq of before) if (!kept.has(seq)) this.#lost.add(seq);
-    const safe = lastSafe(recorded);
-    const history = recorded.filter((event) => !('task' in event) || event.type.startsWith('question.'));
-    const gone = history.find((event) => event.seq <= safe && !kept.has(event.seq));
-    if (gone) this.#broken.push(`${gone.type} ${gone.seq} was lost, though ${safe} was leaned on`);
-    for (const ended of after.filter((event) => event.type === 'cycle.ended')) {
-      const inside = recorded.filter((event) => event.seq < ended.seq && 'task' in event);
-      const gone = inside.find((event) => !kept.has(event.seq));
-      if (gone) this.#broken.push(`cycle ${ended.cycle} has its end, but lost seq ${gone.seq}`);
-    }
+  /** The start after a crash says which attempts it repeats. */
+  #holdNamed({ recorded }: Lived): void {
+    const resumed = recorded.find((event) => event.type === 'run.resumed');
+    if (!resumed) return;
+    const missing = this.#cut.filter((one) => !resumed.interrupted.includes(one));
+    if (missing.length > 0) this.#broken.push(`run.resumed ${resumed.seq} does not name ${missing.join()}`);
+    this.#cut = [];
   }
 
-  /** What the files hold after a life must be what was acknowledged in it, byte for byte and event for event. */
-  #holdLedger(life: {
-    before: Uint8Array;
-    live: Progress | undefined;
-    acknowledged: number;
-    isPower: boolean;
-    end: string;
-  }): void {
-    const after = this.#historyBytes();
-    if (!startsWith(after, life.before) && !(life.isPower && startsWith(life.before, after)))
-      this.#broken.push(
-        `life ${this.#lives.length} (${life.end}) changed bytes of the history: ${life.before.length} before, ${after.length} after`,
-      );
-    const folded = this.#fold();
-    if (life.isPower) return;
-    const extra = folded.seq - life.acknowledged;
-    if (life.acknowledged > 0 && (extra < 0 || extra > 1)) {
-      this.#broken.push(`acknowledged up to ${life.acknowledged}, on disk up to ${folded.seq}`);
-    }
-    if (life.end === 'over' && life.live && shown(folded) !== shown(life.live)) {
-      this.#broken.push('the fold of the ledger is not the state the engine had');
-    }
+  #holdRefusal(acceptConfig: boolean, before: Uint8Array | undefined): void {
+    if (acceptConfig) this.#broken.push('a start refused a plan that somebody had accepted');
+    const after = this.#disk.read(PATHS.history) ?? new Uint8Array();
+    const torn = (before?.length ?? 0) - ((before?.lastIndexOf(10) ?? -1) + 1);
+    if (after.length + torn !== (before?.length ?? 0) && after.length !== before?.length)
+      this.#broken.push('a start that refused its plan wrote to the history');
+  }
+
+  /** Found, or harmless: never believed. */
+  async #turnOneBit(): Promise<void> {
+    this.#disk.start(NO_FAULTS);
+    const files = [PATHS.history, '/state/checkpoint.json', PATHS.history];
+    if (!flipBit(this.#disk, this.#dice.pick(files), new Dice(this.#seed, 'bit'))) return;
+    const lived = await live(this.#disk, this.#wish(this.#lives.length + 1, NO_FAULTS, true));
+    this.#broken.push(...lived.broken);
+    this.#lives.push({ end: lived.end, during: undefined });
   }
 
   #drawFaults(): DiskFaults {
     const dice = this.#dice;
-    const kind = dice.pick(['crash', 'crash', 'crash', 'full', 'sync', 'none'] as const);
-    const isAimed = kind === 'crash' && dice.chance(0.4);
-    return {
-      crashOn: isAimed ? this.#aim() : undefined,
-      crashAt: kind === 'crash' && !isAimed ? dice.whole(1, this.#lastOperations) : undefined,
-      shortWrites: dice.chance(0.5) ? 0.3 : 0,
-      capacity: kind === 'full' ? dice.whole(200, LARGEST_SMALL_DISK) : undefined,
-      syncFailsAt: kind === 'sync' ? dice.whole(1, 4) : undefined,
-    };
+    const operations = dice.pick([60, this.#lastOperations, this.#lastOperations]);
+    return drawDiskFaults(dice, { swarm: this.#swarm, operations, kinds: KINDS });
   }
-
-  /** Rare kinds are aimed at where they can be met: only what passes after a failure closes a question. */
-  #aim(): Event['type'] {
-    if (this.#isFickle && this.#dice.chance(0.5)) return 'question.closed';
-    return this.#dice.pick([
-      ...KINDS,
-      'run.resumed',
-      'run.resumed',
-      'attempt.quiet',
-      'attempt.quiet',
-      'recovered',
-    ]);
-  }
-
-  async #start(disk: SimulatedDisk, how: { life: number; faults: DiskFaults; isCalm: boolean }) {
-    const clock = new VirtualClock();
-    const inbox = new FactInbox(() => clock.wake());
-    const noise = new Dice(this.#seed, `noise ${how.life}`);
-    const processes = new ScriptedProcesses({
-      seed: this.#seed,
-      clock,
-      inbox,
-      trouble: this.#trouble,
-      isFickle: this.#isFickle,
-      noise,
-    });
-    const witness = new Witness();
-    const aim = how.faults.crashOn;
-    const throws = aim === 'noted' || (!how.isCalm && noise.chance(0.3));
-    const views = throws ? [witness, throwing] : [witness];
-    if (!how.isCalm) disturb({ clock, inbox, noise, aim });
-    disk.start(NO_FAULTS);
-    disk.makeFolder(PATHS.cycles);
-    disk.start(how.faults);
-    const request = { run: `run-${how.life}`, version: '0.0.0', failOn: undefined };
-    try {
-      const end = await run({
-        plan: this.#plan,
-        request,
-        world: { clock, disk, processes, inbox },
-        paths: PATHS,
-        surroundings: {
-          folder: '/loop',
-          node: 'node',
-          bin: 'gate-run',
-          stateDir: '/state',
-          cycles: PATHS.cycles,
-        },
-        views,
-      });
-      if ('progress' in end && !end.failure && processes.alive > 0)
-        this.#broken.push('a run ended while its attempts ran');
-      if ('damaged' in end) this.#broken.push(`a start found damage: ${JSON.stringify(end)}`);
-      const isOver = 'progress' in end && end.failure === undefined;
-      return {
-        recorded: witness.recorded,
-        live: witness.live,
-        end: isOver ? ('over' as const) : ('storage' as const),
-        during: undefined,
-      };
-    } catch (error) {
-      if (!(error instanceof Crash)) {
-        this.#broken.push(String(error));
-        return { recorded: witness.recorded, live: witness.live, end: 'over' as const, during: undefined };
-      }
-      return {
-        recorded: witness.recorded,
-        live: witness.live,
-        end: 'crash' as const,
-        during: typeOf(disk.writing),
-      };
-    }
-  }
-
-  #fold(): Progress {
-    const state = this.#wholeLedger();
-    let progress = EMPTY;
-    for (const event of state) progress = evolve(progress, event);
-    return progress;
-  }
-
-  /** History and every cycle's file, merged; torn tails are no lines. */
-  #wholeLedger(): readonly Recorded[] {
-    const history = this.#lines(PATHS.history);
-    const turns = history.filter((event) => event.type === 'cycle.started');
-    const inside = turns.flatMap((turn) => this.#lines(eventsFile(PATHS, turn)));
-    return [...history, ...inside].toSorted((one, other) => one.seq - other.seq);
-  }
-
-  #lines(file: string): readonly Recorded[] {
-    const lines = readLines(this.#disk, file);
-    if ('events' in lines) return lines.events;
-    this.#broken.push(`damage in ${file}`);
-    return [];
-  }
-
-  /** Up to the last whole line: a torn tail may be cut. */
-  #historyBytes(): Uint8Array {
-    const bytes = this.#disk.read(PATHS.history) ?? new Uint8Array();
-    return bytes.slice(0, bytes.lastIndexOf(10) + 1);
-  }
-}
-
-/** Sees what the engine acknowledges. */
-class Witness implements View {
-  readonly recorded: Recorded[] = [];
-  live: Progress | undefined;
-
-  see(event: Recorded, progress: Progress): void {
-    if (event.type === 'storage.failed') return;
-    this.recorded.push(event);
-    this.live = progress;
-  }
-
-  close(): void {}
-}
-
-/** Views do fail; a night's run must not. */
-const throwing: View = {
-  see(event) {
-    if (event.type === 'cycle.started') throw new Error('a view that fails');
-  },
-  close() {},
-};
-
-const SYNCED: ReadonlySet<string> = new Set([
-  'cycle.ended',
-  'question.opened',
-  'question.closed',
-  'run.ended',
-]);
-
-/** The last event that a later start of something leaned on. */
-function lastSafe(recorded: readonly Recorded[]): number {
-  const leans = recorded.findLastIndex(
-    (event) => event.type === 'cycle.started' || event.type === 'attempt.started',
-  );
-  const safe = recorded.slice(0, Math.max(0, leans)).findLast((event) => SYNCED.has(event.type));
-  return safe?.seq ?? 0;
-}
-
-interface Disturbance {
-  readonly clock: VirtualClock;
-  readonly inbox: FactInbox;
-  readonly noise: Dice;
-  /** The kind of event that a crash waits for: it has to come. */
-  readonly aim: string | undefined;
-}
-
-/** Stops by signal, a wall clock that is set, a machine that slept. */
-function disturb({ clock, inbox, noise, aim }: Disturbance): void {
-  const put = (fact: Event, within: number) => clock.in(noise.whole(0, within), () => inbox.put(fact));
-  const stops = noise.chance(0.15) || aim === 'stop.seen';
-  if (stops) put({ type: 'stop.seen', by: 'signal', signal: 'SIGTERM', now: false }, 400);
-  if (noise.chance(0.05)) put({ type: 'stop.seen', by: 'signal', signal: 'SIGINT', now: true }, 800);
-  const sleeps = noise.chance(0.25) || aim === 'suspended';
-  if (sleeps) put({ type: 'suspended', gapMs: noise.whole(5000, 50_000) }, 400);
-  if (noise.chance(0.1))
-    clock.in(noise.whole(0, 500), () => clock.setWall(noise.whole(-7_200_000, 3_600_000)));
 }
 
 /** A cycle that no stop touched and that was not cut off must end as it does on a good machine. */
 function isUndisturbed(cycle: Recorded<CycleEnded>, events: readonly Recorded[]): boolean {
   if (cycle.verdict === 'interrupted') return false;
-  return !events.some((event) => event.type === 'stop.seen' && event.run === cycle.run);
+  return !events.some(({ type, run }) => run === cycle.run && (type === 'stop.seen' || type === 'suspended'));
 }
 
 function keyOf({ cycle, turn }: CycleEnded): string {
@@ -352,16 +271,4 @@ function verdictsOf(event: CycleEnded): string {
 function typeOf(line: Uint8Array | undefined): Event['type'] | undefined {
   const type = line && /"type":"([^"]+)"/.exec(new TextDecoder().decode(line))?.[1];
   return KINDS.find((kind) => kind === type);
-}
-
-function startsWith(bytes: Uint8Array, start: Uint8Array): boolean {
-  return bytes.length >= start.length && start.every((byte, at) => bytes[at] === byte);
-}
-
-/** A progress as text, maps and sets spelled out, so that two can be compared. */
-function shown(progress: Progress): string {
-  return JSON.stringify(progress, (_, value: unknown) => {
-    if (value instanceof Map) return { map: [...value] };
-    return value instanceof Set ? { set: [...value] } : value;
-  });
 }

@@ -10,14 +10,17 @@ interface Due {
 }
 
 export class VirtualClock implements Clock {
-  #mono = 0;
+  #mono: number;
   #wall: number;
   #due: Due[] = [];
   #order = 0;
   #isWoken = false;
+  #stalledMs = 0;
 
-  constructor(wall: number = Date.UTC(2026, 1, 10, 6, 30)) {
-    this.#wall = wall;
+  /** `mono`: what the monotonic clock shows at the start; small after a reboot of the machine. */
+  constructor(wall: number = Date.UTC(2026, 1, 10, 6, 30), mono: number = 0) {
+    this.#mono = mono;
+    this.#wall = wall - mono;
   }
 
   now(): Now {
@@ -27,6 +30,16 @@ export class VirtualClock implements Clock {
   /** The wall clock is set; durations must not notice. */
   setWall(byMs: number): void {
     this.#wall += byMs;
+  }
+
+  /** Time passes in which nothing here can happen: a slow disk, a machine that sleeps. */
+  stall(forMs: number): void {
+    this.#mono += forMs;
+    this.#stalledMs += forMs;
+  }
+
+  get stalledMs(): number {
+    return this.#stalledMs;
   }
 
   in(delayMs: number, act: () => void): void {

@@ -1,15 +1,24 @@
 // What must hold of any ledger, whatever happened: said again here in the simplest words, not by calling the core.
 
-import type { Recorded, TaskSummary } from '../core/loop/event.ts';
-import type { Plan, TaskPlan } from '../core/plan/plan.ts';
+import type { CycleEnded, Recorded } from '../core/loop/event.ts';
+import type { Plan } from '../core/plan/plan.ts';
+import { greenOnlyWhenGreen, passedByEvidence, redIsRed } from './green-invariants.ts';
+import { LoopWitness, type Told } from './loop-invariants.ts';
 
-/** Every broken promise, as a sentence; empty when all hold. `lost`: numbers that a power cut took before they were synced. */
+/**
+ * Every broken promise, as a sentence; empty when all hold. `lost`: numbers that a power cut took before they were synced.
+ * Each speaks of a ledger's beginning up to some event, so that holding at the end it has held after every event.
+ */
 export function brokenPromises(
   plan: Plan,
   events: readonly Recorded[],
   lost: ReadonlySet<number>,
+  told: Told = {},
 ): readonly string[] {
+  const witness = new LoopWitness(plan, told);
+  for (const event of events) witness.see(event);
   return [
+    ...witness.broken,
     ...inSequence(events, lost),
     ...turnsAreWhole(events),
     ...attemptsEndOnce(events),
@@ -20,9 +29,9 @@ export function brokenPromises(
     ...greenOnlyWhenGreen(plan, events),
     ...killOnlyAfterGrace(plan, events),
     ...redIsRed(plan, events),
+    ...passedByEvidence(plan, events),
     ...finishRunningStartsNothing(plan, events),
     ...cleaningUpHappens(plan, events),
-    ...exitCodesFit(events),
   ];
 }
 
@@ -93,14 +102,26 @@ function withinJobs(plan: Plan, events: readonly Recorded[]): string[] {
   const phaseOf = new Map(
     plan.phases.flatMap((phase) => phase.tasks.map((task) => [task.id, phase] as const)),
   );
+  let outOfMemory = 0;
   for (const event of events) {
+    if (event.type === 'run.started') outOfMemory = 0;
+    if (event.type === 'cycle.ended' && event.turn === 'cycle') outOfMemory = oomRow(outOfMemory, event);
     if (event.type === 'attempt.ended') running.delete(event.task);
     if (event.type !== 'attempt.started') continue;
     running.add(event.task);
-    const most = Math.min(plan.jobs, phaseOf.get(event.task)?.jobs ?? 0);
+    let jobs = plan.jobs;
+    for (let row = outOfMemory; row > 1; row -= 1) jobs = Math.max(1, Math.floor(jobs / 2));
+    const most = Math.min(jobs, phaseOf.get(event.task)?.jobs ?? 0);
     if (running.size > most) broken.push(`${running.size} attempts at once, ${most} allowed`);
   }
   return broken;
+}
+
+/** Cycles in a row in which the kernel killed for want of memory: from the second on fewer tasks run at once. */
+function oomRow(before: number, { verdict, tasks }: CycleEnded): number {
+  if (verdict === 'passed' || verdict === 'failed') return 0;
+  if (verdict !== 'broken') return before;
+  return tasks.some(({ outcome }) => outcome === 'oom') ? before + 1 : 0;
 }
 
 /** After a stop only `always` phases and those at the end may start; after a forced one nothing. */
@@ -113,7 +134,7 @@ function nothingAfterStop(plan: Plan, events: readonly Recorded[]): string[] {
   );
   let stop = 'none' as 'none' | 'asked' | 'forced';
   for (const event of events) {
-    if (event.type === 'run.started') stop = 'none';
+    if (event.type === 'run.started' || event.type === 'run.resumed') stop = 'none';
     if (event.type === 'stop.seen') stop = event.now || stop === 'forced' ? 'forced' : 'asked';
     if (event.type !== 'attempt.started' || stop === 'none') continue;
     if (stop === 'forced' || !mayFollow.has(event.task)) broken.push(`${event.task} started after a stop`);
@@ -138,32 +159,6 @@ function needsHold(plan: Plan, events: readonly Recorded[]): string[] {
   return broken;
 }
 
-function greenOnlyWhenGreen(plan: Plan, events: readonly Recorded[]): string[] {
-  const tasks = new Map(plan.phases.flatMap((phase) => phase.tasks.map((task) => [task.id, task] as const)));
-  const broken: string[] = [];
-  let excused = new Set<string>();
-  let judged = new Set<string>();
-  for (const event of events) {
-    if (event.type === 'cycle.started') [excused, judged] = [new Set(), new Set()];
-    if (event.type === 'task.skipped' && event.excused) excused.add(event.task);
-    if (event.type === 'task.judged' && !event.wasBroken)
-      (event.verdict === 'skipped' ? excused : judged).add(event.task);
-    if (event.type !== 'cycle.ended' || event.verdict !== 'passed') continue;
-    const gates = event.tasks.filter((task) => task.kind === 'gate');
-    if (event.turn === 'cycle' && gates.length > 0 && !gates.some((task) => judged.has(task.id)))
-      broken.push('green, but no gate was judged');
-    const red = event.tasks.filter((task) => !isGreen(task, tasks.get(task.id), excused));
-    if (red.length > 0) broken.push(`green in spite of ${red.map((task) => task.id).join(', ')}`);
-  }
-  return broken;
-}
-
-function isGreen(task: TaskSummary, plan: TaskPlan | undefined, excused: ReadonlySet<string>): boolean {
-  if (task.verdict === 'passed' || task.verdict === 'soft-failed') return true;
-  if (task.verdict === 'skipped') return excused.has(task.id) || plan?.mode === 'soft';
-  return false;
-}
-
 function killOnlyAfterGrace(plan: Plan, events: readonly Recorded[]): string[] {
   const broken: string[] = [];
   const grace = new Map(
@@ -178,21 +173,6 @@ function killOnlyAfterGrace(plan: Plan, events: readonly Recorded[]): string[] {
     else if (before === undefined) broken.push(`${event.task} was killed without TERM`);
     else if (event.mono - before < (grace.get(event.task) ?? 0) - 1)
       broken.push(`${event.task} was killed too soon`);
-  }
-  return broken;
-}
-
-/** A strict failure is never hidden by anything beside it. */
-function redIsRed(plan: Plan, events: readonly Recorded[]): string[] {
-  const strict = new Set(
-    plan.phases.flatMap(({ tasks }) => tasks.filter(({ mode }) => mode === 'strict').map(({ id }) => id)),
-  );
-  const broken: string[] = [];
-  for (const event of events) {
-    if (event.type !== 'cycle.ended') continue;
-    const failed = event.tasks.find((task) => strict.has(task.id) && task.verdict === 'failed');
-    if (failed && ['passed', 'limited', 'stopped'].includes(event.verdict))
-      broken.push(`cycle ${event.cycle} is ${event.verdict}, though ${failed.id} failed`);
   }
   return broken;
 }
@@ -230,7 +210,7 @@ function cleaningUpHappens(plan: Plan, events: readonly Recorded[]): string[] {
   let isForced = false;
   let cut: string[] = [];
   for (const event of events) {
-    if (event.type === 'run.started') isForced = false;
+    if (event.type === 'run.started' || event.type === 'run.resumed') isForced = false;
     if (event.type === 'cycle.started') cut = [];
     if (event.type === 'stop.seen' && event.now) isForced = true;
     if (event.type === 'task.skipped' && event.rule === 'stopped' && !isForced && cleaners.has(event.task))
@@ -238,23 +218,6 @@ function cleaningUpHappens(plan: Plan, events: readonly Recorded[]): string[] {
     // Of an interrupted turn the power may have taken the second wish, and left what came of it.
     if (event.type === 'cycle.ended' && event.verdict !== 'interrupted')
       broken.push(...cut.map((id) => `${id} was skipped by a graceful stop`));
-  }
-  return broken;
-}
-
-const EXITS: ReadonlyMap<string, number> = new Map([
-  ['passed', 0],
-  ['failed', 1],
-  ['broken', 3],
-]);
-
-function exitCodesFit(events: readonly Recorded[]): string[] {
-  const broken: string[] = [];
-  for (const event of events) {
-    if (event.type !== 'run.ended' || event.reason !== 'finished') continue;
-    const fits = EXITS.get(event.verdict);
-    if (fits !== undefined && fits !== event.exit)
-      broken.push(`a ${event.verdict} run ended with ${event.exit}`);
   }
   return broken;
 }

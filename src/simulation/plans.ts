@@ -1,25 +1,24 @@
 // Random plans: small enough to read when a seed fails, wide enough to hold everything that a plan can say.
 
-import type { PhasePlan, Plan, TaskPlan, ThresholdPlan } from '../core/plan/plan.ts';
+import type { Mode, PhasePlan, Plan, TaskPlan, ThresholdPlan } from '../core/plan/plan.ts';
+import { randomAround } from './loop-plans.ts';
 import type { Dice } from './random.ts';
 
-const LOOP: Plan['loop'] = {
-  mode: 'once',
-  sleepMs: 0,
-  cron: undefined,
-  rest: {},
-  backoff: { fromMs: 100, factor: 2, maxMs: 1000, jitter: true },
-  stopFile: '/state/stop',
-  overlap: 'skip',
-};
+/** Which loop the plan is; `mayBeLimited`: whether attempts of this night may meet a limit. */
+export interface PlanWish {
+  readonly mode: Mode;
+  readonly mayBeLimited: boolean;
+}
 
-export function randomPlan(dice: Dice, paths: Plan['state']): Plan {
+export function randomPlan(dice: Dice, paths: Plan['state'], wish: PlanWish): Plan {
   const seen: string[] = [];
   const phases: PhasePlan[] = [];
-  if (dice.chance(0.15)) phases.push(randomPhase(dice, phases.length + 1, [], 'start'));
-  for (let left = dice.whole(1, 3); left > 0; left -= 1)
-    phases.push(randomPhase(dice, phases.length + 1, seen, 'cycle'));
-  if (dice.chance(0.15)) phases.push(randomPhase(dice, phases.length + 1, [], 'end'));
+  const drawn = (at: PhasePlan['at'], before: string[]) =>
+    phases.push(randomPhase(dice, { number: phases.length + 1, seen: before, at, wish }));
+  if (dice.chance(0.15)) drawn('start', []);
+  for (let left = dice.whole(1, wish.mode === 'once' ? 3 : 2); left > 0; left -= 1) drawn('cycle', seen);
+  if (dice.chance(0.15)) drawn('end', []);
+  const tasks = phases.flatMap((phase) => phase.tasks);
   return {
     name: 'simulated',
     goal: undefined,
@@ -29,22 +28,27 @@ export function randomPlan(dice: Dice, paths: Plan['state']): Plan {
     jobs: dice.whole(1, 4),
     cycleTimeoutMs: dice.chance(0.2) ? dice.whole(200, 3000) : 60_000,
     stopWithinMs: dice.whole(0, 500),
-    loop: LOOP,
-    ends: { target: [], budget: [], giveUp: [], halfOpen: undefined },
-    marks: [],
+    ...randomAround(dice, tasks, wish.mode),
     keep: { cycles: 'never', ageMs: 'never', sizeBytes: 'never' },
     phases,
     questions: { file: `${paths.dir}/questions.md`, ask: 'ChatGPT @codex' },
     redact: [],
     reporters: [],
     state: paths,
-    failOn: undefined,
+    failOn: dice.chance(0.7) ? undefined : dice.pick(['any', 'soft'] as const),
     sources: {},
     warnings: [],
   };
 }
 
-function randomPhase(dice: Dice, number: number, seen: string[], at: PhasePlan['at']): PhasePlan {
+interface PhaseWish {
+  readonly number: number;
+  readonly seen: string[];
+  readonly at: PhasePlan['at'];
+  readonly wish: PlanWish;
+}
+
+function randomPhase(dice: Dice, { number, seen, at, wish }: PhaseWish): PhasePlan {
   const id = `phase-${number}`;
   const phase = {
     id,
@@ -58,14 +62,14 @@ function randomPhase(dice: Dice, number: number, seen: string[], at: PhasePlan['
   };
   const tasks: TaskPlan[] = [];
   const steps = dice.whole(0, 2);
-  for (let left = dice.whole(1, 6); left > 0; left -= 1) {
+  for (let left = dice.whole(1, wish.mode === 'once' ? 6 : 3); left > 0; left -= 1) {
     const kind = tasks.length < steps ? 'step' : 'gate';
     const task = randomTask(
       dice,
       { id: `t${seen.length + 1}-${at}`, kind, phase: id, number: `${number}.${tasks.length + 1}` },
       seen,
     );
-    tasks.push(withJudge(dice, task, tasks));
+    tasks.push(withJudge(dice, wish.mayBeLimited ? withLimit(task) : task, tasks));
     seen.push(task.id);
   }
   return { ...phase, tasks };
@@ -78,6 +82,7 @@ function randomTask(dice: Dice, base: Base, seen: readonly string[]): TaskPlan {
   const hasMetric = isGate && dice.chance(0.5);
   const isLadder = hasMetric && dice.chance(0.3);
   const soft = isGate && dice.chance(0.3);
+  const spends = dice.chance(0.15);
   return {
     ...base,
     command: { kind: 'argv', argv: ['scripted', base.id] },
@@ -107,8 +112,8 @@ function randomTask(dice: Dice, base: Base, seen: readonly string[]): TaskPlan {
           { codes: [75], means: 'skipped' },
         ]
       : [],
-    metrics: hasMetric ? [metric()] : [],
-    labels: [],
+    metrics: [...(hasMetric ? [metric('score')] : []), ...(spends ? [metric('tokens'), metric('cost')] : [])],
+    labels: dice.chance(0.3) ? [{ name: 'idea', source: metric('idea').source }] : [],
     thresholds: hasMetric ? [threshold(dice)] : [],
     stages: isLadder ? randomStages(dice) : [],
     env: { pass: undefined, set: {} },
@@ -119,6 +124,14 @@ function randomTask(dice: Dice, base: Base, seen: readonly string[]): TaskPlan {
   };
 }
 
+function withLimit(task: TaskPlan): TaskPlan {
+  const exits = [
+    ...task.exits.filter(({ codes }) => !codes.includes(75)),
+    { codes: [75], means: 'limited' as const },
+  ];
+  return { ...task, exits, metrics: [...task.metrics, metric('retry-at')] };
+}
+
 /** Now and then a gate judges the task before it instead of running something. */
 function withJudge(dice: Dice, task: TaskPlan, before: readonly TaskPlan[]): TaskPlan {
   const judged = before.at(-1);
@@ -127,9 +140,9 @@ function withJudge(dice: Dice, task: TaskPlan, before: readonly TaskPlan[]): Tas
   return { ...task, command: undefined, judges: judged.id, needs: [judged.id], stages: [], retry: none };
 }
 
-function metric(): TaskPlan['metrics'][number] {
+function metric(name: string): TaskPlan['metrics'][number] {
   const source = { reader: 'regex', pattern: '(?<value>.*)', in: { stream: 'output' } } as const;
-  return { name: 'score', source, better: 'higher', bounds: undefined, unit: undefined };
+  return { name, source, better: 'higher', bounds: undefined, unit: undefined };
 }
 
 function threshold(dice: Dice): ThresholdPlan {

@@ -6,7 +6,7 @@ import type { Ask } from '../core/plan/plan.ts';
 import type { Inbox, Order, Processes } from '../ports.ts';
 import type { VirtualClock } from './clock.ts';
 import type { Dice } from './random.ts';
-import { fateOf, type Fate } from './script.ts';
+import { fateOf, moodOf, type Fate, type Mood } from './script.ts';
 
 const KILL_TAKES_MS = 5;
 
@@ -25,6 +25,8 @@ export interface Scene {
   readonly trouble: number;
   /** Whether another cycle means another fate. */
   readonly isFickle: boolean;
+  /** What may go wrong for several cycles in a row; by default nothing. */
+  readonly moods?: readonly Mood[];
   /** Draws what has no influence on verdicts: order and lateness of facts. */
   readonly noise: Dice;
 }
@@ -41,10 +43,16 @@ export class ScriptedProcesses implements Processes {
     return this.#living.size;
   }
 
+  /** `task#attempt` of all that run. */
+  get running(): readonly string[] {
+    return [...this.#living.values()].map(({ order: { ref } }) => `${ref.task}#${ref.attempt}`);
+  }
+
   start(order: Order): void {
     const { seed, clock, trouble, isFickle } = this.#scene;
     const cycle = isFickle ? Number(order.env['GATE_CYCLE']) : 0;
-    const fate = fateOf(seed + cycle, order.ref, trouble);
+    const mood = isFickle ? moodOf(seed, cycle, this.#scene.moods ?? []) : 'fair';
+    const fate = fateOf(seed + cycle, order.ref, trouble, mood);
     const living: Living = { order, fate, startedMono: clock.now().mono, isOver: false };
     const key = keyOf(order.ref);
     if (this.#living.has(key)) throw new Error(`bug: ${key} was started twice`);
@@ -91,6 +99,7 @@ export class ScriptedProcesses implements Processes {
         durationMs,
         command: living.order.shown,
         bytes: 10,
+        ...(living.fate.oomKills > 0 && { oomKills: living.fate.oomKills }),
         evidence: evidenceOf(living),
       };
       inbox.put(fact);
@@ -103,13 +112,18 @@ export class ScriptedProcesses implements Processes {
 
 function evidenceOf({ order, fate }: Living): Readonly<Record<string, Evidence>> {
   const evidence: Record<string, Evidence> = {};
-  for (const { task, metrics } of order.read) {
+  for (const { task, metrics, labels } of order.read) {
     evidence[task] = {
-      metrics: Object.fromEntries(metrics.map(({ name }) => [name, fate.metric])),
-      labels: {},
+      metrics: Object.fromEntries(metrics.map(({ name }) => [name, readingOf(name, fate)])),
+      labels: Object.fromEntries(labels.map(({ name }) => [name, fate.idea])),
     };
   }
   return evidence;
+}
+
+function readingOf(name: string, fate: Fate): Evidence['metrics'][string] {
+  if (name === 'retry-at') return fate.retryAt;
+  return name === 'score' ? fate.metric : fate.used;
 }
 
 function keyOf({ task, rung, attempt }: AttemptRef): string {

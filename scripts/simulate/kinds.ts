@@ -1,0 +1,29 @@
+// Every kind of event that a ledger holds in writing.
+
+import type { Event } from '../../src/core/loop/event.ts';
+
+/** Each must have been cut by a crash somewhere in a large enough number of nights. */
+export const KINDS: readonly Event['type'][] = [
+  'run.started',
+  'run.resumed',
+  'run.ended',
+  'stop.seen',
+  'rest.started',
+  'rest.ended',
+  'mark.reached',
+  'cycle.started',
+  'cycle.ended',
+  'question.opened',
+  'question.closed',
+  'suspended',
+  'noted',
+  'recovered',
+  'task.asked',
+  'task.answered',
+  'attempt.started',
+  'attempt.quiet',
+  'attempt.stopping',
+  'attempt.ended',
+  'task.judged',
+  'task.skipped',
+];

@@ -1,0 +1,163 @@
+// A second, simpler account of a run, kept from the lines of its ledger: which end is due, which exit code, which pause.
+
+import type { CycleEnded, CycleVerdict, Recorded, RunEnded, RunStarted } from '../core/loop/event.ts';
+import type { Condition, Plan } from '../core/plan/plan.ts';
+import { isHeld, isTrue, measuredIn, Tally, type Sight } from './loop-measures.ts';
+
+/** Limits met in a row after which waiting is no use. */
+const MOST_LIMITED = 50;
+const BREAKERS: ReadonlySet<string> = new Set([
+  'failures-in-a-row',
+  'broken-in-a-row',
+  'oom-in-a-row',
+  'same-error',
+]);
+const CODES = {
+  passed: 0,
+  failed: 1,
+  broken: 3,
+  limited: 3,
+  interrupted: 3,
+  none: 3,
+  stopped: 6,
+  integrity: 9,
+};
+
+export type Best = Map<string, { highest: number; lowest: number }>;
+
+export interface DueEnd {
+  readonly reason: RunEnded['reason'];
+  readonly rule?: string;
+}
+
+export interface Pause {
+  readonly by: 'mono' | 'wall';
+  readonly until: number;
+  /** Monotonic time at which it is over, in the life under way; of a calendar's pause unknown. */
+  dueMono: number;
+  /** Monotonic time from which it is counted in the life under way. */
+  fromMono: number;
+  leftMs: number;
+}
+
+export class RunModel {
+  readonly id: string;
+  readonly mode: Plan['loop']['mode'];
+  readonly tally = new Tally();
+  readonly marks = new Set<string>();
+  plan: Plan;
+  holder: string;
+  isClosing = false;
+  earlierMs = 0;
+  bornMono: number;
+  startVerdict: CycleVerdict | undefined;
+  endVerdict: CycleVerdict | undefined;
+  verdict: CycleVerdict | undefined;
+  lastTasks: CycleEnded['tasks'] = [];
+  wasSoft = false;
+  /** The cycle that has not been rested after yet. */
+  owed: CycleEnded | undefined;
+  pause: Pause | undefined;
+  /** Tries of a tripped breaker since something passed, and whether the last of them is still to come. */
+  tries = 0;
+  isTryOpen = false;
+  stop: { signal: string | undefined; forcedBy: string | undefined; isStorage: boolean } | undefined;
+  hasStorageFailed = false;
+  end: RunEnded | undefined;
+
+  constructor(event: Recorded<RunStarted>, plan: Plan) {
+    this.id = event.run;
+    this.holder = event.run;
+    this.mode = event.mode;
+    this.plan = plan;
+    this.bornMono = event.mono;
+  }
+
+  get isBegun(): boolean {
+    return this.startVerdict !== undefined || this.verdict !== undefined;
+  }
+
+  runtime(mono: number): number {
+    return this.earlierMs + Math.max(0, mono - this.bornMono);
+  }
+
+  /** A turn of the run has ended. */
+  finish(event: Recorded<CycleEnded>): void {
+    const { turn, verdict, tasks } = event;
+    if (verdict === 'interrupted') return;
+    if (turn === 'end') this.endVerdict = verdict;
+    else this.wasSoft ||= tasks.some((task) => task.verdict === 'soft-failed');
+    if (turn === 'start') this.startVerdict = verdict;
+    if (turn !== 'cycle') return;
+    this.tally.add(event, this.runtime(event.mono));
+    this.verdict = verdict;
+    this.lastTasks = tasks;
+    this.owed = verdict === 'stopped' ? undefined : event;
+    if (verdict === 'passed') this.tries = 0;
+    if (verdict !== 'stopped' && verdict !== 'limited') this.isTryOpen = false;
+  }
+
+  /** What has to happen instead of another cycle; undefined: nothing. */
+  due(best: Best, mono: number): DueEnd | 'try again' | undefined {
+    const { ends, loop } = this.plan;
+    const sight: Sight = { tally: this.tally, best, runtimeMs: this.runtime(mono) };
+    if (this.hasStorageFailed || this.stop?.isStorage) return { reason: 'storage-failed' };
+    if (this.verdict === 'integrity') return { reason: 'finished' };
+    if (loop.mode !== 'once' && this.#meetsTarget(sight))
+      return { reason: 'target', rule: ends.target.map(said).join(' and ') };
+    if (this.stop) return { reason: 'stopped' };
+    if (this.startVerdict !== undefined && this.startVerdict !== 'passed') return { reason: 'start-failed' };
+    if (loop.mode === 'once') return this.verdict === undefined ? undefined : { reason: 'finished' };
+    const spent = ends.budget.find((one) => isHeld(one, sight));
+    if (spent) return { reason: 'budget', rule: said(spent) };
+    return this.#givesUp(sight);
+  }
+
+  #meetsTarget(sight: Sight): boolean {
+    const { target } = this.plan.ends;
+    if (target.length === 0 || this.verdict !== 'passed') return false;
+    const now = new Map(measuredIn(this.lastTasks));
+    return target.every((one) => {
+      if (one.measure.kind !== 'metric' || one.measure.statistic !== 'value') return isHeld(one, sight);
+      const value = now.get(one.measure.key);
+      return value !== undefined && isTrue(value, one);
+    });
+  }
+
+  #givesUp(sight: Sight): DueEnd | 'try again' | undefined {
+    const { giveUp, halfOpen } = this.plan.ends;
+    const { limited } = this.tally;
+    if (limited >= MOST_LIMITED) return { reason: 'gave-up', rule: `limited ${limited} times in a row` };
+    const tripped = giveUp.filter((one) => isHeld(one, sight));
+    const first = tripped.find((one) => !BREAKERS.has(one.measure.kind)) ?? tripped[0];
+    if (!first) return undefined;
+    const mayTry = halfOpen && BREAKERS.has(first.measure.kind);
+    if (mayTry && this.isTryOpen) return undefined;
+    if (mayTry && this.tries < halfOpen.times) return 'try again';
+    return { reason: 'gave-up', rule: said(first) };
+  }
+
+  /** Several at once: the storage goes before the end, and the end before the last verdict. */
+  exitCode(reason: RunEnded['reason']): number {
+    const verdict = this.verdict ?? this.startVerdict ?? 'none';
+    if (reason === 'storage-failed') return 8;
+    if (reason === 'target') return 0;
+    if (reason === 'stopped' || reason === 'interrupted') return this.#stopCode(reason);
+    if (reason === 'gave-up') return 4;
+    if (reason === 'start-failed') return 3;
+    if (reason === 'budget' && this.plan.ends.target.length > 0) return 5;
+    if (CODES[verdict] !== 0) return CODES[verdict];
+    const { failOn } = this.plan;
+    const hasFailed = this.tally.counted.some(({ isFailed }) => isFailed);
+    return (failOn === 'any' && hasFailed) || (failOn === 'soft' && this.wasSoft) ? 1 : 0;
+  }
+
+  #stopCode(reason: 'stopped' | 'interrupted'): number {
+    if (reason === 'interrupted' || this.stop?.forcedBy !== 'signal') return 6;
+    return this.stop.signal === 'SIGTERM' ? 143 : 130;
+  }
+}
+
+export function said({ name, text }: Condition): string {
+  return `${name} ${text}`;
+}

@@ -1,0 +1,129 @@
+// Random loops: modes, pauses, ends and marks around a random plan's phases. Each has a bound, so that every night ends.
+
+import type { Condition, CountMeasure, Measure, Plan, RestRule, TaskPlan } from '../core/plan/plan.ts';
+import type { Dice } from './random.ts';
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+/** However a night is drawn, its run is over after so long. */
+export const LONGEST_NIGHT_MS: number = 10 * HOUR;
+const MOST_CYCLES = 8;
+/** Where only time bounds a night, pauses are so long that it stays readable. */
+const LEAST_LONG_PAUSE_MS = 40 * MINUTE;
+
+type Around = Pick<Plan, 'loop' | 'ends' | 'marks'>;
+
+/** The next instant of the calendar that simulated plans name. */
+export function nextHalfHour(wall: number): number {
+  return (Math.floor(wall / (30 * MINUTE)) + 1) * 30 * MINUTE;
+}
+
+export function randomAround(dice: Dice, tasks: readonly TaskPlan[], mode: Plan['loop']['mode']): Around {
+  const isLong = dice.chance(0.15);
+  const loop = { ...randomLoop(dice, isLong), mode };
+  const bound = isLong ? [] : [counted('cycles', '>=', dice.whole(1, MOST_CYCLES))];
+  const runtime = counted(
+    'runtime',
+    '>=',
+    dice.chance(0.15) ? dice.whole(SECOND, 3 * HOUR) : LONGEST_NIGHT_MS,
+  );
+  const more = dice.chance(0.2)
+    ? [counted(dice.pick(['tokens', 'cost'] as const), '>', dice.whole(10, 300))]
+    : [];
+  const ends = {
+    target: dice.chance(0.35) ? [aboutMetric(dice, tasks, dice.whole(40, 99))] : [],
+    budget: [...bound, ...more, runtime],
+    giveUp: dice.chance(0.6) ? randomGiveUp(dice) : [],
+    halfOpen: dice.chance(0.5)
+      ? { afterMs: dice.pick([SECOND, MINUTE, 30 * MINUTE]), times: dice.whole(1, 2) }
+      : undefined,
+  };
+  return { loop, ends, marks: dice.chance(0.4) ? randomMarks(dice, tasks) : [] };
+}
+
+/** The same loop with other settings: what an operator changes between two lives. */
+export function changedPlan(dice: Dice, plan: Plan): Plan {
+  const tasks = plan.phases.flatMap((phase) => phase.tasks);
+  const mode = dice.chance(0.7) ? plan.loop.mode : dice.pick(['once', 'iterations', 'continuous'] as const);
+  return { ...plan, ...randomAround(dice, tasks, mode), id: `${plan.id}-${dice.whole(0, 1e6)}` };
+}
+
+function randomLoop(dice: Dice, isLong: boolean): Omit<Plan['loop'], 'mode'> {
+  const pauses = isLong
+    ? [LEAST_LONG_PAUSE_MS, HOUR, 2 * HOUR]
+    : [0, 10, 5 * SECOND, 10 * MINUTE, dice.whole(1, HOUR)];
+  const rules: readonly RestRule[] = ['backoff', 'sleep', 'reset', dice.pick(pauses)];
+  const rest: Record<string, RestRule> = {
+    passed: 'sleep',
+    oom: isLong ? 'backoff' : 5000,
+    limited: 'reset',
+  };
+  for (const word of ['failed', 'broken', 'timed-out', 'killed', 'oom', 'limited', 'passed'])
+    if (dice.chance(0.1)) rest[word] = dice.pick(rules);
+  const fromMs = dice.pick(isLong ? pauses : [0, 30 * SECOND, MINUTE, dice.whole(1, HOUR)]);
+  return {
+    sleepMs: dice.pick(pauses),
+    cron: dice.chance(isLong ? 0 : 0.15) ? { expression: '*/30 * * * *', timezone: 'UTC' } : undefined,
+    rest,
+    backoff: {
+      fromMs,
+      factor: dice.pick([1, 1.5, 2, 3]),
+      maxMs: dice.pick([fromMs, 4 * fromMs, Math.max(fromMs, HOUR)]),
+      jitter: dice.chance(0.5),
+    },
+    stopFile: '/state/stop',
+    overlap: 'skip',
+  };
+}
+
+function randomGiveUp(dice: Dice): readonly Condition[] {
+  const conditions = [
+    counted('failures-in-a-row', '>=', dice.whole(1, 4)),
+    counted('broken-in-a-row', '>=', dice.whole(1, 3)),
+    counted('oom-in-a-row', '>=', 2),
+    counted('same-error', '>=', 2),
+    counted('same-error', '>=', dice.whole(2, 3)),
+    { ...counted('failure-rate', '>', 0.5), over: dice.whole(2, 4) },
+    { ...counted('cycles-per-hour', '<', dice.whole(1, 20)), over: 3 },
+  ];
+  return [...new Set([dice.pick(conditions), dice.pick(conditions)])];
+}
+
+function randomMarks(dice: Dice, tasks: readonly TaskPlan[]): Plan['marks'] {
+  const all = (): Condition[] => [counted('cycles', '>=', dice.whole(1, 4))];
+  const over = dice.whole(2, 4);
+  const flat = { ...aboutMetric(dice, tasks, dice.whole(5, 40), 'sd'), operator: '<' as const, over };
+  const many = {
+    ...about({ kind: 'distinct', label: 'idea' }, '>=', dice.whole(2, 4)),
+    name: 'idea.distinct',
+  };
+  return [
+    { id: 'far', level: 'info', all: all(), any: [] },
+    { id: 'flat', level: 'warning', all: [], any: [flat, many] },
+    { id: 'late', level: 'critical', all: [counted('runtime', '>', dice.whole(MINUTE, HOUR))], any: [] },
+    { id: 'good', level: 'info', all: [aboutMetric(dice, tasks, dice.whole(50, 95), 'mean')], any: [many] },
+  ];
+}
+
+function aboutMetric(
+  dice: Dice,
+  tasks: readonly TaskPlan[],
+  value: number,
+  statistic: 'value' | 'sd' | 'mean' = dice.chance(0.8) ? 'value' : 'mean',
+): Condition {
+  const scored = tasks.filter((task) => task.metrics.some(({ name }) => name === 'score'));
+  const task = scored.length > 0 ? dice.pick(scored) : undefined;
+  const isRung = task !== undefined && task.stages.length > 0 && dice.chance(0.3);
+  const key = `${task?.id ?? 'nobody'}.${isRung ? '10.' : ''}score`;
+  const over = statistic === 'value' ? undefined : dice.whole(2, 3);
+  return { ...about({ kind: 'metric', key, statistic, better: 'higher' }, '>', value), over, name: key };
+}
+
+function counted(kind: CountMeasure, operator: Condition['operator'], value: number): Condition {
+  return { ...about({ kind }, operator, value), name: kind };
+}
+
+function about(measure: Measure, operator: Condition['operator'], value: number): Condition {
+  return { name: '', measure, operator, value, over: undefined, text: `${operator} ${value}` };
+}
