@@ -33,14 +33,15 @@ export function readEnds(draft: Draft, mode: Mode, phases: readonly PhasePlan[])
   if (flags.tasks.length > 0) return { ends: NO_EXIT, marks: [] };
   const reader = new Reader(settings.layers, plainNames(fixed.values), problems);
   const tasks = phases.flatMap((phase) => phase.tasks);
-  const reading: Reading = { draft, reader, measures: measuresOf(phases, knowsAllGates(draft)) };
+  const isWhole = knowsAllGates(draft);
+  const reading: Reading = { draft, reader, measures: measuresOf(phases, isWhole) };
   const exit: ExitConfig = settings.top.exit ?? {};
   const budget = conditions(exit.budget, { use: 'budget', path: ['exit', 'budget'] }, reading);
   const giveUp = readGiveUp(exit['give-up'], mode, reading);
   const target = readTarget(exit.target, reading);
   const marks = Object.entries(settings.top.marks ?? {}).flatMap(([id, mark]) => readMark(id, mark, reading));
   const ends: ExitPlan = { target, budget, giveUp, halfOpen: readHalfOpen(exit['give-up'], reader) };
-  if (mode === 'continuous') refuseEndless(ends, reader);
+  if (mode === 'continuous') refuseEndless(ends, { tasks, isWhole }, reader);
   warnOfSilence({ ends, marks }, tasks, draft);
   return { ends, marks };
 }
@@ -166,15 +167,20 @@ function readMark(id: string, written: MarkConfig, reading: Reading): readonly M
 
 const LEVELS = ['info', 'warning', 'critical'] as const;
 
-/** At least one limit always holds; a target may never be met. */
-function refuseEndless({ budget, giveUp }: ExitPlan, reader: Reader): void {
-  if (budget.length > 0 || giveUp.length > 0) return;
+/** At least one limit always holds; a target may never be met, and what nobody measures limits nothing. */
+function refuseEndless(
+  { budget, giveUp }: ExitPlan,
+  { tasks, isWhole }: { readonly tasks: readonly TaskPlan[]; readonly isWhole: boolean },
+  reader: Reader,
+): void {
+  const limits = [...budget, ...giveUp];
+  if (limits.some(({ measure }) => !isWhole || whySilent(measure, tasks) === undefined)) return;
+  const why =
+    limits.length === 0
+      ? 'no budget, and every give-up is switched off'
+      : 'nobody measures what its budget and its give-up look at';
   const mend = 'write `budget: { runtime: 10h }`, or leave `give-up` its `failures-in-a-row`';
-  reader.say(
-    ['exit', 'give-up'],
-    'nothing would ever end this loop: no budget, and every give-up is switched off',
-    { mend },
-  );
+  reader.say(['exit', 'give-up'], `nothing would ever end this loop: ${why}`, { mend });
 }
 
 /** A condition over what no task reports is unknown for ever, and unknown satisfies nothing. */

@@ -173,6 +173,18 @@ describe('what gives a run up', () => {
     expect(complaints(TASKS, { flags: { maxFailures: 'never', maxRuntime: '10h' } })).toEqual([]);
   });
 
+  test('[A18] a limit over what nobody measures is none', () => {
+    const silent = '{ budget: { tokens: 2M }, give-up: { failures-in-a-row: never } }';
+    expect(complaints(`${TASKS}exit: ${silent}\n`, { flags: LOOPING })).toEqual([
+      expect.stringContaining('nothing would ever end this loop'),
+    ]);
+    const told = TASKS.replace('size: { count: y }', 'tokens: { count: y }');
+    expect(complaints(`${told}exit: ${silent}\n`, { flags: LOOPING })).toEqual([]);
+    const left = '{ give-up: { edge: "< 3", failures-in-a-row: never } }';
+    expect(complaints(`${TASKS}exit: ${left}\n`, { flags: { ...LOOPING, skip: ['sims'] } })).toHaveLength(1);
+    expect(complaints(`${TASKS}exit: ${left}\n`, { flags: LOOPING })).toEqual([]);
+  });
+
   test('another try after a pause is off unless it is written', () => {
     expect(endsOf('{ give-up: { same-error: 3 } }').halfOpen).toBeUndefined();
     expect(endsOf('{ give-up: { half-open: {} } }').halfOpen).toEqual({ afterMs: 1_800_000, times: 3 });
