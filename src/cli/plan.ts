@@ -6,17 +6,43 @@ import { EXIT } from '../core/loop/run-end.ts';
 import { describePlan, describeTask } from '../core/plan/describe.ts';
 import { NO_FLAGS, type Flags } from '../core/plan/flags.ts';
 import type { Plan } from '../core/plan/plan.ts';
+import { isoTime } from '../core/time.ts';
+import { localText } from '../views/local-time.ts';
 import { loadLoop } from './load.ts';
 import type { CommandRequest } from './request.ts';
 import { showProblems } from './say.ts';
 
 export async function plan(request: CommandRequest): Promise<number> {
   const flags = { ...(request.flags ?? NO_FLAGS), tasks: request.args };
-  return withPlan(request, flags, (found, show) => {
-    if (request.json) show({ schemaVersion: SCHEMA_VERSION, exit: EXIT.passed, ...found });
-    else show(describePlan(found));
+  return withPlan(request, flags, async (found, show) => {
+    const fires = await nextFires(found);
+    if (request.json)
+      show({
+        schemaVersion: SCHEMA_VERSION,
+        exit: EXIT.passed,
+        ...found,
+        ...(fires && { nextFires: fires }),
+      });
+    else show(`${describePlan(found)}${fires ? firesText(fires) : ''}`);
     return EXIT.passed;
   });
+}
+
+const FIRES_SHOWN = 3;
+
+/** The calendar's next instants, ISO 8601; undefined where no calendar decides. */
+async function nextFires({ loop: { cron } }: Plan): Promise<readonly string[] | undefined> {
+  if (!cron) return undefined;
+  const { nextFireOf } = await import('../system/schedule.ts');
+  const next = nextFireOf(cron.expression, cron.timezone);
+  const fires: number[] = [];
+  while (fires.length < FIRES_SHOWN) fires.push(next(fires.at(-1) ?? Date.now()));
+  return fires.map(isoTime);
+}
+
+function firesText(fires: readonly string[]): string {
+  const from = isoTime(Date.now());
+  return `\nthe calendar is due next at\n${fires.map((at) => `  ${localText(at, from)}\n`).join('')}`;
 }
 
 export async function explain(request: CommandRequest): Promise<number> {
@@ -43,7 +69,7 @@ type Show = (what: string | object) => void;
 async function withPlan(
   request: CommandRequest,
   flags: Flags,
-  tell: (plan: Plan, show: Show) => number,
+  tell: (plan: Plan, show: Show) => number | Promise<number>,
 ): Promise<number> {
   const { folder, config, env, color } = request;
   const loop = await loadLoop({ folder, config, flags }, { ...env });

@@ -54,7 +54,7 @@ export function limitsText(plan: Plan, cycles?: number): string {
 
 /** Of a run, as its start recorded them: they hold whatever the config says by now. */
 export function effectiveText(limits: Readonly<Record<string, string>>, plan: Plan | undefined): string {
-  const { cycle = 'never', cycles, sleep, jobs } = limits;
+  const { cycle = 'never', cycles, sleep, calendar, jobs } = limits;
   const count = cycles === undefined ? 'a cycle' : countText(Number(cycles), 'cycle');
   const time = cycle === 'never' ? 'without a time limit' : `of at most ${cycle}`;
   const tasks = plan?.phases.flatMap((phase) => phase.tasks) ?? [];
@@ -62,6 +62,7 @@ export function effectiveText(limits: Readonly<Record<string, string>>, plan: Pl
   return [
     `${count} ${time}`,
     ...(sleep === undefined ? [] : [`a rest of ${sleep} between cycles`]),
+    ...(calendar === undefined ? [] : [`the next cycle when \`${calendar.replace(' (', '` is due (')}`]),
     ...(jobs === undefined ? [] : [`${countText(Number(jobs), 'task')} at once`]),
     `a stop waits ${limits['stop within'] ?? 'as long as it takes'}`,
     ...(unlimited.length === 0 ? [] : [`no time limit on ${listText(unlimited, NAMES_SHOWN)}`]),

@@ -291,6 +291,9 @@ describe('the clock', () => {
   test('a standstill shows in both clocks; a clock that is set is none', () => {
     expect(suspendGap({ wall: 0, mono: 0 }, { wall: 9_000, mono: 9_000 })).toBe(8_000);
     expect(suspendGap({ wall: 0, mono: 0 }, { wall: 3_600_000, mono: 1_000 })).toBeUndefined();
+    expect(
+      suspendGap({ wall: 0, mono: 0, busy: 0 }, { wall: 18_000, mono: 18_000, busy: 16_500 }),
+    ).toBeUndefined();
     expect(suspendGap({ wall: 0, mono: 0 }, { wall: 1_004, mono: 1_004 })).toBeUndefined();
   });
 

@@ -43,6 +43,25 @@ describe('a limit', () => {
     expect(verdicts(folder)).toEqual(['limited']);
   });
 
+  test('[A1] that a step met is waited for like any other', async () => {
+    const folder = folderWith({
+      'loop.config.yaml': `version: 1
+name: step
+phases:
+  work:
+    steps:
+      agent:
+        run: '[ -e rested ] || { touch rested; echo "try again in 1 s"; exit 75; }'
+        exits: { limited: 75 }
+        metrics: { retry-at: { regex: 'again in (?<value>\\d+) s' } }
+`,
+    });
+    const { code, stdout } = await gateRun(folder, ['--iterations', '1']);
+    expect(code, stdout).toBe(EXIT.passed);
+    expect(verdicts(folder)).toEqual(['limited', 'passed']);
+    expect(lastOf(folder, 'rest.started')).toMatchObject({ cause: 'limit', by: 'wall' });
+  });
+
   test('[A3] is neither passed nor failed: it uses up no cycle, no failure and no success', async () => {
     const folder = folderWith(
       loop(

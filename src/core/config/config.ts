@@ -114,7 +114,7 @@ export interface PhaseConfig {
   readonly gates?: Readonly<Record<string, TaskConfig>>;
 }
 
-/** A step or a gate. `mode`, `on-broken`, `judges`, `metrics` … are refused on a step by core/config. */
+/** A step or a gate. `mode`, `on-broken`, `judges`, `thresholds` … are refused on a step by core/config. */
 export interface TaskConfig {
   readonly run?: string | readonly Scalar[];
   readonly shell?: 'sh' | 'bash';

@@ -18,8 +18,6 @@ const GATE_ONLY = [
   'judges',
   'mode',
   'on-broken',
-  'metrics',
-  'labels',
   'thresholds',
   'stages',
 ];
@@ -37,7 +35,7 @@ export function checkTask(task: unknown, path: Path, place: TaskPlace, report: R
   if (!isMap(task)) return;
   checkCommand(task, path, place, report);
   if (place.kind === 'step') checkStep(task, path, report);
-  else checkSources(task, path, report);
+  checkSources(task, path, report);
   checkExits(task['exits'], [...path, 'exits'], report);
   checkRetry(task['retry'], [...path, 'retry'], report);
   checkStall(task['stall'], [...path, 'stall'], report);

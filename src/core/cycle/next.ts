@@ -69,8 +69,10 @@ function afterAttempt(task: TaskProgress, moment: Moment, phase: PhasePlan): Cyc
   const ending = whyHalted(moment, phase, 'go on');
   const isOver = task.stopping?.cause === 'cycle-timeout' || task.stopping?.cause === 'phase-timeout';
   if (!ending && !isOver && mayRetry(plan.retry, outcome, ended, task.attempt, plan.exits)) {
-    const at = task.endedMono + retryDelayMs(plan.retry, task.attempt);
-    if (!moment.alarm.isDue(at, moment.now) || !hasRoom(moment, phase)) return undefined;
+    const delayMs = retryDelayMs(plan.retry, task.attempt);
+    // Times in the ledger are whole: without a delay, half a millisecond must not let another task go first.
+    const isDue = delayMs === 0 || moment.alarm.isDue(task.endedMono + delayMs, moment.now);
+    if (!isDue || !hasRoom(moment, phase)) return undefined;
     return again(task, task.attempt + 1, task.rung);
   }
   const climb = plan.stages.length > 0 ? nextRung(task, plan, moment) : 'top';

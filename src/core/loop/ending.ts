@@ -1,6 +1,8 @@
 // Whether the run ends now, and by which rule. Asked between cycles only.
 
-import type { Condition, Plan } from '../plan/plan.ts';
+import { formatDuration } from '../config/quantity.ts';
+import { numberText } from '../judge/number.ts';
+import type { Condition, Measure, Plan } from '../plan/plan.ts';
 import { compares, holds, measured } from './measure.ts';
 import type { RunEnded } from './event.ts';
 import type { Now } from './now.ts';
@@ -90,8 +92,17 @@ function givingUp(plan: Plan, progress: Progress, run: RunProgress, now: Now): E
   return { halfOpen: { afterMs: halfOpen.afterMs, rule: ruleText(first) } };
 }
 
-/** `edge > 400 (at 412.3)`. */
+/** `edge > 400 (at 412.3)`, `runtime >= 10h (at 10h3s)`. */
 export function heldText(condition: Condition, progress: Progress, mono: number): string {
   const { value } = measured(condition, progress, mono);
-  return `${ruleText(condition)} (at ${value === undefined ? 'unknown' : String(value)})`;
+  const at = value === undefined ? 'unknown' : amountText(condition.measure.kind, value);
+  return `${ruleText(condition)} (at ${at})`;
+}
+
+const PERCENT = 100;
+
+function amountText(kind: Measure['kind'], value: number): string {
+  if (kind === 'runtime') return formatDuration(Math.round(value / 1000) * 1000);
+  if (kind === 'failure-rate') return `${Math.round(value * PERCENT)}%`;
+  return kind === 'cost' ? `${value.toFixed(2)}usd` : numberText(value);
 }

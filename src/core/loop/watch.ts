@@ -37,9 +37,8 @@ export function limitsOf(plan: Plan): Readonly<Record<string, string>> {
     ...(ends.target.length > 0 && isLoop && { target: ends.target.map(ruleText).join(' and ') }),
     ...(ends.budget.length > 0 && isLoop && { budget: anyOf(ends.budget) }),
     ...(ends.giveUp.length > 0 && isLoop && { 'give up': anyOf(ends.giveUp) }),
-    ...(isLoop && {
-      sleep: loop.cron ? `${loop.cron.expression} (${loop.cron.timezone})` : formatDuration(loop.sleepMs),
-    }),
+    ...(isLoop && !loop.cron && { sleep: formatDuration(loop.sleepMs) }),
+    ...(isLoop && loop.cron && { calendar: `${loop.cron.expression} (${loop.cron.timezone})` }),
     cycle: formatDuration(plan.cycleTimeoutMs),
     'stop within': formatDuration(plan.stopWithinMs),
     jobs: String(plan.jobs),

@@ -73,6 +73,26 @@ async function ask(
 }
 
 describe('gate-run plan', () => {
+  test('[B18] shows when the calendar is due next', async () => {
+    const cron = '0 3 * * *';
+    writeFileSync(
+      join(folder, 'loop.config.yaml'),
+      `${CONFIG}loop: { cron: "${cron}", timezone: Europe/Berlin }\n`,
+    );
+    const { out } = await ask(plan, { json: true, flags: { continuous: true } });
+    const { nextFires }: { nextFires: readonly string[] } = JSON.parse(out);
+    expect(nextFires).toHaveLength(3);
+    const hours = nextFires.map((at) =>
+      new Intl.DateTimeFormat('en-GB', {
+        timeZone: 'Europe/Berlin',
+        hour: 'numeric',
+        hourCycle: 'h23',
+      }).format(new Date(at)),
+    );
+    expect(hours).toEqual(['03', '03', '03']);
+    expect((await ask(plan, { flags: { continuous: true } })).out).toContain(nextFires[0]);
+  });
+
   test('[A11] shows what would run, and value and source of every setting', async () => {
     const { exit, out, err } = await ask(plan, { flags: { jobs: '2' }, env: { MODEL: 'large one' } });
     expect(exit).toBe(0);

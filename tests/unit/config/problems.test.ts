@@ -482,20 +482,26 @@ test('[B9] every problem at once, none hiding another', () => {
 });
 
 test('a step that is judged', () => {
-  expect(screen(loop('steps:', '  s: { run: make, mode: soft, metrics: { a: { count: x } } }')))
-    .toMatchInlineSnapshot(`
-    "
-    loop.config.yaml:6:23  \`mode\` is for gates: a step does work, it is not judged
-      6 │       s: { run: make, mode: soft, metrics: { a: { count: x } } }
-        │                       ^^^^
-      move the task from \`steps\` to \`gates\`
+  expect(
+    screen(
+      loop(
+        'steps:',
+        '  s: { run: make, mode: soft, thresholds: { a: "> 1" }, metrics: { a: { count: x } } }',
+      ),
+    ),
+  ).toMatchInlineSnapshot(`
+      "
+      loop.config.yaml:6:23  \`mode\` is for gates: a step does work, it is not judged
+        6 │       s: { run: make, mode: soft, thresholds: { a: "> 1" }, metrics: { a: { count: x } } }
+          │                       ^^^^
+        move the task from \`steps\` to \`gates\`
 
-    loop.config.yaml:6:35  \`metrics\` is for gates: a step does work, it is not judged
-      6 │       s: { run: make, mode: soft, metrics: { a: { count: x } } }
-        │                                   ^^^^^^^
-      move the task from \`steps\` to \`gates\`
-    "
-  `);
+      loop.config.yaml:6:35  \`thresholds\` is for gates: a step does work, it is not judged
+        6 │       s: { run: make, mode: soft, thresholds: { a: "> 1" }, metrics: { a: { count: x } } }
+          │                                   ^^^^^^^^^^
+        move the task from \`steps\` to \`gates\`
+      "
+    `);
 });
 
 test('a step with nothing to run', () => {
