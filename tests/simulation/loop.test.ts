@@ -149,6 +149,21 @@ describe('rests', () => {
     expect(played.started).toHaveLength(MOST_LIMITED);
   });
 
+  test('[A1] a limit that says again and again that it has reset by now is asked ever more rarely', async () => {
+    const task = { metrics: [{ ...SCORE, name: 'retry-at' }] };
+    const past: Act = { ...LIMITED, readings: { 'retry-at': Date.UTC(2020, 0, 1) / 1000 } };
+    const played = await play(aLoop({ task }), {
+      acts: { work: {}, ...acts([1, past], [2, past], [3, past]) },
+    });
+    const [first, second, third] = rests(played);
+    expect([first, second, third].map((rest) => `${rest?.cause} ${rest?.forMs}`)).toEqual([
+      'limit 5000',
+      'limit 60000',
+      'limit 120000',
+    ]);
+    expect(second?.why).toBe('cycle 2 met a limit, 2 in a row, which has reset by now, as it says');
+  });
+
   test('a limit that resets in a hundred years is asked again after a day', async () => {
     const task = { metrics: [{ ...SCORE, name: 'retry-at' }] };
     const limited: Act = { ...LIMITED, readings: { 'retry-at': 3e9 } };

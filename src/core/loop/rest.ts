@@ -115,8 +115,7 @@ function backoff(cause: 'backoff' | 'limit', { plan, run, last, now, said }: Cas
   const share = crc32Text(`${run.id} ${last.cycle}`) / SPREAD;
   // Between half and all of it, so that loops that failed together do not come back together.
   const forMs = plan.loop.backoff.jitter ? Math.round((fullMs * (1 + share)) / 2) : fullMs;
-  const why = cause === 'limit' ? `${said} and did not say when the limit resets` : said;
-  return pause(cause, forMs, now, why);
+  return pause(cause, forMs, now, cause === 'limit' ? `${said}${silenceText(last)}` : said);
 }
 
 /** Before jitter, milliseconds: `from × factor^(row − 1)`, at most `max`; `row` counts from 1. */
@@ -126,8 +125,10 @@ export function backoffMs({ fromMs, factor, maxMs }: Plan['loop']['backoff'], ro
 }
 
 function untilReset(at: Case): RestStarted | undefined {
-  const { last, now, said } = at;
+  const { last, now, said, run } = at;
   if (last.retryAt === undefined) return backoff('limit', at);
+  // Once it may have reset on the way here; a limit that says so again cannot be believed.
+  if (Date.parse(last.retryAt) <= now.wall && run.streaks.limited > 1) return backoff('limit', at);
   const resets = Date.parse(last.retryAt) + LIMIT_MARGIN_MS;
   const latest = now.wall + LIMIT_WAIT_MS;
   if (resets <= latest) return until('limit', Math.max(resets, now.wall + LIMIT_MARGIN_MS), now, said);
@@ -137,6 +138,12 @@ function untilReset(at: Case): RestStarted | undefined {
     now,
     `${said} until ${last.retryAt}; asked again after ${formatDuration(LIMIT_WAIT_MS)}`,
   );
+}
+
+function silenceText({ retryAt }: CycleEnded): string {
+  return retryAt === undefined
+    ? ' and did not say when the limit resets'
+    : ', which has reset by now, as it says';
 }
 
 function pause(cause: RestCause, forMs: number, now: Now, why: string): RestStarted | undefined {
