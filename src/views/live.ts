@@ -146,15 +146,16 @@ class LiveView implements TickingView {
   }
 
   #head(mono: number): LiveRow {
-    const { open, run } = this.#progress ?? {};
-    if (!open) return { title: '', output: '' };
+    const progress = this.#progress;
+    const { open, run } = progress ?? {};
+    if (!progress || !open) return { title: '', output: '' };
     const phases = this.#index.turns[open.turn];
     const total = phases.reduce((sum, phase) => sum + phase.tasks.length, 0);
     const [first] = open.running;
     const phase = first === undefined ? undefined : this.#index.phaseOf.get(first);
     const where = [words.turnName(open.turn, open.cycle), phase?.title].filter(Boolean).join(' · ');
     const title = `${where}  ${open.done} of ${total} done, ${durationText(mono - open.startedMono)}`;
-    const stopping = run?.stop ? `, ${loopWords.stoppingText(run, this.#index.plan, mono)}` : '';
+    const stopping = run?.stop ? `, ${loopWords.stoppingText(progress, this.#index.plan, mono)}` : '';
     const troubles = listText(this.#troubles.slice(-words.NAMES_SHOWN), words.NAMES_SHOWN);
     return { title: `${title}${stopping}`, output: troubles === '' ? '' : `not passed: ${troubles}` };
   }

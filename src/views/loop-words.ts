@@ -6,6 +6,7 @@ import type { MarkReached, RestStarted, RunResumed, RunStarted, StopSeen } from 
 import type { Progress, RunProgress } from '../core/loop/progress.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import { listText } from '../core/summary/amounts.ts';
+import { isCleaningUp } from '../core/summary/cleaning.ts';
 import type { ConditionsStatus } from '../core/summary/conditions.ts';
 import { askedBy, restOf } from '../core/summary/latest.ts';
 import { leftText } from './condition-words.ts';
@@ -121,22 +122,27 @@ function attemptName(key: string): string {
 }
 
 /** Who asked, how long what runs still has, and how to end it at once. */
-export function stopLine(event: StopSeen, plan: Plan, { open }: Progress): string {
+export function stopLine(event: StopSeen, plan: Plan, progress: Progress): string {
+  const { open } = progress;
   const who = askedBy({ by: event.by, signal: event.signal, path: event.path });
   const running = [...(open?.running ?? [])];
   const names = running.length === 0 ? '' : `, ${listText(running, NAMES_SHOWN)}`;
   if (event.now) return `stopping now (${who}): running tasks are ended${names}`;
+  const sooner = event.by === 'signal' ? 'a second signal' : '`gate-run stop --now`';
+  if (isCleaningUp(plan, progress))
+    return `stopping (${who}): what cleans up goes on${names}; ${sooner} ends it at once`;
   if (open && running.length === 0) return `stopping (${who}): nothing more is started`;
   if (!open) return `stopping (${who}): nothing is running`;
   const within = formatDuration(plan.stopWithinMs);
-  const sooner = event.by === 'signal' ? 'a second signal' : '`gate-run stop --now`';
   return `stopping (${who}): running tasks have ${within} to finish${names}; ${sooner} ends them at once`;
 }
 
 /** While a stop waits for what runs: `stopping within 4m 30s, asked by SIGINT`. */
-export function stoppingText({ stop }: Pick<RunProgress, 'stop'>, plan: Plan, mono: number): string {
+export function stoppingText(progress: Progress, plan: Plan, mono: number): string {
+  const stop = progress.run?.stop;
   if (!stop) return '';
   if (stop.now) return `ending what runs, asked by ${askedBy(stop)}`;
+  if (isCleaningUp(plan, progress)) return `stopping once what cleans up is done, asked by ${askedBy(stop)}`;
   return `stopping within ${countdownText(stop.mono + plan.stopWithinMs - mono)}, asked by ${askedBy(stop)}`;
 }
 

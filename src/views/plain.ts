@@ -160,11 +160,12 @@ class PlainView implements TickingView {
   }
 
   tick(mono: number): void {
-    const { open, run } = this.#progress ?? {};
+    const progress = this.#progress;
+    const { open, run } = progress ?? {};
     if (open) this.#streamHead(open);
     if (this.#sink.isTerminal || mono - this.#writtenMono < HEARTBEAT_MS) return;
-    if (!open || !run) return this.#restTick(mono);
-    const stopping = run.stop ? `${loopWords.stoppingText(run, this.#plan, mono)}; ` : '';
+    if (!progress || !open || !run) return this.#restTick(mono);
+    const stopping = run.stop ? `${loopWords.stoppingText(progress, this.#plan, mono)}; ` : '';
     const running = runningOf(open, this.#index);
     const shown = running.slice(0, RUNNING_SHOWN).map((task) => words.runningText(task, mono));
     const more = running.length > RUNNING_SHOWN ? ` and ${running.length - RUNNING_SHOWN} more` : '';

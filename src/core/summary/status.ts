@@ -6,6 +6,7 @@ import { runtimeOf } from '../loop/measure.ts';
 import { cycleFolder } from '../loop/names.ts';
 import type { Progress, Streaks } from '../loop/progress.ts';
 import type { Plan } from '../plan/plan.ts';
+import { isCleaningUp } from './cleaning.ts';
 import { conditionsOf, type ConditionsStatus } from './conditions.ts';
 import { askedBy, restOf, whyOf } from './latest.ts';
 import { restState, type RestState } from './rest.ts';
@@ -145,7 +146,8 @@ function runOf(facts: StatusFacts, state: Status['state']): OfRun {
   // The clock of a run stands still where nobody carries it.
   const mono = state === 'crashed' || state === 'ended' ? progress.mono : facts.mono;
   const { failures, broken, oom, limited, sameError } = run.streaks;
-  const stopLeftMs = run.stop && plan ? run.stop.mono + plan.stopWithinMs - mono : undefined;
+  const isBounded = plan !== undefined && !isCleaningUp(plan, progress);
+  const stopLeftMs = run.stop && isBounded ? run.stop.mono + plan.stopWithinMs - mono : undefined;
   const isStopping = run.stop !== undefined && !run.ended;
   return {
     rest: restStatus(facts, state),

@@ -170,6 +170,15 @@ test('[A21] a stop that waits for what runs says who asked and when', async () =
   );
 });
 
+test('[A21] a stop that waits for the phases at the end promises no time for them', async () => {
+  const script = under({});
+  script.cycle(1).pass('sims').endCycle('passed');
+  script.record({ type: 'cycle.started', cycle: 1, turn: 'end' });
+  script.mono = now();
+  script.record({ type: 'stop.seen', by: 'file', path: '/work/stop', now: false });
+  expect(await look(script)).toMatch(/^stop {7}asked by the file \/work\/stop at \S+Z$/m);
+});
+
 test('history marks what was cut short as neither passed nor failed', async () => {
   const script = under({});
   script.cycle(1).pass('sims').endCycle('limited');

@@ -259,6 +259,23 @@ test('[B5] a stop says who asked, what still runs and for how long, then each mi
   ]);
 });
 
+test('[B5] a stop that has to wait for what cleans up promises no time for it', () => {
+  const made = aLoop({ tests: ['sims'], last: ['tidy'] });
+  const phases = made.phases.map((phase) => ({ ...phase, always: phase.id === 'last' }));
+  const screen = new Screen();
+  const script = new Script({ ...made, phases });
+  const options: PlainOptions = { mono: () => script.mono, readTail: () => '' };
+  const view = script.watch(plainView(script.plan, screen, options));
+  script.start().cycle().pass('sims').record({ type: 'attempt.started', task: 'tidy', attempt: 1 });
+  const before = screen.lines.length;
+  script.record({ type: 'stop.seen', by: 'signal', signal: 'SIGTERM', now: false });
+  pass(script, view, 60);
+  expect(screen.lines.slice(before)).toEqual([
+    'stopping (SIGTERM): what cleans up goes on, tidy; a second signal ends it at once',
+    '… 51.2 s: stopping once what cleans up is done, asked by SIGTERM; tidy 50 s of 10m',
+  ]);
+});
+
 test('the end of a loop says by which rule, and how its cycles went', () => {
   const { script, screen } = looped({ target: [EDGE] });
   script.start();
