@@ -32,8 +32,12 @@ export class Tally {
       const texts = this.labels.get(name) ?? new Set();
       this.labels.set(name, texts.add(text));
     }
-    this.spent.tokens = sum(this.spent.tokens, ended.tokens);
-    this.spent.cost = sum(this.spent.cost, ended.cost);
+  }
+
+  /** What any turn of the run has used, however it ended. */
+  use({ tokens, cost }: Pick<CycleEnded, 'tokens' | 'cost'>): void {
+    this.spent.tokens = sum(this.spent.tokens, tokens);
+    this.spent.cost = sum(this.spent.cost, cost);
   }
 
   #count({ verdict, cause, tasks }: CycleEnded): void {

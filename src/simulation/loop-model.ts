@@ -84,6 +84,7 @@ export class RunModel {
   /** A turn of the run has ended. */
   finish(event: Recorded<CycleEnded>): void {
     const { turn, verdict, tasks } = event;
+    this.tally.use(event);
     if (verdict === 'interrupted') return;
     if (turn === 'end') this.endVerdict = verdict;
     else this.wasSoft ||= tasks.some((task) => task.verdict === 'soft-failed');

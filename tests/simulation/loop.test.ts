@@ -394,6 +394,19 @@ describe('the end of a run', () => {
     expect(ended(silent)).toBe('budget 0: cycles >= 9');
   });
 
+  test('[A14] [A18] what a cycle used that a crash cut off, or the phases at the start, counts for the budget', async () => {
+    const told = { metrics: [{ ...SCORE, name: 'tokens' }] };
+    const acts = { work: { readings: { tokens: 100 } }, warm: { readings: { tokens: 7 } } };
+    const made = aLoop({ task: told, ends: { budget: [atLeast('tokens', 200), atLeast('cycles', 9)] } });
+    const { disk } = await play(made, { acts, faults: { ...NO_FAULTS, crashOn: 'task.judged' } });
+    const second = await play(made, { disk, acts, run: 'run-2' });
+    expect(second.started).toEqual(['work']);
+    expect(ended(second)).toBe('budget 0: tokens >= 200');
+    const phases = [phase('first', [gate('warm', told)], { at: 'start' }), ...made.phases];
+    const warmed = await play({ ...made, phases }, { acts });
+    expect(warmed.progress?.run?.tokens).toEqual({ sum: 207, told: 3, silent: 0 });
+  });
+
   test('a mark is announced once, with the cycle that reached it, and ends nothing', async () => {
     const marks: Plan['marks'] = [
       { id: 'good', level: 'info', all: [score('> 10', 10), atLeast('cycles', 2)], any: [] },

@@ -45,8 +45,6 @@ export interface RunProgress {
   readonly plan: string;
   /** Finished turns of kind `cycle` in this run. */
   readonly cycles: number;
-  /** Of them, how many did not pass. */
-  readonly cyclesNotPassed: number;
   /** Whether any task of this run was soft-failed. */
   readonly softFailures: boolean;
   /** Id of the start that carries the run now; its own for the first one. */

@@ -44,7 +44,6 @@ export function newRun(event: Recorded<RunStarted>): RunProgress {
     rest: undefined,
     owesRest: false,
     cycles: 0,
-    cyclesNotPassed: 0,
     failed: 0,
     streaks: NO_STREAKS,
     recent: [],
@@ -125,15 +124,16 @@ export function markedRun(run: RunProgress, { mark, cycle }: MarkReached): RunPr
   return { ...run, marks: new Map(run.marks).set(mark, cycle) };
 }
 
-export function runAfter(run: RunProgress, event: Recorded<CycleEnded>): RunProgress {
+export function runAfter(before: RunProgress, event: Recorded<CycleEnded>): RunProgress {
+  // Spent is spent, in whichever turn and however that ended.
+  const run = { ...before, tokens: plus(before.tokens, event.tokens), cost: plus(before.cost, event.cost) };
   const softFailures = run.softFailures || event.tasks.some((task) => task.verdict === 'soft-failed');
   // What was cut off has not been: it runs again.
   if (event.verdict === 'interrupted') return run;
   if (event.turn === 'start') return { ...run, startTurn: event.verdict, softFailures };
   if (event.turn === 'end') return { ...run, endTurn: event.verdict };
-  const used = { ...run, tokens: plus(run.tokens, event.tokens), cost: plus(run.cost, event.cost) };
   const ended: RunProgress = {
-    ...used,
+    ...run,
     softFailures,
     owesRest: event.verdict !== 'stopped',
     lastVerdict: event.verdict,
@@ -154,7 +154,6 @@ function counted(run: RunProgress, event: Recorded<CycleEnded>): RunProgress {
   return {
     ...run,
     cycles: run.cycles + 1,
-    cyclesNotPassed: run.cyclesNotPassed + (isFailed ? 1 : 0),
     failed: run.failed + (isFailed ? 1 : 0),
     recent: recent.slice(-Math.max(1, run.watch.cycles)),
   };
