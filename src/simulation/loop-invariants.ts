@@ -35,8 +35,8 @@ export class LoopWitness {
   cycle = 0;
   open: CycleStarted | undefined;
   lastTurn: CycleStarted | undefined;
-  readonly running = new Map<string, number>();
-  readonly settled = new Set<string>();
+  readonly running: Map<string, number> = new Map();
+  readonly settled: Set<string> = new Set();
   mono = 0;
   startsInARow = 0;
   failuresInARow = 0;

@@ -11,8 +11,8 @@ const SPAN = 10;
 export class Tally {
   /** Finished cycles that used up one of the budget, with the time the run had been under way. */
   readonly counted: { readonly isFailed: boolean; readonly runMs: number }[] = [];
-  readonly values = new Map<string, number[]>();
-  readonly labels = new Map<string, Set<string>>();
+  readonly values: Map<string, number[]> = new Map();
+  readonly labels: Map<string, Set<string>> = new Map();
   failures = 0;
   broken = 0;
   oom = 0;

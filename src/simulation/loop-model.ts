@@ -43,8 +43,8 @@ export interface Pause {
 export class RunModel {
   readonly id: string;
   readonly mode: Plan['loop']['mode'];
-  readonly tally = new Tally();
-  readonly marks = new Set<string>();
+  readonly tally: Tally = new Tally();
+  readonly marks: Set<string> = new Set();
   plan: Plan;
   holder: string;
   isClosing = false;
