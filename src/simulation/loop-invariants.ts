@@ -181,6 +181,7 @@ export class LoopWitness {
     if (!run) return;
     if (this.open) this.say(`run ${run.id} ended inside cycle ${this.open.cycle}`);
     run.end = event;
+    if (event.reason !== 'interrupted' && event.reason !== 'storage-failed') this.startsInARow = 0;
     const due = run.isClosing ? { reason: 'interrupted' as const } : run.due(this.best, event.mono);
     if (due === undefined || due === 'try again')
       return this.say(`run ${run.id} ended as ${event.reason} (${event.rule}), and nothing ended it`);
@@ -234,7 +235,7 @@ export class LoopWitness {
     if (isTry) return { cause: 'half-open', by: 'mono', forMs: plan.ends.halfOpen?.afterMs ?? 0 };
     if (plan.loop.mode === 'once') return undefined;
     const { maxMs } = plan.loop.backoff;
-    if (this.startsInARow >= MOST_STARTS && maxMs > 0) return { cause: 'restarts', by: 'mono', forMs: maxMs };
+    if (this.startsInARow > MOST_STARTS && maxMs > 0) return { cause: 'restarts', by: 'mono', forMs: maxMs };
     if (!last) return undefined;
     const { nextFire } = this.told;
     return dueRest({ plan, run: run.id, tally: run.tally, last, wall, nextFire });

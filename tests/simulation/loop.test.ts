@@ -596,6 +596,29 @@ describe('starting again', () => {
     expect(ended(slowed)).toBe('budget 0: cycles >= 1');
   });
 
+  test('[A22] twenty of them, not nineteen, and the rest says how many', async () => {
+    const made = aLoop({ ends: { budget: [atLeast('cycles', 1)] } });
+    const { disk } = await play(made, { faults: crash });
+    for (let start = 2; start < MOST_RESTARTS; start += 1)
+      await play(made, { disk, run: `run-${start}`, faults: crash });
+    expect(rests(await play(made, { disk, run: 'run-20', faults: crash }))).toEqual([]);
+    const [slowed] = rests(await play(made, { disk, run: 'run-21' }));
+    expect(slowed?.why).toBe('20 starts in a row died without finishing a cycle');
+  });
+
+  test('a start whose run came to an end of its own has not died', async () => {
+    const ready = phase('first', [gate('ready')], { at: 'start' });
+    const made = plan([ready, phase('check', [gate('work')])], {
+      loop: LOOP,
+      ends: { ...NO_EXIT, budget: [atLeast('cycles', 1)] },
+    });
+    const { disk } = await play(made, { acts: { ready: FAILS } });
+    for (let start = 2; start <= MOST_RESTARTS + 5; start += 1) {
+      const played = await play(made, { disk, run: `run-${start}`, acts: { ready: FAILS } });
+      expect([ended(played), rests(played)]).toEqual(['start-failed 3', []]);
+    }
+  });
+
   test('phases at the start that a crash cut off run again, and those that passed do not', async () => {
     const made = plan([phase('first', [gate('ready')], { at: 'start' }), phase('check', [gate('work')])], {
       loop: LOOP,

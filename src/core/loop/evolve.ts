@@ -58,8 +58,11 @@ export function evolve(progress: Progress, event: Recorded): Progress {
         storageFailed: false,
       };
     }
-    case 'run.ended':
-      return withRun(at, (run) => ({ ...run, ended: event }));
+    case 'run.ended': {
+      const hasDied = event.reason === 'interrupted' || event.reason === 'storage-failed';
+      const startsInARow = hasDied ? at.startsInARow : 0;
+      return { ...withRun(at, (run) => ({ ...run, ended: event })), startsInARow };
+    }
     case 'stop.seen':
       return withRun(at, (run) => withStop(run, event));
     case 'rest.started': {

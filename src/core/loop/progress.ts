@@ -26,7 +26,7 @@ export interface Progress {
   readonly lastAt: string | undefined;
   /** Failed or broken cycles in a row, over the directory's life. */
   readonly failuresInARow: number;
-  /** Starts in a row that have not finished a cycle. */
+  /** Starts in a row, this one among them, that have finished no cycle and came to no end of their own. */
   readonly startsInARow: number;
   readonly questions: ReadonlyMap<string, QuestionProgress>;
   /** By `task.metric`. */

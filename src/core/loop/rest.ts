@@ -40,8 +40,10 @@ export function restAfterCycle(
 
 /** A loop whose starts die again and again is slowed down, never ended. */
 export function restAfterRestarts(plan: Plan, { startsInARow }: Progress, now: Now): RestStarted | undefined {
-  if (plan.loop.mode === 'once' || startsInARow < MOST_RESTARTS) return undefined;
-  const why = `${startsInARow} starts in a row died without finishing a cycle`;
+  // This start is the last of them, and has not died.
+  const died = startsInARow - 1;
+  if (plan.loop.mode === 'once' || died < MOST_RESTARTS) return undefined;
+  const why = `${died} starts in a row died without finishing a cycle`;
   return pause('restarts', plan.loop.backoff.maxMs, now, why);
 }
 
