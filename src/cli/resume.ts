@@ -1,6 +1,10 @@
 // `gate-run resume`: takes the stop file away and carries the run on, as `--continuous` would.
 
+import { indexPlan } from '../core/cycle/plan-index.ts';
 import { EXIT } from '../core/loop/run-end.ts';
+import { readState } from '../engine/read.ts';
+import { planChanged } from '../engine/run.ts';
+import { realDisk } from '../system/files.ts';
 import { readOwner } from '../system/lock.ts';
 import { isHeld } from '../system/owner.ts';
 import { isForeign } from '../system/stop-file.ts';
@@ -8,7 +12,7 @@ import { takeStop } from '../system/stop-switch.ts';
 import type { Arguments } from './args.ts';
 import { loadLoop, type LoadProblems } from './load.ts';
 import { run } from './run.ts';
-import { sayLocked, sayNotResumed, sayProblems } from './say.ts';
+import { sayFailure, sayLocked, sayNotResumed, sayPlanChanged, sayProblems } from './say.ts';
 import type { Terminal } from './terminal.ts';
 
 export async function resume(given: Arguments, terminal: Terminal): Promise<number> {
@@ -24,6 +28,11 @@ export async function resume(given: Arguments, terminal: Terminal): Promise<numb
     return sayLocked(terminal, { heldBy: readOwner(stateDir) }, args.lockedOk);
   if (flags.stopFile !== undefined && isForeign(file))
     return sayNotResumed(terminal, { exit: EXIT.usage, why: `${file} was not made by \`gate-run stop\`` });
+  // What cannot go on stays stopped.
+  const state = readState(realDisk(), loop.paths);
+  if (!('progress' in state)) return sayFailure(terminal, state, loop);
+  const changed = planChanged(indexPlan(loop.plan), args, state.progress);
+  if (changed) return sayPlanChanged(terminal, changed);
   const taken = takeStop(file);
   if (taken === 'full')
     return sayNotResumed(terminal, { exit: EXIT.usage, why: `${file} is a folder with things in it` });

@@ -1,7 +1,8 @@
 // One start of the engine, from the files to the run's end: the same function in the real and in the simulated world.
 
-import { indexPlan } from '../core/cycle/plan-index.ts';
+import { indexPlan, type PlanIndex } from '../core/cycle/plan-index.ts';
 import { isFound, mayGoOn } from '../core/loop/next.ts';
+import type { Progress } from '../core/loop/progress.ts';
 import type { Request } from '../core/loop/request.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import type { Clock, Disk, Failure, Processes, View } from '../ports.ts';
@@ -56,9 +57,10 @@ export async function run(parts: RunParts): Promise<CarouselEnd | Damage | Failu
   const carousel = carouselParts(parts, ledger);
   const { run: last } = progress;
   if (last && isFound(carousel.index, last)) {
-    if (mayGoOn(carousel.index, last) && isOtherPlan(parts, last.plan)) {
+    const changed = planChanged(carousel.index, parts.request, progress);
+    if (changed) {
       ledger.close();
-      return { changedSince: last.id };
+      return changed;
     }
     parts.foundRun?.(last.id);
   }
@@ -76,8 +78,14 @@ export async function run(parts: RunParts): Promise<CarouselEnd | Damage | Failu
   return end;
 }
 
-function isOtherPlan({ plan, request }: RunParts, id: string): boolean {
-  return plan.id !== id && request.acceptConfig !== true;
+/** Undefined: nothing would be carried on, or by the plan that it began with, or somebody accepts the other one. */
+export function planChanged(
+  index: PlanIndex,
+  { acceptConfig }: Pick<Request, 'acceptConfig'>,
+  { run: last }: Progress,
+): PlanChanged | undefined {
+  if (!last || acceptConfig === true || last.plan === index.plan.id) return undefined;
+  return isFound(index, last) && mayGoOn(index, last) ? { changedSince: last.id } : undefined;
 }
 
 /** The parts of a carousel that do not depend on what the files hold. */

@@ -92,6 +92,17 @@ describe('[A21] the stop file', () => {
     expect((await gateRun(folder, ['resume', '--iterations', '2'])).stderr).toContain('a run of its own');
   });
 
+  test('stays when `resume` cannot carry the run on', async () => {
+    const folder = folderWith(RESTS);
+    const first = await untilResting(folder);
+    await gateRun(folder, ['stop']);
+    expect((await first.ended).code).toBe(6);
+    const refused = await gateRun(folder, ['resume', '--sleep', '31s']);
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain('--accept-config');
+    expect((await gateRun(folder, LOOPING)).code).toBe(6);
+  });
+
   test('during a task it lets that task end, and starts no further one', async () => {
     const folder = folderWith(WAITS);
     const { ended } = begin(folder);
