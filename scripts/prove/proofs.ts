@@ -40,9 +40,9 @@ export const PROOFS: readonly Proof[] = [
   },
   {
     name: 'simulations',
-    what: '1,000 seeds of random plans with crashes, power losses and full disks',
-    promises: ['G5', 'G6', 'G7', 'G19'],
-    command: (seed) => [process.execPath, 'scripts/simulate.ts', '--seeds', '1000', '--from', String(seed)],
+    what: '100,000 seeds of random loops, each with a random half of all troubles, held to a model',
+    promises: ['G5', 'G6', 'G7', 'G8', 'G15', 'G19'],
+    command: (seed) => [process.execPath, 'scripts/simulate.ts', '--seeds', '100000', '--from', String(seed)],
   },
   {
     name: 'kills',

@@ -78,7 +78,7 @@ export function drawDiskFaults(dice: Dice, { swarm, operations, kinds }: FaultWi
   const isAimed = kind === 'crash' && dice.chance(0.5);
   return {
     ...NO_FAULTS,
-    crashOn: isAimed ? dice.pick([...kinds, ...RARE]) : undefined,
+    crashOn: isAimed ? dice.pick([...kinds, ...RARE, ...RARE]) : undefined,
     crashAt: kind === 'crash' && !isAimed ? dice.whole(1, operations) : undefined,
     shortWrites: swarm.has('short-writes') && dice.chance(0.7) ? 0.3 : 0,
     capacity: kind === 'full-disk' ? dice.whole(200, LARGEST_SMALL_DISK) : undefined,

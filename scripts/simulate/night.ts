@@ -77,14 +77,7 @@ class Playing {
     const drawn = drawSwarm(new Dice(seed, 'swarm'));
     this.#swarm = new Set([...drawn].filter((kind) => !without.includes(kind)));
     this.#isLiveness = this.#dice.chance(0.6);
-    const mode = this.#dice.pick([
-      'once',
-      'once',
-      'iterations',
-      'continuous',
-      'continuous',
-      'continuous',
-    ] as const);
+    const mode = this.#dice.pick(['once', 'iterations', 'continuous', 'continuous', 'continuous'] as const);
     this.#first = randomPlan(
       new Dice(seed, 'plan'),
       { dir: '/state', history: PATHS.history, latest: '/state/latest.json', cycles: PATHS.cycles },

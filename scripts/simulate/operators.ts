@@ -8,7 +8,7 @@ import type { Dice } from '../../src/simulation/random.ts';
 import type { Swarm } from './faults.ts';
 
 /** Within which something happens: inside a cycle, between some of them, late in the night. */
-const HORIZONS_MS = [400, 800, 20_000, 20 * 60_000, 3 * 3_600_000];
+const HORIZONS_MS = [300, 400, 800, 20_000, 20 * 60_000, 3 * 3_600_000];
 const POLL_MS = 250;
 
 interface Outside {
@@ -27,10 +27,10 @@ export function disturb({ clock, inbox, noise, aim, swarm, stopFile, kill }: Out
   const put = (fact: Event) => later(() => inbox.put(fact));
   const happens = (kind: Parameters<Swarm['has']>[0], share: number) =>
     swarm.has(kind) && noise.chance(share);
-  if (happens('signal', 0.3) || aim === 'stop.seen')
+  if (happens('signal', 0.5) || aim === 'stop.seen')
     put({ type: 'stop.seen', by: 'signal', signal: 'SIGTERM', now: false });
   if (happens('second-signal', 0.15)) put({ type: 'stop.seen', by: 'signal', signal: 'SIGINT', now: true });
-  if (happens('stop-file', 0.3)) later(() => stopFile.appear(noise.chance(0.3)));
+  if (happens('stop-file', 0.6)) later(() => stopFile.appear(noise.chance(0.15)));
   if (happens('kill', 0.5)) later(kill);
   if (happens('suspend', 0.5) || aim === 'suspended') later(() => sleep(clock, inbox, noise));
   if (happens('wall-jump', 0.5)) later(() => clock.setWall(noise.whole(-7_200_000, 3_600_000)));

@@ -10,6 +10,9 @@ export const LEAST_SHARE = 0.05;
 /** And this share each thing that many others have to come together for. */
 const LEAST_RARE_SHARE = 0.001;
 
+/** A crash at one kind of event out of twenty is rare: only so many nights hold them all for certain. */
+const ENOUGH_FOR_CUTS = 10_000;
+
 type Holds = (night: Night) => boolean;
 
 const THINGS: Readonly<Record<string, Holds>> = {
@@ -126,7 +129,9 @@ export function missingIn({ nights, held, cut }: Counts): readonly string[] {
     ...Object.keys(THINGS).filter(rarer(LEAST_SHARE)),
     ...Object.keys(RARE_THINGS).filter(rarer(LEAST_RARE_SHARE)),
     ...FAULT_KINDS.map((kind) => `fault ${kind}`).filter(rarer(LEAST_SHARE)),
-    ...KINDS.filter((kind) => cut[kind] === undefined).map((kind) => `a crash at ${kind}`),
+    ...KINDS.filter((kind) => nights >= ENOUGH_FOR_CUTS && cut[kind] === undefined).map(
+      (kind) => `a crash at ${kind}`,
+    ),
   ];
 }
 

@@ -34,8 +34,8 @@ export function randomAround(dice: Dice, tasks: readonly TaskPlan[], mode: Plan[
   const ends = {
     target: dice.chance(0.35) ? [aboutMetric(dice, tasks, dice.whole(40, 99))] : [],
     budget: [...bound, ...more, runtime],
-    giveUp: dice.chance(0.6) ? randomGiveUp(dice) : [],
-    halfOpen: dice.chance(0.5)
+    giveUp: dice.chance(0.8) ? randomGiveUp(dice) : [],
+    halfOpen: dice.chance(0.75)
       ? { afterMs: dice.pick([SECOND, MINUTE, 30 * MINUTE]), times: dice.whole(1, 2) }
       : undefined,
   };
@@ -80,6 +80,7 @@ function randomLoop(dice: Dice, isLong: boolean): Omit<Plan['loop'], 'mode'> {
 function randomGiveUp(dice: Dice): readonly Condition[] {
   const conditions = [
     counted('failures-in-a-row', '>=', dice.whole(1, 4)),
+    counted('failures-in-a-row', '>=', dice.whole(1, 2)),
     counted('broken-in-a-row', '>=', dice.whole(1, 3)),
     counted('oom-in-a-row', '>=', 2),
     counted('same-error', '>=', 2),

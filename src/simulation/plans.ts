@@ -15,9 +15,9 @@ export function randomPlan(dice: Dice, paths: Plan['state'], wish: PlanWish): Pl
   const phases: PhasePlan[] = [];
   const drawn = (at: PhasePlan['at'], before: string[]) =>
     phases.push(randomPhase(dice, { number: phases.length + 1, seen: before, at, wish }));
-  if (dice.chance(0.15)) drawn('start', []);
+  if (dice.chance(0.4)) drawn('start', []);
   for (let left = dice.whole(1, wish.mode === 'once' ? 3 : 2); left > 0; left -= 1) drawn('cycle', seen);
-  if (dice.chance(0.15)) drawn('end', []);
+  if (dice.chance(0.5)) drawn('end', []);
   const tasks = phases.flatMap((phase) => phase.tasks);
   return {
     name: 'simulated',
@@ -62,7 +62,7 @@ function randomPhase(dice: Dice, { number, seen, at, wish }: PhaseWish): PhasePl
   };
   const tasks: TaskPlan[] = [];
   const steps = dice.whole(0, 2);
-  for (let left = dice.whole(1, wish.mode === 'once' ? 6 : 3); left > 0; left -= 1) {
+  for (let left = dice.whole(1, wish.mode === 'once' ? 6 : 4); left > 0; left -= 1) {
     const kind = tasks.length < steps ? 'step' : 'gate';
     const task = randomTask(
       dice,
