@@ -1,0 +1,51 @@
+// What simulated nights found wrong once, as scenes that stay.
+
+import { expect, test } from 'vitest';
+import { NO_EXIT } from '../../src/core/plan/loop.ts';
+import { NO_FAULTS } from '../../src/simulation/disk.ts';
+import { gate, phase, plan } from '../unit/plan-builder.ts';
+import { play } from './scene.ts';
+
+const LOOP = plan([phase('check', [gate('work')])], {
+  loop: { ...plan([]).loop, mode: 'continuous', sleepMs: 1000 },
+  ends: {
+    ...NO_EXIT,
+    budget: [
+      {
+        name: 'cycles',
+        measure: { kind: 'cycles' },
+        operator: '>=',
+        value: 3,
+        over: undefined,
+        text: '>= 3',
+      },
+    ],
+  },
+});
+
+test('[G13] a full disk that is met while a stop is under way ends the run with 8, not with 6', async () => {
+  const { exit } = await play(LOOP, {
+    acts: { work: { afterMs: 'never' } },
+    facts: [
+      [20, { type: 'stop.seen', by: 'signal', signal: 'SIGTERM', now: false }],
+      [40, { type: 'stop.seen', by: 'storage', now: true }],
+    ],
+  });
+  expect(exit).toBe(8);
+});
+
+test('[G8] the time that an interrupted cycle took is known to the start after the next one too', async () => {
+  const crash = { ...NO_FAULTS, crashOn: 'attempt.ended' };
+  const first = await play(LOOP, { faults: crash });
+  const second = await play(LOOP, {
+    disk: first.disk,
+    run: 'run-2',
+    faults: { ...NO_FAULTS, crashOn: 'run.ended' },
+  });
+  const third = await play(LOOP, { disk: first.disk, run: 'run-3' });
+  const took = (events: typeof third.events) =>
+    events.flatMap((event) => (event.type === 'run.resumed' ? [event.earlierMs] : []));
+  const [before] = took(second.events);
+  const life = (second.events.at(-1)?.mono ?? 0) - (second.events[0]?.mono ?? 0);
+  expect(took(third.events)).toEqual([(before ?? 0) + life]);
+});
