@@ -1,6 +1,6 @@
 // Every line of every segment and of every cycle's file, looked at once more. Nothing is changed, cut or kept.
 
-import { decodeCheckpoint, encodeCheckpoint } from '../core/loop/checkpoint.ts';
+import { decodeCheckpoint, isSameFold, type Checkpoint } from '../core/loop/checkpoint.ts';
 import type { Recorded } from '../core/loop/event.ts';
 import { EMPTY, evolve } from '../core/loop/evolve.ts';
 import { cycleFolder } from '../core/loop/names.ts';
@@ -70,7 +70,7 @@ class Inspection {
   #cycles = 0;
   #pruned = 0;
   #checkpoint: CheckpointFound = 'none';
-  #wanted: { readonly seq: number; readonly text: string; readonly build: string } | undefined;
+  #wanted: Checkpoint | undefined;
 
   constructor(disk: Disk, paths: LedgerPaths, segments: readonly Segment[]) {
     this.#disk = disk;
@@ -184,19 +184,15 @@ class Inspection {
     if (bytes === undefined) return;
     this.#checkpoint = 'not believed';
     if (!(bytes instanceof Uint8Array) || build === undefined) return;
-    const text = new TextDecoder().decode(bytes);
-    const checkpoint = decodeCheckpoint(text, build);
+    const checkpoint = decodeCheckpoint(new TextDecoder().decode(bytes), build);
     if (!checkpoint || !isThere(this.#disk, this.#segments, checkpoint.at)) return;
     this.#checkpoint = 'lies';
-    this.#wanted = { seq: checkpoint.at.seq, text, build };
+    this.#wanted = checkpoint;
   }
 
   /** Believed: then it has to be what the lines up to it make. */
   #compare(seq: number): void {
-    if (this.#wanted?.seq !== seq || this.#turn.length > 0) return;
-    const { text, build } = this.#wanted;
-    const at = decodeCheckpoint(text, build)?.at;
-    const own = at && encodeCheckpoint({ at, progress: this.#progress }, build);
-    this.#checkpoint = own === text ? 'honest' : 'lies';
+    if (this.#wanted?.at.seq !== seq || this.#turn.length > 0) return;
+    this.#checkpoint = isSameFold(this.#wanted.progress, this.#progress) ? 'honest' : 'lies';
   }
 }

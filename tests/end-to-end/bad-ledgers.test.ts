@@ -18,6 +18,9 @@ async function lived(): Promise<Folder> {
   const { code, stdout } = await gateRun(folder, ['-q', '--iterations', String(CYCLES)]);
   expect(code, stdout).toBe(EXIT.passed);
   expect(folder.has(CHECKPOINT)).toBe(true);
+  const verified = await gateRun(folder, ['verify']);
+  expect(verified.code, verified.stderr).toBe(EXIT.passed);
+  expect(verified.stdout).toContain('the checkpoint stands on it and agrees with it');
   return folder;
 }
 

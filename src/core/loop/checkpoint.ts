@@ -34,6 +34,17 @@ export function encodeCheckpoint({ at, progress }: Checkpoint, build: string): s
   return `${body}${CRC}${crc32Text(body)}}\n`;
 }
 
+/** Whether two folds say the same: one of a living run may hold as undefined what a line of the ledger does not hold at all. */
+export function isSameFold(one: Progress, other: Progress): boolean {
+  return bare(one) === bare(other);
+}
+
+function bare(progress: Progress): string {
+  return JSON.stringify(spelled(progress), (_, held: unknown) =>
+    isRecord(held) && Object.hasOwn(held, NOTHING) ? undefined : held,
+  );
+}
+
 /** Undefined for anything but what this very build has written. */
 export function decodeCheckpoint(text: string, build: string): Checkpoint | undefined {
   const end = text.lastIndexOf(CRC);

@@ -131,6 +131,18 @@ test('[G6] a checkpoint that is believed and says otherwise than the ledger is f
   expect(verify(disk, PATHS)).toMatchObject({ checkpoint: 'not believed', damages: [] });
 });
 
+test('a field that a living run holds as undefined, and its ledger not at all, makes no checkpoint lie', () => {
+  const disk = emptyDisk();
+  const writer = new Writer(disk);
+  const ends = { target: [], budget: [], giveUp: [], halfOpen: undefined };
+  const conditions = { ends, marks: [] };
+  const watch = { cycles: 3, metrics: {}, labels: [], conditions };
+  const about = { plan: 'p', name: 'n', version: '0', mode: 'continuous', limits: {} } as const;
+  writer.put({ type: 'run.started', ...about, watch });
+  writer.cycle().checkpoint().ledger.close();
+  expect(verify(disk, PATHS)).toMatchObject({ checkpoint: 'honest', damages: [] });
+});
+
 test('the moving end of a run under way is no damage', () => {
   const disk = written();
   const writer = new Writer(disk);
