@@ -28,9 +28,8 @@ test('[A10] no zero, no leading zero, no sign, no exponent and no overflow becom
     ['--iterations', 'never'],
   ] as const)
     expect(await refused('', flag, ...value)).toMatch(/^\n?--\S+ {2}`\S+` is no number of cycles\n/);
-  expect(
-    await refused('', '--max-iterations', '03', '--max-failures', '0', '--sleep', '007'),
-  ).toMatchInlineSnapshot(`
+  expect(await refused('', '--max-iterations', '03', '--max-failures', '0', '--sleep', '007'))
+    .toMatchInlineSnapshot(`
     "
     --max-failures  \`0\` is no number of failures
       digits only, from 1 to 1000000000: no sign, no leading zero, no exponent; \`never\` switches it off
@@ -45,9 +44,8 @@ test('[A10] no zero, no leading zero, no sign, no exponent and no overflow becom
 });
 
 test('[A10] no zero and no word becomes a limit of time', async () => {
-  expect(
-    await refused('', '--max-runtime', '0', '--max-backoff', 'long', '--sleep', '1e9'),
-  ).toMatchInlineSnapshot(`
+  expect(await refused('', '--max-runtime', '0', '--max-backoff', 'long', '--sleep', '1e9'))
+    .toMatchInlineSnapshot(`
     "
     --max-runtime  a limit of zero
       leave it out where there should be none

@@ -12,15 +12,7 @@ import { checkSources } from './source-rules.ts';
 import { EXIT_WORDS } from './task-schema.ts';
 
 const COMMANDS = ['run', 'uses', 'judges'] as const;
-const GATE_ONLY = [
-  'uses',
-  'with',
-  'judges',
-  'mode',
-  'on-broken',
-  'thresholds',
-  'stages',
-];
+const GATE_ONLY = ['uses', 'with', 'judges', 'mode', 'on-broken', 'thresholds', 'stages'];
 const CAUSES = ['timeout', 'stall', 'oom', 'signal', 'exit'];
 
 export interface TaskPlace {
