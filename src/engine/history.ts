@@ -102,7 +102,9 @@ export class History {
     if (synced) return synced;
     this.#file.close();
     const aside = segmentFile(this.#path, this.#segment);
-    const stayed = this.#disk.rename(this.#path, aside);
+    // Nothing of ours stands there, and what somebody else put there is not written over.
+    const taken = this.#disk.size(aside) !== undefined && { failed: 'EEXIST', what: aside };
+    const stayed = taken || this.#disk.rename(this.#path, aside);
     if (stayed) {
       this.#isFixed = true;
       note(`the full history was not set aside: ${stayed.what} (${stayed.failed})`);

@@ -122,8 +122,13 @@ function eachLine(
   }
 }
 
+/** A segment was set aside with its last line whole: one that is torn now was spoilt by no crash. */
+export function tornInside(disk: Disk, { file, goodBytes }: Torn): Damage {
+  return { damaged: file, line: lineAt(disk, file, goodBytes), offset: goodBytes, why: 'bad' };
+}
+
 /** Counted only where people have to be told. */
-export function lineAt(disk: Disk, file: string, offset: number): number {
+function lineAt(disk: Disk, file: string, offset: number): number {
   let line = 1;
   eachLine(disk, file, 0, (_, at) => {
     if (at < offset) line += 1;

@@ -10,7 +10,7 @@ import type { Progress } from '../core/loop/progress.ts';
 import type { Disk, Failure } from '../ports.ts';
 import { readCheckpoint } from './checkpoint.ts';
 import type { LedgerPaths } from './ledger.ts';
-import { walkLines, type Damage, type DamageKind, type Line, type Torn } from './lines.ts';
+import { tornInside, walkLines, type Damage, type DamageKind, type Line, type Torn } from './lines.ts';
 import { segmentsOf, type Segment } from './segments.ts';
 
 export type { Damage, Torn } from './lines.ts';
@@ -42,7 +42,9 @@ export function readState(disk: Disk, paths: LedgerPaths): LedgerState | Damage 
     const segments = segmentsOf(disk, paths.history);
     if ('damaged' in segments) return segments;
     const state = readSegments(disk, paths, segments);
-    if (!('damaged' in state) || look === MOST_LOOKS) return state;
+    // A newest segment that is empty may have come while the others were read, and theirs is one more then.
+    const isSure = 'failed' in state || ('progress' in state && state.end.bytes > 0);
+    if (isSure || look === MOST_LOOKS) return state;
     const now = segmentsOf(disk, paths.history);
     if ('damaged' in now || now.length === segments.length) return state;
   }
@@ -67,8 +69,7 @@ function readSegments(
       return fold.see(line.event, number > 1 && line.offset === 0);
     });
     if (!('end' in walked)) return walked;
-    // A segment is set aside with its last line whole.
-    if (walked.torn && number < segments.length) return atEnd(walked.torn);
+    if (walked.torn && number < segments.length) return tornInside(disk, walked.torn);
     ({ torn } = walked);
     const bytes = walked.end;
     const mark = last ? markOf(number, last) : end.last;
@@ -77,10 +78,6 @@ function readSegments(
   const state = fold.finish(disk, paths);
   if (!('progress' in state)) return state;
   return { progress: state.progress, torn: [torn, state.torn].filter((one) => one !== undefined), end };
-}
-
-function atEnd({ file, goodBytes }: Torn): Damage {
-  return { damaged: file, line: 1, offset: goodBytes, why: 'bad' };
 }
 
 function markOf(segment: number, { event, bytes, offset }: Line): Mark {

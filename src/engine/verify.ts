@@ -8,7 +8,7 @@ import type { Progress } from '../core/loop/progress.ts';
 import type { Disk, Failure } from '../ports.ts';
 import { checkpointFile, isThere } from './checkpoint.ts';
 import type { LedgerPaths } from './ledger.ts';
-import { walkLines, type Damage, type DamageKind, type Torn } from './lines.ts';
+import { tornInside, walkLines, type Damage, type DamageKind, type Torn } from './lines.ts';
 import { eventsFile } from './read.ts';
 import { segmentsOf, type Segment } from './segments.ts';
 
@@ -35,7 +35,7 @@ export function verify(disk: Disk, paths: LedgerPaths): Verified | Failure {
     const segments = segmentsOf(disk, paths.history);
     if ('damaged' in segments) return { ...NOTHING, damages: [segments] };
     const found = new Inspection(disk, paths, segments).done();
-    if ('failed' in found || found.damages.length === 0 || look === MOST_LOOKS) return found;
+    if ('failed' in found || look === MOST_LOOKS) return found;
     const now = segmentsOf(disk, paths.history);
     if ('damaged' in now || now.length === segments.length) return found;
   }
@@ -101,7 +101,7 @@ class Inspection {
     if ('failed' in walked) this.#failure ??= walked;
     else if ('damaged' in walked) this.#damages.push(walked);
     else if (walked.torn && number < this.#segments.length)
-      this.#damages.push({ damaged: file, line: 1, offset: walked.torn.goodBytes, why: 'bad' });
+      this.#damages.push(tornInside(this.#disk, walked.torn));
     else if (walked.torn) this.#torn.push(walked.torn);
     return 'end' in walked && (walked.torn === undefined || number === this.#segments.length);
   }

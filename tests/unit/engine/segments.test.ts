@@ -41,6 +41,17 @@ test('[G5] wherever a crash or a power cut falls, what was set aside is whole, a
   }
 });
 
+test('a file that stands where a segment belongs is never written over', () => {
+  const disk = emptyDisk();
+  const notes: string[] = [];
+  const writer = new Writer(disk, { segmentBytes: 900, note: (what) => notes.push(what) }).start();
+  disk.replace('/state/history.000001.jsonl', new TextEncoder().encode('kept'), true);
+  for (let cycle = 1; cycle <= 6; cycle += 1) writer.cycle().between();
+  writer.ledger.close();
+  expect(new TextDecoder().decode(disk.read('/state/history.000001.jsonl'))).toBe('kept');
+  expect(notes).toEqual([expect.stringContaining('the full history was not set aside')]);
+});
+
 test('a renamed file keeps its old name after a power cut, until the folder is synced', () => {
   const outcomes = new Set<string>();
   for (let seed = 1; seed <= 60; seed += 1) {

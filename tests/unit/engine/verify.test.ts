@@ -3,15 +3,16 @@ import { decodeCheckpoint, encodeCheckpoint } from '../../../src/core/loop/check
 import { encodeLine } from '../../../src/core/loop/line.ts';
 import { readState } from '../../../src/engine/read.ts';
 import { verify } from '../../../src/engine/verify.ts';
+import type { Disk } from '../../../src/ports.ts';
 import type { SimulatedDisk } from '../../../src/simulation/disk.ts';
 import { emptyDisk, PATHS, Writer } from './ledger-rig.ts';
 
 const FIRST = '/state/history.000001.jsonl';
 const EVENTS = '/state/cycles/000002/events.jsonl';
 
-function written(): SimulatedDisk {
+function written(segmentBytes = 3000): SimulatedDisk {
   const disk = emptyDisk();
-  const writer = new Writer(disk, { segmentBytes: 3000 }).start();
+  const writer = new Writer(disk, { segmentBytes }).start();
   for (let cycle = 1; cycle <= 12; cycle += 1) writer.cycle().between();
   writer.checkpoint().cycle();
   writer.ledger.close();
@@ -83,6 +84,47 @@ test('[G6] a segment that is gone is found by every start, also behind a checkpo
   disk.remove(FIRST);
   const damage = { damaged: FIRST, why: 'missing' };
   expect(verify(disk, PATHS)).toMatchObject({ damages: [damage] });
+  expect(readState(disk, PATHS)).toMatchObject(damage);
+});
+
+test('a segment that is set aside under the eyes of a reader takes no cycle out of its sight', () => {
+  for (const segmentBytes of [3000, 1_000_000])
+    for (const before of [1, 2, 3]) {
+      const looks = [readState, verify].map((look) =>
+        look(settingAside(written(segmentBytes), before), PATHS),
+      );
+      expect(looks, `${before}`).toMatchObject([
+        { progress: { cycle: 13 } },
+        { cycles: 13, checkpoint: 'honest', damages: [] },
+      ]);
+    }
+});
+
+/** Behind the look into the folder, before the look into a file of it that is named. */
+function settingAside(disk: SimulatedDisk, before: number): Disk {
+  let looks = 0;
+  return new Proxy<Disk>(disk, {
+    get: (target, name) => {
+      if (name === 'readFrom') looks += 1;
+      if (name === 'readFrom' && looks === before) {
+        const aside = disk.list('/state').filter((one) => /^history\.\d/.test(one)).length;
+        disk.rename(PATHS.history, `/state/history.${String(aside + 1).padStart(6, '0')}.jsonl`);
+      }
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
+
+test('the end of an older segment that is torn is told with its line', () => {
+  const disk = written();
+  const bytes = disk.read(FIRST) ?? new Uint8Array();
+  const lines = new TextDecoder().decode(bytes).trimEnd().split('\n');
+  const offset = bytes.length - (lines.at(-1)?.length ?? 0) - 1;
+  disk.truncate(FIRST, bytes.length - 7);
+  const damage = { damaged: FIRST, line: lines.length, offset, why: 'bad' };
+  expect(verify(disk, PATHS)).toMatchObject({ damages: [damage] });
+  disk.remove('/state/checkpoint.json');
   expect(readState(disk, PATHS)).toMatchObject(damage);
 });
 
