@@ -42,7 +42,7 @@ export class Retention {
     if (keep.cycles === 'never' && keep.ageMs === 'never' && keep.sizeBytes === 'never') return;
     const kept = (this.#kept ??= this.#listed());
     this.#add(kept, cycle, wall);
-    this.#lookInto(kept);
+    this.#lookInto(kept, wall);
     const whole = { cycles: kept.length, bytes: this.#bytes };
     const pruned = toPrune(kept.slice(0, MOST_PRUNED), whole, keep, wall);
     kept.splice(0, pruned.length);
@@ -87,10 +87,13 @@ export class Retention {
   }
 
   /** Of what was there before: ages of the oldest, because only those decide, and weights, some at a time. */
-  #lookInto(kept: KeptCycle[]): void {
+  #lookInto(kept: KeptCycle[], wall: number): void {
     const { keep } = this.#place;
-    for (const [at, one] of kept.slice(0, keep.ageMs === 'never' ? 0 : MOST_PRUNED).entries())
-      if (one.endedAt === undefined) kept[at] = { ...one, endedAt: this.#endedAt(one.folders) };
+    for (const [at, one] of kept.slice(0, keep.ageMs === 'never' ? 0 : MOST_PRUNED).entries()) {
+      const endedAt = one.endedAt ?? this.#endedAt(one.folders);
+      // The clock was set back since: it ages from now on, and holds those behind it no longer than itself.
+      kept[at] = { ...one, endedAt: endedAt === undefined ? undefined : Math.min(endedAt, wall) };
+    }
     if (keep.sizeBytes === 'never') return;
     for (let left = MOST_WEIGHED; left > 0; left -= 1, this.#weighed += 1) {
       const one = kept[this.#weighed];

@@ -67,6 +67,18 @@ test('age is what the ledger says, and size is what the folders weigh', () => {
   expect(large.disk.list(PATHS.cycles)[0]).toBe('000002');
 });
 
+test('what ended in a time that is still to come ages from the first look at it', () => {
+  const { disk, writer } = past();
+  writer.cycle();
+  const retention = retaining(disk, { ageMs: 1000 });
+  // The clock was set back by years, behind all that was recorded.
+  retention.between(13, { wall: 5000, mono: 0 });
+  expect(disk.list(PATHS.cycles)[0]).toBe('000001');
+  writer.cycle();
+  retention.between(14, { wall: 6500, mono: 0 });
+  expect(disk.list(PATHS.cycles)[0]).toBe('000009');
+});
+
 test('a folder that will not go is noted once, and one half removed is removed by the next run', () => {
   const { disk, writer } = past();
   const notes: string[] = [];
