@@ -1,7 +1,7 @@
 // Makes a work tree ready: installs what is missing, builds what is stale, then runs the command it was given, if any.
 // `node scripts/ready.mjs [--install-only] [command…]`, by any Node that npm runs on.
 
-import { existsSync } from 'node:fs';
+import { existsSync, lstatSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { NPM_RANGE, requireNode } from './require-node.mjs';
@@ -43,6 +43,12 @@ export async function ready({ build }) {
 }
 
 async function install(lacking, helper) {
+  if (isLink(join(root, 'node_modules'))) {
+    say(
+      `node_modules is a link, and \`npm ci\` would empty the folder behind it (${lacking}); install there, or remove the link and start again`,
+    );
+    return false;
+  }
   say(`installing (${lacking})`);
   forgetInstall(root);
   const code = await npm(
@@ -80,6 +86,10 @@ async function runNodeInstaller(helper) {
   say('npm ran no install script; fetching the pinned Node');
   await quietly(outerNode(), ['installArchSpecificPackage.js'], { cwd: folder, onStart: helper });
   linkNode(root);
+}
+
+function isLink(path) {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
 }
 
 async function bundle(stale, helper) {

@@ -1,7 +1,7 @@
 // The promise of the README's first lines: after `git clone`, `npm start` and `npm test` need no step before them.
 // One clone is installed for real, cut off, mended and started again; the scenes follow one another.
 
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { begin, cloneTo, remove, run, strangerEnvironment, temporaryFolder, type Ran } from './house/tree.ts';
@@ -33,6 +33,18 @@ async function until(holds: () => boolean): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
+
+test('modules that are only linked are never installed over: what the link names stays whole', () => {
+  const elsewhere = join(folder, 'elsewhere');
+  mkdirSync(elsewhere);
+  writeFileSync(join(elsewhere, 'kept'), 'kept');
+  symlinkSync(elsewhere, join(clone, 'node_modules'));
+  const ran = start('check');
+  rmSync(join(clone, 'node_modules'));
+  expect(ran.code, ran.stderr).toBe(3);
+  expect(ran.stderr).toContain('node_modules is a link');
+  expect(readFileSync(join(elsewhere, 'kept'), 'utf8')).toBe('kept');
+});
 
 test(
   'a first start that is killed in the middle of its install leaves no stamp behind',
