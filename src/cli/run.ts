@@ -42,8 +42,8 @@ export async function run(args: Arguments, terminal: Terminal): Promise<number> 
 }
 
 async function lockFor({ plan, paths }: Loop, terminal: Terminal): Promise<Lock | Held | Failure | StopSeen> {
-  const { stateDir, stopFile } = paths;
-  const wishes = { stateDir, version: terminal.version, stopFile };
+  const { stateDir, history, stopFile } = paths;
+  const wishes = { stateDir, history, version: terminal.version, stopFile };
   const lock = takeLock(wishes);
   if (!('heldBy' in lock) || plan.loop.overlap === 'skip') return lock;
   return (await import('./queue.ts')).waitForLock(wishes, terminal);

@@ -3,7 +3,7 @@
 
 import { readFileSync, accessSync, constants, realpathSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Failure } from '../ports.ts';
 import { failure, makeFolders, realDisk } from './files.ts';
@@ -28,6 +28,8 @@ export interface Owner {
 
 export interface LockWishes {
   readonly stateDir: string;
+  /** The ledger, absolute: one that lies elsewhere may belong to other state directories too, and has a lock beside it. */
+  readonly history?: string;
   readonly version?: string;
   /** Absolute. */
   readonly stopFile?: string;
@@ -49,7 +51,7 @@ export interface Held {
 }
 
 /** A connection that nobody holds on to is collected, and its lock with it. */
-const HELD: Set<DatabaseSync> = new Set();
+const HELD: Set<readonly DatabaseSync[]> = new Set();
 
 /** Starters that ask in the same moment can refuse each other although nobody holds the lock; so long each asks again. */
 const CONTEST_MS = 100;
@@ -59,7 +61,6 @@ const BUSY = /database is locked|SQLITE_BUSY/;
 
 export function takeLock(wishes: LockWishes): Lock | Held | Failure {
   const { stateDir } = wishes;
-  let database: DatabaseSync | undefined;
   try {
     makeFolders(stateDir);
     // A folder that cannot be written to would else be told in SQLite's words.
@@ -67,19 +68,35 @@ export function takeLock(wishes: LockWishes): Lock | Held | Failure {
   } catch (error) {
     return failure(error, `lock ${stateDir}`);
   }
-  try {
-    database = openDatabase(join(stateDir, 'lock.db'));
-    // The lock alone, nothing is ever written: no journal, no sync.
-    database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
-  } catch (error) {
-    database?.close();
-    const isBusy = error instanceof Error && BUSY.test(error.message);
-    return isBusy ? { heldBy: readOwner(stateDir) } : unlockable(error, stateDir);
-  }
-  const robbed = robbedHolder(stateDir);
-  if (robbed === undefined) return keep(database, wishes);
-  database.close();
+  const held = lockAll(lockFiles(wishes));
+  if ('failed' in held) return held;
+  const robbed = held.length === 0 ? readOwner(stateDir) : robbedHolder(stateDir);
+  if (held.length > 0 && robbed === undefined) return keep(held, wishes);
+  for (const one of held) one.close();
   return { heldBy: robbed };
+}
+
+function lockFiles({ stateDir, history }: LockWishes): readonly string[] {
+  const own = join(stateDir, 'lock.db');
+  return history === undefined || history.startsWith(`${stateDir}/`) ? [own] : [own, `${history}.lock`];
+}
+
+/** All of them or none: empty when another connection holds one. */
+function lockAll(files: readonly string[]): readonly DatabaseSync[] | Failure {
+  const held: DatabaseSync[] = [];
+  for (const file of files) {
+    try {
+      makeFolders(dirname(file));
+      const database = openDatabase(file);
+      held.push(database);
+      // The lock alone, nothing is ever written: no journal, no sync.
+      database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
+    } catch (error) {
+      for (const one of held) one.close();
+      return error instanceof Error && BUSY.test(error.message) ? [] : unlockable(error, file);
+    }
+  }
+  return held;
 }
 
 /** A task can remove `lock.db` while its run holds it, and what it removed locks nobody out: that run goes on all the same. */
@@ -100,8 +117,8 @@ function realPath(folder: string): string {
   }
 }
 
-function keep(database: DatabaseSync, wishes: LockWishes): Lock {
-  HELD.add(database);
+function keep(held: readonly DatabaseSync[], wishes: LockWishes): Lock {
+  HELD.add(held);
   const run = newRun();
   const disk = realDisk();
   const file = ownerFile(wishes.stateDir);
@@ -111,16 +128,16 @@ function keep(database: DatabaseSync, wishes: LockWishes): Lock {
   // Beside the first child instead of before it: making a file takes longer than the lock, and it is for people only.
   let writing = later(run);
   const carries = (carried: string): void => {
-    if (!HELD.has(database)) return;
+    if (!HELD.has(held)) return;
     clearImmediate(writing);
     writing = later(carried);
   };
   const release = (): void => {
-    if (!HELD.delete(database)) return;
+    if (!HELD.delete(held)) return;
     clearImmediate(writing);
     // Before the lock: behind it, the file may already be the next holder's.
     disk.remove(file);
-    database.close();
+    for (const one of held) one.close();
   };
   return { run, carries, release };
 }
@@ -138,9 +155,9 @@ function ownerFile(stateDir: string): string {
   return join(stateDir, 'owner.json');
 }
 
-function unlockable(error: unknown, stateDir: string): Failure {
+function unlockable(error: unknown, file: string): Failure {
   const why = error instanceof Error ? error.message : 'unknown';
-  return { failed: 'ELOCK', what: `lock ${join(stateDir, 'lock.db')}: ${why}` };
+  return { failed: 'ELOCK', what: `lock ${file}: ${why}` };
 }
 
 /** Node 22 warns that SQLite is experimental; that one warning is silenced here, and no other. */

@@ -11,7 +11,8 @@ const LOCK = join(import.meta.dirname, '../../src/system/lock.ts');
 /** Takes the lock, says how that went, and keeps it until it is killed or its stdin ends. */
 const STARTER = `
   import { takeLock } from ${JSON.stringify(LOCK)};
-  const lock = takeLock({ stateDir: process.argv[1] });
+  const [, stateDir, history] = process.argv;
+  const lock = takeLock({ stateDir, history });
   // Said only after the owner file had its time to be written.
   setTimeout(() => console.log('run' in lock ? 'won' : 'heldBy' in lock ? 'held' : JSON.stringify(lock)), 20);
   process.stdin.on('end', () => process.exit()).resume();
@@ -44,8 +45,12 @@ function nextTurn(): Promise<void> {
 }
 
 /** The child, and the first word it says. */
-function starter(dir: string, wrap: readonly string[] = []): { child: ChildProcess; says: Promise<string> } {
-  const argv = [...wrap, process.execPath, '--input-type=module', '-e', STARTER, dir];
+function starter(
+  dir: string,
+  wrap: readonly string[] = [],
+  more: readonly string[] = [],
+): { child: ChildProcess; says: Promise<string> } {
+  const argv = [...wrap, process.execPath, '--input-type=module', '-e', STARTER, dir, ...more];
   const child = spawn(argv[0] ?? '', argv.slice(1), { stdio: ['pipe', 'pipe', 'inherit'] });
   children.push(child);
   const says = new Promise<string>((resolve) => {
@@ -145,6 +150,20 @@ describe('[A15] one run per state directory', () => {
     const lock = takeLock({ stateDir: dir });
     expect(lock).toHaveProperty('run');
     if ('release' in lock) lock.release();
+  });
+
+  test('two state directories that share a ledger share its lock, and one inside its own needs none', async () => {
+    const [one, other, shared] = [stateDir(), stateDir(), stateDir()];
+    const history = join(shared, 'history.jsonl');
+    const first = starter(one, [], [history]);
+    expect(await first.says).toBe('won');
+    const second = starter(other, [], [history]);
+    expect(await second.says).toBe('held');
+    expect(await starter(other, [], [join(other, 'history.jsonl')]).says).toBe('won');
+    expect(readdirSync(other)).not.toContain('history.jsonl.lock');
+    first.child.kill('SIGKILL');
+    await new Promise((resolve) => first.child.once('exit', resolve));
+    expect(await starter(stateDir(), [], [history]).says).toBe('won');
   });
 
   test('a copy of the folder is not held by the holder of the original', async () => {
