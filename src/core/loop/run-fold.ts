@@ -18,7 +18,7 @@ import type { Progress, RunProgress, Streaks } from './progress.ts';
 import { valuesMeasured } from './values.ts';
 
 /** More different labels than anybody compares; above, the count stays. */
-const MOST_DISTINCT = 10_000;
+export const MOST_DISTINCT = 10_000;
 
 const NO_STREAKS: Streaks = {
   failures: 0,

@@ -1,6 +1,7 @@
 // `failure-rate: "> 80% over 30"` as written → as measured. Whether it holds is core/loop's business.
 
 import type { Path } from '../config/problem.ts';
+import { MOST_DISTINCT } from '../loop/run-fold.ts';
 import { AMOUNTS, type Amount } from './amount.ts';
 import type { Measures, Resolved } from './measures.ts';
 import type { Condition } from './plan.ts';
@@ -58,6 +59,10 @@ export function readCondition(
   if (parts.operator === undefined && resolved.better === 'lower') {
     const message = `a bare value means \`>=\`, and of \`${name}\` lower is better`;
     reader.say(path, message, { mend: `write "<= ${parts.amount}"` });
+  }
+  if (resolved.measure.kind === 'distinct' && value >= MOST_DISTINCT) {
+    const message = `different values are counted up to ${MOST_DISTINCT}, so \`${name}\` may never come to ${parts.amount}`;
+    reader.say(path, message, { mend: `write a number below ${MOST_DISTINCT}` });
   }
   const operator = parts.operator ?? '>=';
   const over = readOver(parts.over, resolved, place);

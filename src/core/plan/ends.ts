@@ -43,6 +43,7 @@ export function readEnds(draft: Draft, mode: Mode, phases: readonly PhasePlan[])
   const ends: ExitPlan = { target, budget, giveUp, halfOpen: readHalfOpen(exit['give-up'], reader) };
   if (mode === 'continuous') refuseEndless(ends, { tasks, isWhole }, reader);
   warnOfSilence({ ends, marks }, tasks, draft);
+  warnOfHaste(ends, draft);
   return { ends, marks };
 }
 
@@ -184,6 +185,16 @@ function refuseEndless(
 }
 
 /** A condition over what no task reports is unknown for ever, and unknown satisfies nothing. */
+/** One failure at the start is every cycle so far. */
+function warnOfHaste({ giveUp }: ExitPlan, { warnings, settings }: Draft): void {
+  for (const { name, measure, over } of giveUp) {
+    if (measure.kind !== 'failure-rate' || over !== undefined) continue;
+    const place = placeIn(settings.layers, ['exit', 'give-up', name]);
+    const message = `\`${name}\` without \`over\` counts from the first cycle on, so that one failure there is 100%`;
+    warnings.push({ ...place, message, mend: 'write such as "> 80% over 30"' });
+  }
+}
+
 function warnOfSilence(
   { ends, marks }: Ends,
   tasks: readonly TaskPlan[],

@@ -257,6 +257,20 @@ test('--iterations replaces the number of cycles of the file, and --max-runtime 
   ]);
 });
 
+test('a failure rate over the whole run is named in a warning where it would end the run', () => {
+  const said = (written: string) => planOf(`${TASKS}exit: { give-up: ${written} }\n`).warnings;
+  expect(said('{ failure-rate: "> 80%" }').map(({ message }) => message)).toEqual([
+    '`failure-rate` without `over` counts from the first cycle on, so that one failure there is 100%',
+  ]);
+  expect(said('{ failure-rate: "> 80% over 30" }')).toEqual([]);
+});
+
+test('a number of different labels that is never counted to is a problem', () => {
+  const said = (value: string) => complaints(`${TASKS}exit: { budget: { hypothesis.distinct: ${value} } }\n`);
+  expect(said('9999')).toEqual([]);
+  expect(said('10000')[0]).toContain('counted up to 10000');
+});
+
 test('[A18] a condition over tokens or cost that no task reports is named in a warning', () => {
   const warnings = (written: string) =>
     planOf(`${TASKS}exit: ${written}\n`).warnings.map(({ message }) => message);
