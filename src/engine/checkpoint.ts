@@ -1,6 +1,11 @@
 // The checkpoint on the disk: believed only where the ledger still holds the very line that it stands on.
 
-import { decodeCheckpoint, encodeCheckpoint, type Checkpoint, type Mark } from '../core/loop/checkpoint.ts';
+import {
+  decodeCheckpoint,
+  encodeCheckpoint,
+  type Checkpoint,
+  type LastLine,
+} from '../core/loop/checkpoint.ts';
 import { crcOf, decodeLine } from '../core/loop/line.ts';
 import type { Disk, Failure } from '../ports.ts';
 import type { LedgerPaths } from './ledger.ts';
@@ -39,7 +44,7 @@ export function checkpointFile({ stateDir }: LedgerPaths): string | undefined {
 }
 
 /** Whether that line begins and ends there, whole, with that number and that checksum. */
-export function isThere(disk: Disk, segments: readonly Segment[], at: Mark): boolean {
+export function isThere(disk: Disk, segments: readonly Segment[], at: LastLine): boolean {
   const file = segments.find(({ number }) => number === at.segment)?.file;
   if (file === undefined) return false;
   // With the end of the line before it.

@@ -1,6 +1,6 @@
 // The history while it is written: its newest segment, the last line, and how a full segment is set aside.
 
-import type { Mark } from '../core/loop/checkpoint.ts';
+import type { LastLine } from '../core/loop/checkpoint.ts';
 import type { Recorded } from '../core/loop/event.ts';
 import { crcOf, encodeLine } from '../core/loop/line.ts';
 import type { Disk, Failure } from '../ports.ts';
@@ -18,7 +18,7 @@ export class History {
   #file: LineFile;
   #segment: number;
   #seq: number;
-  #mark: (() => Mark) | undefined;
+  #last: (() => LastLine) | undefined;
   #behind: number;
   /** A segment that could not be renamed stays as it is for the rest of this process. */
   #isFixed = false;
@@ -31,7 +31,7 @@ export class History {
     this.#file = file;
     this.#segment = where.end.segment;
     this.#seq = last?.seq ?? 0;
-    this.#mark = last && (() => last);
+    this.#last = last && (() => last);
     this.#behind = where.end.behind;
   }
 
@@ -51,8 +51,8 @@ export class History {
   }
 
   /** The last line; a checkpoint may stand on it. */
-  get mark(): Mark | undefined {
-    return this.#mark?.();
+  get last(): LastLine | undefined {
+    return this.#last?.();
   }
 
   checkpointed(): void {
@@ -68,7 +68,7 @@ export class History {
     const { seq } = event;
     this.#seq = seq;
     // Its checksum is only asked for when a checkpoint is written.
-    this.#mark = () => ({ segment, offset, bytes: line.length, seq, crc: crcOf(line) });
+    this.#last = () => ({ segment, offset, bytes: line.length, seq, crc: crcOf(line) });
     this.#behind += line.length;
     return undefined;
   }

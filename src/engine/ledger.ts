@@ -197,7 +197,7 @@ export class Ledger implements Recorder {
   }
 
   #checkpoint(progress: Progress): void {
-    const at = this.#history.mark;
+    const at = this.#history.last;
     if (!at || progress.open || progress.seq !== at.seq || this.#isCheckpointFailed) return;
     this.#cycles = 0;
     const failure = writeCheckpoint(this.#disk, this.#paths, { at, progress });

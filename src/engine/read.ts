@@ -1,7 +1,7 @@
 // The ledger read back: the same fold over the same events, from the last checkpoint that holds. It repairs nothing;
 // a torn tail is only reported.
 
-import type { Mark } from '../core/loop/checkpoint.ts';
+import type { LastLine } from '../core/loop/checkpoint.ts';
 import type { Recorded, Turn } from '../core/loop/event.ts';
 import { EMPTY, evolve } from '../core/loop/evolve.ts';
 import { crcOf } from '../core/loop/line.ts';
@@ -29,7 +29,7 @@ export interface LedgerEnd {
   /** Good bytes in it. */
   readonly bytes: number;
   /** The last line of all; undefined: there is none. */
-  readonly last: Mark | undefined;
+  readonly last: LastLine | undefined;
   /** Bytes that had to be read and folded, behind the checkpoint. */
   readonly behind: number;
 }
@@ -72,15 +72,19 @@ function readSegments(
     if (walked.torn && number < segments.length) return tornInside(disk, walked.torn);
     ({ torn } = walked);
     const bytes = walked.end;
-    const mark = last ? markOf(number, last) : end.last;
-    end = { segment: number, bytes, last: mark, behind: end.behind + Math.max(0, bytes - offset) };
+    end = {
+      segment: number,
+      bytes,
+      last: last ? lastLineOf(number, last) : end.last,
+      behind: end.behind + Math.max(0, bytes - offset),
+    };
   }
   const state = fold.finish(disk, paths);
   if (!('progress' in state)) return state;
   return { progress: state.progress, torn: [torn, state.torn].filter((one) => one !== undefined), end };
 }
 
-function markOf(segment: number, { event, bytes, offset }: Line): Mark {
+function lastLineOf(segment: number, { event, bytes, offset }: Line): LastLine {
   return { segment, offset, bytes: bytes.length + 1, seq: event.seq, crc: crcOf(bytes) };
 }
 

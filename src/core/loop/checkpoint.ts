@@ -2,13 +2,14 @@
 // Whether the ledger still holds the line that it stands on is not known here.
 
 import { crc32Text } from '../crc32.ts';
+import type { CycleEnded, RunEnded } from './event.ts';
 import type { Progress, RunProgress } from './progress.ts';
 
 /** Raised whenever the progress, or what `evolve` makes of an event, changes. A test knows the shape that belongs to it. */
 export const FOLD_VERSION = 1;
 
 /** The last line of the history that was folded. */
-export interface Mark {
+export interface LastLine {
   /** Number of its segment, from 1. */
   readonly segment: number;
   readonly offset: number;
@@ -19,7 +20,7 @@ export interface Mark {
 }
 
 export interface Checkpoint {
-  readonly at: Mark;
+  readonly at: LastLine;
   readonly progress: Progress;
 }
 
@@ -54,7 +55,7 @@ export function decodeCheckpoint(text: string, build: string): Checkpoint | unde
   if (!isRecord(whole) || whole['v'] !== FORMAT || whole['fold'] !== FOLD_VERSION) return undefined;
   const { at } = whole;
   const progress = unspelled(whole['progress']);
-  if (whole['build'] !== build || !isMark(at) || !isProgress(progress)) return undefined;
+  if (whole['build'] !== build || !isLastLine(at) || !isProgress(progress)) return undefined;
   return progress.seq === at.seq ? { at, progress } : undefined;
 }
 
@@ -70,7 +71,7 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function isMark(value: unknown): value is Mark {
+function isLastLine(value: unknown): value is LastLine {
   if (!isRecord(value)) return false;
   const { segment, offset, bytes, seq, crc } = value;
   return (
@@ -83,8 +84,10 @@ function isMark(value: unknown): value is Mark {
 /** The checksum vouches for every byte and the build for their meaning; this holds them to the shape all the same. */
 function isProgress(value: unknown): value is Progress {
   if (!isRecord(value) || !isLike(PROGRESS, value)) return false;
-  const { open, cut, run } = value;
-  return open === undefined && cut === undefined && (run === undefined || isLike(RUN, run));
+  const { open, cut, run, last, lastTurn } = value;
+  if (open !== undefined || cut !== undefined) return false;
+  if (![last, lastTurn].every((turn) => turn === undefined || isLike(TURN, turn))) return false;
+  return run === undefined || (isLike(RUN, run) && isEnd(run['ended']));
 }
 
 type Kind = 'number' | 'string' | 'boolean' | 'object' | 'map' | 'list';
@@ -118,7 +121,29 @@ const RUN: Readonly<Partial<Record<keyof RunProgress, Kind>>> = {
   marks: 'map',
 };
 
-function isLike(kinds: Readonly<Record<string, Kind>>, value: unknown): boolean {
+const TURN: Readonly<Partial<Record<keyof CycleEnded, Kind>>> = {
+  cycle: 'number',
+  turn: 'string',
+  verdict: 'string',
+  durationMs: 'number',
+  tasks: 'list',
+};
+
+const END: Readonly<Partial<Record<keyof RunEnded, Kind>>> = {
+  reason: 'string',
+  verdict: 'string',
+  exit: 'number',
+  why: 'string',
+};
+
+function isEnd(value: unknown): boolean {
+  return value === undefined || isLike(END, value);
+}
+
+function isLike(
+  kinds: Readonly<Record<string, Kind>>,
+  value: unknown,
+): value is Readonly<Record<string, unknown>> {
   return isRecord(value) && Object.entries(kinds).every(([key, kind]) => kindOf(value[key]) === kind);
 }
 

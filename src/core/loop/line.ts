@@ -3,23 +3,23 @@
 import { crc32 } from '../crc32.ts';
 import type { Event, Recorded } from './event.ts';
 
-const MARK = ',"crc":';
+const CRC = ',"crc":';
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true });
 const lenient = new TextDecoder();
 
 export function encodeLine(event: Recorded): Uint8Array {
   const body = JSON.stringify(event).slice(0, -1);
-  return encoder.encode(`${body}${MARK}${crc32(encoder.encode(body))}}\n`);
+  return encoder.encode(`${body}${CRC}${crc32(encoder.encode(body))}}\n`);
 }
 
 /** One line without its newline; undefined when it is torn, changed, or not ours. */
 export function decodeLine(bytes: Uint8Array): Recorded | undefined {
   const text = decoded(bytes);
-  const at = text?.lastIndexOf(MARK) ?? -1;
+  const at = text?.lastIndexOf(CRC) ?? -1;
   if (text === undefined || at < 0) return undefined;
   const body = text.slice(0, at);
-  if (text.slice(at) !== `${MARK}${crc32(encoder.encode(body))}}`) return undefined;
+  if (text.slice(at) !== `${CRC}${crc32(encoder.encode(body))}}`) return undefined;
   // The checksum vouches for every byte, so the shape is the one that was written.
   const event: Recorded = JSON.parse(`${body}}`);
   return event;

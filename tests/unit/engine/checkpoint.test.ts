@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from '../../../src/core/loop/checkpoint.ts';
+import {
+  decodeCheckpoint,
+  encodeCheckpoint,
+  FOLD_VERSION,
+  type Checkpoint,
+} from '../../../src/core/loop/checkpoint.ts';
 import { EMPTY } from '../../../src/core/loop/evolve.ts';
+import type { Progress } from '../../../src/core/loop/progress.ts';
 import type { Disk } from '../../../src/ports.ts';
 import { emptyDisk, PATHS, stateOf, wholeFold, Writer } from './ledger-rig.ts';
 
@@ -189,4 +195,63 @@ test('whatever a progress holds comes back, also what JSON has no word for', () 
   const at = { segment: 1, offset: 0, bytes: 9, seq: 7, crc: 1 };
   const back = decodeCheckpoint(encodeCheckpoint({ at, progress }, 'b'), 'b');
   expect(back).toStrictEqual({ at, progress });
+});
+
+test('a checkpoint whose checksum is right and whose shape is not is not believed', () => {
+  const turn = { type: 'cycle.ended', cycle: 1, turn: 'cycle', verdict: 'passed', durationMs: 1 } as const;
+  const whole: Progress = { ...fullProgress(), seq: 7 };
+  const at = { segment: 1, offset: 0, bytes: 9, seq: 7, crc: 1 };
+  const isTaken = (progress: object) => {
+    const text = encodeCheckpoint({ at, progress: { ...whole, ...progress } }, 'b');
+    return decodeCheckpoint(text, 'b') !== undefined;
+  };
+  expect([{}, { last: undefined, lastTurn: undefined, run: undefined }].map(isTaken)).toEqual([true, true]);
+  const wrong = [{ last: 'x' }, { last: turn }, { lastTurn: -1 }, { run: { ...whole.run, ended: {} } }];
+  expect([...wrong, { run: 1 }, { metrics: {} }].filter(isTaken)).toEqual([]);
+});
+
+/** A progress with something in every place that one loop's ledger fills. */
+function fullProgress() {
+  const writer = new Writer(emptyDisk()).start();
+  for (let cycle = 1; cycle <= 3; cycle += 1) writer.cycle();
+  const until = '2026-02-10T07:00:00.000Z';
+  writer.put({ type: 'rest.started', cause: 'sleep', forMs: 9, until, by: 'mono', why: 'x' });
+  writer.put({ type: 'stop.seen', by: 'file', path: '/stop', now: false });
+  return writer.progress;
+}
+
+function fieldsOf(value: unknown): string {
+  if (value instanceof Map) return fieldsOf([...value.values()].at(-1));
+  return typeof value === 'object' && value !== null ? Object.keys(value).toSorted().join(' ') : typeof value;
+}
+
+test('whoever changes the shape of the progress raises the version of the fold', () => {
+  const progress = fullProgress();
+  const { run } = progress;
+  expect({
+    version: FOLD_VERSION,
+    progress: fieldsOf(progress),
+    metrics: fieldsOf(progress.metrics),
+    passes: fieldsOf(progress.passes),
+    questions: fieldsOf(progress.questions),
+    run: fieldsOf(run),
+    recent: fieldsOf(run?.recent.at(-1)),
+    rest: fieldsOf(run?.rest),
+    stop: fieldsOf(run?.stop),
+    streaks: fieldsOf(run?.streaks),
+    tokens: fieldsOf(run?.tokens),
+  }).toEqual({
+    version: 1,
+    progress:
+      'cut cycle failuresInARow last lastAt lastTurn lastTurnAt metrics mono open passes questions run seq startsInARow storageFailed',
+    metrics: 'cycle highest last lowest',
+    passes: 'cycle inputs',
+    questions: 'closedAt fingerprint lastAt lastCycle openedAt seen task text',
+    run: 'bornMono cost cycles distinct earlierMs endTurn ended failed holder id isClosing lastVerdict lastWasIdle limits marks mode owesRest plan recent rest series softFailures startTurn startedAt stop streaks tokens trials watch',
+    recent: 'cycle failed runMs',
+    rest: 'by cause fromMono leftMs startedAt until why',
+    stop: 'at by forcedBy mono now path signal',
+    streaks: 'broken failures fingerprint limited oom sameError',
+    tokens: 'silent sum told',
+  });
 });
