@@ -1,7 +1,7 @@
 // The lines of one file, in bounded pieces and in order. What they mean is not asked here, and nothing is mended.
 
 import type { Recorded } from '../core/loop/event.ts';
-import { decodeLine, isNewer } from '../core/loop/line.ts';
+import { decodeLine, isKnown, isNewer } from '../core/loop/line.ts';
 import type { Disk, Failure } from '../ports.ts';
 
 /** A whole line with its place. */
@@ -56,7 +56,8 @@ export function walkLines(
   let why: DamageKind | undefined;
   const walked = eachLine(disk, file, offset, (bytes, at) => {
     const event = isNewer(bytes) ? 'newer' : (decodeLine(bytes) ?? 'bad');
-    why = typeof event === 'string' ? event : see({ event, bytes, offset: at });
+    if (typeof event === 'string') why = event;
+    else why = isKnown(event) ? see({ event, bytes, offset: at }) : 'newer';
     return why === undefined;
   });
   if ('failed' in walked) return walked;

@@ -1,6 +1,7 @@
 // A ledger line: one plain JSON object, so that `jq` and `tail -f` work on it, with a checksum as its last field.
 
 import { crc32 } from '../crc32.ts';
+import { isMap } from '../is-map.ts';
 import type { Event, Recorded } from './event.ts';
 
 const CRC = ',"crc":';
@@ -20,10 +21,55 @@ export function decodeLine(bytes: Uint8Array): Recorded | undefined {
   if (text === undefined || at < 0) return undefined;
   const body = text.slice(0, at);
   if (text.slice(at) !== `${CRC}${crc32(encoder.encode(body))}}`) return undefined;
-  // The checksum vouches for every byte, so the shape is the one that was written.
-  const event: Recorded = JSON.parse(`${body}}`);
-  return event;
+  const event = parsed(`${body}}`);
+  return isEvent(event) ? event : undefined;
 }
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The checksum vouches for every byte, so behind these fields the shape is the one that was written. */
+function isEvent(value: unknown): value is Recorded {
+  if (!isMap(value)) return false;
+  const { seq, type, at, run } = value;
+  return Number.isSafeInteger(seq) && [type, at, run].every((field) => typeof field === 'string');
+}
+
+/** False: a later gate-run knows more types than this one. */
+export function isKnown({ type }: Recorded): boolean {
+  return Object.hasOwn(TYPES, type);
+}
+
+const TYPES: Readonly<Record<Event['type'], true>> = {
+  'run.started': true,
+  'run.resumed': true,
+  'run.ended': true,
+  'stop.seen': true,
+  'rest.started': true,
+  'rest.ended': true,
+  'mark.reached': true,
+  'cycle.started': true,
+  'cycle.ended': true,
+  'question.opened': true,
+  'question.closed': true,
+  suspended: true,
+  noted: true,
+  recovered: true,
+  'storage.failed': true,
+  'task.asked': true,
+  'task.answered': true,
+  'attempt.started': true,
+  'attempt.quiet': true,
+  'attempt.stopping': true,
+  'attempt.ended': true,
+  'task.judged': true,
+  'task.skipped': true,
+};
 
 /** Whether a later gate-run wrote it: then its checksum may be made otherwise, and nothing else about it is believed. */
 export function isNewer(bytes: Uint8Array): boolean {

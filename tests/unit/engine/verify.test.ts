@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { decodeCheckpoint, encodeCheckpoint } from '../../../src/core/loop/checkpoint.ts';
+import { crc32Text } from '../../../src/core/crc32.ts';
 import { encodeLine } from '../../../src/core/loop/line.ts';
 import { readState } from '../../../src/engine/read.ts';
 import { verify } from '../../../src/engine/verify.ts';
@@ -159,6 +160,31 @@ test('a ledger of a newer gate-run is told as that, and a flipped bit is not', (
   const flipped = written();
   change(flipped, FIRST, (lines) => lines.with(1, (lines[1] ?? '').replace('{"v":1', '{"v":3')));
   expect(verify(flipped, PATHS)).toMatchObject({ damages: [{ why: 'bad', line: 2 }] });
+});
+
+test('a line with a right checksum that is no event of ours is told, and ends in no bug', () => {
+  const [older, later] = [
+    { v: 1, at: '', mono: 1, run: 'r' },
+    { seq: 99, type: 'run.dreamt' },
+  ];
+  const sealed = (body: string) => `${body},"crc":${crc32Text(body)}}\n`;
+  const told: readonly (readonly [string, string])[] = [
+    [sealed(JSON.stringify({ ...older, ...later }).slice(0, -1)), 'newer'],
+    [sealed('{"v":1,"seq":99,"type":'), 'bad'],
+    [sealed('garbage'), 'bad'],
+    [sealed('{"v":1'), 'bad'],
+    [sealed('{"v":1,"seq":"x","type":"noted"'), 'bad'],
+  ];
+  for (const [line, why] of told) {
+    const disk = emptyDisk();
+    const writer = new Writer(disk).start().cycle();
+    const file = disk.append(PATHS.history);
+    if ('failed' in file) throw new Error(file.what);
+    file.write(new TextEncoder().encode(line));
+    writer.cycle().ledger.close();
+    expect(verify(disk, PATHS), line).toMatchObject({ damages: [{ why, line: 4 }] });
+    expect(readState(disk, PATHS), line).toMatchObject({ why, line: 4 });
+  }
 });
 
 test('[G6] a checkpoint that is believed and says otherwise than the ledger is found', () => {
