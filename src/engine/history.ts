@@ -62,7 +62,7 @@ export class History {
   append(event: Recorded): Failure | undefined {
     const line = encodeLine(event);
     const offset = this.#file.bytes;
-    const failure = this.#file.append(line);
+    const failure = this.#file.appendAlone(this.#disk, line);
     if (failure) return failure;
     const segment = this.#segment;
     const { seq } = event;

@@ -185,7 +185,7 @@ export class Ledger implements Recorder {
     if (this.#disk.size(`${folder}/events.jsonl`) === undefined) return undefined;
     for (let copy = 1; copy <= MOST_LOST; copy += 1) {
       const aside = `${folder}.lost-${copy}`;
-      if (this.#disk.size(`${aside}/events.jsonl`) === undefined)
+      if (this.#disk.list(aside).length === 0)
         return this.#disk.rename(folder, aside) ?? this.#disk.syncFolder(this.#paths.cycles);
     }
     return { failed: 'EEXIST', what: `${folder} was lost ${MOST_LOST} times; move its .lost folders away` };

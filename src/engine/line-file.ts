@@ -29,6 +29,18 @@ export class LineFile {
     return failure;
   }
 
+  /** As `append`, but not behind what a task or another program wrote or cut: the lines of both would be no ledger. */
+  appendAlone(disk: Disk, line: Uint8Array): Failure | undefined {
+    const size = disk.size(this.#file.path);
+    // One that is gone is told by the next sync.
+    if (size !== undefined && size !== this.#bytes)
+      this.#spoilt ??= {
+        failed: 'ESTALE',
+        what: `write ${this.#file.path}: somebody else wrote to it or cut it`,
+      };
+    return this.append(line);
+  }
+
   sync(): Failure | undefined {
     this.#spoilt ??= this.#file.sync();
     return this.#spoilt;

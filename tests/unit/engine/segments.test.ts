@@ -41,6 +41,17 @@ test('[G5] wherever a crash or a power cut falls, what was set aside is whole, a
   }
 });
 
+test('what a lost cycle left goes to a name that is free, whatever of an earlier one stands there', async () => {
+  const disk = emptyDisk();
+  const writer = new Writer(disk).start();
+  for (const folder of ['000001', '000001.lost-1']) disk.makeFolder(`${PATHS.cycles}/${folder}`);
+  disk.replace(`${PATHS.cycles}/000001/events.jsonl`, new Uint8Array([1]), true);
+  disk.replace(`${PATHS.cycles}/000001.lost-1/work.log`, new Uint8Array([2]), true);
+  expect(await writer.ledger.before({ type: 'cycle.started', cycle: 1, turn: 'cycle' })).toBeUndefined();
+  expect(disk.list(`${PATHS.cycles}/000001.lost-1`)).toEqual(['work.log']);
+  expect(disk.list(`${PATHS.cycles}/000001.lost-2`)).toEqual(['events.jsonl']);
+});
+
 test('a file that stands where a segment belongs is never written over', () => {
   const disk = emptyDisk();
   const notes: string[] = [];
@@ -82,6 +93,22 @@ test('[G13] on a full disk the reserve lets the last record through, behind whol
   expect(disk.size('/state/reserve')).toBeUndefined();
   const { progress, torn } = stateOf(disk);
   expect([progress.seq, progress.storageFailed, torn]).toEqual([seq + 1, true, []]);
+});
+
+test('a history that somebody else has written to or cut is not written on, and what they wrote stays', () => {
+  for (const spoil of ['{"v":1}\n', undefined]) {
+    const disk = emptyDisk();
+    const writer = new Writer(disk, { keepsReserve: true }).start().cycle();
+    const file = disk.append(PATHS.history);
+    if ('failed' in file) throw new Error(file.what);
+    if (spoil === undefined) disk.truncate(PATHS.history, 9);
+    else file.write(new TextEncoder().encode(spoil));
+    const before = disk.read(PATHS.history);
+    expect(() => writer.begin()).toThrow('somebody else');
+    const stamp = { v: 1, seq: 9, at: '', mono: 1, run: 'r' } as const;
+    writer.ledger.lastWords({ ...stamp, type: 'storage.failed', code: 'x', what: 'x' });
+    expect(disk.read(PATHS.history)).toEqual(before);
+  }
 });
 
 test('[G13] behind a sync that failed nothing more is written', () => {
