@@ -27,7 +27,10 @@ export async function verify(request: CommandRequest): Promise<number> {
 }
 
 function wholeText({ lines, cycles, pruned, segments, torn, checkpoint }: Verified): string {
-  if (lines === 0 && torn.length === 0) return 'nothing is recorded yet\n';
+  if (lines === 0 && torn.length === 0)
+    return checkpoint === 'none'
+      ? 'nothing is recorded yet\n'
+      : 'nothing is recorded, but a checkpoint lies beside it: a ledger stood here; look for it before the next start begins anew\n';
   const gone = pruned === 0 ? '' : `, ${pruned} without their folder`;
   const text = [
     `the ledger is whole: ${lines} lines in ${segments === 1 ? 'one segment' : `${segments} segments`}, ${cycles === 1 ? 'one turn' : `${cycles} turns`}${gone}`,

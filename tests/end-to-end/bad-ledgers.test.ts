@@ -100,6 +100,11 @@ test('a checkpoint that lies is not believed: the next start knows what the ledg
     expect(code, what + stdout + stderr).toBe(EXIT.passed);
     expect(lastOf(copy, 'cycle.ended'), what).toMatchObject({ cycle: CYCLES + 1, verdict: 'passed' });
   }
+  // The ledger is gone, and the checkpoint beside it says that there was one.
+  const emptied = twin(folder);
+  emptied.write(HISTORY, '');
+  const { code, stdout } = await gateRun(emptied, ['verify']);
+  expect([code, stdout]).toEqual([EXIT.passed, expect.stringContaining('a ledger stood here')]);
   // The ledger was taken back from an older copy, and the checkpoint was not.
   const older = twin(folder);
   const end = history.findIndex((line) => line.includes('"cycle.ended"') && line.includes('"cycle":100,'));
