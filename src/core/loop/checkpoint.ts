@@ -2,6 +2,7 @@
 // Whether the ledger still holds the line that it stands on is not known here.
 
 import { crc32Text } from '../crc32.ts';
+import { isMap } from '../is-map.ts';
 import type { CycleEnded, RunEnded } from './event.ts';
 import type { Progress, RunProgress } from './progress.ts';
 
@@ -42,7 +43,7 @@ export function isSameFold(one: Progress, other: Progress): boolean {
 
 function bare(progress: Progress): string {
   return JSON.stringify(spelled(progress), (_, held: unknown) =>
-    isRecord(held) && Object.hasOwn(held, NOTHING) ? undefined : held,
+    isMap(held) && Object.hasOwn(held, NOTHING) ? undefined : held,
   );
 }
 
@@ -52,7 +53,7 @@ export function decodeCheckpoint(text: string, build: string): Checkpoint | unde
   const body = text.slice(0, Math.max(0, end));
   if (end < 0 || text.slice(end) !== `${CRC}${crc32Text(body)}}\n`) return undefined;
   const whole = parsed(`${body}}`);
-  if (!isRecord(whole) || whole['v'] !== FORMAT || whole['fold'] !== FOLD_VERSION) return undefined;
+  if (!isMap(whole) || whole['v'] !== FORMAT || whole['fold'] !== FOLD_VERSION) return undefined;
   const { at } = whole;
   const progress = unspelled(whole['progress']);
   if (whole['build'] !== build || !isLastLine(at) || !isProgress(progress)) return undefined;
@@ -67,12 +68,8 @@ function parsed(text: string): unknown {
   }
 }
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function isLastLine(value: unknown): value is LastLine {
-  if (!isRecord(value)) return false;
+  if (!isMap(value)) return false;
   const { segment, offset, bytes, seq, crc } = value;
   return (
     [segment, offset, bytes, seq, crc].every((one) => Number.isSafeInteger(one) && Number(one) >= 0) &&
@@ -83,7 +80,7 @@ function isLastLine(value: unknown): value is LastLine {
 
 /** The checksum vouches for every byte and the build for their meaning; this holds them to the shape all the same. */
 function isProgress(value: unknown): value is Progress {
-  if (!isRecord(value) || !isLike(PROGRESS, value)) return false;
+  if (!isMap(value) || !isLike(PROGRESS, value)) return false;
   const { open, cut, run, last, lastTurn } = value;
   if (open !== undefined || cut !== undefined) return false;
   if (![last, lastTurn].every((turn) => turn === undefined || isLike(TURN, turn))) return false;
@@ -144,7 +141,7 @@ function isLike(
   kinds: Readonly<Record<string, Kind>>,
   value: unknown,
 ): value is Readonly<Record<string, unknown>> {
-  return isRecord(value) && Object.entries(kinds).every(([key, kind]) => kindOf(value[key]) === kind);
+  return isMap(value) && Object.entries(kinds).every(([key, kind]) => kindOf(value[key]) === kind);
 }
 
 function kindOf(value: unknown): string {
@@ -168,7 +165,7 @@ function spelled(value: unknown): unknown {
 
 function unspelled(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(unspelled);
-  if (!isRecord(value)) return value;
+  if (!isMap(value)) return value;
   const entries = Object.entries(value);
   const [only] = entries;
   if (entries.length === 1 && only && Array.isArray(only[1])) {
