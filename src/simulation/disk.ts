@@ -1,20 +1,12 @@
 // A disk in memory that crashes, tears, runs full and lies about nothing: what was not synced can be lost.
 
 import type { Appender, Disk, Failure } from '../ports.ts';
+import { cutDropped, cutToWhatStays, dropPending, type File } from './disk-losses.ts';
 import type { Dice } from './random.ts';
 
 /** The process is gone at this very operation; only the harness catches it. */
 export class Crash extends Error {
   override readonly name = 'Crash';
-}
-
-interface File {
-  bytes: Uint8Array;
-  size: number;
-  /** Bytes that survive a power cut. */
-  durable: number;
-  /** Whether the name itself survives a power cut. */
-  isNamed: boolean;
 }
 
 /** A new name that a power cut may take back, until its folder is synced. */
@@ -24,16 +16,27 @@ interface Renamed {
   readonly file: File;
 }
 
+/** What was removed and comes back with a power cut, until the folder that held it is synced. */
+interface Removed {
+  readonly folder: string;
+  readonly folders: readonly string[];
+  readonly files: readonly (readonly [string, File])[];
+}
+
 export interface DiskFaults {
   /** Crash at this operation, counted from 1 over the life of the process. */
   readonly crashAt: number | undefined;
   /** Crash while a line of this type is written. */
   readonly crashOn: string | undefined;
+  /** And only while it holds this text as well. */
+  readonly crashHolding?: string | undefined;
   readonly shortWrites: number;
   /** Bytes that fit; undefined: no end. */
   readonly capacity: number | undefined;
   /** The n-th sync fails with EIO. */
   readonly syncFailsAt: number | undefined;
+  /** A failed sync gives up what it should have kept, as Linux does: no later one brings it back. */
+  readonly syncDrops?: boolean;
 }
 
 export const NO_FAULTS: DiskFaults = {
@@ -44,6 +47,8 @@ export const NO_FAULTS: DiskFaults = {
   syncFailsAt: undefined,
 };
 
+/** Far more than a life needs: a loop without end would else never be seen. */
+const MOST_OPERATIONS = 50_000;
 /** How many turns of the event loop a sync in the background takes at most. */
 const LONGEST_SYNC_HOPS = 30;
 
@@ -51,6 +56,7 @@ export class SimulatedDisk implements Disk {
   readonly #files = new Map<string, File>();
   readonly #folders = new Set<string>();
   #renamed: Renamed[] = [];
+  #removed: Removed[] = [];
   readonly #dice: Dice;
   #faults: DiskFaults = NO_FAULTS;
   #operations = 0;
@@ -84,14 +90,14 @@ export class SimulatedDisk implements Disk {
   cutPower(): void {
     for (const renamed of this.#renamed.toReversed()) this.#takeBack(renamed);
     this.#renamed = [];
+    for (const removed of this.#removed.toReversed()) this.#bringBack(removed);
+    this.#removed = [];
     for (const [path, file] of this.#files) {
       if (!file.isNamed && this.#dice.chance(0.5)) {
         this.#files.delete(path);
         continue;
       }
-      file.size = this.#dice.whole(file.durable, file.size);
-      file.isNamed = true;
-      file.durable = file.size;
+      cutToWhatStays(file, this.#dice);
     }
   }
 
@@ -117,8 +123,7 @@ export class SimulatedDisk implements Disk {
   makeFolder(path: string): Failure | undefined {
     this.#operate();
     const above = foldersOf(`${path}/`);
-    const file = above.find((one) => this.#files.has(one));
-    if (file !== undefined) return { failed: 'ENOTDIR', what: path };
+    if (above.some((one) => this.#files.has(one))) return { failed: 'ENOTDIR', what: path };
     for (const one of above) this.#folders.add(one);
     return undefined;
   }
@@ -143,6 +148,7 @@ export class SimulatedDisk implements Disk {
     if (!file) return { failed: 'ENOENT', what: path };
     file.size = size;
     file.durable = size;
+    cutDropped(file, size);
     return undefined;
   }
 
@@ -178,6 +184,8 @@ export class SimulatedDisk implements Disk {
 
   remove(path: string): void {
     this.#operate();
+    const file = this.#files.get(path);
+    if (file?.isNamed) this.#removed.push({ folder: folderOf(path), folders: [], files: [[path, file]] });
     this.#files.delete(path);
   }
 
@@ -190,13 +198,15 @@ export class SimulatedDisk implements Disk {
   }
 
   removeFolder(path: string): Failure | undefined {
-    const inside = [...this.#files.keys()].filter((file) => file.startsWith(`${path}/`));
+    const inside = [...this.#files].filter(([file]) => file.startsWith(`${path}/`));
+    const folders = [...this.#folders].filter((one) => one === path || one.startsWith(`${path}/`));
+    const files = inside.filter(([, { isNamed }]) => isNamed);
+    this.#removed.push({ folder: folderOf(path), folders, files });
     // A crash in the middle leaves any part.
     const falls = this.#operations + 1 === this.#faults.crashAt;
-    for (const file of inside) if (!falls || this.#dice.chance(0.5)) this.#files.delete(file);
+    for (const [file] of inside) if (!falls || this.#dice.chance(0.5)) this.#files.delete(file);
     this.#operate();
-    for (const folder of this.#folders)
-      if (folder === path || folder.startsWith(`${path}/`)) this.#folders.delete(folder);
+    for (const folder of folders) this.#folders.delete(folder);
     return undefined;
   }
 
@@ -213,7 +223,17 @@ export class SimulatedDisk implements Disk {
     if (!this.#files.has(from) || this.#dice.chance(0.5)) this.#files.set(from, file);
   }
 
+  /** Any part of it, in folders that come back with it; never over what has taken the name since. */
+  #bringBack({ folder, folders, files }: Removed): void {
+    if (!this.#folders.has(folder) || !this.#dice.chance(0.5)) return;
+    for (const one of folders) if (!this.#files.has(one)) this.#folders.add(one);
+    for (const [path, file] of files)
+      if (!this.#misplaced(path) && !this.#files.has(path) && this.#dice.chance(0.5))
+        this.#files.set(path, file);
+  }
+
   #nameAll(folder: string): void {
+    this.#removed = this.#removed.filter((one) => one.folder !== folder);
     this.#renamed = this.#renamed.filter(({ to }) => folderOf(to) !== folder);
     for (const [path, file] of this.#files) if (folderOf(path) === folder) file.isNamed = true;
   }
@@ -222,13 +242,17 @@ export class SimulatedDisk implements Disk {
   #misplaced(path: string): Failure | undefined {
     if (this.#folders.has(path)) return { failed: 'EISDIR', what: path };
     const above = foldersOf(path);
-    const file = above.find((one) => this.#files.has(one));
-    if (file !== undefined) return { failed: 'ENOTDIR', what: path };
+    if (above.some((one) => this.#files.has(one))) return { failed: 'ENOTDIR', what: path };
     return above.every((one) => this.#folders.has(one)) ? undefined : { failed: 'ENOENT', what: path };
   }
 
-  #operate(): void {
+  #count(): void {
     this.#operations += 1;
+    if (this.#operations > MOST_OPERATIONS) throw new Error('a life went on without end');
+  }
+
+  #operate(): void {
+    this.#count();
     if (this.#operations === this.#faults.crashAt) throw new Crash();
   }
 
@@ -246,7 +270,7 @@ export class SimulatedDisk implements Disk {
   }
 
   #write(path: string, file: File, bytes: Uint8Array): number | Failure {
-    this.#operations += 1;
+    this.#count();
     if (this.#operations === this.#faults.crashAt || this.#isAwaited(bytes)) {
       this.#writing = bytes;
       this.#put(file, bytes.subarray(0, this.#dice.whole(0, bytes.length)));
@@ -261,8 +285,10 @@ export class SimulatedDisk implements Disk {
   }
 
   #isAwaited(bytes: Uint8Array): boolean {
-    const { crashOn } = this.#faults;
-    return crashOn !== undefined && new TextDecoder().decode(bytes).includes(`"type":"${crashOn}"`);
+    const { crashOn, crashHolding = '' } = this.#faults;
+    if (crashOn === undefined) return false;
+    const line = new TextDecoder().decode(bytes);
+    return line.includes(`"type":"${crashOn}"`) && line.includes(crashHolding);
   }
 
   #put(file: File, bytes: Uint8Array): void {
@@ -283,7 +309,11 @@ export class SimulatedDisk implements Disk {
     for (let hop = this.#dice.whole(0, LONGEST_SYNC_HOPS); hop > 0; hop -= 1) await Promise.resolve();
     const failure = this.#fails(path);
     // The process that asked is gone, and what it left may be cut by now.
-    if (failure || life !== this.#life) return failure;
+    if (life !== this.#life) return failure;
+    if (failure) {
+      if (this.#faults.syncDrops) dropPending(file);
+      return failure;
+    }
     file.durable = Math.max(file.durable, covered);
     if (!file.isNamed) this.#nameAll(folderOf(path));
     return undefined;
@@ -298,7 +328,10 @@ export class SimulatedDisk implements Disk {
   #sync(path: string, file: File): Failure | undefined {
     this.#operate();
     this.#syncs += 1;
-    if (this.#syncs === this.#faults.syncFailsAt) return { failed: 'EIO', what: path };
+    if (this.#syncs === this.#faults.syncFailsAt) {
+      if (this.#faults.syncDrops) dropPending(file);
+      return { failed: 'EIO', what: path };
+    }
     file.durable = file.size;
     if (!file.isNamed) this.#nameAll(folderOf(path));
     return undefined;
