@@ -13,7 +13,7 @@ const MOST_STARTS = 20;
 /** A pause by the calendar may see only so late that the wall clock was set. */
 const WALL_LOOK_MS = 60_000;
 /** By so much a clock that is set back may prolong a pause. */
-const LATEST_MS = 3 * 3_600_000;
+export const LATEST_MS: number = 3 * 3_600_000;
 
 /** What a start may record before it has opened a run or taken one up: it stands with the run before. */
 const OF_ANOTHER: ReadonlySet<string> = new Set(['recovered', 'storage.failed']);
@@ -226,7 +226,7 @@ export class LoopWitness {
     if (event.cause === 'restarts') this.startsInARow = 0;
     run.owed = undefined;
     const { mono, forMs } = event;
-    const dueMono = event.by === 'mono' ? mono + forMs : Infinity;
+    const dueMono = mono + forMs + (event.by === 'mono' ? 0 : LATEST_MS);
     run.pause = { by: event.by, until: Date.parse(event.until), fromMono: mono, leftMs: forMs, dueMono };
   }
 
@@ -259,7 +259,8 @@ export class LoopWitness {
     const lateByMono = mono - fromMono - leftMs;
     if (lateByWall < 0 && lateByMono < LATEST_MS) this.say(`a pause ended ${-lateByWall} ms before its time`);
     const late = Math.min(lateByWall, lateByMono);
-    if (late > WALL_LOOK_MS + this.slackMs) this.say(`a pause ended ${late} ms after its time`);
+    if (lateByMono > LATEST_MS + this.slackMs) this.say(`a pause ended ${lateByMono} ms after its time`);
+    else if (late > WALL_LOOK_MS + this.slackMs) this.say(`a pause ended ${late} ms after its time`);
   }
 
   #begins(event: Recorded<CycleStarted>): void {

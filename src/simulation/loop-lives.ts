@@ -2,7 +2,7 @@
 
 import type { Recorded, RunResumed } from '../core/loop/event.ts';
 import type { Progress } from '../core/loop/progress.ts';
-import type { LoopWitness } from './loop-invariants.ts';
+import { LATEST_MS, type LoopWitness } from './loop-invariants.ts';
 import type { RunModel } from './loop-model.ts';
 
 /** A start found a run without an end, or a stopped one that may go on. */
@@ -59,10 +59,10 @@ function forget({ tally, plan: { ends, marks } }: RunModel): void {
 function goOnResting(run: RunModel, at: { before: number; mono: number; wall: number }): void {
   const { pause } = run;
   if (!pause) return;
-  const known = pause.by === 'wall' ? Infinity : pause.leftMs - Math.max(0, at.before - pause.fromMono);
+  const known = pause.leftMs - Math.max(0, at.before - pause.fromMono);
   pause.leftMs = Math.max(0, Math.min(known, pause.until - at.wall));
   pause.fromMono = at.mono;
-  if (pause.by === 'mono') pause.dueMono = at.mono + pause.leftMs;
+  pause.dueMono = at.mono + pause.leftMs + (pause.by === 'mono' ? 0 : LATEST_MS);
 }
 
 /** Every count that the core's fold and the model do not share. */

@@ -33,7 +33,7 @@ export interface DueEnd {
 export interface Pause {
   readonly by: 'mono' | 'wall';
   readonly until: number;
-  /** Monotonic time at which it is over, in the life under way; of a calendar's pause unknown. */
+  /** Monotonic time at which it is over, in the life under way; of a calendar's pause at the latest. */
   dueMono: number;
   /** Monotonic time from which it is counted in the life under way. */
   fromMono: number;
