@@ -31,6 +31,10 @@ export const FAULT_KINDS = [
   'onlooker',
   'bad-view',
   'dying-starts',
+  'stop-in-a-turn',
+  'crash-in-a-turn',
+  'hopeless',
+  'clock-back',
 ] as const;
 
 export type FaultKind = (typeof FAULT_KINDS)[number];

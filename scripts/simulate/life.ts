@@ -13,7 +13,8 @@ import { nextHalfHour } from '../../src/simulation/loop-plans.ts';
 import { ScriptedProcesses } from '../../src/simulation/processes.ts';
 import { Dice } from '../../src/simulation/random.ts';
 import { troubledDisk } from '../../src/simulation/troubled-disk.ts';
-import { moodsOf, type Swarm } from './faults.ts';
+import { Aim, aimedSwarm } from './aims.ts';
+import { moodsOf, type FaultKind, type Swarm } from './faults.ts';
 import { disturb, StopFile } from './operators.ts';
 import { difference, shown } from './shown.ts';
 
@@ -34,8 +35,11 @@ export interface LifeWish {
   readonly faults: DiskFaults;
   readonly isCalm: boolean;
   readonly swarm: Swarm;
+  /** The one trouble that this life is for. */
+  readonly aim?: FaultKind | undefined;
   readonly trouble: number;
   readonly isFickle: boolean;
+  readonly isHopeless?: boolean;
   readonly wall: number;
   readonly mono: number;
 }
@@ -59,16 +63,26 @@ export interface Lived {
 
 export async function live(disk: SimulatedDisk, wish: LifeWish): Promise<Lived> {
   const { seed, life, plan, faults, isCalm, trouble, isFickle } = wish;
-  const swarm: Swarm = isCalm ? new Set() : wish.swarm;
+  const swarm: Swarm = isCalm ? new Set() : aimedSwarm(wish.swarm, wish.aim);
   const broken: string[] = [];
   const clock = new VirtualClock(wish.wall, wish.mono);
   const inbox = new FactInbox(() => clock.wake());
   const noise = new Dice(seed, `noise ${life}`);
   const moods = moodsOf(wish.swarm);
-  const processes = new ScriptedProcesses({ seed, clock, inbox, trouble, isFickle, moods, noise });
+  const processes = new ScriptedProcesses({
+    seed,
+    clock,
+    inbox,
+    trouble,
+    isFickle,
+    moods,
+    isHopeless: wish.isHopeless ?? false,
+    noise,
+  });
   const witness = new Witness();
   const throws = swarm.has('bad-view') && (faults.crashOn === 'noted' || noise.chance(0.5));
-  const views = throws ? [witness, throwing(noise)] : [witness];
+  const aiming = new Aim({ clock, inbox, swarm, dice: new Dice(seed, `aim ${life}`) });
+  const views = throws ? [witness, aiming, throwing(noise)] : [witness, aiming];
   const stopFile = new StopFile(clock, inbox);
   const aim = faults.crashOn;
   disturb({ clock, inbox, noise, aim, swarm, stopFile, kill: die });

@@ -11,6 +11,7 @@ import { changedPlan, LONGEST_NIGHT_MS, nextHalfHour } from '../../src/simulatio
 import { randomPlan } from '../../src/simulation/plans.ts';
 import { Dice } from '../../src/simulation/random.ts';
 import { flipBit } from '../../src/simulation/troubled-disk.ts';
+import { aimedPlan, crashInATurn, drawAim } from './aims.ts';
 import { Chronicle } from './chronicle.ts';
 import { drawDiskFaults, drawSwarm, type FaultKind, type Swarm } from './faults.ts';
 import { live, PATHS, type LifeEnd, type Lived } from './life.ts';
@@ -20,6 +21,7 @@ import { KINDS } from './kinds.ts';
 const MOST_TROUBLED_LIVES = 4;
 /** Starts that die early, one after the other: more than a loop bears without a rest. */
 const DYING_STARTS = 22;
+const MODES = ['once', 'iterations', ...Array<'continuous'>(5).fill('continuous')] as const;
 const HOUR_MS = 3_600_000;
 const DAWN = Date.UTC(2026, 1, 10, 6, 30);
 
@@ -77,12 +79,17 @@ class Playing {
     const drawn = drawSwarm(new Dice(seed, 'swarm'));
     this.#swarm = new Set([...drawn].filter((kind) => !without.includes(kind)));
     this.#isLiveness = this.#dice.chance(0.6);
-    const mode = this.#dice.pick(['once', 'iterations', 'continuous', 'continuous', 'continuous'] as const);
-    this.#first = randomPlan(
+    const mode = this.#dice.pick(MODES);
+    const drawnPlan = randomPlan(
       new Dice(seed, 'plan'),
       { dir: '/state', history: PATHS.history, latest: '/state/latest.json', cycles: PATHS.cycles },
-      { mode, mayBeLimited: drawn.has('limited-row') },
+      {
+        mode,
+        mayBeLimited: drawn.has('limited-row'),
+        hasEdges: drawn.has('stop-in-a-turn') || drawn.has('crash-in-a-turn'),
+      },
     );
+    this.#first = aimedPlan(new Dice(seed, 'aim'), drawnPlan, drawn);
     this.#plan = this.#dice.chance(0.1)
       ? { ...this.#first, keep: { ...this.#first.keep, cycles: this.#dice.whole(1, 3) } }
       : this.#first;
@@ -111,8 +118,9 @@ class Playing {
     const isDying = this.#swarm.has('dying-starts') && this.#dice.chance(0.1);
     const most = isDying ? DYING_STARTS : MOST_TROUBLED_LIVES;
     for (let life = 1; life <= most; life += 1) {
-      const faults = isDying ? { ...NO_FAULTS, crashOn: 'attempt.started' } : this.#drawFaults();
-      const end = await this.#oneLife(life, faults, false);
+      const aim = isDying ? undefined : drawAim(this.#dice, this.#swarm);
+      const faults = isDying ? { ...NO_FAULTS, crashOn: 'attempt.started' } : this.#drawFaults(aim);
+      const end = await this.#oneLife(life, faults, false, aim);
       if (end === 'damaged' || (!isDying && this.#dice.chance(0.35))) break;
     }
     if (this.#isLiveness) {
@@ -155,10 +163,10 @@ class Playing {
     this.#broken.push(...disagreements(witness, progress));
   }
 
-  async #oneLife(life: number, faults: DiskFaults, isCalm: boolean): Promise<LifeEnd> {
+  async #oneLife(life: number, faults: DiskFaults, isCalm: boolean, aim?: FaultKind): Promise<LifeEnd> {
     this.#comeBack(life);
     const before = this.#disk.read(PATHS.history);
-    const wish = this.#wish(life, faults, isCalm);
+    const wish = { ...this.#wish(life, faults, isCalm), aim };
     const lived = await live(this.#disk, wish);
     this.#wall = lived.wall;
     this.#stalledMs += lived.stalledMs;
@@ -208,6 +216,7 @@ class Playing {
       swarm: this.#swarm,
       trouble: this.#trouble,
       isFickle: this.#isFickle,
+      isHopeless: this.#swarm.has('hopeless') && this.#plan.ends.halfOpen?.times === 2,
       wall: this.#wall,
       mono: this.#mono,
     };
@@ -240,8 +249,9 @@ class Playing {
     this.#lives.push({ end: lived.end, during: undefined });
   }
 
-  #drawFaults(): DiskFaults {
+  #drawFaults(aim: FaultKind | undefined): DiskFaults {
     const dice = this.#dice;
+    if (aim !== undefined) return aim === 'crash-in-a-turn' ? crashInATurn(dice) : NO_FAULTS;
     const operations = dice.pick([60, this.#lastOperations, this.#lastOperations]);
     return drawDiskFaults(dice, { swarm: this.#swarm, operations, kinds: KINDS });
   }

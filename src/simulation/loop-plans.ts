@@ -121,7 +121,7 @@ function aboutMetric(
   return { ...about({ kind: 'metric', key, statistic, better: 'higher' }, '>', value), over, name: key };
 }
 
-function counted(kind: CountMeasure, operator: Condition['operator'], value: number): Condition {
+export function counted(kind: CountMeasure, operator: Condition['operator'], value: number): Condition {
   return { ...about({ kind }, operator, value), name: kind };
 }
 

@@ -8,6 +8,8 @@ import type { Dice } from './random.ts';
 export interface PlanWish {
   readonly mode: Mode;
   readonly mayBeLimited: boolean;
+  /** Whether phases at start and end are the rule instead of the exception. */
+  readonly hasEdges?: boolean;
 }
 
 export function randomPlan(dice: Dice, paths: Plan['state'], wish: PlanWish): Plan {
@@ -15,9 +17,9 @@ export function randomPlan(dice: Dice, paths: Plan['state'], wish: PlanWish): Pl
   const phases: PhasePlan[] = [];
   const drawn = (at: PhasePlan['at'], before: string[]) =>
     phases.push(randomPhase(dice, { number: phases.length + 1, seen: before, at, wish }));
-  if (dice.chance(0.4)) drawn('start', []);
+  if (dice.chance(wish.hasEdges ? 0.6 : 0.4)) drawn('start', []);
   for (let left = dice.whole(1, wish.mode === 'once' ? 3 : 2); left > 0; left -= 1) drawn('cycle', seen);
-  if (dice.chance(0.5)) drawn('end', []);
+  if (dice.chance(wish.hasEdges ? 0.95 : 0.5)) drawn('end', []);
   const tasks = phases.flatMap((phase) => phase.tasks);
   return {
     name: 'simulated',

@@ -27,6 +27,8 @@ export interface Scene {
   readonly isFickle: boolean;
   /** What may go wrong for several cycles in a row; by default nothing. */
   readonly moods?: readonly Mood[];
+  /** Nothing inside a cycle ever passes. */
+  readonly isHopeless?: boolean;
   /** Draws what has no influence on verdicts: order and lateness of facts. */
   readonly noise: Dice;
 }
@@ -52,7 +54,9 @@ export class ScriptedProcesses implements Processes {
     const { seed, clock, trouble, isFickle } = this.#scene;
     const cycle = isFickle ? Number(order.env['GATE_CYCLE']) : 0;
     const mood = isFickle ? moodOf(seed, cycle, this.#scene.moods ?? []) : 'fair';
-    const fate = fateOf(seed + cycle, order.ref, trouble, mood);
+    const drawn = fateOf(seed + cycle, order.ref, trouble, mood);
+    const isHopeless = this.#scene.isHopeless === true && order.ref.task.endsWith('-cycle');
+    const fate = isHopeless ? { ...drawn, end: { code: 1 }, durationMs: drawn.durationMs ?? 1 } : drawn;
     const living: Living = { order, fate, startedMono: clock.now().mono, isOver: false };
     const key = keyOf(order.ref);
     if (this.#living.has(key)) throw new Error(`bug: ${key} was started twice`);
