@@ -107,8 +107,8 @@ export class Ledger implements Recorder {
     if (failure) return failure;
     this.#seq = event.seq;
     if (event.type === 'cycle.started') return this.#cycleStarted(event);
-    // At once, because what is skipped on its account is written to another file.
-    if (event.type === 'stop.seen') return this.#history.sync();
+    // At once, because what is skipped or ended on its account is written to another file.
+    if (event.type === 'stop.seen' || event.type === 'run.resumed') return this.#history.sync();
     if (event.type === 'cycle.ended') this.#closeCycle();
     if (DURABLE.has(event.type)) this.#isDue = true;
     return undefined;
