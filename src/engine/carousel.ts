@@ -93,7 +93,7 @@ class Revolution {
   async #accept(event: Event, isDecision: boolean): Promise<Failure | undefined> {
     if (!isDecision && isOfCycleEvent(event) && !isCurrent(this.#progress.open, event)) return undefined;
     const { recorder } = this.#parts;
-    if (needsSync(event)) {
+    if (SYNCED_FIRST.has(event.type)) {
       const failure = await recorder.before(event);
       if (failure) return failure;
     }
@@ -185,6 +185,9 @@ function isOfCycleEvent(
 }
 
 /** Only these have something that must be durable before them; all others skip a promise. */
-function needsSync(event: Event): boolean {
-  return event.type === 'cycle.started' || event.type === 'cycle.ended' || event.type === 'attempt.started';
-}
+const SYNCED_FIRST: ReadonlySet<Event['type']> = new Set([
+  'cycle.started',
+  'cycle.ended',
+  'attempt.started',
+  'run.resumed',
+]);

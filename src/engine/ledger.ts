@@ -120,6 +120,8 @@ export class Ledger implements Recorder {
 
   async before(event: Event): Promise<Failure | undefined> {
     if (event.type === 'cycle.ended') return (await this.#overlap()) ?? this.#cycle?.sync();
+    // It names what was cut off, and a process that was killed may not have synced the lines that say so.
+    if (event.type === 'run.resumed') return this.#cycle?.sync();
     // Before its number is given again: a crash in between must not make old events part of the new cycle.
     if (event.type === 'cycle.started') return this.#setLostAside(event) ?? this.#syncDue();
     // A task may only be started by a history that would survive the power going now.
