@@ -1,7 +1,7 @@
 // Troubles that need several things at once: drawn blindly they hardly ever meet, so plan, place and time are chosen for them.
 
 import type { Event, Recorded, RestStarted } from '../../src/core/loop/event.ts';
-import type { Plan } from '../../src/core/plan/plan.ts';
+import type { Condition, Plan } from '../../src/core/plan/plan.ts';
 import type { FactInbox } from '../../src/engine/inbox.ts';
 import type { View } from '../../src/ports.ts';
 import type { VirtualClock } from '../../src/simulation/clock.ts';
@@ -26,7 +26,10 @@ export function aimedPlan(dice: Dice, plan: Plan, swarm: Swarm): Plan {
   let { loop, ends } = plan;
   const runtime = counted('runtime', '>=', LONGEST_NIGHT_MS);
   const most = counted('cycles', '>=', MOST_CYCLES);
-  if (dice.chance(0.1)) {
+  const target = dice.chance(0.4) ? metricTarget(dice, plan) : undefined;
+  if (target !== undefined && !isByCalendar) {
+    ends = { target: [target], budget: [most, runtime], giveUp: [], halfOpen: undefined };
+  } else if (dice.chance(0.1)) {
     const isOom = swarm.has('oom-row');
     const giveUp = isOom ? [counted('oom-in-a-row', '>=', 2)] : [];
     const budget = isOom ? [most, runtime] : [counted('tokens', '>', 10), most, runtime];
@@ -48,6 +51,17 @@ export function aimedPlan(dice: Dice, plan: Plan, swarm: Swarm): Plan {
     loop = { ...loop, cron, rest: { ...loop.rest, passed: 'sleep', failed: 'sleep', broken: 'sleep' } };
   }
   return { ...plan, loop, ends };
+}
+
+/** A target over a measured gate, low enough to be met now and then by a cycle that something else spoilt. */
+function metricTarget(dice: Dice, { phases }: Plan): Condition | undefined {
+  const tasks = phases.filter(({ at }) => at === 'cycle').flatMap((phase) => phase.tasks);
+  const measuring = tasks.find(({ metrics }) => metrics.some(({ name }) => name === 'score'));
+  if (!measuring) return undefined;
+  const key = `${measuring.id}.score`;
+  const value = dice.whole(0, 30);
+  const measure = { kind: 'metric', key, statistic: 'value', better: 'higher' } as const;
+  return { name: key, measure, operator: '>', value, over: undefined, text: `> ${value}` };
 }
 
 /** The one trouble that a life is for, undisturbed by all others; undefined: it meets the others instead. */
