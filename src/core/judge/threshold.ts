@@ -51,7 +51,7 @@ function checkOf(measured: Measured, comparison: Comparison, level: Check['level
     limit,
     headroom,
     level,
-    held: holds(comparison.operator, value, limit),
+    held: isHeld(comparison.operator, value, limit),
     first: false,
   };
 }
@@ -69,7 +69,7 @@ function limitOf({ reference, offset }: Comparison, past: Past | undefined): num
   return offset === 0 ? base : Number((base + offset).toPrecision(SUM_DIGITS));
 }
 
-function holds(operator: Comparison['operator'], value: number, limit: number): boolean {
+export function isHeld(operator: Comparison['operator'], value: number, limit: number): boolean {
   switch (operator) {
     case '<':
       return value < limit;

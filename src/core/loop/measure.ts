@@ -1,5 +1,6 @@
 // What a condition measures, as the fold knows it now. Unknown is undefined, and satisfies nothing.
 
+import { isHeld } from '../judge/threshold.ts';
 import type { Condition, Measure } from '../plan/plan.ts';
 import { unreachable } from '../unreachable.ts';
 import type { Spent } from './event.ts';
@@ -30,22 +31,7 @@ export function measured(condition: Condition, progress: Progress, mono: number)
 }
 
 export function compares(value: number, { operator, value: limit }: Condition): boolean {
-  switch (operator) {
-    case '<':
-      return value < limit;
-    case '<=':
-      return value <= limit;
-    case '==':
-      return value === limit;
-    case '!=':
-      return value !== limit;
-    case '>=':
-      return value >= limit;
-    case '>':
-      return value > limit;
-    default:
-      return unreachable(operator);
-  }
+  return isHeld(operator, value, limit);
 }
 
 /** How long the run has been under way, milliseconds; its clock stands still between its lives. */
