@@ -68,7 +68,7 @@ export class RunModel {
   constructor(event: Recorded<RunStarted>, plan: Plan) {
     this.id = event.run;
     this.holder = event.run;
-    this.mode = event.mode;
+    this.mode = event.mode ?? 'once';
     this.plan = plan;
     this.bornMono = event.mono;
   }

@@ -87,10 +87,12 @@ export interface RunStarted {
   readonly version: string;
   readonly goal?: string;
   readonly profile?: string;
-  readonly mode: Mode;
+  /** Absent in ledgers of versions that knew single cycles only. */
+  readonly mode?: Mode;
   /** Effective limits, for people. */
   readonly limits: Readonly<Record<string, string>>;
-  readonly watch: Watch;
+  /** Absent as `mode` is. */
+  readonly watch?: Watch;
 }
 
 /** A start found this run without an end, or stopped; `interrupted` lists the attempts that were cut off, as `task#attempt`. */

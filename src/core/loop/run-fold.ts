@@ -29,18 +29,20 @@ const NO_STREAKS: Streaks = {
   fingerprint: undefined,
 };
 
+const NO_WATCH: RunProgress['watch'] = { cycles: 1, metrics: {}, labels: [] };
+
 export function newRun(event: Recorded<RunStarted>): RunProgress {
   return {
     id: event.run,
     startedAt: event.at,
-    mode: event.mode,
+    mode: event.mode ?? 'once',
     plan: event.plan,
     holder: event.run,
     isClosing: false,
     earlierMs: 0,
     bornMono: event.mono,
     limits: event.limits,
-    watch: event.watch,
+    watch: event.watch ?? NO_WATCH,
     rest: undefined,
     owesRest: false,
     cycles: 0,

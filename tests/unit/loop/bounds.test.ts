@@ -94,3 +94,9 @@ describe('the fold', () => {
     expect(nextQuestion(index, folded(progress, failing))).toBeUndefined();
   });
 });
+
+test('a run of a version that knew single cycles only is folded like any other', () => {
+  const { mode: _mode, watch: _watch, ...old } = STARTED;
+  const progress = folded(folded(EMPTY, old), cycle(1, { metrics: { score: 1 } }));
+  expect(progress.run).toMatchObject({ mode: 'once', cycles: 1 });
+});
