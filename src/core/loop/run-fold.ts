@@ -212,7 +212,9 @@ function distinctAfter(run: RunProgress, tasks: readonly TaskSummary[]): RunProg
       const text = Object.hasOwn(task.labels, label) ? task.labels[label] : undefined;
       return text === undefined ? [] : [crc32Text(text)];
     });
-    if (known.size < MOST_DISTINCT) after.set(label, new Set([...known, ...seen]));
+    // Mostly nothing is new, and a copy of ten thousand each cycle would be work for nothing.
+    if (known.size < MOST_DISTINCT && seen.some((sum) => !known.has(sum)))
+      after.set(label, new Set([...known, ...seen]));
   }
   return after;
 }

@@ -3,29 +3,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { EMPTY, evolve } from '../../../src/core/loop/evolve.ts';
-import type { Recorded, Spent } from '../../../src/core/loop/event.ts';
+import type { Spent } from '../../../src/core/loop/event.ts';
 import { compares, holds, measured } from '../../../src/core/loop/measure.ts';
 import { resetTime, spentWith } from '../../../src/core/loop/meanings.ts';
 import type { Progress, RunProgress } from '../../../src/core/loop/progress.ts';
 import { backoffMs } from '../../../src/core/loop/rest.ts';
 import type { Condition, CountMeasure, Measure } from '../../../src/core/plan/plan.ts';
+import { STARTED } from './started.ts';
 
 const HOUR = 3_600_000;
-const STARTED: Recorded = {
-  v: 1,
-  seq: 1,
-  at: '2026-02-10T06:30:00.000Z',
-  mono: 1000,
-  run: 'run-1',
-  type: 'run.started',
-  plan: 'plan-1',
-  name: 'test',
-  version: '0',
-  mode: 'continuous',
-  limits: {},
-  watch: { cycles: 11, metrics: {}, labels: [] },
-};
-
 function aRun(more: Partial<RunProgress> = {}): Progress {
   const progress = evolve(EMPTY, STARTED);
   return { ...progress, run: progress.run && { ...progress.run, ...more } };

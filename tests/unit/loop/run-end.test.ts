@@ -2,25 +2,10 @@
 
 import { expect, test } from 'vitest';
 import { EMPTY, evolve } from '../../../src/core/loop/evolve.ts';
-import type { Recorded } from '../../../src/core/loop/event.ts';
 import type { RunProgress } from '../../../src/core/loop/progress.ts';
 import { runEnded } from '../../../src/core/loop/run-end.ts';
 import { gate, phase, plan } from '../plan-builder.ts';
-
-const STARTED: Recorded = {
-  v: 1,
-  seq: 1,
-  at: '2026-02-10T06:30:00.000Z',
-  mono: 1000,
-  run: 'run-1',
-  type: 'run.started',
-  plan: 'plan-1',
-  name: 'test',
-  version: '0',
-  mode: 'continuous',
-  limits: {},
-  watch: { cycles: 11, metrics: {}, labels: [] },
-};
+import { STARTED } from './started.ts';
 
 test.each([
   [{}, 3, 'no cycle was finished'],
