@@ -3,8 +3,9 @@
 import type { Recovered } from '../core/loop/event.ts';
 import type { Progress } from '../core/loop/progress.ts';
 import type { Disk, Failure } from '../ports.ts';
+import { settle } from './doubt.ts';
 import { Ledger, type LedgerPaths, type LedgerWishes } from './ledger.ts';
-import { readState, type Damage, type Torn } from './read.ts';
+import { eventsFile, readState, type Damage, type Torn } from './read.ts';
 
 export interface Resumed {
   readonly progress: Progress;
@@ -21,6 +22,10 @@ export function resume(
   const state = readState(disk, paths);
   if (!('progress' in state)) return state;
   const { progress } = state;
+  const { open } = progress;
+  const written = open ? [paths.history, eventsFile(paths, open)] : [paths.history];
+  const unsettled = settle(disk, paths.history, written);
+  if (unsettled) return unsettled;
   const recovered: Recovered[] = [];
   for (const torn of state.torn) {
     const cut = cutTail(disk, torn);

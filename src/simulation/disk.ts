@@ -147,8 +147,13 @@ export class SimulatedDisk implements Disk {
     const file = this.#files.get(path);
     if (!file) return { failed: 'ENOENT', what: path };
     file.size = size;
-    file.durable = size;
     cutDropped(file, size);
+    const failure = this.#fails(path);
+    if (failure) {
+      if (this.#faults.syncDrops) dropPending(file);
+      return failure;
+    }
+    file.durable = size;
     return undefined;
   }
 
@@ -157,6 +162,8 @@ export class SimulatedDisk implements Disk {
     const failure = this.#misplaced(path);
     if (failure) return failure;
     if (this.#free() < bytes.length) return { failed: 'ENOSPC', what: path };
+    const unsynced = durable ? this.#fails(path) : undefined;
+    if (unsynced) return unsynced;
     const file: File = { bytes: bytes.slice(), size: bytes.length, durable: bytes.length, isNamed: durable };
     const before = this.#files.get(path);
     // Without a sync of the folder either the old or the new file is there after a power cut: whole in any case.
@@ -191,8 +198,8 @@ export class SimulatedDisk implements Disk {
 
   syncFolder(path: string): Failure | undefined {
     this.#operate();
-    this.#syncs += 1;
-    if (this.#syncs === this.#faults.syncFailsAt) return { failed: 'EIO', what: path };
+    const failure = this.#fails(path);
+    if (failure) return failure;
     this.#nameAll(path);
     return undefined;
   }
@@ -327,10 +334,10 @@ export class SimulatedDisk implements Disk {
 
   #sync(path: string, file: File): Failure | undefined {
     this.#operate();
-    this.#syncs += 1;
-    if (this.#syncs === this.#faults.syncFailsAt) {
+    const failure = this.#fails(path);
+    if (failure) {
       if (this.#faults.syncDrops) dropPending(file);
-      return { failed: 'EIO', what: path };
+      return failure;
     }
     file.durable = file.size;
     if (!file.isNamed) this.#nameAll(folderOf(path));
