@@ -76,6 +76,8 @@ export interface RunProgress {
   readonly marks: ReadonlyMap<string, number>;
   /** Tries that a tripped breaker was given since it tripped. */
   readonly trials: number;
+  /** The last of them has not been decided yet: no cycle has come to an end of its own since then. */
+  readonly isTrying: boolean;
   readonly startTurn: CycleVerdict | undefined;
   readonly endTurn: CycleVerdict | undefined;
   readonly lastVerdict: CycleVerdict | undefined;

@@ -147,7 +147,7 @@ test('without a build, or without a place, none is kept', () => {
   const writer = new Writer(disk, {}, { ...PATHS, build: undefined }).start();
   writer.cycle().checkpoint();
   new Writer(disk, {}, { ...PATHS, stateDir: undefined }).cycle().checkpoint();
-  expect(disk.list('/state')).toEqual(['cycles', 'history.jsonl']);
+  expect(disk.list('/state')).toEqual(['cycles', 'history.jsonl', 'history.jsonl.unsettled']);
 });
 
 test('a checkpoint is written after 30 seconds or 1,000 cycles, and never more than once a second', () => {
@@ -241,13 +241,13 @@ test('whoever changes the shape of the progress raises the version of the fold',
     streaks: fieldsOf(run?.streaks),
     tokens: fieldsOf(run?.tokens),
   }).toEqual({
-    version: 1,
+    version: 2,
     progress:
       'cut cycle failuresInARow last lastAt lastTurn lastTurnAt metrics mono open passes questions run seq startsInARow storageFailed',
     metrics: 'cycle highest last lowest',
     passes: 'cycle inputs',
     questions: 'closedAt fingerprint lastAt lastCycle openedAt seen task text',
-    run: 'bornMono cost cycles distinct earlierMs endTurn ended failed holder id isClosing lastVerdict lastWasIdle limits marks mode owesRest plan recent rest series softFailures startTurn startedAt stop streaks tokens trials watch',
+    run: 'bornMono cost cycles distinct earlierMs endTurn ended failed holder id isClosing isTrying lastVerdict lastWasIdle limits marks mode owesRest plan recent rest series softFailures startTurn startedAt stop streaks tokens trials watch',
     recent: 'cycle failed runMs',
     rest: 'by cause fromMono leftMs startedAt until why',
     stop: 'at by forcedBy mono now path signal',
