@@ -105,6 +105,20 @@ describe('rests', () => {
     ]);
   });
 
+  test('[G15] each of 200 pauses is said and lasts to the millisecond, however odd its factor', async () => {
+    const backoff = { fromMs: 700, factor: 1.37, maxMs: 9 * MINUTE, jitter: false };
+    const ends = { budget: [atLeast('cycles', 201)] };
+    const played = await play(aLoop({ loop: { backoff }, ends }), { acts: { work: FAILS } });
+    const due: number[] = [];
+    for (let pauseMs = 700; due.length < 200; pauseMs *= 1.37) due.push(Math.min(9 * MINUTE, pauseMs));
+    const said = rests(played);
+    const over = played.events.filter(({ type }) => type === 'rest.ended');
+    const lasted = said.map(({ mono }, at) => (over[at]?.mono ?? 0) - mono);
+    expect(said.map(({ forMs }) => forMs)).toEqual(due.map(Math.round));
+    expect(lasted).toEqual(due.map(Math.round));
+    console.log(`figure: ${lasted.length} pauses in a row, none off by a millisecond`);
+  });
+
   test('[G15] jitter takes at most half away, differs from cycle to cycle, and is the same for the same run', async () => {
     const loop = { backoff: { ...LOOP.backoff, factor: 1, jitter: true } };
     const once = rests(await play(aLoop({ loop }), { acts: { work: FAILS } })).map(({ forMs }) => forMs);
