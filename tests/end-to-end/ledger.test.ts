@@ -34,6 +34,22 @@ test('[G6] verify says where a line was cut out, changes nothing, and exits 8', 
   });
 });
 
+test('[G6] a line cut out between two turns ends every start and status with 8, and its place is named', async () => {
+  const folder = folderWith(loop('one: { run: echo 1 }'));
+  expect((await gateRun(folder, ['--iterations', '3', '--sleep', '0'])).code).toBe(0);
+  const history = '.gate-run/history.jsonl';
+  const lines = folder.read(history).split('\n');
+  const cut = lines.findIndex(
+    (line) => line.includes('"type":"cycle.started","at"') && line.includes('"cycle":2,'),
+  );
+  folder.write(history, lines.toSpliced(cut, 1).join('\n'));
+  for (const args of [[], ['status'], ['verify']]) {
+    const { code, stderr } = await gateRun(folder, args);
+    expect({ args, code }).toEqual({ args, code: 8 });
+    expect(stderr).toContain(`history.jsonl, line ${cut + 1} (byte `);
+  }
+});
+
 test('a ledger of a newer gate-run is told as that by every command, and not touched', async () => {
   const folder = folderWith(loop('one: { run: echo 1 }'));
   const history = '.gate-run/history.jsonl';
