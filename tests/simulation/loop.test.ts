@@ -636,6 +636,52 @@ describe('starting again', () => {
     expect(ended(third)).toBe('budget 0: cycles >= 2');
   });
 
+  describe('phases at the start that meet a limit', () => {
+    const ready = gate('ready', { exits: [{ codes: [75], means: 'limited' }] });
+    const withStart = (loop: Partial<LoopPlan> = {}, budget = [atLeast('cycles', 1)]) =>
+      plan([phase('first', [ready], { at: 'start' }), phase('check', [gate('work')])], {
+        loop: { ...LOOP, ...loop },
+        ends: { ...NO_EXIT, budget },
+      });
+    const SILENT = 'the start phases met a limit and did not say when the limit resets';
+    const twice = { ready: LIMITED, 'ready/3': {} };
+
+    test('[G15] are tried again after the wait for it, and the cycles begin when they have passed', async () => {
+      for (const mode of ['continuous', 'iterations'] as const) {
+        const played = await play(withStart({ mode }), { acts: twice });
+        expect(played.started).toEqual(['ready', 'ready', 'ready', 'work']);
+        expect(rests(played).map(({ cause, forMs, why }) => [cause, forMs, why])).toEqual([
+          ['limit', 30_000, SILENT],
+          ['limit', MINUTE, SILENT.replace('limit ', 'limit, 2 in a row ')],
+        ]);
+        expect(ended(played)).toBe('budget 0: cycles >= 1');
+        expect(played.progress?.run?.streaks.limited).toBe(0);
+      }
+    });
+
+    test('end one cycle with 3 at once', async () => {
+      const played = await play(withStart({ mode: 'once' }), { acts: twice });
+      expect([ended(played), rests(played)]).toEqual(['start-failed 3', []]);
+    });
+
+    test('end a run whose time is over while it waits, and one that nobody waits for any longer', async () => {
+      const timed = await play(withStart({}, [atLeast('runtime', HOUR)]), { acts: { ready: LIMITED } });
+      expect(ended(timed)).toBe(`budget 3: runtime >= ${HOUR}`);
+      const hopeless = await play(withStart({ rest: { limited: 0 } }), { acts: { ready: LIMITED } });
+      expect(ended(hopeless)).toBe(`gave-up 4: limited ${MOST_LIMITED} times in a row`);
+    });
+
+    test('go on waiting in the life after a crash or a stop, and then run again', async () => {
+      const stop = [[10_000, { type: 'stop.seen', by: 'file', now: false }]] as const;
+      for (const cut of [{ faults: { ...NO_FAULTS, crashOn: 'rest.started' } }, { facts: stop }]) {
+        const first = await play(withStart(), { acts: { ready: LIMITED }, ...cut });
+        const second = await play(withStart(), { disk: first.disk, run: 'run-2' });
+        expect(second.started).toEqual(['ready', 'work']);
+        expect(ended(second)).toBe('budget 0: cycles >= 1');
+      }
+    });
+  });
+
   test('phases at the end run each time the run ends, in folders of their own', async () => {
     const made = plan([phase('check', [gate('work')]), phase('last', [gate('tidy')], { at: 'end' })], {
       loop: LOOP,

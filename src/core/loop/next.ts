@@ -90,9 +90,8 @@ function between(index: PlanIndex, request: Request, { progress, run, now }: Bet
   const rest = ending
     ? restHalfOpen(ending.halfOpen.afterMs, ending.halfOpen.rule, now)
     : (restAfterRestarts(plan, progress, now) ?? restAfterCycle(plan, request, progress, now));
-  return {
-    event: rest ?? turnStarted(isBegun(run) || !has(index, 'start') ? 'cycle' : 'start', progress, run),
-  };
+  const isStartDue = has(index, 'start') && (!isBegun(run) || run.startTurn === 'limited');
+  return { event: rest ?? turnStarted(isStartDue ? 'start' : 'cycle', progress, run) };
 }
 
 /** The phases at the end, once, and then the end; not after a stop that was forced, or without storage. */

@@ -59,7 +59,7 @@ export interface RunProgress {
   readonly watch: Watch;
   /** The pause under way. */
   readonly rest: RestProgress | undefined;
-  /** A cycle has ended since the last rest, so that one is due. */
+  /** A cycle has ended since the last rest, or the start met a limit, so that one is due. */
   readonly owesRest: boolean;
   /** Cycles that failed or were broken, of `cycles`. */
   readonly failed: number;
@@ -77,6 +77,8 @@ export interface RunProgress {
   /** Tries that a tripped breaker was given since it tripped. */
   readonly trials: number;
   readonly startTurn: CycleVerdict | undefined;
+  /** The phases at the start met a limit, and have not been judged since: they are waited for and tried again. */
+  readonly limitedStart: CycleEnded | undefined;
   readonly endTurn: CycleVerdict | undefined;
   readonly lastVerdict: CycleVerdict | undefined;
   /** Whether every task of the last cycle was skipped. */

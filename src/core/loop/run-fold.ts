@@ -57,6 +57,7 @@ export function newRun(event: Recorded<RunStarted>): RunProgress {
     trials: 0,
     softFailures: false,
     startTurn: undefined,
+    limitedStart: undefined,
     endTurn: undefined,
     lastVerdict: undefined,
     lastWasIdle: false,
@@ -132,7 +133,7 @@ export function runAfter(before: RunProgress, event: Recorded<CycleEnded>): RunP
   const softFailures = run.softFailures || event.tasks.some((task) => task.verdict === 'soft-failed');
   // What was cut off has not been: it runs again.
   if (event.verdict === 'interrupted') return run;
-  if (event.turn === 'start') return { ...run, startTurn: event.verdict, softFailures };
+  if (event.turn === 'start') return afterStart({ ...run, softFailures }, event);
   if (event.turn === 'end') return { ...run, endTurn: event.verdict };
   const ended: RunProgress = {
     ...run,
@@ -147,6 +148,20 @@ export function runAfter(before: RunProgress, event: Recorded<CycleEnded>): RunP
   };
   // A limit uses up no cycle, and a stop cut one short.
   return event.verdict === 'limited' || event.verdict === 'stopped' ? ended : counted(ended, event);
+}
+
+/** No cycle has been before it, so that of the streaks there is only the one of limits. */
+function afterStart(run: RunProgress, event: Recorded<CycleEnded>): RunProgress {
+  const { verdict } = event;
+  const isLimited = verdict === 'limited';
+  const limited = isLimited ? run.streaks.limited + 1 : verdict === 'passed' ? 0 : run.streaks.limited;
+  return {
+    ...run,
+    startTurn: verdict,
+    limitedStart: isLimited ? event : undefined,
+    owesRest: isLimited,
+    streaks: { ...run.streaks, limited },
+  };
 }
 
 function counted(run: RunProgress, event: Recorded<CycleEnded>): RunProgress {
