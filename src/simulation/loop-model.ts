@@ -53,6 +53,8 @@ export class RunModel {
   startVerdict: CycleVerdict | undefined;
   endVerdict: CycleVerdict | undefined;
   verdict: CycleVerdict | undefined;
+  /** Of the last cycle that was neither stopped nor met a limit. */
+  counted: CycleVerdict | undefined;
   lastTasks: CycleEnded['tasks'] = [];
   wasSoft = false;
   /** The cycle that has not been rested after yet. */
@@ -92,6 +94,7 @@ export class RunModel {
     if (turn !== 'cycle') return;
     this.tally.add(event, this.runtime(event.mono));
     this.verdict = verdict;
+    if (verdict !== 'stopped' && verdict !== 'limited') this.counted = verdict;
     this.lastTasks = tasks;
     this.owed = verdict === 'stopped' ? undefined : event;
     if (verdict === 'passed') this.tries = 0;
@@ -150,7 +153,8 @@ export class RunModel {
 
   /** Several at once: the storage goes before the end, and the end before the last verdict. */
   exitCode(reason: RunEnded['reason']): number {
-    const verdict = this.verdict ?? this.startVerdict ?? 'none';
+    const last = this.verdict ?? this.startVerdict;
+    const verdict = (reason === 'budget' ? this.counted : last) ?? 'none';
     if (reason === 'storage-failed') return 8;
     if (reason === 'target') return 0;
     if (reason === 'stopped' || reason === 'interrupted') return this.#stopCode(reason);

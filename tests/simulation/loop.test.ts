@@ -352,6 +352,40 @@ describe('the end of a run', () => {
     expect(failing.progress?.run?.ended?.why).toContain('2 of 2 cycles failed');
   });
 
+  test.each([
+    [{}, 0],
+    [FAILS, 1],
+    [BREAKS, 3],
+    [LIMITED, 3],
+  ])(
+    'a spent budget has the code of the last cycle that counted, not of a limit behind it: %o, exit %i',
+    async (act, exit) => {
+      const ends = { budget: [atLeast('runtime', HOUR)] };
+      const played = await play(aLoop({ ends }), { acts: { work: LIMITED, ...acts([1, act]) } });
+      expect(ended(played)).toBe(`budget ${exit}: runtime >= ${HOUR}`);
+      expect(played.progress?.run?.lastVerdict).toBe('limited');
+    },
+  );
+
+  test('a budget that is spent behind a cycle that a stop cut short has the code of the cycle before', async () => {
+    const stop = [
+      [10 * MINUTE + 150, { type: 'stop.seen', by: 'signal', signal: 'SIGTERM', now: true }],
+    ] as const;
+    const { disk, exit, progress } = await play(aLoop(), { facts: stop });
+    expect([exit, progress?.run?.lastVerdict]).toEqual([143, 'stopped']);
+    const ends = { budget: [atLeast('cycles', 1)] };
+    const second = await play(aLoop({ ends, id: 'plan-2' }), { disk, run: 'run-2', acceptConfig: true });
+    expect(ended(second)).toBe('budget 0: cycles >= 1');
+  });
+
+  test('a budget that is spent before a cycle was finished is not green', async () => {
+    const made = plan([phase('first', [gate('ready')], { at: 'start' }), phase('check', [gate('work')])], {
+      loop: LOOP,
+      ends: { ...NO_EXIT, budget: [atLeast('runtime', 50)] },
+    });
+    expect(ended(await play(made))).toBe('budget 3: runtime >= 50');
+  });
+
   test('target goes before stop, stop before budget, budget before giving up', async () => {
     const stop = [[50, { type: 'stop.seen', by: 'file', now: false }]] as const;
     const target = { target: [score('> 400', 400)], budget: [atLeast('cycles', 1)] };
