@@ -136,6 +136,7 @@ function runStarted({ plan }: PlanIndex, request: Request): RunStarted {
     ...(plan.goal !== undefined && { goal: plan.goal }),
     ...(plan.profile !== undefined && { profile: plan.profile }),
     mode: plan.loop.mode,
+    ...flagsOf(request),
     limits: limitsOf(plan),
     watch: watchOf(plan),
   };
@@ -152,7 +153,12 @@ function runResumed(index: PlanIndex, request: Request, progress: Progress, run:
     interrupted: running.map((id) => `${id}#${open?.tasks.get(id)?.attempt}`),
     earlierMs: runtimeOf(run, progress.mono),
     plan: plan.id,
+    ...flagsOf(request),
     limits: limitsOf(plan),
     watch: watchOf(plan),
   };
+}
+
+function flagsOf({ flags = [] }: Request): Pick<RunStarted, 'flags'> {
+  return flags.length > 0 ? { flags } : {};
 }

@@ -43,6 +43,8 @@ export interface RunProgress {
   readonly mode: Mode;
   /** Id of the plan that it follows. */
   readonly plan: string;
+  /** The flags that shaped that plan, as they may be typed again. */
+  readonly flags: readonly string[];
   /** Finished turns of kind `cycle` in this run. */
   readonly cycles: number;
   /** Whether any task of this run was soft-failed. */

@@ -37,6 +37,7 @@ export function newRun(event: Recorded<RunStarted>): RunProgress {
     startedAt: event.at,
     mode: event.mode ?? 'once',
     plan: event.plan,
+    flags: event.flags ?? [],
     holder: event.run,
     isClosing: false,
     earlierMs: 0,
@@ -71,7 +72,7 @@ export function resumedRun({ mono }: Progress, run: RunProgress, event: Recorded
   const earlierMs = event.earlierMs ?? run.earlierMs + Math.max(0, mono - run.bornMono);
   const held = { ...run, holder: event.by, isClosing: !event.goesOn, earlierMs, bornMono: event.mono };
   if (!event.goesOn) return held;
-  const { plan, limits, watch } = event;
+  const { plan, flags = [], limits, watch } = event;
   // As far as the last event of the life before tells; since then only the wall clock knows.
   const restedMs = run.rest && earlierMs - run.earlierMs - Math.max(0, run.rest.fromMono - run.bornMono);
   const rest = run.rest && {
@@ -87,6 +88,7 @@ export function resumedRun({ mono }: Progress, run: RunProgress, event: Recorded
   return {
     ...held,
     plan,
+    flags,
     limits,
     watch,
     rest,
