@@ -97,7 +97,7 @@ export const COMMANDS: readonly CommandRow[] = [
   { name: 'questions', about: 'open failures, written down' },
   { name: 'verify', about: 'whether the ledger is what was written, line by line; changes nothing' },
   { name: 'stop', args: '[--now|--undo]', about: 'ask the run to stop, or take that back' },
-  { name: 'resume', about: 'take the stop back and carry the run on' },
+  { name: 'resume', about: 'take the stop back and carry the run on, with the flags that it began with' },
   { name: 'rehearse', about: 'this config through simulated nights; starts nothing, writes nowhere' },
 ];
 

@@ -104,9 +104,12 @@ class HistoryFold {
     if (this.#seq === 0 && event.seq !== 1) return 'start';
     // A line that stands twice, or behind a later one, is whole and yet was not written there.
     if (event.seq <= this.#seq) return 'order';
-    if (opensSegment && event.seq !== this.#seq + 1) return 'gap';
+    const isInside = this.#turn.length > 0 && !opensSegment;
+    // Only inside a turn may numbers be missing: those lines stand in the file of that turn.
+    if (!isInside && event.seq !== this.#seq + 1) return 'gap';
+    // Every start closes the turn that it finds open, so the end of this one was taken.
+    if (isInside && event.type === 'cycle.started') return 'gap';
     this.#seq = event.seq;
-    if (event.type === 'cycle.started') this.#release();
     if (event.type !== 'cycle.started' && this.#turn.length === 0) {
       this.#progress = evolve(this.#progress, event);
       return undefined;
