@@ -12,7 +12,7 @@ import type { RehearsedNight } from '../core/summary/rehearsal.ts';
 import type { Outcomes } from '../simulation/act.ts';
 import { Dice } from '../simulation/random.ts';
 import { DrawnOutcomes } from '../simulation/rehearsal-outcomes.ts';
-import { readScript, ScriptedOutcomes, type Script } from '../simulation/rehearsal-script.ts';
+import { readScript, ScriptedOutcomes, strangersIn, type Script } from '../simulation/rehearsal-script.ts';
 import { FAULTS, type FaultKind } from '../simulation/rehearsal-trouble.ts';
 import { realClock } from '../system/clock.ts';
 import { realDisk } from '../system/files.ts';
@@ -42,6 +42,9 @@ export async function rehearse(request: CommandRequest): Promise<number> {
     if (request.json) request.write(`${JSON.stringify(answer, null, 2)}\n`);
     return EXIT.usage;
   }
+  const tasks = loop.plan.phases.flatMap((phase) => phase.tasks.map(({ id }) => id));
+  const strangers = strangersIn(wish.script ?? {}, tasks);
+  if (strangers.length > 0) return refuse(request, 'rehearse', `--script: ${strangers.join('\n  ')}`);
   const clock = realClock();
   const from = clock.now().mono;
   const rehearsal = await rehearsed(loop.plan, wish);

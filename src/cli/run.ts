@@ -29,7 +29,7 @@ export async function run(args: Arguments, terminal: Terminal): Promise<number> 
   // Before the lock: a start that may not be leaves nothing behind.
   const { stopFile } = loop.paths;
   const stop = stopAt(stopFile);
-  if (stop) return sayStopped(terminal, stopFile, stop);
+  if (stop) return sayStopped(terminal, stopFile, { ...stop, flag: args.flags.stopFile });
   const lock = await lockFor(loop, terminal);
   if ('failed' in lock) return sayFailure(terminal, lock, loop);
   if ('by' in lock) return sayLeft(terminal, lock);

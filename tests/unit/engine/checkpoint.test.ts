@@ -261,7 +261,7 @@ test('whoever changes the shape of the progress raises the version of the fold',
     streaks: fieldsOf(run?.streaks),
     tokens: fieldsOf(run?.tokens),
   }).toEqual({
-    version: 4,
+    version: 5,
     progress:
       'cut cycle failuresInARow last lastAt lastTurn lastTurnAt metrics mono open passes questions run seq startsInARow storageFailed',
     metrics: 'cycle highest last lowest',
