@@ -176,7 +176,7 @@ export function verdictWord(verdict: CycleVerdict): string {
 /** The last words of a run that was not green: the first cause, and where to read on. */
 export function causeText(task: TaskSummary, log: string | undefined): string {
   const where = log === undefined ? '' : `  (log ${log})`;
-  const prefix = task.verdict === 'broken' ? 'broken: ' : '';
+  const prefix = task.outcome === 'limited' ? '' : task.verdict === 'broken' ? 'broken: ' : '';
   return `${taskName(task)}  ${prefix}${errorText(task)}${where}`;
 }
 

@@ -63,7 +63,7 @@ function howItEnded(
     case 'stopped':
       return { why: whyStopped(run), exit: stopCode(run) };
     case 'start-failed':
-      return { why: `the phases at the start were ${verdict}, so no cycle began`, exit: EXIT.broken };
+      return { why: `the phases at the start ${startText(verdict)}, so no cycle began`, exit: EXIT.broken };
     case 'target':
       return { why: `the target is met: ${rule}`, exit: EXIT.passed };
     case 'budget':
@@ -132,4 +132,10 @@ function whyFinished({ cycles, failed, lastVerdict, lastWasIdle }: RunProgress):
   if (lastVerdict === 'broken')
     return lastWasIdle ? 'nothing was judged, and that is not green' : 'the cycle is broken';
   return lastVerdict === undefined ? 'no cycle was finished' : `the cycle ${lastVerdict}`;
+}
+
+function startText(verdict: CycleVerdict | 'none'): string {
+  if (verdict === 'failed') return verdict;
+  if (verdict === 'limited') return 'met a limit';
+  return verdict === 'stopped' ? 'were stopped' : 'are broken';
 }

@@ -97,7 +97,7 @@ test('[B14] a cycle of a loop is told when it ends, with how far the run has com
     .attempt('sims', { durationMs: 41 * MINUTE });
   script.judge('sims', 'passed', { metrics: { edge: 412 } }).endCycle('passed');
   expect(screen.lines.at(-1)).toBe(
-    'cycle 12 passed in 41m 0s: 1 passed · 1 of 50 cycles · 41m of 10h · edge 412 → 527',
+    'cycle 12 passed in 41m 0s: 1 passed · 1 of 50 cycles · 41m of 10h · edge 412 (target > 527)',
   );
 });
 
@@ -288,7 +288,7 @@ test('the end of a loop says by which rule, and how its cycles went', () => {
   script.record({ type: 'run.ended', reason: 'target', rule: 'edge > 527', verdict: 'passed', exit: 0, why });
   script.close();
   expect(screen.lines.slice(-2)).toEqual([
-    'cycle 10 passed in 1.2 s: 1 passed · edge 530 → 527',
+    'cycle 10 passed in 1.2 s: 1 passed · edge 530 (target > 527)',
     'the target is met: edge > 527; 9 of 10 cycles failed',
   ]);
 });
