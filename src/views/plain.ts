@@ -7,6 +7,7 @@ import type { Event, MarkReached, Recorded, RunStarted, TaskSummary } from '../c
 import type { Progress } from '../core/loop/progress.ts';
 import type { CycleProgress } from '../core/cycle/progress.ts';
 import { cycleFolder, logName } from '../core/loop/names.ts';
+import { turnName } from '../core/loop/words.ts';
 import { taskSummary } from '../core/loop/summarise.ts';
 import type { Plan, TaskPlan } from '../core/plan/plan.ts';
 import { durationText } from '../core/judge/words.ts';
@@ -194,7 +195,7 @@ class PlainView implements TickingView {
     const phases = this.#index.turns[event.turn];
     const tasks = phases.reduce((sum, phase) => sum + phase.tasks.length, 0);
     const size = `${countText(tasks, 'task')} in ${countText(phases.length, 'phase')}`;
-    this.#say(this.#paint.bold(`${words.turnName(event.turn, event.cycle)}: ${size}`));
+    this.#say(this.#paint.bold(`${turnName(event.turn, event.cycle)}: ${size}`));
     this.#phase = undefined;
     this.#blocks.begin();
   }

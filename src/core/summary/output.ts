@@ -1,7 +1,8 @@
 // The schema of what `--json` prints. Loaded by `gate-run schema` and by tests, never by a run: zod costs its start.
 
 import { z } from 'zod';
-import { CYCLE_VERDICTS, outcome, problem, verdict } from './answers/parts.ts';
+import { CYCLE_VERDICTS } from '../loop/words.ts';
+import { outcome, problem, verdict } from './answers/parts.ts';
 import { RESULT_VERSION } from './result.ts';
 import type { Result } from './result.ts';
 

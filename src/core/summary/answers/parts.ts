@@ -1,6 +1,7 @@
 // Parts that the answers of several commands share, as schemas.
 
 import { z } from 'zod';
+import { CYCLE_VERDICTS } from '../../loop/words.ts';
 
 export const verdict = z.enum(['passed', 'soft-failed', 'failed', 'broken', 'skipped']);
 
@@ -20,16 +21,7 @@ export const outcome = z.enum([
   'storage-failed',
 ]);
 
-export const CYCLE_VERDICTS = [
-  'passed',
-  'failed',
-  'broken',
-  'integrity',
-  'stopped',
-  'limited',
-  'interrupted',
-] as const;
-
+export const cycleVerdict = z.enum(CYCLE_VERDICTS);
 export const turn = z.enum(['start', 'cycle', 'end']);
 export const level = z.enum(['info', 'warning', 'critical']);
 export const restCause = z.enum(['sleep', 'schedule', 'backoff', 'limit', 'rule', 'half-open', 'restarts']);

@@ -1,7 +1,7 @@
 // What `gate-run rehearse --json` prints.
 
 import { z } from 'zod';
-import { count, CYCLE_VERDICTS, exit, level, ms, problems, restCause, texts } from './parts.ts';
+import { count, cycleVerdict, exit, level, ms, problems, restCause, texts } from './parts.ts';
 
 const nearness = z.strictObject({
   use: z.enum(['target', 'budget', 'give up', 'mark']),
@@ -29,7 +29,7 @@ const night = z.strictObject({
   night: z.int().min(1),
   end,
   atMs: ms,
-  cycles: z.partialRecord(z.enum(CYCLE_VERDICTS), count),
+  cycles: z.partialRecord(cycleVerdict, count),
   attempts: count,
   rests: z.array(z.strictObject({ cause: restCause, count, ms })),
   starts: z.array(

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import {
   count,
-  CYCLE_VERDICTS,
+  cycleVerdict,
   exit,
   instant,
   level,
@@ -15,7 +15,6 @@ import {
 } from './parts.ts';
 
 const version = z.literal(1);
-const cycleVerdict = z.enum(CYCLE_VERDICTS);
 
 const condition = z.strictObject({
   name: z.string(),
