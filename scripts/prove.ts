@@ -1,4 +1,4 @@
-// `npm run prove`: runs every proof at its full size, and writes its figure into the rows of its promises in docs/RELIABILITY.md.
+// `npm run prove`: runs every proof at its full size, and writes its figure behind its name in docs/RELIABILITY.md.
 // It proves nothing itself; each proof is a command that ends with 0 only when it holds. `--only kills,locks`, `--seed N`.
 
 import { execFileSync, spawnSync } from 'node:child_process';

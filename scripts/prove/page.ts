@@ -1,15 +1,13 @@
-// docs/RELIABILITY.md: between two marks a row for each promise and each proof of it, around them what people wrote. Pure.
+// docs/RELIABILITY.md: between two marks the promises with the names of their proofs, and each proof with its figure; around
+// them what people wrote. Pure.
 
 import { PROMISES, PROOFS, type Proof } from './proofs.ts';
 
 const BEGIN = '<!-- figures of `npm run prove` -->';
 const END = '<!-- end of figures -->';
-const HEAD = [
-  '| promise | proof | result | figure | date | machine | seed | commit |',
-  '|---|---|---|---|---|---|---|---|',
-];
 /** For proofs that stand for no single promise. */
-const ALL = 'all';
+const ALL = 'all that is said here';
+const UNPROVED = 'not run yet';
 
 export interface Proved {
   readonly proof: Proof;
@@ -26,20 +24,17 @@ export interface Occasion {
   readonly commit: string;
 }
 
-/** The page anew: rows of proofs that were not run stay as they were. */
+/** The page anew: what is said of proofs that were not run stays as it was. */
 export function pageWith(page: string, results: readonly Proved[], occasion: Occasion): string {
   const [before = '', rest] = page.split(BEGIN, 2);
   const [old = '', after = '\n'] = rest?.split(END, 2) ?? [];
-  const known = rowsIn(old);
-  const wanted = rowKeys().map(({ id, proof }) => {
+  const known = sectionsIn(old);
+  const proofs = PROOFS.flatMap((proof) => {
     const result = results.find((one) => one.proof === proof);
-    if (result) return rowOf(id, result, occasion);
-    return (
-      known.get(keyOf(promiseText(id), proof.name)) ??
-      cells([promiseText(id), proof.name, 'not run yet', '', '', '', '', ''])
-    );
+    const said = result ? saidOf(result, occasion) : (known.get(proof.name) ?? UNPROVED);
+    return [`### ${proof.name}`, '', `Proves ${namesOf(proof)}: ${proof.what}.`, '', said, ''];
   });
-  const figures = [BEGIN, '', ...HEAD, ...wanted, '', END].join('\n');
+  const figures = [BEGIN, '', ...promiseTable(), '', ...proofs, END].join('\n');
   return `${before.trimEnd()}\n\n${figures}${after}`;
 }
 
@@ -64,7 +59,7 @@ export function figureIn(output: string): string {
   const figures = lines.filter((line) => line.startsWith(MARK)).map((line) => line.slice(MARK.length));
   const count = lines.findLast((line) => /^Tests\s+\d/.test(line));
   const said = figures.length > 0 ? figures : [count ?? lines.findLast((line) => line !== '') ?? 'nothing'];
-  return said.join('; ').replaceAll('|', '/');
+  return said.join('; ');
 }
 
 /** A pattern that no test's title holds is no proof, although nothing failed; nor is a story that this machine cannot tell. */
@@ -80,38 +75,30 @@ const UNTRIED = 'could not be tried';
 // oxlint-disable-next-line no-control-regex -- Colours begin with that very character.
 const ANSI = /\u001B\[[\d;]*m/g;
 
-function rowKeys(): readonly { readonly id: string; readonly proof: Proof }[] {
-  const ofPromises = Object.keys(PROMISES).flatMap((id) =>
-    PROOFS.filter(({ promises }) => promises.includes(id)).map((proof) => ({ id, proof })),
-  );
-  const others = PROOFS.filter(({ promises }) => promises.length === 0).map((proof) => ({ id: ALL, proof }));
-  return [...ofPromises, ...others];
+function promiseTable(): readonly string[] {
+  const rows = Object.entries(PROMISES).map(([id, promise]) => {
+    const proofs = PROOFS.filter(({ promises }) => promises.includes(id)).map(({ name }) => name);
+    return `| ${id} | ${promise} | ${proofs.join(', ')} |`;
+  });
+  return ['| | promise | proved by |', '|---|---|---|', ...rows];
 }
 
-function promiseText(id: string): string {
-  return id === ALL ? 'Everything that is said here' : `${id}: ${PROMISES[id] ?? ''}`;
+function namesOf({ promises }: Proof): string {
+  return promises.length === 0 ? ALL : promises.join(', ');
 }
 
-function rowOf(id: string, { proof, ok, figure }: Proved, { date, machine, seed, commit }: Occasion): string {
-  const result = `${ok ? 'holds' : 'FAILS'}: ${proof.what}`;
-  return cells([promiseText(id), proof.name, result, figure, date, machine, String(seed), commit]);
+function saidOf({ ok, figure }: Proved, { date, machine, seed, commit }: Occasion): string {
+  const where = `${date}, ${machine}, seed ${seed}, commit ${commit}`;
+  return `**${ok ? 'Holds' : 'FAILS'}** (${where}): ${figure}`;
 }
 
-function rowsIn(table: string): ReadonlyMap<string, string> {
-  const rows = table.split('\n').filter((line) => line.startsWith('| ') && line.endsWith(' |'));
+/** By proof, the last line said of it. */
+function sectionsIn(old: string): ReadonlyMap<string, string> {
+  const [, ...sections] = old.split(/^### /m);
   return new Map(
-    rows.map((row) => {
-      const [promise = '', name = ''] = row.slice(2, -2).split(' | ');
-      return [keyOf(promise, name), row];
+    sections.map((section) => {
+      const lines = section.split('\n').filter((line) => line !== '');
+      return [lines[0] ?? '', lines.at(-1) ?? UNPROVED];
     }),
   );
-}
-
-/** By the promise's number: its words may be mended. */
-function keyOf(promise: string, name: string): string {
-  return `${promise.split(':')[0]} | ${name}`;
-}
-
-function cells(texts: readonly string[]): string {
-  return `| ${texts.join(' | ')} |`;
 }

@@ -87,5 +87,6 @@ export function drawDiskFaults(dice: Dice, { swarm, operations, kinds }: FaultWi
     shortWrites: swarm.has('short-writes') && dice.chance(0.7) ? 0.3 : 0,
     capacity: kind === 'full-disk' ? dice.whole(200, LARGEST_SMALL_DISK) : undefined,
     syncFailsAt: kind === 'sync-error' ? dice.whole(1, 8) : undefined,
+    syncDrops: true,
   };
 }

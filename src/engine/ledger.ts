@@ -7,6 +7,7 @@ import type { Now } from '../core/loop/now.ts';
 import type { Progress } from '../core/loop/progress.ts';
 import type { Disk, Failure } from '../ports.ts';
 import { writeCheckpoint } from './checkpoint.ts';
+import { markSettled, markUnsettled } from './doubt.ts';
 import { History } from './history.ts';
 import { LineFile } from './line-file.ts';
 import type { LedgerEnd } from './read.ts';
@@ -73,6 +74,8 @@ export class Ledger implements Recorder {
   readonly #note: (what: string) => void;
   #cycle: LineFile | undefined;
   #isDue = false;
+  /** Every line is durable. */
+  #isSettled = true;
   #overlapping: Promise<Failure | undefined> | undefined;
   /** Number of the last line in any file. */
   #seq = 0;
@@ -96,6 +99,8 @@ export class Ledger implements Recorder {
   ): Ledger | Failure {
     const history = History.open({ disk, path: paths.history, end, segmentBytes: wishes.segmentBytes });
     if ('failed' in history) return history;
+    const unmarked = markUnsettled(disk, paths.history);
+    if (unmarked) return unmarked;
     const ledger = new Ledger(disk, paths, history, wishes);
     ledger.#seq = progress.seq;
     if (wishes.keepsReserve === true) ledger.#keepReserve();
@@ -103,6 +108,7 @@ export class Ledger implements Recorder {
   }
 
   append(event: Recorded): Failure | undefined {
+    this.#isSettled = false;
     const failure = isOfCycle(event.type) ? this.#appendToCycle(event) : this.#history.append(event);
     if (failure) return failure;
     this.#seq = event.seq;
@@ -130,7 +136,9 @@ export class Ledger implements Recorder {
   }
 
   async settle(): Promise<Failure | undefined> {
-    return (await this.#overlap()) ?? this.#syncDue();
+    const failure = (await this.#overlap()) ?? this.#syncDue();
+    this.#isSettled = failure === undefined;
+    return failure;
   }
 
   /** Between two turns: sets a full segment aside and keeps the next start cheap. */
@@ -162,6 +170,7 @@ export class Ledger implements Recorder {
   close(): void {
     this.#closeCycle();
     this.#history.close();
+    if (this.#isSettled) markSettled(this.#disk, this.#paths.history);
   }
 
   /** Synced beside the first child's run: nothing leans on it until the cycle's own file is synced. */

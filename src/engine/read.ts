@@ -20,6 +20,8 @@ export interface LedgerState {
   /** Files whose last line was cut off by a crash, with the size up to which they are good. */
   readonly torn: readonly Torn[];
   readonly end: LedgerEnd;
+  /** The line that a checkpoint knew and the ledger does not hold, by its number. */
+  readonly missing: number | undefined;
 }
 
 /** Where the history stops, for whoever writes on. */
@@ -55,7 +57,9 @@ function readSegments(
   paths: LedgerPaths,
   segments: readonly Segment[],
 ): LedgerState | Damage | Failure {
-  const checkpoint = readCheckpoint(disk, paths, segments);
+  const found = readCheckpoint(disk, paths, segments);
+  const checkpoint = found && 'progress' in found ? found : undefined;
+  const missing = found && 'orphaned' in found ? found.orphaned.seq : undefined;
   const fold = new HistoryFold(checkpoint?.progress);
   const from = checkpoint?.at ?? { segment: 1, offset: 0, bytes: 0 };
   let end: LedgerEnd = { segment: 1, bytes: 0, last: checkpoint?.at, behind: 0 };
@@ -81,7 +85,8 @@ function readSegments(
   }
   const state = fold.finish(disk, paths);
   if (!('progress' in state)) return state;
-  return { progress: state.progress, torn: [torn, state.torn].filter((one) => one !== undefined), end };
+  const cut = [torn, state.torn].filter((one) => one !== undefined);
+  return { progress: state.progress, torn: cut, end, missing };
 }
 
 function lastLineOf(segment: number, { event, bytes, offset }: Line): LastLine {

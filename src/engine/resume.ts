@@ -3,8 +3,9 @@
 import type { Recovered } from '../core/loop/event.ts';
 import type { Progress } from '../core/loop/progress.ts';
 import type { Disk, Failure } from '../ports.ts';
+import { settle } from './doubt.ts';
 import { Ledger, type LedgerPaths, type LedgerWishes } from './ledger.ts';
-import { readState, type Damage, type Torn } from './read.ts';
+import { eventsFile, readState, type Damage, type Torn } from './read.ts';
 
 export interface Resumed {
   readonly progress: Progress;
@@ -21,14 +22,27 @@ export function resume(
   const state = readState(disk, paths);
   if (!('progress' in state)) return state;
   const { progress } = state;
+  const { open } = progress;
+  const written = open ? [paths.history, eventsFile(paths, open)] : [paths.history];
+  const unsettled = settle(disk, paths.history, written);
+  if (unsettled) return unsettled;
   const recovered: Recovered[] = [];
   for (const torn of state.torn) {
     const cut = cutTail(disk, torn);
     if ('failed' in cut) return cut;
     recovered.push(cut);
   }
+  if (state.missing !== undefined) wishes.note?.(lostText(state.missing, progress));
   const ledger = Ledger.open(disk, paths, state, wishes);
   return 'failed' in ledger ? ledger : { progress, ledger, recovered };
+}
+
+/** What a power cut takes is a few lines that nothing leaned on; anything more was done by somebody. */
+function lostText(missing: number, { seq, cycle }: Progress): string {
+  return (
+    `the ledger ends at line ${seq} (cycle ${cycle}), and its checkpoint knew line ${missing}: ` +
+    'the power took the last lines, or an older copy stands in its place'
+  );
 }
 
 /** How often one file may be cut off by crashes before a person has to look. */

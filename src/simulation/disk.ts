@@ -2,25 +2,12 @@
 
 import type { Appender, Disk, Failure } from '../ports.ts';
 import { cutDropped, cutToWhatStays, dropPending, type File } from './disk-losses.ts';
+import { folderOf, foldersOf, Names } from './disk-names.ts';
 import type { Dice } from './random.ts';
 
 /** The process is gone at this very operation; only the harness catches it. */
 export class Crash extends Error {
   override readonly name = 'Crash';
-}
-
-/** A new name that a power cut may take back, until its folder is synced. */
-interface Renamed {
-  readonly from: string;
-  readonly to: string;
-  readonly file: File;
-}
-
-/** What was removed and comes back with a power cut, until the folder that held it is synced. */
-interface Removed {
-  readonly folder: string;
-  readonly folders: readonly string[];
-  readonly files: readonly (readonly [string, File])[];
 }
 
 export interface DiskFaults {
@@ -55,8 +42,7 @@ const LONGEST_SYNC_HOPS = 30;
 export class SimulatedDisk implements Disk {
   readonly #files = new Map<string, File>();
   readonly #folders = new Set<string>();
-  #renamed: Renamed[] = [];
-  #removed: Removed[] = [];
+  readonly #names: Names;
   readonly #dice: Dice;
   #faults: DiskFaults = NO_FAULTS;
   #operations = 0;
@@ -66,6 +52,7 @@ export class SimulatedDisk implements Disk {
 
   constructor(dice: Dice) {
     this.#dice = dice;
+    this.#names = new Names(this.#files, this.#folders, dice);
   }
 
   /** Operations since the last start, for choosing a crash point in the next one. */
@@ -88,10 +75,7 @@ export class SimulatedDisk implements Disk {
 
   /** What is left after the power went: of every file at least its durable bytes, and any number of the others. */
   cutPower(): void {
-    for (const renamed of this.#renamed.toReversed()) this.#takeBack(renamed);
-    this.#renamed = [];
-    for (const removed of this.#removed.toReversed()) this.#bringBack(removed);
-    this.#removed = [];
+    this.#names.cutPower();
     for (const [path, file] of this.#files) {
       if (!file.isNamed && this.#dice.chance(0.5)) {
         this.#files.delete(path);
@@ -130,7 +114,7 @@ export class SimulatedDisk implements Disk {
 
   append(path: string): Appender | Failure {
     this.#operate();
-    const failure = this.#misplaced(path);
+    const failure = this.#names.misplaced(path);
     if (failure) return failure;
     const file = this.#files.get(path) ?? this.#create(path);
     return {
@@ -147,16 +131,23 @@ export class SimulatedDisk implements Disk {
     const file = this.#files.get(path);
     if (!file) return { failed: 'ENOENT', what: path };
     file.size = size;
-    file.durable = size;
     cutDropped(file, size);
+    const failure = this.#fails(path);
+    if (failure) {
+      if (this.#faults.syncDrops) dropPending(file);
+      return failure;
+    }
+    file.durable = size;
     return undefined;
   }
 
   replace(path: string, bytes: Uint8Array, durable: boolean): Failure | undefined {
     this.#operate();
-    const failure = this.#misplaced(path);
+    const failure = this.#names.misplaced(path);
     if (failure) return failure;
     if (this.#free() < bytes.length) return { failed: 'ENOSPC', what: path };
+    const unsynced = durable ? this.#fails(path) : undefined;
+    if (unsynced) return unsynced;
     const file: File = { bytes: bytes.slice(), size: bytes.length, durable: bytes.length, isNamed: durable };
     const before = this.#files.get(path);
     // Without a sync of the folder either the old or the new file is there after a power cut: whole in any case.
@@ -168,7 +159,7 @@ export class SimulatedDisk implements Disk {
     this.#operate();
     const renamed = this.#files.get(from);
     if (!renamed && !this.#folders.has(from)) return { failed: 'ENOENT', what: from };
-    if (renamed) this.#renamed.push({ from, to, file: renamed });
+    if (renamed) this.#names.renamed.push({ from, to, file: renamed });
     for (const [path, file] of this.#files) {
       if (path !== from && !path.startsWith(`${from}/`)) continue;
       this.#files.delete(path);
@@ -185,15 +176,16 @@ export class SimulatedDisk implements Disk {
   remove(path: string): void {
     this.#operate();
     const file = this.#files.get(path);
-    if (file?.isNamed) this.#removed.push({ folder: folderOf(path), folders: [], files: [[path, file]] });
+    if (file?.isNamed)
+      this.#names.removed.push({ folder: folderOf(path), folders: [], files: [[path, file]] });
     this.#files.delete(path);
   }
 
   syncFolder(path: string): Failure | undefined {
     this.#operate();
-    this.#syncs += 1;
-    if (this.#syncs === this.#faults.syncFailsAt) return { failed: 'EIO', what: path };
-    this.#nameAll(path);
+    const failure = this.#fails(path);
+    if (failure) return failure;
+    this.#names.sync(path);
     return undefined;
   }
 
@@ -201,7 +193,7 @@ export class SimulatedDisk implements Disk {
     const inside = [...this.#files].filter(([file]) => file.startsWith(`${path}/`));
     const folders = [...this.#folders].filter((one) => one === path || one.startsWith(`${path}/`));
     const files = inside.filter(([, { isNamed }]) => isNamed);
-    this.#removed.push({ folder: folderOf(path), folders, files });
+    this.#names.removed.push({ folder: folderOf(path), folders, files });
     // A crash in the middle leaves any part.
     const falls = this.#operations + 1 === this.#faults.crashAt;
     for (const [file] of inside) if (!falls || this.#dice.chance(0.5)) this.#files.delete(file);
@@ -214,36 +206,6 @@ export class SimulatedDisk implements Disk {
     let bytes = 0;
     for (const [path, file] of this.#files) if (path.startsWith(`${folder}/`)) bytes += file.size;
     return bytes;
-  }
-
-  /** The old name comes back, and what has taken it since then may win: then the renamed file is gone. */
-  #takeBack({ from, to, file }: Renamed): void {
-    if (this.#files.get(to) !== file || this.#dice.chance(0.5)) return;
-    this.#files.delete(to);
-    if (!this.#files.has(from) || this.#dice.chance(0.5)) this.#files.set(from, file);
-  }
-
-  /** Any part of it, in folders that come back with it; never over what has taken the name since. */
-  #bringBack({ folder, folders, files }: Removed): void {
-    if (!this.#folders.has(folder) || !this.#dice.chance(0.5)) return;
-    for (const one of folders) if (!this.#files.has(one)) this.#folders.add(one);
-    for (const [path, file] of files)
-      if (!this.#misplaced(path) && !this.#files.has(path) && this.#dice.chance(0.5))
-        this.#files.set(path, file);
-  }
-
-  #nameAll(folder: string): void {
-    this.#removed = this.#removed.filter((one) => one.folder !== folder);
-    this.#renamed = this.#renamed.filter(({ to }) => folderOf(to) !== folder);
-    for (const [path, file] of this.#files) if (folderOf(path) === folder) file.isNamed = true;
-  }
-
-  /** A file needs a folder above it and must not be one. */
-  #misplaced(path: string): Failure | undefined {
-    if (this.#folders.has(path)) return { failed: 'EISDIR', what: path };
-    const above = foldersOf(path);
-    if (above.some((one) => this.#files.has(one))) return { failed: 'ENOTDIR', what: path };
-    return above.every((one) => this.#folders.has(one)) ? undefined : { failed: 'ENOENT', what: path };
   }
 
   #count(): void {
@@ -315,7 +277,7 @@ export class SimulatedDisk implements Disk {
       return failure;
     }
     file.durable = Math.max(file.durable, covered);
-    if (!file.isNamed) this.#nameAll(folderOf(path));
+    if (!file.isNamed) this.#names.sync(folderOf(path));
     return undefined;
   }
 
@@ -327,23 +289,13 @@ export class SimulatedDisk implements Disk {
 
   #sync(path: string, file: File): Failure | undefined {
     this.#operate();
-    this.#syncs += 1;
-    if (this.#syncs === this.#faults.syncFailsAt) {
+    const failure = this.#fails(path);
+    if (failure) {
       if (this.#faults.syncDrops) dropPending(file);
-      return { failed: 'EIO', what: path };
+      return failure;
     }
     file.durable = file.size;
-    if (!file.isNamed) this.#nameAll(folderOf(path));
+    if (!file.isNamed) this.#names.sync(folderOf(path));
     return undefined;
   }
-}
-
-function folderOf(path: string): string {
-  return path.slice(0, path.lastIndexOf('/'));
-}
-
-/** Every folder above a path, the root left out. */
-function foldersOf(path: string): readonly string[] {
-  const parts = path.split('/');
-  return parts.slice(2).map((_, at) => parts.slice(0, at + 2).join('/'));
 }

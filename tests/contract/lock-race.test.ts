@@ -128,7 +128,9 @@ test(
       await field[place].says();
     }
     expect(slowestMs).toBeLessThan(TAKEOVER_MS);
-    console.log(`locks: ${ROUNDS} races of ${STARTERS}, slowest takeover ${slowestMs.toFixed(0)} ms`);
+    console.log(
+      `figure: ${ROUNDS} races of ${STARTERS}, one winner in each, slowest takeover ${slowestMs.toFixed(0)} ms`,
+    );
   },
   ROUNDS * ROUND_LIMIT_MS,
 );

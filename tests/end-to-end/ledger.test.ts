@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { FOLD_VERSION } from '../../src/core/loop/checkpoint.ts';
 import { folderWith, gateRun, loop, screen } from './rig.ts';
 
 test('[A14] a state directory outside the work tree holds everything, and the work tree stays as it was', async () => {
@@ -67,11 +68,11 @@ test('a checkpoint that lies is not believed by any command', async () => {
   await gateRun(folder);
   const file = join(folder.path, '.gate-run/checkpoint.json');
   expect(existsSync(file)).toBe(false);
-  writeFileSync(file, '{"v":1,"fold":1,"at":{"segment":1}}\n');
+  writeFileSync(file, `{"v":1,"fold":${FOLD_VERSION},"at":{"segment":1}}\n`);
   expect((await gateRun(folder, ['verify'])).stdout).toContain('is not believed');
   expect((await gateRun(folder)).code).toBe(0);
   expect((await gateRun(folder, ['history'])).stdout.trim().split('\n')).toHaveLength(2);
-  expect(readFileSync(file, 'utf8')).toContain('"fold":1,');
+  expect(readFileSync(file, 'utf8')).toContain('"at":{"segment":1}');
 });
 
 test('logs of a pruned cycle are said to be gone, while its history stays', async () => {
@@ -82,4 +83,22 @@ test('logs of a pruned cycle are said to be gone, while its history stays', asyn
   expect((await gateRun(folder, ['history'])).stdout.trim().split('\n')).toHaveLength(4);
   expect((await gateRun(folder, ['verify'])).stdout).toContain('4 turns, 2 without their folder');
   expect((await gateRun(folder, ['status'])).code).toBe(0);
+});
+
+test('[G5] files that a killed run left in doubt are replaced by whole copies, and those of a whole run are not', async () => {
+  const folder = folderWith(loop('one: { run: echo 1 }'));
+  const history = join(folder.path, '.gate-run/history.jsonl');
+  const mark = `${history}.unsettled`;
+  const inode = () => statSync(history).ino;
+  expect((await gateRun(folder)).code).toBe(0);
+  expect(existsSync(mark)).toBe(false);
+  const first = inode();
+  expect((await gateRun(folder)).code).toBe(0);
+  expect(inode()).toBe(first);
+  const before = readFileSync(history, 'utf8');
+  writeFileSync(mark, '');
+  expect((await gateRun(folder)).code).toBe(0);
+  expect(inode()).not.toBe(first);
+  expect(readFileSync(history, 'utf8').startsWith(before)).toBe(true);
+  expect(existsSync(mark)).toBe(false);
 });

@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { NO_EXIT } from '../../src/core/plan/loop.ts';
 import type { Condition, LoopPlan, Measure, MetricPlan, Plan, TaskPlan } from '../../src/core/plan/plan.ts';
-import type { Recorded, RestStarted } from '../../src/core/loop/event.ts';
+import type { Event, Recorded, RestStarted } from '../../src/core/loop/event.ts';
 import { MOST_LIMITED } from '../../src/core/loop/ending.ts';
 import { LATEST_BY_WALL_MS, MOST_RESTARTS } from '../../src/core/loop/rest.ts';
 import { NO_FAULTS } from '../../src/simulation/disk.ts';
@@ -24,6 +24,7 @@ const LOOP: LoopPlan = {
 const FAILS: Act = { end: { code: 1 } };
 const BREAKS: Act = { end: { signal: 'SIGSEGV' } };
 const LIMITED: Act = { end: { code: 75 } };
+const STOP: Event = { type: 'stop.seen', by: 'signal', signal: 'SIGTERM', now: false };
 const OOM: Act = { end: { signal: 'SIGKILL' }, oomKills: 1 };
 
 const SCORE: MetricPlan = {
@@ -102,6 +103,20 @@ describe('rests', () => {
       'sleep 600',
       'backoff 30',
     ]);
+  });
+
+  test('[G15] each of 200 pauses is said and lasts to the millisecond, however odd its factor', async () => {
+    const backoff = { fromMs: 700, factor: 1.37, maxMs: 9 * MINUTE, jitter: false };
+    const ends = { budget: [atLeast('cycles', 201)] };
+    const played = await play(aLoop({ loop: { backoff }, ends }), { acts: { work: FAILS } });
+    const due: number[] = [];
+    for (let pauseMs = 700; due.length < 200; pauseMs *= 1.37) due.push(Math.min(9 * MINUTE, pauseMs));
+    const said = rests(played);
+    const over = played.events.filter(({ type }) => type === 'rest.ended');
+    const lasted = said.map(({ mono }, at) => (over[at]?.mono ?? 0) - mono);
+    expect(said.map(({ forMs }) => forMs)).toEqual(due.map(Math.round));
+    expect(lasted).toEqual(due.map(Math.round));
+    console.log(`figure: ${lasted.length} pauses in a row, none off by a millisecond`);
   });
 
   test('[G15] jitter takes at most half away, differs from cycle to cycle, and is the same for the same run', async () => {
@@ -607,6 +622,47 @@ describe('starting again', () => {
     const accepted = await play(changed, { disk: first.disk, run: 'run-3', acceptConfig: true });
     expect(accepted.events[0]).toMatchObject({ type: 'run.resumed', goesOn: true, plan: 'plan-2' });
     expect(ended(accepted)).toBe('budget 0: cycles >= 5');
+  });
+
+  test('[A22] a try is over with its cycle, also where another plan is followed next', async () => {
+    const once = { halfOpen: { afterMs: 30 * MINUTE, times: 1 } };
+    const strict = aLoop({ id: 'strict', ends: { giveUp: [atLeast('failures-in-a-row', 2)], ...once } });
+    const lax = aLoop({ id: 'lax', ends: { giveUp: [atLeast('failures-in-a-row', 9)], ...once } });
+    const stopped = (at: number) => [[at, STOP]] as const;
+    const lives = { acts: { work: FAILS }, acceptConfig: true };
+    const first = await play(strict, { ...lives, facts: stopped(10 * MINUTE) });
+    expect(rests(first).map(({ cause }) => cause)).toEqual(['backoff', 'half-open']);
+    const second = await play(lax, {
+      ...lives,
+      disk: first.disk,
+      run: 'run-2',
+      facts: stopped(21.5 * MINUTE),
+    });
+    expect(rests(second).map(({ cause }) => cause)).toEqual(['backoff']);
+    const third = await play(strict, { ...lives, disk: first.disk, run: 'run-3' });
+    expect(ended(third)).toBe('gave-up 4: failures-in-a-row >= 2');
+    expect(third.started).toEqual([]);
+  });
+
+  test('what a plan did not look at in between is not taken for a row of values', async () => {
+    const flat = { ...score('< 2', 2, { statistic: 'sd' }), operator: '<' as const, over: 3 };
+    const marks: Plan['marks'] = [{ id: 'flat', level: 'warning', all: [flat], any: [] }];
+    const task = { metrics: [SCORE] };
+    const scores = acts([1, { score: 11 }], [2, { score: 11 }], [3, { score: 500 }]);
+    const lives = { acts: { work: { score: 11 }, ...scores }, acceptConfig: true };
+    const looks = (cycles: number, id: string, looked: Plan['marks']) =>
+      aLoop({ id, task, marks: looked, ends: { budget: [atLeast('cycles', cycles)] } });
+    const first = await play(looks(9, 'looks', marks), { ...lives, facts: [[15 * MINUTE, STOP]] });
+    const second = await play(looks(9, 'looks-away', []), {
+      ...lives,
+      disk: first.disk,
+      run: 'run-2',
+      facts: [[7 * MINUTE, STOP]],
+    });
+    expect(second.started).toHaveLength(1);
+    const third = await play(looks(4, 'looks', marks), { ...lives, disk: first.disk, run: 'run-3' });
+    expect(third.started).toHaveLength(1);
+    expect(third.events.filter(({ type }) => type === 'mark.reached')).toEqual([]);
   });
 
   test('a stop that comes while a crashed run is being closed is not lost on it', async () => {

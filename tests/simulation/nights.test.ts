@@ -79,6 +79,9 @@ test.each(['kill', 'power'] as const)(
   },
 );
 
+/** Far more than the small cycle has. */
+const MOST_SYNCS = 20;
+
 /** Cuts the power; the numbers that went with it. A killed process loses none. */
 function lostBy(disk: SimulatedDisk): ReadonlySet<number> {
   const before = readLedger(disk, SMALL).map((event) => event.seq);
@@ -86,3 +89,23 @@ function lostBy(disk: SimulatedDisk): ReadonlySet<number> {
   const kept = new Set(readLedger(disk, SMALL).map((event) => event.seq));
   return new Set(before.filter((seq) => !kept.has(seq)));
 }
+
+test('[G5] [G6] a sync that gave its pages up, another start and a power cut at each of its operations lose nothing that was leaned on', async () => {
+  const { operations } = (await play(SMALL, { acts: ACTS })).disk;
+  for (let sync = 1; sync <= MOST_SYNCS; sync += 1) {
+    const faults = { ...NO_FAULTS, syncFailsAt: sync, syncDrops: true };
+    const { failure } = await play(SMALL, { acts: ACTS, faults });
+    if (failure === undefined) return expect(sync).toBeGreaterThan(3);
+    for (let at = 1; at <= operations; at += 1) {
+      const disk = new SimulatedDisk(new Dice(at, `sync ${sync}`));
+      await play(SMALL, { acts: ACTS, disk, faults });
+      await play(SMALL, { acts: ACTS, disk, run: 'run-2', faults: { ...NO_FAULTS, crashAt: at } });
+      const lost = lostBy(disk);
+      const after = await play(SMALL, { acts: ACTS, disk, run: 'run-3' });
+      const where = `sync ${sync}, crash at ${at}`;
+      expect(after.verdicts['last'], where).toBe('passed');
+      expect(brokenPromises(SMALL, readLedger(disk, SMALL), lost), where).toEqual([]);
+    }
+  }
+  throw new Error(`a small cycle has more than ${MOST_SYNCS} syncs`);
+});

@@ -11,24 +11,33 @@ function proved(name: string, figure: string) {
   return { proof, ok: true, seconds: 1, figure };
 }
 
-function rowsOf(page: string, promise: string): readonly string[] {
-  return page.split('\n').filter((line) => line.startsWith(`| ${promise}:`));
+function sectionOf(page: string, proof: string): readonly string[] {
+  const [, section = ''] = page.split(`### ${proof}\n`);
+  return (section.split(/^###|^<!--/m)[0] ?? '').split('\n').filter((line) => line !== '');
 }
 
-test('a figure lands in the row of each promise that its proof stands for, and nowhere else', () => {
+test('a figure lands behind its proof, once, and every promise names its proofs', () => {
   const page = pageWith(PAGE, [proved('locks', '9 of 9')], OCCASION);
-  expect(rowsOf(page, 'G9')).toEqual([
-    `| G9: ${PROMISES['G9']} | locks | holds: ${proved('locks', '').proof.what} | 9 of 9 | 2026-01-01 | one | 7 | abc |`,
+  expect(sectionOf(page, 'locks')).toEqual([
+    `Proves G9: ${proved('locks', '').proof.what}.`,
+    '**Holds** (2026-01-01, one, seed 7, commit abc): 9 of 9',
   ]);
   expect(page.split('9 of 9').length).toBe(2);
+  expect(page).toContain(`| G9 | ${PROMISES['G9']} | locks |\n`);
+  expect(sectionOf(page, 'kills').at(-1)).toBe('not run yet');
   expect(page.startsWith(`${PAGE}\n<!--`)).toBe(true);
 });
 
-test('a later go of another proof leaves the row as it was, and what people wrote below', () => {
+test('a proof that failed says so', () => {
+  const page = pageWith(PAGE, [{ ...proved('locks', '2 of 9'), ok: false }], OCCASION);
+  expect(sectionOf(page, 'locks').at(-1)).toMatch(/^\*\*FAILS\*\* .*: 2 of 9$/);
+});
+
+test('a later go of another proof leaves the others as they were, and what people wrote below', () => {
   const first = `${pageWith(PAGE, [proved('locks', '9 of 9')], OCCASION)}Below.\n`;
   const page = pageWith(first, [proved('kills', '500 kills')], { ...OCCASION, date: '2026-02-02' });
-  expect(rowsOf(page, 'G9')[0]).toContain('9 of 9 | 2026-01-01');
-  expect(rowsOf(page, 'G6').filter((row) => row.includes('500 kills | 2026-02-02')).length).toBe(1);
+  expect(sectionOf(page, 'locks').at(-1)).toContain('2026-01-01, one, seed 7, commit abc): 9 of 9');
+  expect(sectionOf(page, 'kills').at(-1)).toContain('(2026-02-02, one, seed 7, commit abc): 500 kills');
   expect(page.endsWith('Below.\n')).toBe(true);
 });
 
@@ -42,9 +51,9 @@ test('every promise has a proof, and every proof stands for promises that are th
 });
 
 test('figures are told without colours, else the count of tests, else the last line', () => {
-  expect(figureIn('\u001B[22mfigure: 3 kills\nfigure: 1|2\n Tests  4 passed (4)\n')).toBe('3 kills; 1/2');
+  expect(figureIn('\u001B[22mfigure: 3 kills\nfigure: 1|2\n Tests  4 passed (4)\n')).toBe('3 kills; 1|2');
   expect(figureIn(' Tests  4 passed | 2 skipped (6)\n Duration 3s\n')).toBe(
-    'Tests  4 passed / 2 skipped (6)',
+    'Tests  4 passed | 2 skipped (6)',
   );
   expect(figureIn('failing seeds: 0\n\n')).toBe('failing seeds: 0');
 });

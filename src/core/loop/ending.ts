@@ -92,8 +92,7 @@ function givingUp(plan: Plan, progress: Progress, run: RunProgress, now: Now): E
   const lasting = tripped.find((one) => !BREAKERS.has(one.measure.kind));
   if (lasting) return { reason: 'gave-up', rule: ruleText(lasting) };
   const { halfOpen } = plan.ends;
-  // What met a limit, or has not ended yet, has not been tried.
-  if (halfOpen && (run.lastVerdict === 'limited' || !run.owesRest) && run.trials > 0) return undefined;
+  if (halfOpen && run.isTrying) return undefined;
   if (!halfOpen || run.trials >= halfOpen.times) return { reason: 'gave-up', rule: ruleText(first) };
   return { halfOpen: { afterMs: halfOpen.afterMs, rule: ruleText(first) } };
 }

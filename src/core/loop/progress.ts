@@ -78,6 +78,8 @@ export interface RunProgress {
   readonly marks: ReadonlyMap<string, number>;
   /** Tries that a tripped breaker was given since it tripped. */
   readonly trials: number;
+  /** The last of them has not been decided yet: no cycle has come to an end of its own since then. */
+  readonly isTrying: boolean;
   readonly startTurn: CycleVerdict | undefined;
   /** The phases at the start met a limit, and have not been judged since: they are waited for and tried again. */
   readonly limitedStart: CycleEnded | undefined;

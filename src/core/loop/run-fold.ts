@@ -56,6 +56,7 @@ export function newRun(event: Recorded<RunStarted>): RunProgress {
     cost: NOTHING_SPENT,
     marks: new Map(),
     trials: 0,
+    isTrying: false,
     softFailures: false,
     startTurn: undefined,
     limitedStart: undefined,
@@ -91,12 +92,19 @@ export function resumedRun({ mono }: Progress, run: RunProgress, event: Recorded
     flags,
     limits,
     watch,
+    // What the plan before did not ask about was not kept, and a row with a gap is none.
+    series: only(run.series, Object.keys(watch.metrics)),
+    distinct: only(run.distinct, watch.labels),
     rest,
     startTurn,
     endTurn: undefined,
     stop: undefined,
     ended: undefined,
   };
+}
+
+function only<T>(kept: ReadonlyMap<string, T>, keys: readonly string[]): ReadonlyMap<string, T> {
+  return new Map([...kept].filter(([key]) => keys.includes(key)));
 }
 
 export function withStop(run: RunProgress, event: Recorded<StopSeen>): RunProgress {
@@ -116,11 +124,12 @@ export function withStop(run: RunProgress, event: Recorded<StopSeen>): RunProgre
 
 export function restingRun(run: RunProgress, event: Recorded<RestStarted>): RunProgress {
   const { cause, by, why, until, forMs, mono, at } = event;
-  const trials = cause === 'half-open' ? run.trials + 1 : run.trials;
+  const isTry = cause === 'half-open';
   return {
     ...run,
     owesRest: false,
-    trials,
+    trials: isTry ? run.trials + 1 : run.trials,
+    isTrying: isTry || run.isTrying,
     rest: { cause, by, why, startedAt: at, until, fromMono: mono, leftMs: forMs },
   };
 }
@@ -149,7 +158,8 @@ export function runAfter(before: RunProgress, event: Recorded<CycleEnded>): RunP
     trials: event.verdict === 'passed' ? 0 : run.trials,
   };
   // A limit uses up no cycle, and a stop cut one short.
-  return event.verdict === 'limited' || event.verdict === 'stopped' ? ended : counted(ended, event);
+  if (event.verdict === 'limited' || event.verdict === 'stopped') return ended;
+  return counted({ ...ended, isTrying: false }, event);
 }
 
 /** No cycle has been before it, so that of the streaks there is only the one of limits. */

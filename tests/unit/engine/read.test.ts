@@ -36,3 +36,16 @@ test('[G6] a whole line that stands twice, or out of its place, is damage', () =
 test('[G6] a history whose beginning is gone is damage', () => {
   expect(stateOf([6, 7])).toMatchObject({ damaged: PATHS.history, line: 1 });
 });
+
+test('[G6] a crash tears one line: two whole ones that are none are damage, whatever stands behind them', () => {
+  const disk = new SimulatedDisk(new Dice(1));
+  disk.makeFolder('/state');
+  const file = disk.append(PATHS.history);
+  if ('failed' in file) throw new Error(file.failed);
+  const good = encodeLine(noted(1));
+  file.write(good);
+  file.write(Buffer.from('{"v":1,"sEq":2}\n'));
+  expect(readState(disk, PATHS)).toMatchObject({ torn: [{ goodBytes: good.length }] });
+  file.write(Buffer.from('{"v":1,"sEq":3}\n{"v":1'));
+  expect(readState(disk, PATHS)).toMatchObject({ damaged: PATHS.history, line: 2, why: 'bad' });
+});
