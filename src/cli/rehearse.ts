@@ -18,6 +18,7 @@ import { realClock } from '../system/clock.ts';
 import { realDisk } from '../system/files.ts';
 import { rehearsalText } from '../views/rehearsal.ts';
 import { loadLoop } from './load.ts';
+import { nightProgress } from './rehearsal-progress.ts';
 import { NIGHT_MS, playNight } from './rehearsed-night.ts';
 import type { CommandRequest } from './request.ts';
 import { showProblems } from './say.ts';
@@ -47,7 +48,14 @@ export async function rehearse(request: CommandRequest): Promise<number> {
   if (strangers.length > 0) return refuse(request, 'rehearse', `--script: ${strangers.join('\n  ')}`);
   const clock = realClock();
   const from = clock.now().mono;
-  const rehearsal = await rehearsed(loop.plan, wish);
+  const progress = nightProgress({
+    nights: wish.nights,
+    isTerminal: request.isErrorShown === true,
+    mono: () => clock.now().mono,
+    write: (text) => request.writeError(text),
+  });
+  const rehearsal = await rehearsed(loop.plan, wish, progress.after);
+  progress.close();
   const tookMs = clock.now().mono - from;
   const exit = rehearsal.summary.isSound ? EXIT.passed : EXIT.failed;
   const text = request.json
@@ -77,7 +85,12 @@ export interface RehearsalWish {
   readonly script: Script | undefined;
 }
 
-export async function rehearsed(plan: Plan, wish: RehearsalWish): Promise<Rehearsal> {
+/** `after`: told after each night, how many are over. */
+export async function rehearsed(
+  plan: Plan,
+  wish: RehearsalWish,
+  after: (done: number) => void = () => undefined,
+): Promise<Rehearsal> {
   const { seed, faults, script } = wish;
   const nextFire = plan.loop.cron && (await calendar(plan.loop.cron));
   const nights: RehearsedNight[] = [];
@@ -87,6 +100,7 @@ export async function rehearsed(plan: Plan, wish: RehearsalWish): Promise<Rehear
       script === undefined ? new DrawnOutcomes({ plan, seed: own, faults }) : new ScriptedOutcomes(script);
     const { facts } = await playNight({ plan, night, seed: own, faults, outcomes, nextFire });
     nights.push(facts);
+    after(night);
   }
   return {
     name: plan.name,

@@ -1,5 +1,6 @@
 // `gate-run [run]`: one cycle of the loop, under its lock. Named tasks go to ad-hoc.ts.
 
+import { resolve } from 'node:path';
 import { DEFAULT_STATE_DIR } from '../core/plan/outputs.ts';
 import type { StopSeen } from '../core/loop/event.ts';
 import type { Request } from '../core/loop/request.ts';
@@ -13,6 +14,7 @@ import { realDisk } from '../system/files.ts';
 import { takeLock, type Held, type Lock } from '../system/lock.ts';
 import { stopAt } from '../system/stop-file.ts';
 import { endLeftBehind } from '../system/strays.ts';
+import { removeLeft } from '../system/stand-in.ts';
 import type { Arguments } from './args.ts';
 import { flagWords } from './flag-words.ts';
 import { loadLoop, type LoadProblems, type Loop } from './load.ts';
@@ -35,6 +37,7 @@ export async function run(args: Arguments, terminal: Terminal): Promise<number> 
   if ('by' in lock) return sayLeft(terminal, lock);
   if ('heldBy' in lock) return sayLocked(terminal, lock, args.lockedOk);
   try {
+    removeLeft(replacedIn(loop));
     const failure = realDisk().makeFolder(loop.paths.cycles) ?? keepOutOfGit(loop);
     return await (failure ? sayFailure(terminal, failure, loop) : underLock({ args, terminal, loop, lock }));
   } finally {
@@ -48,6 +51,14 @@ async function lockFor({ plan, paths }: Loop, terminal: Terminal): Promise<Lock 
   const lock = takeLock(wishes);
   if (!('heldBy' in lock) || plan.loop.overlap === 'skip') return lock;
   return (await import('./queue.ts')).waitForLock(wishes, terminal);
+}
+
+/** What a run writes whole, beside the ledger; a kill in the middle leaves its stand-in. */
+function replacedIn({ plan, folder, paths }: Loop): readonly string[] {
+  const { stateDir, latest, questions, stopFile } = paths;
+  const own = ['.gitignore', 'checkpoint.json', 'owner.json', 'reserve'].map((name) => `${stateDir}/${name}`);
+  const reports = plan.reporters.flatMap(({ file }) => (file === undefined ? [] : [resolve(folder, file)]));
+  return [...own, latest, questions, stopFile, ...reports];
 }
 
 /** The folder that nobody chose must not turn up in anybody's commit; a folder that was chosen is left as it is. */
