@@ -45,6 +45,8 @@ const OWN_FLAGS = new Set([
   'check',
   'stop',
   'rehearse',
+  'backup',
+  'restore',
 ]);
 
 export function parseArguments(

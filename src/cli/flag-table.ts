@@ -96,6 +96,8 @@ export const COMMANDS: readonly CommandRow[] = [
   { name: 'logs', args: '[CYCLE] [TASK]', about: 'output of a task' },
   { name: 'questions', about: 'open failures, written down' },
   { name: 'verify', about: 'whether the ledger is what was written, line by line; changes nothing' },
+  { name: 'backup', args: '[FILE]', about: 'the state in one file, also while a run is under way' },
+  { name: 'restore', args: 'FILE', about: 'the state as a backup has it; what was there is set aside' },
   { name: 'stop', args: '[--now|--undo]', about: 'ask the run to stop, or take that back' },
   { name: 'resume', about: 'take the stop back and carry the run on' },
   { name: 'rehearse', about: 'this config through simulated nights; starts nothing, writes nowhere' },
@@ -115,7 +117,5 @@ export const LATER_COMMANDS: ReadonlySet<string> = new Set([
   'cache',
   'classify',
   'schedule',
-  'backup',
-  'restore',
   'completion',
 ]);

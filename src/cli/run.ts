@@ -14,6 +14,7 @@ import { takeLock, type Held, type Lock } from '../system/lock.ts';
 import { stopAt } from '../system/stop-file.ts';
 import { endLeftBehind } from '../system/strays.ts';
 import type { Arguments } from './args.ts';
+import { keepOutOfGit } from './keep-out-of-git.ts';
 import { loadLoop, type LoadProblems, type Loop } from './load.ts';
 import { openViews, type Views } from './open-views.ts';
 import { sayFailure, sayLeft, sayLocked, sayPlanChanged, sayProblems, sayStopped } from './say.ts';
@@ -34,7 +35,7 @@ export async function run(args: Arguments, terminal: Terminal): Promise<number> 
   if ('by' in lock) return sayLeft(terminal, lock);
   if ('heldBy' in lock) return sayLocked(terminal, lock, args.lockedOk);
   try {
-    const failure = realDisk().makeFolder(loop.paths.cycles) ?? keepOutOfGit(loop);
+    const failure = realDisk().makeFolder(loop.paths.cycles) ?? hide(loop);
     return await (failure ? sayFailure(terminal, failure, loop) : underLock({ args, terminal, loop, lock }));
   } finally {
     lock.release();
@@ -49,11 +50,9 @@ async function lockFor({ plan, paths }: Loop, terminal: Terminal): Promise<Lock 
   return (await import('./queue.ts')).waitForLock(wishes, terminal);
 }
 
-/** The folder that nobody chose must not turn up in anybody's commit; a folder that was chosen is left as it is. */
-function keepOutOfGit({ plan, paths }: Loop): Failure | undefined {
-  const file = `${paths.stateDir}/.gitignore`;
-  if (plan.state.dir !== DEFAULT_STATE_DIR || realDisk().size(file) !== undefined) return undefined;
-  return realDisk().replace(file, new TextEncoder().encode('*\n'), false);
+/** A folder that was chosen is left as it is. */
+function hide({ plan, paths }: Loop): Failure | undefined {
+  return plan.state.dir === DEFAULT_STATE_DIR ? keepOutOfGit(paths.stateDir) : undefined;
 }
 
 type Unreadable = (Failure | Damage) & { readonly loop: Loop };

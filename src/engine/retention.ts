@@ -13,7 +13,7 @@ const MOST_WEIGHED = 32;
 /** The end of an events file that holds its last line's time, however long the line is. */
 const TAIL_BYTES = 65_536;
 /** What is being removed is called so: a crash in the middle must not leave half a cycle under its name. */
-const PRUNED = '.pruned';
+export const PRUNED = '.pruned';
 
 export interface RetentionPlace {
   readonly disk: Disk;

@@ -16,7 +16,7 @@ const WALL_LOOK_MS = 60_000;
 export const LATEST_MS: number = 3 * 3_600_000;
 
 /** What a start may record before it has opened a run or taken one up: it stands with the run before. */
-const OF_ANOTHER: ReadonlySet<string> = new Set(['recovered', 'storage.failed']);
+const OF_ANOTHER: ReadonlySet<string> = new Set(['recovered', 'ledger.restored', 'storage.failed']);
 
 export interface Told {
   /** Every plan that a start followed, by its id; absent: one for all. */
@@ -124,6 +124,7 @@ export class LoopWitness {
       case 'suspended':
       case 'noted':
       case 'recovered':
+      case 'ledger.restored':
         break;
       default:
         unreachable(event);

@@ -39,6 +39,7 @@ export function newRun(event: Recorded<RunStarted>): RunProgress {
     plan: event.plan,
     holder: event.run,
     isClosing: false,
+    isRestored: false,
     earlierMs: 0,
     bornMono: event.mono,
     limits: event.limits,
