@@ -9,7 +9,12 @@ export interface StateParts extends Places {
   readonly config: string | undefined;
 }
 
-export function partsOf({ plan, file, folder, paths }: Place): StateParts {
+export function partsOf({
+  plan,
+  file,
+  folder,
+  paths,
+}: Pick<Place, 'plan' | 'file' | 'folder' | 'paths'>): StateParts {
   const { stateDir, history, cycles } = paths;
   return {
     stateDir,

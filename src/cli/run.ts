@@ -4,7 +4,7 @@ import { DEFAULT_STATE_DIR } from '../core/plan/outputs.ts';
 import type { StopSeen } from '../core/loop/event.ts';
 import type { Request } from '../core/loop/request.ts';
 import { EXIT } from '../core/loop/run-end.ts';
-import { run as runEngine } from '../engine/run.ts';
+import { run as runEngine, type RunParts } from '../engine/run.ts';
 import type { CarouselEnd } from '../engine/carousel.ts';
 import { readState, type Damage } from '../engine/read.ts';
 import type { Plan } from '../core/plan/plan.ts';
@@ -35,11 +35,17 @@ export async function run(args: Arguments, terminal: Terminal): Promise<number> 
   if ('by' in lock) return sayLeft(terminal, lock);
   if ('heldBy' in lock) return sayLocked(terminal, lock, args.lockedOk);
   try {
+    const unclean = args.cleanState ? await cleanState(loop, terminal, lock) : undefined;
+    if (unclean) return await sayFailure(terminal, unclean, loop);
     const failure = realDisk().makeFolder(loop.paths.cycles) ?? hide(loop);
     return await (failure ? sayFailure(terminal, failure, loop) : underLock({ args, terminal, loop, lock }));
   } finally {
     lock.release();
   }
+}
+
+async function cleanState(loop: Loop, terminal: Terminal, { run: name }: Lock): Promise<Failure | undefined> {
+  return (await import('./clean-state.ts')).cleanState(loop, terminal, name);
 }
 
 async function lockFor({ plan, paths }: Loop, terminal: Terminal): Promise<Lock | Held | Failure | StopSeen> {
@@ -90,8 +96,10 @@ async function underLock({ args, terminal, loop, lock }: Start): Promise<number>
   const { plan, folder, paths } = loop;
   const here = openWorld(plan, { folder, stopFile: paths.stopFile }, terminal.env);
   const views = await openViews({ args, terminal, loop, here, keepsState: true });
+  const beside = plan.archive || plan.snapshots ? await besideRun(loop, terminal) : {};
   try {
     const end = await runEngine({
+      ...beside,
       plan,
       request: await requestOf(args, plan, { run: lock.run, version: terminal.version }),
       world: here.world,
@@ -119,6 +127,10 @@ async function underLock({ args, terminal, loop, lock }: Start): Promise<number>
     views.close();
     here.close();
   }
+}
+
+async function besideRun(loop: Loop, terminal: Terminal): Promise<Pick<RunParts, 'archive' | 'snapshots'>> {
+  return (await import('./keep-beside.ts')).keepBeside(loop, terminal);
 }
 
 /** What this start was asked for; the calendar is loaded only where the plan has one. */

@@ -4,7 +4,7 @@
 import { cycleOfFolder, folderOfArchive } from '../core/loop/retention.ts';
 import type { Disk, Failure } from '../ports.ts';
 import { checkpointFile } from './checkpoint.ts';
-import { PRUNED } from './retention.ts';
+import { PRUNED } from './cycle-folders.ts';
 import { markSettled } from './doubt.ts';
 import { folderOf, segmentsAside } from './segments.ts';
 

@@ -169,8 +169,7 @@ describe('[G20] restoring', () => {
     const refused = await restore(folder, file, '--force');
     expect(refused.code).toBe(7);
     expect(refused.stderr).toContain('a run is under way here');
-    run.child.kill('SIGTERM');
-    run.child.kill('SIGTERM');
+    await gateRun(folder, ['stop', '--now']);
     await run.ended;
     expect((await gateRun(folder, ['verify'])).code).toBe(0);
   });
