@@ -10,7 +10,7 @@ import { LineFile } from './line-file.ts';
 import { encodeLine } from '../core/loop/line.ts';
 import { readState, type Damage, type LedgerState } from './read.ts';
 import { folderOf, segmentFile, segmentsAside, segmentsOf } from './segments.ts';
-import { asideFolder, setOthersAside, type Places } from './set-aside.ts';
+import { asideFolder, barFile, setOthersAside, type Places } from './set-aside.ts';
 
 /** Where a backup is unpacked: each part beside its place, so that a rename brings it there. */
 export function stagingOf({ stateDir, history, cycles, archives }: Places): Staging {
@@ -76,6 +76,8 @@ export function takePlace(
   staging: Staging,
   name: string,
 ): string | undefined | Failure {
+  const barred = bar(disk, places.history, staging.history);
+  if (barred) return barred;
   const moved = setOthersAside(disk, places, name);
   if (moved && typeof moved !== 'string') return moved;
   const aside = asideFolder(places, name);
@@ -89,23 +91,30 @@ export function takePlace(
   return old === undefined ? moved : aside;
 }
 
+/** Several segments cannot change places in one step, so none of them is believed until all have. */
+function bar(disk: Disk, history: string, staged: string): Failure | undefined {
+  const count = segmentsAside(disk, history).length + segmentsAside(disk, staged).length;
+  return count === 0 ? undefined : disk.replace(barFile(history), new Uint8Array(), true);
+}
+
 /** A copy, because the old one stays in its place until the new one takes it. */
 function keepCopy(disk: Disk, old: Uint8Array | Failure, to: string): Failure | undefined {
   if ('failed' in old) return old;
   return disk.makeFolder(folderOf(to)) ?? disk.replace(to, old, true);
 }
 
-/** The first segment last of the older ones: without it nothing is believed. Then the newest, over the old one. */
+/** The newest segment last, over the old one. */
 function bringHistory(disk: Disk, history: string, staged: string): Failure | undefined {
-  const older = segmentsAside(disk, staged);
-  for (const [at, from] of [...older.entries()].toReversed()) {
+  for (const [at, from] of segmentsAside(disk, staged).entries()) {
     const failure = disk.rename(from, segmentFile(history, at + 1));
     if (failure) return failure;
   }
   const failure =
     disk.syncFolder(folderOf(history)) ?? disk.rename(staged, history) ?? disk.syncFolder(folderOf(history));
-  if (!failure) markSettled(disk, history);
-  return failure;
+  if (failure) return failure;
+  markSettled(disk, history);
+  disk.remove(barFile(history));
+  return disk.syncFolder(folderOf(history));
 }
 
 function bringOthers(

@@ -6,7 +6,7 @@ import type { Disk, Failure } from '../ports.ts';
 import { checkpointFile } from './checkpoint.ts';
 import { PRUNED } from './cycle-folders.ts';
 import { markSettled } from './doubt.ts';
-import { folderOf, segmentsAside } from './segments.ts';
+import { folderOf, segmentFile, segmentsAside } from './segments.ts';
 
 /** Absolute, all of them; they may lie anywhere, also among files of others. */
 export interface Places {
@@ -28,10 +28,11 @@ export function setAside(disk: Disk, places: Places, name: string): string | und
     move(disk, { from: places.history, aside, below: '' }) ?? disk.syncFolder(folderOf(places.history));
   if (failure) return failure;
   markSettled(disk, places.history);
+  disk.remove(barFile(places.history));
   return aside;
 }
 
-/** All but the newest segment of the history. Without the older ones it is told as damaged, and never taken for a shorter one. */
+/** All but the newest segment of the history. */
 export function setOthersAside(disk: Disk, places: Places, name: string): string | undefined | Failure {
   const aside = asideFolder(places, name);
   const moves = movesOf(disk, places);
@@ -41,6 +42,14 @@ export function setOthersAside(disk: Disk, places: Places, name: string): string
   }
   return moves.length === 0 ? undefined : aside;
 }
+
+/** A segment that follows on none: while it stands there, the ledger is told as damaged, whatever else of it is there. */
+export function barFile(history: string): string {
+  return segmentFile(history, BAR);
+}
+
+/** More than a state directory ever has. */
+const BAR = 999_999;
 
 export function asideFolder({ stateDir }: Places, name: string): string {
   return `${stateDir}/aside-${name}`;
@@ -68,7 +77,9 @@ function movesOf(disk: Disk, { stateDir, history, cycles, questions, archives }:
     // What people write to elsewhere stays theirs.
     ...(questions.startsWith(`${stateDir}/`) ? isThere(questions) : []),
     ...inFolder(folderOf(history), '', (name) => name.startsWith(torn)),
-    ...segmentsAside(disk, history).map((from) => ({ from, below: '' })),
+    ...segmentsAside(disk, history)
+      .filter((from) => from !== barFile(history))
+      .map((from) => ({ from, below: '' })),
   ];
 }
 
