@@ -100,7 +100,7 @@ export const COMMANDS: readonly CommandRow[] = [
   { name: 'backup', args: '[FILE]', about: 'the state in one file, also while a run is under way' },
   { name: 'restore', args: 'FILE', about: 'the state as a backup has it; what was there is set aside' },
   { name: 'stop', args: '[--now|--undo]', about: 'ask the run to stop, or take that back' },
-  { name: 'resume', about: 'take the stop back and carry the run on' },
+  { name: 'resume', about: 'take the stop back and carry the run on, with the flags that it began with' },
   { name: 'rehearse', about: 'this config through simulated nights; starts nothing, writes nowhere' },
 ];
 

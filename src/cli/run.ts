@@ -14,6 +14,7 @@ import { takeLock, type Held, type Lock } from '../system/lock.ts';
 import { stopAt } from '../system/stop-file.ts';
 import { endLeftBehind } from '../system/strays.ts';
 import type { Arguments } from './args.ts';
+import { flagWords } from './flag-words.ts';
 import { keepOutOfGit } from './keep-out-of-git.ts';
 import { loadLoop, type LoadProblems, type Loop } from './load.ts';
 import { openViews, type Views } from './open-views.ts';
@@ -135,11 +136,11 @@ async function besideRun(loop: Loop, terminal: Terminal): Promise<Pick<RunParts,
 
 /** What this start was asked for; the calendar is loaded only where the plan has one. */
 async function requestOf(
-  { acceptConfig }: Arguments,
-  { loop: { cron }, failOn }: Plan,
+  { acceptConfig, flags }: Arguments,
+  { loop: { cron }, failOn, redact }: Plan,
   start: Pick<Request, 'run' | 'version'>,
 ): Promise<Request> {
-  const asked = { ...start, failOn, acceptConfig };
+  const asked = { ...start, failOn, acceptConfig, flags: flagWords(flags, redact) };
   if (!cron) return asked;
   const { nextFireOf } = await import('../system/schedule.ts');
   return { ...asked, nextFire: nextFireOf(cron.expression, cron.timezone) };

@@ -24,6 +24,8 @@ export interface RetentionPlace {
   /** Packs them; undefined: what is a folder stays one. */
   readonly archive?: Archive | undefined;
   readonly note: (what: string) => void;
+  /** When the last turn before this run ended, epoch milliseconds. */
+  readonly lastWall?: number | undefined;
 }
 
 export class Retention {
@@ -35,6 +37,8 @@ export class Retention {
   /** Below it everything was weighed. */
   #weighed = 0;
   #hasFailed = false;
+  /** Where the time that ages are reckoned by began: on the wall clock, and on the monotonic one. */
+  #from: Now | undefined;
 
   constructor(place: RetentionPlace) {
     const { archives, archive } = place;
@@ -47,8 +51,9 @@ export class Retention {
   }
 
   /** After each turn, with none open. `cycle`: the turn's number. */
-  between(cycle: number, { wall }: Now): void {
+  between(cycle: number, now: Now): void {
     const { keep } = this.#place;
+    const wall = this.#trusted(now);
     this.#archivist?.between(cycle, wall);
     if (keep.cycles === 'never' && keep.ageMs === 'never' && keep.sizeBytes === 'never') return;
     const kept = (this.#kept ??= this.#listed());
@@ -67,6 +72,15 @@ export class Retention {
   /** What is done beside the run has come to its end. */
   async settled(isHurried: boolean): Promise<void> {
     await this.#archivist?.settled(isHurried);
+  }
+
+  /** A wall clock that was set ahead makes nothing old: it is believed as far as the last turn and the time since then go. */
+  #trusted(now: Now): number {
+    const from = (this.#from ??= {
+      wall: Math.min(now.wall, this.#place.lastWall ?? now.wall),
+      mono: now.mono,
+    });
+    return Math.min(now.wall, from.wall + now.mono - from.mono);
   }
 
   /** Once in a run; from then on the list is kept in memory. */

@@ -71,7 +71,10 @@ export async function run(parts: RunParts): Promise<CarouselEnd | Damage | Failu
   }
   const { archive } = parts;
   const archives = archive?.archives;
-  const retention = new Retention({ disk, cycles: paths.cycles, keep: plan.keep, archives, archive, note });
+  const { lastTurnAt } = progress;
+  const lastWall = lastTurnAt === undefined ? undefined : Date.parse(lastTurnAt);
+  const { keep } = plan;
+  const retention = new Retention({ disk, cycles: paths.cycles, keep, archives, archive, note, lastWall });
   const snapshots = parts.snapshots && new Snapshots(parts.snapshots, note);
   const end = await runCarousel({
     ...carousel,

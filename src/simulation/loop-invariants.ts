@@ -294,7 +294,7 @@ export class LoopWitness {
     if (turn === 'cycle') this.#marksAreSaid(run, mono);
     if (turn === 'cycle' && hasStart && run.verdict === undefined && run.startVerdict !== 'passed')
       this.say(`${before} before the phases at the start had passed`);
-    if (turn === 'start' && (!hasStart || run.isBegun))
+    if (turn === 'start' && (!hasStart || (run.isBegun && run.startVerdict !== 'limited')))
       this.say(`the phases at the start began again in ${run.id}`);
   }
 

@@ -112,7 +112,7 @@ function realLedger(folder: Folder): readonly Line[] {
   return lines.map((line): Line => JSON.parse(line)).toSorted((one, other) => one.seq - other.seq);
 }
 
-/** What times and processes make different in any two runs. */
+/** What times, processes and command lines make different in any two runs. */
 const PASSING: ReadonlySet<string> = new Set([
   'at',
   'mono',
@@ -122,6 +122,7 @@ const PASSING: ReadonlySet<string> = new Set([
   'until',
   'retryAt',
   'version',
+  'flags',
 ]);
 
 function lasting(value: unknown): unknown {
@@ -138,6 +139,7 @@ test('a real and a rehearsed run of the same outcomes write the same ledger but 
   const real = await gateRun(folder, ['--continuous']);
   expect(real.code, real.stdout + real.stderr).toBe(0);
   const before = realLedger(folder);
+  expect(before[0]).toMatchObject({ type: 'run.started', flags: ['--continuous'] });
 
   const loop = await loadLoop(
     { folder: folder.path, config: undefined, flags: { ...NO_FLAGS, continuous: true } },

@@ -30,11 +30,13 @@ export function restAfterCycle(
   progress: Progress,
   now: Now,
 ): RestStarted | undefined {
-  const { run, last } = progress;
+  const { run } = progress;
+  const last = run?.lastVerdict === undefined ? run?.limitedStart : progress.last;
   if (!run?.owesRest || !last || plan.loop.mode === 'once') return undefined;
   const jobs = jobsNow(plan.jobs, run);
   const fewer = jobs < plan.jobs ? `; the next one runs ${jobs} of ${plan.jobs} tasks at once` : '';
-  const said = `cycle ${last.cycle} ${verdictText(last, run)}${fewer}`;
+  const who = last.turn === 'start' ? 'the start phases' : `cycle ${last.cycle}`;
+  const said = `${who} ${verdictText(last, run)}${fewer}`;
   return byRule(ruleFor(plan, last), { plan, request, run, last, now, said });
 }
 

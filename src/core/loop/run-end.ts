@@ -26,8 +26,8 @@ export const EXIT = {
 } as const;
 
 export function runEnded(plan: Plan, request: Request, run: RunProgress, ending: Ending): RunEnded {
-  const verdict = run.lastVerdict ?? run.startTurn ?? 'none';
   const { reason, rule } = ending;
+  const verdict = reason === 'budget' ? countedVerdict(run) : (run.lastVerdict ?? run.startTurn ?? 'none');
   const how = howItEnded(ending, run, verdict);
   const exit =
     how.exit ??
@@ -40,6 +40,13 @@ export function runClosed(run: RunProgress): RunEnded {
   const why = 'gate-run was ended before the run had an end';
   const verdict = run.lastVerdict ?? run.startTurn ?? 'none';
   return { type: 'run.ended', verdict, reason: 'interrupted', exit: EXIT.stopped, why };
+}
+
+/** Of the last cycle that used up one: a limit and a stop behind it are neither failure nor success. */
+function countedVerdict({ cycles, streaks }: RunProgress): CycleVerdict | 'none' {
+  if (cycles === 0) return 'none';
+  if (streaks.broken > 0) return 'broken';
+  return streaks.failures > 0 ? 'failed' : 'passed';
 }
 
 /** Without a code of its own, the last verdict has it. */
