@@ -90,7 +90,11 @@ export const COMMANDS: readonly CommandRow[] = [
   { name: 'plan', about: 'what would run, what would be skipped and why, each value and its source' },
   { name: 'explain', args: 'TASK', about: 'one task of the plan, whole' },
   { name: 'check', about: 'every problem of the config and of the gate files' },
-  { name: 'schema', args: '[loop|gate|output]', about: 'the JSON Schemas' },
+  {
+    name: 'schema',
+    args: '[loop|gate|output|COMMAND]',
+    about: 'the JSON Schemas of the files, and of what `--json` prints',
+  },
   { name: 'init', about: 'a first config from what the folder holds' },
   { name: 'status', about: 'what is going on, or how it ended' },
   { name: 'history', about: 'the cycles so far' },

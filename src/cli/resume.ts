@@ -15,7 +15,14 @@ import { parseArguments, type Arguments } from './args.ts';
 import { flagWords, lacksSecret, shellText } from './flag-words.ts';
 import { loadLoop, type LoadProblems, type Loop } from './load.ts';
 import { run } from './run.ts';
-import { sayFailure, sayLocked, sayNotResumed, sayPlanChanged, sayProblems } from './say.ts';
+import {
+  sayFailure,
+  sayLocked,
+  sayNoneToCarryOn,
+  sayNotResumed,
+  sayPlanChanged,
+  sayProblems,
+} from './say.ts';
 import type { Terminal } from './terminal.ts';
 
 export async function resume(given: Arguments, terminal: Terminal): Promise<number> {
@@ -31,7 +38,8 @@ export async function resume(given: Arguments, terminal: Terminal): Promise<numb
   const state = readState(realDisk(), loop.paths);
   if (!('progress' in state)) return sayFailure(terminal, state, loop);
   const found = state.progress.run;
-  const began = !hasOwn(given) && found && goesOn(loop, found) ? asItBegan(typed, found) : typed;
+  if (!found || !goesOn(loop, found)) return sayNoneToCarryOn(terminal, state.progress);
+  const began = !hasOwn(given) && found.flags.length > 0 ? asItBegan(typed, found) : typed;
   if ('problems' in began) return sayProblems(terminal, began);
   const start = began === typed ? loop : await loadLoop(began, terminal.env);
   if ('problems' in start) return sayProblems(terminal, start);
@@ -40,7 +48,7 @@ export async function resume(given: Arguments, terminal: Terminal): Promise<numb
   if (changed) return sayPlanChanged(terminal, changed);
   const refusal = takeStopAway(start.paths.stopFile, began, terminal);
   if (refusal) return sayNotResumed(terminal, refusal);
-  if (began !== typed && found)
+  if (began !== typed)
     terminal.err.write(`gate-run: run ${found.id} goes on as it was started: ${shellText(found.flags)}\n`);
   return run(began, terminal);
 }
@@ -52,7 +60,7 @@ function hasOwn({ flags }: Arguments): boolean {
 
 function goesOn({ plan }: Loop, found: RunProgress): boolean {
   const index = indexPlan(plan);
-  return found.flags.length > 0 && isFound(index, found) && mayGoOn(index, found);
+  return isFound(index, found) && mayGoOn(index, found);
 }
 
 function asItBegan(typed: Arguments, { flags: words }: RunProgress): Arguments | LoadProblems {

@@ -14,13 +14,14 @@ import {
   statSync,
   writeSync,
 } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import { createTarDecoder, createTarPacker } from 'modern-tar';
 import type { Failure } from '../ports.ts';
 import { errorCode, failure, makeFolders, realDisk, UNKNOWN_CODE } from './files.ts';
+import { standInOf } from './stand-in.ts';
 
 export type Part =
   | { readonly name: string; readonly bytes: Uint8Array }
@@ -82,7 +83,7 @@ export function unpin(pinned: Iterable<Part>): void {
 /** Durable when it resolves. What was packed, with sizes and hashes. */
 export async function pack(packing: Packing): Promise<readonly Packed[] | Failure> {
   const { to, time } = packing;
-  const temporary = temporaryOf(to);
+  const temporary = standInOf(to);
   const { readable, controller } = createTarPacker();
   const written = pipeline(
     Readable.fromWeb(readable),
@@ -112,11 +113,6 @@ function failedAt(error: unknown, what: string): Failure {
   if (failed.failed === 'Z_BUF_ERROR') return { ...failed, what: `${what}: it ends too early` };
   const isSaid = failed.failed === UNKNOWN_CODE || failed.failed.startsWith('Z_');
   return isSaid && error instanceof Error ? { ...failed, what: `${what}: ${error.message}` } : failed;
-}
-
-/** Says whose it is, so that one that a kill left behind can be told from one in the making. */
-function temporaryOf(to: string): string {
-  return join(dirname(to), `.${basename(to)}.${process.pid}.tmp`);
 }
 
 type Controller = ReturnType<typeof createTarPacker>['controller'];

@@ -67,6 +67,9 @@ describe('[A21] the stop file', () => {
         expect(JSON.parse(start.stdout)).toMatchObject({ exit: 6, reason: 'stopped' });
     }
     expect(ledgerFiles(join(folder.path, '.gate-run'))).toEqual(before);
+    folder.write('my stop', 'stop\n');
+    const named = await gateRun(folder, ['--stop-file', 'my stop']);
+    expect(named.stderr).toContain("take it away with: gate-run stop --undo --stop-file 'my stop'\n");
     expect((await gateRun(folder, ['stop', '--undo'])).stdout).toBe(`${file} is gone\n`);
     expect((await gateRun(folder, ['stop', '--undo'])).code).toBe(0);
     const second = begin(folder, LOOPING);
@@ -90,6 +93,22 @@ describe('[A21] the stop file', () => {
     expect(new Set(events(folder).map((event) => event.run)).size).toBe(1);
     expect((await gateRun(folder, ['resume', 'now'])).code).toBe(2);
     expect((await gateRun(folder, ['resume', '--iterations', '2'])).stderr).toContain('a run of its own');
+  });
+
+  test('`resume` begins no run of its own: where none can be carried on it says why, and starts nothing', async () => {
+    const folder = folderWith(loop(`count: { run: 'echo x >> told' }`, 'exit: { budget: { cycles: 1 } }'));
+    const refused = async (why: string) => {
+      const before = ledgerFiles(join(folder.path, '.gate-run'));
+      const { code, stderr } = await gateRun(folder, ['resume']);
+      expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(why) });
+      expect(ledgerFiles(join(folder.path, '.gate-run'))).toEqual(before);
+    };
+    await refused('there is no run to carry on: no run yet');
+    expect((await gateRun(folder, LOOPING)).code).toBe(0);
+    await refused('there is no run to carry on: the budget is spent');
+    folder.write('.gate-run/stop', '');
+    await refused('begin a new one with: gate-run --continuous');
+    expect(folder.has('.gate-run/stop')).toBe(true);
   });
 
   test('[A21] `resume` needs no flag of the start again, and says what it goes on with', async () => {

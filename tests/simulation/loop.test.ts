@@ -733,7 +733,7 @@ describe('starting again', () => {
         loop: { ...LOOP, ...loop },
         ends: { ...NO_EXIT, budget },
       });
-    const SILENT = 'the start phases met a limit and did not say when the limit resets';
+    const SILENT = 'start phases met a limit and did not say when the limit resets';
     const twice = { ready: LIMITED, 'ready/3': {} };
 
     test('[G15] are tried again after the wait for it, and the cycles begin when they have passed', async () => {

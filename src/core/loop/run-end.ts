@@ -6,6 +6,7 @@ import type { Ending } from './ending.ts';
 import type { CycleVerdict, RunEnded } from './event.ts';
 import type { RunProgress } from './progress.ts';
 import type { Request } from './request.ts';
+import { manyCyclesText, verdictWord } from './words.ts';
 
 /** Codes of sysexits and of the shell beside our own; docs/cli.md says what each means. */
 export const EXIT = {
@@ -63,7 +64,7 @@ function howItEnded(
     case 'stopped':
       return { why: whyStopped(run), exit: stopCode(run) };
     case 'start-failed':
-      return { why: `the phases at the start were ${verdict}, so no cycle began`, exit: EXIT.broken };
+      return { why: `the phases at the start ${startText(verdict)}, so no cycle began`, exit: EXIT.broken };
     case 'target':
       return { why: `the target is met: ${rule}`, exit: EXIT.passed };
     case 'budget':
@@ -123,13 +124,15 @@ function verdictCode(verdict: CycleVerdict | 'none'): number {
 }
 
 function whyFinished({ cycles, failed, lastVerdict, lastWasIdle }: RunProgress): string {
-  if (cycles > 1)
-    return failed === 0 ? `all ${cycles} cycles passed` : `${failed} of ${cycles} cycles failed`;
-  if (lastVerdict === 'limited' || lastVerdict === 'stopped') {
-    if (cycles === 1) return `the one finished cycle ${failed === 0 ? 'passed' : 'did not pass'}`;
-    return lastVerdict === 'limited' ? 'the cycle met a limit' : 'the cycle was stopped';
-  }
-  if (lastVerdict === 'broken')
-    return lastWasIdle ? 'nothing was judged, and that is not green' : 'the cycle is broken';
-  return lastVerdict === undefined ? 'no cycle was finished' : `the cycle ${lastVerdict}`;
+  if (cycles > 1) return manyCyclesText({ cycles, failed });
+  if (cycles === 1 && (lastVerdict === 'limited' || lastVerdict === 'stopped'))
+    return `the one finished cycle ${failed === 0 ? 'passed' : 'did not pass'}`;
+  if (lastVerdict === 'broken' && lastWasIdle) return 'nothing was judged, and that is not green';
+  return lastVerdict === undefined ? 'no cycle was finished' : `the cycle ${verdictWord(lastVerdict)}`;
+}
+
+function startText(verdict: CycleVerdict | 'none'): string {
+  if (verdict === 'failed') return verdict;
+  if (verdict === 'limited') return 'met a limit';
+  return verdict === 'stopped' ? 'were stopped' : 'are broken';
 }
