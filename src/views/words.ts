@@ -10,6 +10,7 @@ import type { Check, Verdict } from '../core/judge/evidence.ts';
 import type { AttemptStopping } from '../core/cycle/event.ts';
 import type {
   Noted,
+  LedgerRestored,
   Recovered,
   RunStarted,
   StorageFailed,
@@ -68,7 +69,7 @@ export function effectiveText(limits: Readonly<Record<string, string>>, plan: Pl
   ].join(', ');
 }
 
-type Aside = Suspended | Noted | Recovered | StorageFailed;
+type Aside = Suspended | Noted | Recovered | LedgerRestored | StorageFailed;
 
 export function asideText(event: Aside): string {
   switch (event.type) {
@@ -78,6 +79,8 @@ export function asideText(event: Aside): string {
       return `! ${event.what}`;
     case 'recovered':
       return `! ${countText(event.bytes, 'byte')} of a torn line were cut off ${event.file} and kept in ${event.aside}`;
+    case 'ledger.restored':
+      return `! restored from a backup of ${event.takenAt}`;
     case 'storage.failed':
       return `! storage failed (${event.code}): ${event.what}`;
     default:

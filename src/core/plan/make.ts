@@ -9,7 +9,7 @@ import { fingerprint } from './fingerprint.ts';
 import type { Flags } from './flags.ts';
 import { DEFAULTS } from './limits.ts';
 import { readEnds } from './ends.ts';
-import { readKeep } from './keep.ts';
+import { readKeeping } from './keep.ts';
 import { readOutputs } from './outputs.ts';
 import { readLoop, type Schedules } from './pauses.ts';
 import { MAX_JOBS, readPhases } from './phase.ts';
@@ -42,13 +42,13 @@ export function makePlan(input: PlanInput): Checked<Plan> {
   const outputs = readOutputs(draft);
   const loop = readLoop(draft, { schedules: input.schedules, file: input.file, outputs });
   const ends = readEnds(draft, loop.mode, phases);
-  const keep = readKeep(draft);
+  const keeping = readKeeping(draft, outputs.state.dir);
   warnOfGrace(draft, top.stopWithinMs, phases);
   const { settings, fixed, flags, warnings, problems } = draft;
   if (problems.length > 0) return { problems: unique(problems) };
   const { name } = input.config;
   const identity = { name, goal: fixed.goal, profile: settings.profile, vars: fixed.vars };
-  const whole = { ...identity, ...top, loop, ...ends, keep, phases, ...outputs, failOn: flags.failOn };
+  const whole = { ...identity, ...top, loop, ...ends, ...keeping, phases, ...outputs, failOn: flags.failOn };
   const id = fingerprint(whole, settings.top.jobs === undefined ? top.jobs : undefined);
   return { value: { ...whole, id, warnings, sources: draft.sources } };
 }
