@@ -187,7 +187,7 @@ function checked(
   if (values.has('failed') && command !== 'run')
     problems.push(flagProblem('--failed', '--failed goes with `run`'));
   const flags = flagsOf({ command, rest, values, failOn, problems });
-  const looping = LOOPING.find((name) => values.has(name));
+  const looping = BESIDE_NO_NAMES.find((name) => values.has(name));
   if (looping !== undefined && flags.tasks.length > 0)
     problems.push(
       flagProblem(`--${looping}`, 'named tasks run once, beside a loop', 'leave the names or the flag out'),
@@ -210,6 +210,9 @@ function checked(
     version: values.has('version'),
   };
 }
+
+/** What only a run under the lock can have. */
+const BESIDE_NO_NAMES = [...LOOPING, 'replace'];
 
 interface Raw {
   readonly command: string;

@@ -44,9 +44,10 @@ export const FLAGS: readonly FlagRow[] = [
   { name: 'stop-file', value: 'PATH', about: 'anything at this path is a stop' },
   {
     name: 'overlap',
-    value: 'skip|queue',
-    about: 'while another run is under way: exit 7, or wait for its end',
+    value: 'skip|queue|replace',
+    about: 'while another run is under way: exit 7, wait for its end, or end it and take its place',
   },
+  { name: 'replace', about: 'the same as --overlap replace' },
   { name: 'accept-config', about: 'carry a run on although its config has changed' },
   { name: 'timeout', value: 'TIME', about: 'limit of a whole cycle; a bare number means seconds' },
   { name: 'set', value: 'KEY=VALUE', many: true, about: 'set any key of the config' },
@@ -72,7 +73,7 @@ export const FLAGS: readonly FlagRow[] = [
 ];
 
 /** In the contract, and not built yet: using one is a problem that says so. */
-export const LATER_FLAGS: ReadonlySet<string> = new Set(['replace', 'cap-writes', 'detach', 'clean-state']);
+export const LATER_FLAGS: ReadonlySet<string> = new Set(['cap-writes', 'detach', 'clean-state']);
 
 export interface CommandRow {
   readonly name: string;

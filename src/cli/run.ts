@@ -4,7 +4,7 @@ import { DEFAULT_STATE_DIR } from '../core/plan/outputs.ts';
 import type { StopSeen } from '../core/loop/event.ts';
 import type { Request } from '../core/loop/request.ts';
 import { EXIT } from '../core/loop/run-end.ts';
-import { run as runEngine } from '../engine/run.ts';
+import { run as runEngine, type PlanChanged } from '../engine/run.ts';
 import type { CarouselEnd } from '../engine/carousel.ts';
 import { readState, type Damage } from '../engine/read.ts';
 import type { Plan } from '../core/plan/plan.ts';
@@ -29,8 +29,9 @@ export async function run(args: Arguments, terminal: Terminal): Promise<number> 
   const { stopFile } = loop.paths;
   const stop = stopAt(stopFile);
   if (stop) return sayStopped(terminal, stopFile, stop);
-  const lock = await lockFor(loop, terminal);
-  if ('failed' in lock) return sayFailure(terminal, lock, loop);
+  const lock = await lockFor(loop, args, terminal);
+  if ('failed' in lock || 'damaged' in lock) return sayFailure(terminal, lock, loop);
+  if ('changedSince' in lock) return sayPlanChanged(terminal, lock);
   if ('by' in lock) return sayLeft(terminal, lock);
   if ('heldBy' in lock) return sayLocked(terminal, lock, args.lockedOk);
   try {
@@ -41,11 +42,16 @@ export async function run(args: Arguments, terminal: Terminal): Promise<number> 
   }
 }
 
-async function lockFor({ plan, paths }: Loop, terminal: Terminal): Promise<Lock | Held | Failure | StopSeen> {
-  const { stateDir, history, stopFile } = paths;
+type Locked = Lock | Held | Failure | StopSeen | Damage | PlanChanged;
+
+async function lockFor(loop: Loop, args: Arguments, terminal: Terminal): Promise<Locked> {
+  const { stateDir, history, stopFile } = loop.paths;
+  const { overlap } = loop.plan.loop;
   const wishes = { stateDir, history, version: terminal.version, stopFile };
   const lock = takeLock(wishes);
-  if (!('heldBy' in lock) || plan.loop.overlap === 'skip') return lock;
+  if (!('heldBy' in lock) || overlap === 'skip') return lock;
+  if (overlap === 'replace')
+    return (await import('./replace.ts')).takePlace(wishes, { loop, args, terminal });
   return (await import('./queue.ts')).waitForLock(wishes, terminal);
 }
 
@@ -89,7 +95,9 @@ interface Start {
 
 async function underLock({ args, terminal, loop, lock }: Start): Promise<number> {
   const { plan, folder, paths } = loop;
-  const here = openWorld(plan, { folder, stopFile: paths.stopFile }, terminal.env);
+  const { stateDir, stopFile } = paths;
+  const asked = { stateDir, start: lock.run, givesWay: (to: string) => lock.givesWay(to) };
+  const here = openWorld(plan, { folder, stopFile, asked }, terminal.env);
   const views = await openViews({ args, terminal, loop, here, keepsState: true });
   try {
     const end = await runEngine({

@@ -1,4 +1,5 @@
-// What tells plans apart: a checksum over everything that changes what a run does, and over nothing else.
+// What tells plans apart: a checksum over everything that changes what a run does, and over nothing else: `overlap` is a matter
+// of the start alone, and one that takes a run's place must find the plan that it was begun with.
 
 import { crc32Text } from '../crc32.ts';
 import { NO_ENV } from './environment.ts';
@@ -15,7 +16,8 @@ export function fingerprint(
   whole: Omit<Plan, 'id' | 'sources' | 'warnings'>,
   usualJobs: number | undefined,
 ): string {
-  const { phases, ...top } = whole;
+  const { phases, ...rest } = whole;
+  const top = { ...rest, loop: { ...rest.loop, overlap: undefined } };
   const jobsOf = (jobs: number) => (jobs === usualJobs ? undefined : jobs);
   const parts = phases.map(({ tasks, ...phase }) => [
     { ...phase, jobs: jobsOf(phase.jobs) },

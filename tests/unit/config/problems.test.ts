@@ -631,7 +631,7 @@ test('what a profile cannot hold', () => {
 test('[B9] keys at the top that this version does not carry out', () => {
   expect(
     screen(
-      `${loop('gates: { g: { run: make } }')}exit: { when: a > 1 }\nprotect: [a]\nstate: { archive: { after: 1d } }\nloop: { overlap: replace }\n`,
+      `${loop('gates: { g: { run: make } }')}exit: { when: a > 1 }\nprotect: [a]\nstate: { archive: { after: 1d } }\n`,
     ),
   ).toMatchInlineSnapshot(`
     "
@@ -649,11 +649,6 @@ test('[B9] keys at the top that this version does not carry out', () => {
       8 │ state: { archive: { after: 1d } }
         │          ^^^^^^^
       leave it out; this version of gate-run would not act on it
-
-    loop.config.yaml:9:18  \`replace\` is not built yet
-      9 │ loop: { overlap: replace }
-        │                  ^^^^^^^
-      write \`skip\` or \`queue\`
     "
   `);
 });

@@ -142,6 +142,7 @@ const ROWS: readonly (readonly [path: Path, one: unknown, two: unknown])[] = [
   [['loop', 'backoff', 'jitter'], true, false],
   [['loop', 'stop-file'], 'a', 'b'],
   [['loop', 'overlap'], 'skip', 'queue'],
+  [['loop', 'overlap'], 'queue', 'replace'],
   [['exit', 'target'], { m: '> 1' }, { m: '>= 1' }],
   [['exit', 'target'], { 'g.1.m': 1 }, { 'g.9.m': 1 }],
   [['exit', 'target'], { 'm.best': 1 }, { 'm.mean': 1 }],
@@ -205,13 +206,20 @@ function laidOver(path: Path, value: unknown): ReturnType<typeof configOf> {
   return configFile.parse(config);
 }
 
+/** What tells two plans apart: what a run does, and what a start does beside another run. */
+function toldBy({ id, loop }: ReturnType<typeof planOf>): string {
+  return `${id} ${loop.overlap}`;
+}
+
 describe('[A11] two configs that differ in one key alone give different plans', () => {
   test.each(ROWS.map(([path, one, two]) => ({ path, one, two, name: path.join('.') })))(
     '$name: $one or $two',
     ({ path, one, two }) => {
-      const [first, second] = [one, two].map((value) => planOf(laidOver(path, value), { gates, env }));
-      expect(first?.id).not.toBe(second?.id);
-      expect(planOf(laidOver(path, one), { gates, env }).id).toBe(first?.id);
+      const [first, second] = [one, two].map((value) =>
+        toldBy(planOf(laidOver(path, value), { gates, env })),
+      );
+      expect(first).not.toBe(second);
+      expect(toldBy(planOf(laidOver(path, one), { gates, env }))).toBe(first);
     },
   );
 
@@ -277,7 +285,14 @@ describe('[A11] two configs that differ in one key alone give different plans', 
     ['--fail-on', { failOn: 'soft' }],
   ])('%s changes the plan', (_name, flags) => {
     const config = laidOver(['phases', 'check', 'title'], 'x');
-    expect(planOf(config, { gates, env, flags }).id).not.toBe(planOf(config, { gates, env }).id);
+    expect(toldBy(planOf(config, { gates, env, flags }))).not.toBe(toldBy(planOf(config, { gates, env })));
+  });
+
+  test('what a start does beside another run makes no other plan of the run', () => {
+    const ids = ['skip', 'queue', 'replace'].map(
+      (overlap) => planOf(laidOver(['loop', 'overlap'], overlap), { gates, env }).id,
+    );
+    expect(new Set(ids).size).toBe(1);
   });
 
   test('--since changes the plan of a task that asks what changed', () => {
@@ -295,7 +310,7 @@ describe('[A11] two configs that differ in one key alone give different plans', 
         ['loop.overlap', 'queue'],
       ]).get(key) ?? '7';
     const plan = planOf(config, { gates, env: { ...env, [name]: value } });
-    expect(plan.id).not.toBe(planOf(config, { gates, env }).id);
+    expect(toldBy(plan)).not.toBe(toldBy(planOf(config, { gates, env })));
     expect(plan.sources[key]).toBe('variable');
   });
 });
