@@ -48,6 +48,7 @@ export const FLAGS: readonly FlagRow[] = [
     about: 'while another run is under way: exit 7, wait for its end, or end it and take its place',
   },
   { name: 'replace', about: 'the same as --overlap replace' },
+  { name: 'detach', about: 'start in the background; prints run id, pid and log once the run is under way' },
   { name: 'accept-config', about: 'carry a run on although its config has changed' },
   { name: 'timeout', value: 'TIME', about: 'limit of a whole cycle; a bare number means seconds' },
   { name: 'set', value: 'KEY=VALUE', many: true, about: 'set any key of the config' },
@@ -73,7 +74,7 @@ export const FLAGS: readonly FlagRow[] = [
 ];
 
 /** In the contract, and not built yet: using one is a problem that says so. */
-export const LATER_FLAGS: ReadonlySet<string> = new Set(['cap-writes', 'detach', 'clean-state']);
+export const LATER_FLAGS: ReadonlySet<string> = new Set(['cap-writes', 'clean-state']);
 
 export interface CommandRow {
   readonly name: string;
@@ -99,6 +100,11 @@ export const COMMANDS: readonly CommandRow[] = [
   { name: 'verify', about: 'whether the ledger is what was written, line by line; changes nothing' },
   { name: 'stop', args: '[--now|--undo]', about: 'ask the run to stop, or take that back' },
   { name: 'resume', about: 'take the stop back and carry the run on' },
+  {
+    name: 'schedule',
+    args: '[--cron [EXPRESSION]] [--systemd]',
+    about: 'a crontab line or units of systemd for this loop and the flags given',
+  },
   { name: 'rehearse', about: 'this config through simulated nights; starts nothing, writes nowhere' },
 ];
 
@@ -115,7 +121,6 @@ export const LATER_COMMANDS: ReadonlySet<string> = new Set([
   'ratchet',
   'cache',
   'classify',
-  'schedule',
   'backup',
   'restore',
   'completion',

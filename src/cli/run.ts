@@ -11,6 +11,7 @@ import type { Plan } from '../core/plan/plan.ts';
 import type { Failure, View } from '../ports.ts';
 import { realDisk } from '../system/files.ts';
 import { takeLock, type Held, type Lock } from '../system/lock.ts';
+import { READY_FD } from '../system/self.ts';
 import { stopAt } from '../system/stop-file.ts';
 import { endLeftBehind } from '../system/strays.ts';
 import type { Arguments } from './args.ts';
@@ -112,7 +113,7 @@ async function underLock({ args, terminal, loop, lock }: Start): Promise<number>
         node: process.execPath,
         bin: terminal.bin,
       },
-      views: [ownerView(lock), ...views.all],
+      views: [ownerView(lock, await readyIn(terminal.env)), ...views.all],
       redact: here.hasSecrets ? here.redact : undefined,
       foundRun: (found) => endLeftBehind(found, paths.stateDir),
       ending: here.endEscaped,
@@ -142,11 +143,19 @@ async function requestOf(
   return { ...asked, nextFire: nextFireOf(cron.expression, cron.timezone) };
 }
 
+/** Whoever detached this start waits to hear that its run is under way. */
+async function readyIn(env: NodeJS.ProcessEnv): Promise<(run: string) => void> {
+  const told = env[READY_FD] === undefined ? undefined : await import('../system/detach.ts');
+  return told?.readyIn(env) ?? (() => undefined);
+}
+
 /** A run that is carried on keeps its name, and people look for that one. */
-function ownerView(lock: Lock): View {
+function ownerView(lock: Lock, isReady: (run: string) => void): View {
   return {
     see: (event) => {
-      if (event.type === 'run.resumed' && event.goesOn) lock.carries(event.run);
+      const isCarriedOn = event.type === 'run.resumed' && event.goesOn;
+      if (isCarriedOn) lock.carries(event.run);
+      if (isCarriedOn || event.type === 'run.started') isReady(event.run);
     },
     close: () => undefined,
   };
