@@ -74,6 +74,10 @@ async function other(args: Arguments, request: CommandRequest): Promise<number> 
       return (await import('./rehearse.ts')).rehearse(request);
     case 'schedule':
       return (await import('./schedule.ts')).schedule(request);
+    case 'doctor':
+      return (await import('./doctor.ts')).doctor(request);
+    case 'completion':
+      return (await import('./completion.ts')).completion(request);
     case 'verify':
       return (await import('./verify.ts')).verify(request);
     case 'questions':

@@ -92,6 +92,7 @@ export const COMMANDS: readonly CommandRow[] = [
   { name: 'explain', args: 'TASK', about: 'one task of the plan, whole' },
   { name: 'check', about: 'every problem of the config and of the gate files' },
   { name: 'schema', args: '[loop|gate|output]', about: 'the JSON Schemas' },
+  { name: 'doctor', about: 'whether a run could do its work here, and what to mend where not' },
   { name: 'init', about: 'a first config from what the folder holds' },
   { name: 'status', about: 'what is going on, or how it ended' },
   { name: 'history', about: 'the cycles so far' },
@@ -105,6 +106,11 @@ export const COMMANDS: readonly CommandRow[] = [
     args: '[--cron [EXPRESSION]] [--systemd]',
     about: 'a crontab line or units of systemd for this loop and the flags given',
   },
+  {
+    name: 'completion',
+    args: '[bash|zsh|fish]',
+    about: 'the script that completes commands, flags and tasks in a shell',
+  },
   { name: 'rehearse', about: 'this config through simulated nights; starts nothing, writes nowhere' },
 ];
 
@@ -112,7 +118,6 @@ export const COMMANDS: readonly CommandRow[] = [
 export const INNER_COMMANDS: ReadonlySet<string> = new Set(['files']);
 
 export const LATER_COMMANDS: ReadonlySet<string> = new Set([
-  'doctor',
   'monitor',
   'report',
   'replay',
@@ -123,5 +128,4 @@ export const LATER_COMMANDS: ReadonlySet<string> = new Set([
   'classify',
   'backup',
   'restore',
-  'completion',
 ]);
