@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { ANSWERS } from '../../src/core/summary/answers/answers.ts';
 import { textOf } from './kills/start.ts';
 import { linesOf } from './nights.ts';
 import { begin, folderWith, gateRun, loop, shell, until, type Folder } from './rig.ts';
@@ -130,6 +131,7 @@ test('`--json` names it for programs, and its result waits in a file beside the 
   const folder = folderWith(loop('quick: { run: echo 1 }'));
   const { stdout } = await gateRun(folder, ['--detach', '--json']);
   const answer: Said & { readonly result: string } = JSON.parse(stdout);
+  expect(ANSWERS['detach']?.safeParse(answer).error).toBeUndefined();
   expect(answer).toMatchObject({ schemaVersion: 1, exit: 0 });
   await until('it is over', () => !lives(answer.pid));
   expect(JSON.parse(textOf(answer.result))).toMatchObject({ exit: 0, run: answer.run, verdict: 'passed' });

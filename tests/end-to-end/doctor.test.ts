@@ -3,6 +3,7 @@
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { ANSWERS } from '../../src/core/summary/answers/answers.ts';
 import { begin, folderWith, gateRun, loop, until, type Folder } from './rig.ts';
 
 interface Finding {
@@ -26,6 +27,7 @@ async function found(
 ): Promise<Answer & { of(name: string): Finding }> {
   const { code, stdout, stderr } = await gateRun(folder, ['doctor', '--json', ...args], { env });
   const answer: Answer = JSON.parse(stdout);
+  expect(ANSWERS['doctor']?.safeParse(answer).error).toBeUndefined();
   expect(code, stderr).toBe(answer.exit);
   for (const { level, mend, name } of answer.findings)
     expect(level === 'ok' || level === 'note' || mend !== undefined, name).toBe(true);

@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { nextFireOf } from '../../src/system/schedule.ts';
 import { onCalendar, readCalendar } from '../../src/core/service/calendar.ts';
+import { ANSWERS } from '../../src/core/summary/answers/answers.ts';
 import { textOf } from './kills/start.ts';
 import { linesOf, verdicts } from './nights.ts';
 import { begin, folderWith, gateRun, loop, until, type Folder } from './rig.ts';
@@ -75,6 +76,9 @@ test('the calendar of the config is taken where none is typed, but never in anot
   expect(refused.code).toBe(2);
   expect(refused.stderr).toContain(`the config's calendar in ${other}`);
   const timer = await gateRun(folder, ['schedule', '--systemd', '--cron', '--json']);
+  const line = await gateRun(folder, ['schedule', '--cron', '@daily', '--json']);
+  for (const text of [timer.stdout, line.stdout])
+    expect(ANSWERS['schedule']?.safeParse(JSON.parse(text)).error).toBeUndefined();
   const { units, next } = JSON.parse(timer.stdout);
   expect(units.map(({ file }: { file: string }) => file)).toEqual([
     'gate-run-story.service',
