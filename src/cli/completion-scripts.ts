@@ -1,6 +1,7 @@
 // Completion scripts for bash, zsh and fish, made from the tables that the command line is read with. What only a folder knows,
 // its tasks, a script asks gate-run for: `gate-run completion tasks`.
 
+import { unreachable } from '../core/unreachable.ts';
 import { COMMANDS, FLAGS, type CommandRow, type FlagRow } from './flag-table.ts';
 
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
@@ -12,12 +13,14 @@ export function completionScript(shell: Shell): string {
       return bashScript();
     case 'zsh':
       return zshScript();
-    default:
+    case 'fish':
       return fishScript();
+    default:
+      return unreachable(shell);
   }
 }
 
-type Kind = 'none' | 'file' | 'folder' | 'tasks' | 'words' | 'text';
+type Kind = 'none' | 'file' | 'folder' | 'words' | 'text';
 
 function kindOf({ value }: FlagRow): Kind {
   if (value === undefined || value.startsWith('[')) return 'none';
@@ -49,13 +52,16 @@ function cases(kind: (row: FlagRow) => boolean): string {
   return FLAGS.filter(kind).flatMap(spellings).join('|');
 }
 
+function isTasks({ name }: FlagRow): boolean {
+  return OF_TASKS.has(name);
+}
+
 /** A branch for each kind of value; `offer` says it in the words of the shell. */
 function valueCases(
   offer: Readonly<Record<'files' | 'folders' | 'tasks', string>> & {
     readonly words: (list: string) => string;
   },
 ): string[] {
-  const isTasks = ({ name }: FlagRow) => OF_TASKS.has(name);
   return [
     `    ${cases((row) => kindOf(row) === 'file')}) ${offer.files}; return ;;`,
     `    ${cases((row) => kindOf(row) === 'folder')}) ${offer.folders}; return ;;`,
@@ -190,8 +196,9 @@ complete -c gate-run -n '__fish_seen_subcommand_from ${[...TAKING_TASKS].join(' 
 }
 
 function fishValue(row: FlagRow, tasks: string): string {
-  if (OF_TASKS.has(row.name)) return ` -x -a '${tasks}'`;
-  switch (kindOf(row)) {
+  if (isTasks(row)) return ` -x -a '${tasks}'`;
+  const kind = kindOf(row);
+  switch (kind) {
     case 'none':
       return '';
     case 'file':
@@ -200,8 +207,10 @@ function fishValue(row: FlagRow, tasks: string): string {
       return " -x -a '(__fish_complete_directories)'";
     case 'words':
       return ` -x -a '${wordsOf(row).join(' ')}'`;
-    default:
+    case 'text':
       return ' -x';
+    default:
+      return unreachable(kind);
   }
 }
 

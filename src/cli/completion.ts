@@ -17,10 +17,11 @@ export async function completion(request: CommandRequest): Promise<number> {
   return EXIT.passed;
 }
 
-async function tasks({ folder, config, env, write }: CommandRequest): Promise<number> {
+async function tasks(request: CommandRequest): Promise<number> {
+  const { folder, config, env } = request;
   const loop = await loadLoop({ config, folder, flags: NO_FLAGS }, { ...env });
   if ('problems' in loop) return EXIT.usage;
   const ids = loop.plan.phases.flatMap((phase) => phase.tasks.map(({ id }) => id));
-  write(ids.map((id) => `${id}\n`).join(''));
+  request.write(ids.map((id) => `${id}\n`).join(''));
   return EXIT.passed;
 }

@@ -54,29 +54,35 @@ export async function schedule(request: CommandRequest): Promise<number> {
 }
 
 function wantedBy(args: readonly string[]): Wanted | string {
-  let wanted: Wanted = { cron: false, systemd: false, user: false };
+  let [cron, systemd, user] = [false, false, false];
+  let expression: string | undefined;
+  let to: string | undefined;
   for (let at = 0; at < args.length; at++) {
     const word = args[at] ?? '';
-    const equals = word.indexOf('=');
-    const name = equals < 0 ? word : word.slice(0, equals);
-    const glued = equals < 0 ? undefined : word.slice(equals + 1);
+    const [name = ''] = word.split('=', 1);
+    const glued = name === word ? undefined : word.slice(name.length + 1);
     const next = glued ?? (args[at + 1]?.startsWith('--') === false ? args[at + 1] : undefined);
-    if (name === '--cron')
-      wanted = { ...wanted, cron: true, ...(next !== undefined && { expression: next }) };
-    else if (name === '--to' && next !== undefined && next !== '') wanted = { ...wanted, to: next };
-    else if (name === '--to') return '`--to` needs a folder';
-    else if (word === '--systemd') wanted = { ...wanted, systemd: true };
-    else if (word === '--user') wanted = { ...wanted, user: true };
-    else
-      return `does not know \`${word}\`; it takes --cron [EXPRESSION], --systemd, --user, --to FOLDER, and the flags of a run`;
-    if ((name === '--cron' || name === '--to') && glued === undefined && next !== undefined) at++;
+    const takesNext = name === '--cron' || name === '--to';
+    if (name === '--cron') [cron, expression] = [true, next];
+    else if (name === '--to') to = next ?? '';
+    else if (word === '--systemd') systemd = true;
+    else if (word === '--user') user = true;
+    else return `does not know \`${word}\`; it takes ${OWN_FLAGS}, and the flags of a run`;
+    if (takesNext && glued === undefined && next !== undefined) at++;
   }
-  if (!wanted.cron && !wanted.systemd)
-    return 'say for whom: `--cron "*/30 * * * *"`, `--systemd`, or both for a timer';
-  if (!wanted.systemd && (wanted.user || wanted.to !== undefined))
-    return '`--user` and `--to` go with `--systemd`';
-  return wanted;
+  if (to === '') return '`--to` needs a folder';
+  if (!cron && !systemd) return 'say for whom: `--cron "*/30 * * * *"`, `--systemd`, or both for a timer';
+  if (!systemd && (user || to !== undefined)) return '`--user` and `--to` go with `--systemd`';
+  return {
+    cron,
+    systemd,
+    user,
+    ...(expression !== undefined && { expression }),
+    ...(to !== undefined && { to }),
+  };
 }
+
+const OWN_FLAGS = '--cron [EXPRESSION], --systemd, --user, --to FOLDER';
 
 interface When {
   readonly expression: string;

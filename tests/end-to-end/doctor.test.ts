@@ -24,7 +24,7 @@ async function found(
   folder: Folder,
   env: Readonly<Record<string, string>> = {},
   args: readonly string[] = [],
-): Promise<Answer & { of(name: string): Finding }> {
+): Promise<Answer & { readonly of: (name: string) => Finding }> {
   const { code, stdout, stderr } = await gateRun(folder, ['doctor', '--json', ...args], { env });
   const answer: Answer = JSON.parse(stdout);
   expect(ANSWERS['doctor']?.safeParse(answer).error).toBeUndefined();

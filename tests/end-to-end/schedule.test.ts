@@ -8,7 +8,7 @@ import { nextFireOf } from '../../src/system/schedule.ts';
 import { onCalendar, readCalendar } from '../../src/core/service/calendar.ts';
 import { ANSWERS } from '../../src/core/summary/answers/answers.ts';
 import { textOf } from './kills/start.ts';
-import { linesOf, verdicts } from './nights.ts';
+import { verdicts } from './nights.ts';
 import { begin, folderWith, gateRun, loop, until, type Folder } from './rig.ts';
 
 const TOLD = loop(`told: { run: 'printf "%s\\n" "$GATE_GOAL" >> told' }`);
@@ -19,7 +19,7 @@ const HAS_SYSTEMD = (process.env['PATH'] ?? '')
 
 /** As cron does it: its own few variables, `%` taken from behind its backslash, the rest for sh. */
 function cronRuns(folder: Folder, crontab: string): { readonly code: number | null; readonly said: string } {
-  const [line = ''] = crontab.split('\n').filter((one) => one !== '' && !one.startsWith('#'));
+  const line = crontab.split('\n').find((one) => one !== '' && !one.startsWith('#')) ?? '';
   const command = line.split(' ').slice(5).join(' ').replaceAll('\\%', '%');
   const { status, stdout, stderr } = spawnSync('/bin/sh', ['-c', command], {
     cwd: folder.home,

@@ -62,9 +62,8 @@ export function readCalendar(text: string): Calendar | undefined {
 
 /** A stepped star beside a restricted day: one cron fires when both fit, another when either does. */
 export function isAmbiguous({ day, weekday }: Calendar): boolean {
-  const isStepped = (field: Field) => field.any && field.values !== undefined;
-  const isFree = (field: Field) => field.values === undefined;
-  return (isStepped(day) && !isFree(weekday)) || (isStepped(weekday) && !isFree(day));
+  const areBothRestricted = day.values !== undefined && weekday.values !== undefined;
+  return areBothRestricted && (day.any || weekday.any);
 }
 
 function isWhole(read: { readonly [Key in keyof Calendar]: Field | undefined }): read is Calendar {

@@ -1,7 +1,7 @@
 // What `doctor`, `schedule` and a detached start print with `--json`.
 
 import { z } from 'zod';
-import { exit, texts } from './parts.ts';
+import { exit } from './parts.ts';
 
 const version = z.literal(1);
 
@@ -26,7 +26,7 @@ const scheduled = {
   schemaVersion: version,
   exit,
   name: z.string(),
-  next: texts.describe('When it fires next, ISO 8601; empty for a loop that stays'),
+  next: z.array(z.string()).describe('When it fires next, ISO 8601; empty for a loop that stays'),
 };
 
 export const scheduleAnswer: z.ZodType = z
