@@ -3,7 +3,7 @@
 import { unreachable } from '../unreachable.ts';
 import type { CycleVerdict, Turn } from './event.ts';
 
-export const CYCLE_VERDICTS = [
+export const CYCLE_VERDICTS: readonly CycleVerdict[] = [
   'passed',
   'failed',
   'broken',
@@ -11,7 +11,7 @@ export const CYCLE_VERDICTS = [
   'stopped',
   'limited',
   'interrupted',
-] as const satisfies readonly CycleVerdict[];
+];
 
 export function turnName(turn: Turn, cycle: number): string {
   switch (turn) {

@@ -1,11 +1,14 @@
 // Parts that the answers of several commands share, as schemas.
 
 import { z } from 'zod';
+import type { Outcome, Verdict } from '../../judge/evidence.ts';
+import type { PlacedProblem } from '../../config/problem.ts';
+import type { CycleVerdict } from '../../loop/event.ts';
 import { CYCLE_VERDICTS } from '../../loop/words.ts';
 
-export const verdict = z.enum(['passed', 'soft-failed', 'failed', 'broken', 'skipped']);
+export const verdict: z.ZodType<Verdict> = z.enum(['passed', 'soft-failed', 'failed', 'broken', 'skipped']);
 
-export const outcome = z.enum([
+export const outcome: z.ZodType<Outcome> = z.enum([
   'exited',
   'timed-out',
   'stalled',
@@ -21,17 +24,25 @@ export const outcome = z.enum([
   'storage-failed',
 ]);
 
-export const cycleVerdict = z.enum(CYCLE_VERDICTS);
-export const turn = z.enum(['start', 'cycle', 'end']);
-export const level = z.enum(['info', 'warning', 'critical']);
-export const restCause = z.enum(['sleep', 'schedule', 'backoff', 'limit', 'rule', 'half-open', 'restarts']);
-export const instant = z.iso.datetime().describe('ISO 8601');
-export const count = z.int().min(0);
-export const ms = z.number().min(0).describe('milliseconds');
-export const texts = z.record(z.string(), z.string());
-export const exit = z.int().min(0).max(255);
+export const cycleVerdict: z.ZodType<CycleVerdict> & z.core.$ZodRecordKey = z.enum(CYCLE_VERDICTS);
+export const turn: z.ZodType = z.enum(['start', 'cycle', 'end']);
+export const level: z.ZodType = z.enum(['info', 'warning', 'critical']);
+export const restCause: z.ZodType = z.enum([
+  'sleep',
+  'schedule',
+  'backoff',
+  'limit',
+  'rule',
+  'half-open',
+  'restarts',
+]);
+export const instant: z.ZodType = z.iso.datetime().describe('ISO 8601');
+export const count: z.ZodType = z.int().min(0);
+export const ms: z.ZodType = z.number().min(0).describe('milliseconds');
+export const texts: z.ZodType = z.record(z.string(), z.string());
+export const exit: z.ZodType = z.int().min(0).max(255);
 
-export const problem = z
+export const problem: z.ZodType<PlacedProblem> = z
   .strictObject({
     file: z.string().exactOptional().describe('as the person named it, or the flag or variable'),
     line: z.int().min(1).exactOptional(),
@@ -43,7 +54,7 @@ export const problem = z
   .readonly();
 
 /** Where the config has problems, in the place of an answer. */
-export const problems = z
+export const problems: z.ZodType = z
   .strictObject({ schemaVersion: z.literal(1), exit, problems: z.array(problem).readonly() })
   .describe('when the config has problems');
 
@@ -61,7 +72,7 @@ const check = z.strictObject({
 });
 
 /** What a finished cycle keeps of a task. */
-export const taskSummary = z.strictObject({
+export const taskSummary: z.ZodType = z.strictObject({
   id: z.string(),
   kind: z.enum(['step', 'gate']),
   mode: z.enum(['strict', 'soft']),

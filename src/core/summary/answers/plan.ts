@@ -188,9 +188,9 @@ const plan = z.strictObject({
   nextFires: z.array(instant).exactOptional(),
 });
 
-export const planAnswer = z.union([plan, problems]).describe('What `gate-run plan --json` prints');
+export const planAnswer: z.ZodType = z.union([plan, problems]).describe('What `gate-run plan --json` prints');
 
-export const explainAnswer = z
+export const explainAnswer: z.ZodType = z
   .union([
     z.strictObject({
       schemaVersion: version,
@@ -201,7 +201,7 @@ export const explainAnswer = z
   ])
   .describe('What `gate-run explain TASK --json` prints');
 
-export const checkAnswer = z
+export const checkAnswer: z.ZodType = z
   .strictObject({
     schemaVersion: version,
     exit,

@@ -70,6 +70,6 @@ const rehearsal = z.strictObject({
   }),
 });
 
-export const rehearseAnswer = z
+export const rehearseAnswer: z.ZodType = z
   .union([rehearsal, problems])
   .describe('What `gate-run rehearse --json` prints');

@@ -66,7 +66,7 @@ const counts = z.strictObject({
   notRun: count,
 });
 
-export const statusAnswer = z
+export const statusAnswer: z.ZodType = z
   .strictObject({
     schemaVersion: version,
     state: z.enum(['none', 'running', 'resting', 'waiting', 'stopping', 'crashed', 'ended']),
@@ -112,7 +112,7 @@ export const statusAnswer = z
 
 const spent = z.strictObject({ sum: z.number(), told: count, silent: count });
 
-export const historyAnswer = z
+export const historyAnswer: z.ZodType = z
   .array(
     z.strictObject({
       v: version,
@@ -134,11 +134,11 @@ export const historyAnswer = z
   )
   .describe('What `gate-run history --json` prints, the newest last');
 
-export const logsAnswer = z
+export const logsAnswer: z.ZodType = z
   .array(z.strictObject({ task: z.string(), log: z.string().nullable(), bytes: count.nullable() }))
   .describe('What `gate-run logs --json` prints');
 
-export const questionsAnswer = z
+export const questionsAnswer: z.ZodType = z
   .array(
     z.strictObject({
       fingerprint: z.string(),
@@ -153,14 +153,14 @@ export const questionsAnswer = z
   )
   .describe('What `gate-run questions --json` prints');
 
-export const verifyAnswer = z
+export const verifyAnswer: z.ZodType = z
   .strictObject({
     isWhole: z.boolean(),
     segments: count,
     lines: count,
     cycles: count,
     pruned: count,
-    checkpoint: z.enum(['none', 'honest', 'not believed', 'lies']),
+    checkpoint: z.enum(['none', 'honest', 'not believed', 'orphaned', 'lies']),
     torn: z.array(z.strictObject({ file: z.string(), goodBytes: count, bytes: count })),
     damages: z.array(
       z.strictObject({
@@ -173,7 +173,7 @@ export const verifyAnswer = z
   })
   .describe('What `gate-run verify --json` prints');
 
-export const stopAnswer = z
+export const stopAnswer: z.ZodType = z
   .strictObject({
     schemaVersion: version,
     exit,
