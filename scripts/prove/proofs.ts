@@ -22,6 +22,7 @@ export const PROMISES: Readonly<Record<string, string>> = {
   G7: 'Each attempt starts once and ends once, also after a crash',
   G8: 'No task is silently run twice: a start says which attempts were cut off',
   G9: 'One run a state directory; a dead owner needs no person, a living one is never pushed aside',
+  G10: '`--replace` hands over: the old run ends its tasks, then the new one starts, never both',
   G11: 'A stop is honoured before the next task, and at once where it says `now`',
   G13: 'A full or read-only disk ends the run with 8, hangs nothing, passes nothing, and is recovered from',
   G14: 'Durations do not follow the wall clock; a standstill is recorded',
@@ -66,6 +67,13 @@ export const PROOFS: readonly Proof[] = [
     promises: ['G9'],
     command: () => ['vitest', 'run', 'tests/contract/lock-race.test.ts'],
     env: () => ({ PROVE_LOCK_ROUNDS: '1000' }),
+  },
+  {
+    name: 'handovers',
+    what: '500 starts that replace one another at random moments, some holders killed, and holders that cannot be asked',
+    promises: ['G10'],
+    command: () => ['vitest', 'run', 'tests/end-to-end/replace.test.ts'],
+    env: () => ({ PROVE_HANDOVERS: '500' }),
   },
   {
     name: 'stops',

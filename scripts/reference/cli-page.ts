@@ -32,6 +32,12 @@ export const OWN_FLAGS: Readonly<Record<string, readonly (readonly [flag: string
     ['--stderr', 'the file of stderr, where a task keeps it apart'],
   ],
   questions: [['--open', 'leave closed questions out']],
+  schedule: [
+    ['--cron EXPRESSION', 'a line for crontab; without an expression the calendar of the config'],
+    ['--systemd', 'a unit for the loop that stays; with `--cron` one for each start, and its timer'],
+    ['--user', 'units for `systemctl --user`'],
+    ['--to FOLDER', 'write the units there instead of printing them'],
+  ],
   stop: [
     ['--now', 'running tasks are ended at once'],
     ['--undo', 'take the stop file away'],

@@ -24,8 +24,16 @@ export interface Arguments {
   readonly cleanState: boolean;
   /** Carry a run on although its plan has changed. */
   readonly acceptConfig: boolean;
+  readonly detach: boolean;
+  /** The flags as they were typed, for who starts gate-run with them again. */
+  readonly given: readonly GivenFlag[];
   readonly help: boolean;
   readonly version: boolean;
+}
+
+export interface GivenFlag {
+  readonly name: string;
+  readonly words: readonly string[];
 }
 
 type Values = FlagValues;
@@ -49,6 +57,9 @@ const OWN_FLAGS = new Set([
   'rehearse',
   'backup',
   'restore',
+  'schedule',
+  'doctor',
+  'completion',
 ]);
 
 export function parseArguments(
@@ -57,6 +68,7 @@ export function parseArguments(
   const values: Values = new Map();
   const words: string[] = [];
   const problems: Problem[] = [];
+  const given: GivenFlag[] = [];
   let command: string | undefined;
   for (let at = 0; at < argv.length; at += 1) {
     const word = argv[at] ?? '';
@@ -72,7 +84,7 @@ export function parseArguments(
       command ??= 'run';
       continue;
     }
-    at += takeFlag({
+    const more = takeFlag({
       argv,
       at,
       values,
@@ -80,8 +92,11 @@ export function parseArguments(
       problems,
       isOwn: command !== undefined && OWN_FLAGS.has(command),
     });
+    const { row } = split(word);
+    if (row) given.push({ name: row.name, words: argv.slice(at, at + 1 + more) });
+    at += more;
   }
-  return problems.length > 0 ? { problems } : checked(command ?? 'run', words, values);
+  return problems.length > 0 ? { problems } : checked(command ?? 'run', words, { values, given });
 }
 
 interface Taking {
@@ -168,7 +183,7 @@ const HELP_LISTS = '`gate-run --help` lists all that this version knows';
 function checked(
   command: string,
   rest: readonly string[],
-  values: Values,
+  { values, given }: { readonly values: Values; readonly given: readonly GivenFlag[] },
 ): Arguments | { readonly problems: readonly Problem[] } {
   const problems: Problem[] = [];
   const one = (name: string) => values.get(name)?.at(-1);
@@ -198,8 +213,10 @@ function checked(
         'leave it out',
       ),
     );
+  if (values.has('detach') && command !== 'run' && command !== 'resume')
+    problems.push(flagProblem('--detach', '--detach goes with `run` and `resume`'));
   const flags = flagsOf({ command, rest, values, failOn, problems });
-  const looping = LOOPING.find((name) => values.has(name));
+  const looping = BESIDE_NO_NAMES.find((name) => values.has(name));
   if (looping !== undefined && flags.tasks.length > 0)
     problems.push(
       flagProblem(`--${looping}`, 'named tasks run once, beside a loop', 'leave the names or the flag out'),
@@ -219,10 +236,15 @@ function checked(
     lockedOk: values.has('locked-ok'),
     cleanState: values.has('clean-state'),
     acceptConfig: values.has('accept-config'),
+    detach: values.has('detach'),
+    given,
     help: values.has('help'),
     version: values.has('version'),
   };
 }
+
+/** What only a run under the lock can have. */
+const BESIDE_NO_NAMES = [...LOOPING, 'replace', 'detach'];
 
 interface Raw {
   readonly command: string;

@@ -44,9 +44,11 @@ export const FLAGS: readonly FlagRow[] = [
   { name: 'stop-file', value: 'PATH', about: 'anything at this path is a stop' },
   {
     name: 'overlap',
-    value: 'skip|queue',
-    about: 'while another run is under way: exit 7, or wait for its end',
+    value: 'skip|queue|replace',
+    about: 'while another run is under way: exit 7, wait for its end, or end it and take its place',
   },
+  { name: 'replace', about: 'the same as --overlap replace' },
+  { name: 'detach', about: 'start in the background; prints run id, pid and log once the run is under way' },
   { name: 'accept-config', about: 'carry a run on although its config has changed' },
   { name: 'timeout', value: 'TIME', about: 'limit of a whole cycle; a bare number means seconds' },
   { name: 'set', value: 'KEY=VALUE', many: true, about: 'set any key of the config' },
@@ -73,7 +75,7 @@ export const FLAGS: readonly FlagRow[] = [
 ];
 
 /** In the contract, and not built yet: using one is a problem that says so. */
-export const LATER_FLAGS: ReadonlySet<string> = new Set(['replace', 'cap-writes', 'detach']);
+export const LATER_FLAGS: ReadonlySet<string> = new Set(['cap-writes']);
 
 export interface CommandRow {
   readonly name: string;
@@ -95,6 +97,7 @@ export const COMMANDS: readonly CommandRow[] = [
     args: '[loop|gate|output|COMMAND]',
     about: 'the JSON Schemas of the files, and of what `--json` prints',
   },
+  { name: 'doctor', about: 'whether a run could do its work here, and what to mend where not' },
   { name: 'init', about: 'a first config from what the folder holds' },
   { name: 'status', about: 'what is going on, or how it ended' },
   { name: 'history', about: 'the cycles so far' },
@@ -105,6 +108,16 @@ export const COMMANDS: readonly CommandRow[] = [
   { name: 'restore', args: 'FILE', about: 'the state as a backup has it; what was there is set aside' },
   { name: 'stop', args: '[--now|--undo]', about: 'ask the run to stop, or take that back' },
   { name: 'resume', about: 'take the stop back and carry the run on, with the flags that it began with' },
+  {
+    name: 'schedule',
+    args: '[--cron [EXPRESSION]] [--systemd]',
+    about: 'a crontab line or units of systemd for this loop and the flags given',
+  },
+  {
+    name: 'completion',
+    args: '[bash|zsh|fish]',
+    about: 'the script that completes commands, flags and tasks in a shell',
+  },
   { name: 'rehearse', about: 'this config through simulated nights; starts nothing, writes nowhere' },
 ];
 
@@ -112,7 +125,6 @@ export const COMMANDS: readonly CommandRow[] = [
 export const INNER_COMMANDS: ReadonlySet<string> = new Set(['files']);
 
 export const LATER_COMMANDS: ReadonlySet<string> = new Set([
-  'doctor',
   'monitor',
   'report',
   'replay',
@@ -121,6 +133,4 @@ export const LATER_COMMANDS: ReadonlySet<string> = new Set([
   'ratchet',
   'cache',
   'classify',
-  'schedule',
-  'completion',
 ]);

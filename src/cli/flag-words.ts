@@ -2,6 +2,7 @@
 
 import { compileGlobs } from '../core/glob.ts';
 import type { Flags } from '../core/plan/flags.ts';
+import { shellWord } from '../core/service/words.ts';
 
 /** What stands where a secret stood, here and wherever redaction has been. */
 const MARK = '***';
@@ -29,7 +30,8 @@ export function flagWords(flags: Flags, secret: readonly string[] = []): readonl
     ...word('--max-failures', maxFailures),
     ...word('--max-backoff', maxBackoff),
     ...word('--stop-file', flags.stopFile),
-    ...word('--overlap', flags.overlap),
+    // Taking a place is done once; whoever carries that run on later does not mean it again.
+    ...word('--overlap', flags.overlap === 'replace' ? undefined : flags.overlap),
     ...word('--since', flags.since),
     ...word('--fail-on', flags.failOn),
     ...flags.set.flatMap((pair) => ['--set', kept(pair)]),
@@ -47,9 +49,7 @@ export function lacksSecret(words: readonly string[]): boolean {
 
 /** For people, who may copy it into a shell. */
 export function shellText(words: readonly string[]): string {
-  return words
-    .map((one) => (/^[\w@%+=:,./-]+$/.test(one) ? one : `'${one.replaceAll("'", `'\\''`)}'`))
-    .join(' ');
+  return words.map(shellWord).join(' ');
 }
 
 /** With `=`, because a value may look like a flag. */

@@ -35,9 +35,20 @@ export function loopFlags(values: FlagValues, problems: Problem[]): Partial<Flag
     maxFailures,
     maxBackoff: seconds(one('max-backoff')),
     stopFile: one('stop-file'),
-    overlap: one('overlap'),
+    overlap: overlapOf(values, problems),
   };
   return Object.fromEntries(Object.entries(texts).filter(([, value]) => value !== undefined));
+}
+
+/** `--replace` is a shorter word for one of the values. */
+function overlapOf(values: FlagValues, problems: Problem[]): string | undefined {
+  const written = values.get('overlap')?.at(-1);
+  if (!values.has('replace')) return written;
+  if (written !== undefined && written !== 'replace')
+    problems.push(
+      flagProblem('--replace', `and \`--overlap ${written}\` are two wishes`, 'keep one of them'),
+    );
+  return 'replace';
 }
 
 /** One number under three names. */

@@ -5,13 +5,14 @@ import { DEFAULT_STATE_DIR } from '../core/plan/outputs.ts';
 import type { StopSeen } from '../core/loop/event.ts';
 import type { Request } from '../core/loop/request.ts';
 import { EXIT } from '../core/loop/run-end.ts';
-import { run as runEngine, type RunParts } from '../engine/run.ts';
+import { run as runEngine, type PlanChanged, type RunParts } from '../engine/run.ts';
 import type { CarouselEnd } from '../engine/carousel.ts';
 import { readState, type Damage } from '../engine/read.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import type { Failure, View } from '../ports.ts';
 import { realDisk } from '../system/files.ts';
 import { takeLock, type Held, type Lock } from '../system/lock.ts';
+import { READY_FD } from '../system/self.ts';
 import { stopAt } from '../system/stop-file.ts';
 import { endLeftBehind } from '../system/strays.ts';
 import { removeLeft } from '../system/stand-in.ts';
@@ -33,8 +34,9 @@ export async function run(args: Arguments, terminal: Terminal): Promise<number> 
   const { stopFile } = loop.paths;
   const stop = stopAt(stopFile);
   if (stop) return sayStopped(terminal, stopFile, { ...stop, flag: args.flags.stopFile });
-  const lock = await lockFor(loop, terminal);
-  if ('failed' in lock) return sayFailure(terminal, lock, loop);
+  const lock = await lockFor(loop, args, terminal);
+  if ('failed' in lock || 'damaged' in lock) return sayFailure(terminal, lock, loop);
+  if ('changedSince' in lock) return sayPlanChanged(terminal, lock);
   if ('by' in lock) return sayLeft(terminal, lock);
   if ('heldBy' in lock) return sayLocked(terminal, lock, args.lockedOk);
   try {
@@ -52,18 +54,25 @@ async function cleanState(loop: Loop, terminal: Terminal, { run: name }: Lock): 
   return (await import('./clean-state.ts')).cleanState(loop, terminal, name);
 }
 
-async function lockFor({ plan, paths }: Loop, terminal: Terminal): Promise<Lock | Held | Failure | StopSeen> {
-  const { stateDir, history, stopFile } = paths;
+type Locked = Lock | Held | Failure | StopSeen | Damage | PlanChanged;
+
+async function lockFor(loop: Loop, args: Arguments, terminal: Terminal): Promise<Locked> {
+  const { stateDir, history, stopFile } = loop.paths;
+  const { overlap } = loop.plan.loop;
   const wishes = { stateDir, history, version: terminal.version, stopFile };
   const lock = takeLock(wishes);
-  if (!('heldBy' in lock) || plan.loop.overlap === 'skip') return lock;
+  if (!('heldBy' in lock) || overlap === 'skip') return lock;
+  if (overlap === 'replace')
+    return (await import('./replace.ts')).takePlace(wishes, { loop, args, terminal });
   return (await import('./queue.ts')).waitForLock(wishes, terminal);
 }
 
 /** What a run writes whole, beside the ledger; a kill in the middle leaves its stand-in. */
 function replacedIn({ plan, folder, paths }: Loop): readonly string[] {
   const { stateDir, latest, questions, stopFile } = paths;
-  const own = ['.gitignore', 'checkpoint.json', 'owner.json', 'reserve'].map((name) => `${stateDir}/${name}`);
+  const own = ['.gitignore', 'checkpoint.json', 'owner.json', 'replace.json', 'reserve'].map(
+    (name) => `${stateDir}/${name}`,
+  );
   const reports = plan.reporters.flatMap(({ file }) => (file === undefined ? [] : [resolve(folder, file)]));
   return [...own, latest, questions, stopFile, ...reports];
 }
@@ -106,7 +115,9 @@ interface Start {
 
 async function underLock({ args, terminal, loop, lock }: Start): Promise<number> {
   const { plan, folder, paths } = loop;
-  const here = openWorld(plan, { folder, stopFile: paths.stopFile }, terminal.env);
+  const { stateDir, stopFile } = paths;
+  const asked = { stateDir, start: lock.run, givesWay: (to: string) => lock.givesWay(to) };
+  const here = openWorld(plan, { folder, stopFile, asked }, terminal.env);
   const views = await openViews({ args, terminal, loop, here, keepsState: true });
   const beside = plan.archive || plan.snapshots ? await besideRun(loop, terminal) : {};
   try {
@@ -123,7 +134,7 @@ async function underLock({ args, terminal, loop, lock }: Start): Promise<number>
         node: process.execPath,
         bin: terminal.bin,
       },
-      views: [ownerView(lock), ...views.all],
+      views: [ownerView(lock, await readyIn(terminal.env)), ...views.all],
       redact: here.hasSecrets ? here.redact : undefined,
       foundRun: (found) => endLeftBehind(found, paths.stateDir),
       ending: here.endEscaped,
@@ -157,11 +168,19 @@ async function requestOf(
   return { ...asked, nextFire: nextFireOf(cron.expression, cron.timezone) };
 }
 
+/** Whoever detached this start waits to hear that its run is under way. */
+async function readyIn(env: NodeJS.ProcessEnv): Promise<(run: string) => void> {
+  const told = env[READY_FD] === undefined ? undefined : await import('../system/detach.ts');
+  return told?.readyIn(env) ?? (() => undefined);
+}
+
 /** A run that is carried on keeps its name, and people look for that one. */
-function ownerView(lock: Lock): View {
+function ownerView(lock: Lock, isReady: (run: string) => void): View {
   return {
     see: (event) => {
-      if (event.type === 'run.resumed' && event.goesOn) lock.carries(event.run);
+      const isCarriedOn = event.type === 'run.resumed' && event.goesOn;
+      if (isCarriedOn) lock.carries(event.run);
+      if (isCarriedOn || event.type === 'run.started') isReady(event.run);
     },
     close: () => undefined,
   };

@@ -6,6 +6,7 @@ import type { StopSeen } from '../core/loop/event.ts';
 import type { Progress } from '../core/loop/progress.ts';
 import { EXIT } from '../core/loop/run-end.ts';
 import { whyOf } from '../core/summary/latest.ts';
+import { unreachable } from '../core/unreachable.ts';
 import type { Damage } from '../engine/read.ts';
 import type { PlanChanged } from '../engine/run.ts';
 import type { Failure } from '../ports.ts';
@@ -59,10 +60,9 @@ export function sayHomeless(terminal: Terminal): Promise<number> {
 }
 
 export function sayLocked(terminal: Terminal, held: Held, isFine: boolean): Promise<number> {
-  const { waitedMs } = held;
-  const long = waitedMs === undefined ? '' : `; it was waited for ${formatDuration(waitedMs)}`;
-  const why = `another run holds this state directory: ${holderText(held)}${long}`;
-  terminal.err.write(`gate-run: ${why}\n  nothing was started; look at it with: gate-run status\n`);
+  const why = `another run holds this state directory: ${holderText(held)}${refusalText(held)}`;
+  const next = held.refused === 'unanswered' ? `; or end it yourself: kill ${held.heldBy?.pid ?? ''}` : '';
+  terminal.err.write(`gate-run: ${why}\n  nothing was started; look at it with: gate-run status${next}\n`);
   return answer(terminal, { exit: isFine ? EXIT.passed : EXIT.locked, reason: 'locked', why });
 }
 
@@ -70,6 +70,26 @@ export function sayWaiting({ err }: Terminal, held: Held, longestMs: number): vo
   err.write(
     `gate-run: waiting for the run under way, at most ${formatDuration(longestMs)}: ${holderText(held)}\n`,
   );
+}
+
+function refusalText({ refused, waitedMs = 0 }: Held): string {
+  const within = formatDuration(waitedMs);
+  switch (refused) {
+    case undefined:
+      return waitedMs === 0 ? '' : `; it was waited for ${within}`;
+    case 'overtaken':
+      return '; a later start has asked for its place, and the last wish counts';
+    case 'nameless':
+      return `; so nobody could be asked to give way within ${within}`;
+    case 'unanswered':
+      return `; asked to give way it gave no answer within ${within}, and a living run is not pushed aside`;
+    default:
+      return unreachable(refused);
+  }
+}
+
+export function sayAsking({ err }: Terminal, held: Held): void {
+  err.write(`gate-run: asking the run under way to give way: ${holderText(held)}\n`);
 }
 
 /** A wish to stop that came before a run was there. */

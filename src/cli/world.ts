@@ -7,6 +7,7 @@ import type { World } from '../engine/run.ts';
 import { watchBugs } from '../system/bugs.ts';
 import { realClock, watchSuspend } from '../system/clock.ts';
 import { realDisk } from '../system/files.ts';
+import { watchWishes, type Asked } from '../system/hand-over.ts';
 import { realProcesses } from '../system/processes.ts';
 import { withLocalTools } from '../system/local-tools.ts';
 import { watchSignals } from '../system/signals.ts';
@@ -29,9 +30,15 @@ export interface Place {
   readonly folder: string;
   /** The kill switch, absolute; absent: the run has none. */
   readonly stopFile?: string;
+  /** How another start asks for its place; absent: it holds no lock. */
+  readonly asked?: Asked;
 }
 
-export function openWorld(plan: Plan, { folder, stopFile }: Place, surrounding: NodeJS.ProcessEnv): Here {
+export function openWorld(
+  plan: Plan,
+  { folder, stopFile, asked }: Place,
+  surrounding: NodeJS.ProcessEnv,
+): Here {
   const env = withLocalTools(surrounding, folder);
   const clock = realClock();
   const inbox = new FactInbox(() => clock.wake());
@@ -46,15 +53,22 @@ export function openWorld(plan: Plan, { folder, stopFile }: Place, surrounding: 
   // One cycle is over soon, and its start must not get dearer: there, looking has to do.
   const isQuick = plan.loop.mode !== 'once';
   const stop = stopFile === undefined ? undefined : watchStopFile({ path: stopFile, isQuick }, inbox);
+  const wishes = asked && watchWishes(asked, inbox);
   return {
     world: { clock, disk: realDisk(), processes, inbox },
     redact: (text) => redactText(text, secrets),
     hasSecrets: secrets.length > 0,
     endEscaped: () => void processes.endEscaped(),
-    lookForStop: stop && (() => stop.look()),
+    lookForStop:
+      stop &&
+      (() => {
+        stop.look();
+        wishes?.look();
+      }),
     close: () => {
       processes.close();
       stop?.close();
+      wishes?.close();
       unwatchSignals();
       unwatchSuspend();
       unwatchBugs();

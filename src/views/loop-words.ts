@@ -124,7 +124,7 @@ function attemptName(key: string): string {
 /** Who asked, how long what runs still has, and how to end it at once. */
 export function stopLine(event: StopSeen, plan: Plan, progress: Progress): string {
   const { open } = progress;
-  const who = askedBy({ by: event.by, signal: event.signal, path: event.path });
+  const who = askedBy({ by: event.by, signal: event.signal, path: event.path, who: event.who });
   const running = [...(open?.running ?? [])];
   const names = running.length === 0 ? '' : `, ${listText(running, NAMES_SHOWN)}`;
   if (event.now) return `stopping now (${who}): running tasks are ended${names}`;

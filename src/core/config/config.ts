@@ -48,7 +48,7 @@ export interface LoopConfig {
   readonly timeout?: string;
   readonly 'stop-file'?: string;
   readonly 'stop-within'?: string;
-  readonly overlap?: 'skip' | 'queue';
+  readonly overlap?: 'skip' | 'queue' | 'replace';
 }
 
 /** What can decide a cycle: its verdict, or the outcome of the task that decided it. */

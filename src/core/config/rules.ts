@@ -51,7 +51,6 @@ function forKey(map: unknown): unknown {
 function checkCommon(value: Readonly<Record<string, unknown>>, path: Path, report: Report): void {
   checkIds(value['vars'], [...path, 'vars'], report);
   checkIds(value['marks'], [...path, 'marks'], report);
-  checkOverlap(value['loop'], [...path, 'loop', 'overlap'], report);
   checkTask(
     value['defaults'],
     [...path, 'defaults'],
@@ -62,12 +61,6 @@ function checkCommon(value: Readonly<Record<string, unknown>>, path: Path, repor
   if (!Array.isArray(reporters)) return;
   for (const [index, reporter] of reporters.entries())
     checkReporter(reporter, [...path, 'reporters', index], report);
-}
-
-function checkOverlap(loop: unknown, path: Path, report: Report): void {
-  const written = isMap(loop) ? loop['overlap'] : undefined;
-  const later = typeof written === 'string' ? notBuiltValue('overlap', written) : undefined;
-  if (later !== undefined) report({ path, message: later, mend: 'write `skip` or `queue`' });
 }
 
 function checkProfile(profile: unknown, path: Path, report: Report): void {

@@ -58,9 +58,11 @@ const loopShape = z.strictObject(
       .exactOptional()
       .describe('How long a graceful stop waits for running tasks before it ends them; default 5m.'),
     overlap: leaf
-      .oneOf('skip', 'queue')
+      .oneOf('skip', 'queue', 'replace')
       .exactOptional()
-      .describe('What a start does while a run is under way: give up (default), or wait for its end.'),
+      .describe(
+        'What a start does while a run is under way: give up (default), wait for its end, or take its place.',
+      ),
   },
   leaf.EXPECTED.map,
 );

@@ -137,10 +137,12 @@ export interface RunEnded {
 /** Somebody's wish to stop. `now`: end the running tasks at once. */
 export interface StopSeen {
   readonly type: 'stop.seen';
-  readonly by: 'signal' | 'file' | 'storage';
+  readonly by: 'signal' | 'file' | 'replace' | 'storage';
   readonly signal?: string;
   /** Of the stop file, absolute. */
   readonly path?: string;
+  /** The start that takes the run's place, for people: `process 4242 on host`. */
+  readonly who?: string;
   readonly now: boolean;
 }
 

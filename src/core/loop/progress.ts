@@ -128,6 +128,8 @@ export interface StopProgress {
   readonly signal: string | undefined;
   /** Of the stop file, absolute. */
   readonly path: string | undefined;
+  /** The start that takes the run's place. */
+  readonly who: string | undefined;
   /** When the first wish came: for people, and by the monotonic clock. */
   readonly at: string;
   readonly mono: number;

@@ -93,6 +93,7 @@ function whyStopped({ stop }: RunProgress): string {
 
 function stoppedBy(stop: RunProgress['stop']): string {
   if (stop?.by === 'signal') return `stopped by ${stop.signal ?? 'a signal'}`;
+  if (stop?.by === 'replace') return `stopped: ${stop.who ?? 'another start'} takes its place`;
   return stop?.path === undefined ? 'stopped on request' : `stopped by the file ${stop.path}`;
 }
 

@@ -176,7 +176,7 @@ function refuseStopFile(
   });
 }
 
-const OWN_FILES = ['lock.db', 'owner.json', 'checkpoint.json', '.gitignore'];
+const OWN_FILES = ['lock.db', 'owner.json', 'replace.json', 'checkpoint.json', '.gitignore'];
 
 /** Seen from a folder that stands for the config's. */
 function absolute(path: string): string {
@@ -189,8 +189,10 @@ function readOverlap(
 ): LoopPlan['overlap'] {
   const path = ['loop', 'overlap'];
   const text = written === undefined ? undefined : reader.text(written, path);
-  if (text === undefined || text === 'skip' || text === 'queue') return text ?? DEFAULT_LOOP.overlap;
-  if (text === 'replace') reader.say(path, '`replace` is not built yet', { mend: 'write `skip` or `queue`' });
-  else reader.say(path, unknownWord('word', text, ['skip', 'queue']), { mend: 'write `skip` or `queue`' });
-  return DEFAULT_LOOP.overlap;
+  const known = OVERLAPS.find((word) => word === text);
+  if (text !== undefined && known === undefined)
+    reader.say(path, unknownWord('word', text, OVERLAPS), { mend: 'write `skip`, `queue` or `replace`' });
+  return known ?? DEFAULT_LOOP.overlap;
 }
+
+const OVERLAPS = ['skip', 'queue', 'replace'] as const;

@@ -82,7 +82,7 @@ export interface LoopPlan {
   readonly backoff: BackoffPlan;
   /** As written, from the config's folder. */
   readonly stopFile: string;
-  readonly overlap: 'skip' | 'queue';
+  readonly overlap: 'skip' | 'queue' | 'replace';
 }
 
 /** Milliseconds, or a rule: the pause after a passing cycle, the backoff, or the instant at which a limit resets. */

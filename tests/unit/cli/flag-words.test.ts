@@ -50,6 +50,9 @@ test('every flag that shapes a plan is among them, and no other is kept', () => 
     'json',
     'locked-ok',
     'clean-state',
+    // Of the start, not of the run.
+    'replace',
+    'detach',
     'quiet',
     'verbose',
     'color',

@@ -629,11 +629,8 @@ test('what a profile cannot hold', () => {
 });
 
 test('[B9] keys at the top that this version does not carry out', () => {
-  expect(
-    screen(
-      `${loop('gates: { g: { run: make } }')}exit: { when: a > 1 }\nprotect: [a]\nloop: { overlap: replace }\n`,
-    ),
-  ).toMatchInlineSnapshot(`
+  expect(screen(`${loop('gates: { g: { run: make } }')}exit: { when: a > 1 }\nprotect: [a]\n`))
+    .toMatchInlineSnapshot(`
     "
     loop.config.yaml:6:9  key \`exit.when\` is not built yet
       6 │ exit: { when: a > 1 }
@@ -644,11 +641,6 @@ test('[B9] keys at the top that this version does not carry out', () => {
       7 │ protect: [a]
         │ ^^^^^^^
       leave it out; this version of gate-run would not act on it
-
-    loop.config.yaml:8:18  \`replace\` is not built yet
-      8 │ loop: { overlap: replace }
-        │                  ^^^^^^^
-      write \`skip\` or \`queue\`
     "
   `);
 });

@@ -143,6 +143,7 @@ const ROWS: readonly (readonly [path: Path, one: unknown, two: unknown])[] = [
   [['loop', 'backoff', 'jitter'], true, false],
   [['loop', 'stop-file'], 'a', 'b'],
   [['loop', 'overlap'], 'skip', 'queue'],
+  [['loop', 'overlap'], 'queue', 'replace'],
   [['exit', 'target'], { m: '> 1' }, { m: '>= 1' }],
   [['exit', 'target'], { 'g.1.m': 1 }, { 'g.9.m': 1 }],
   [['exit', 'target'], { 'm.best': 1 }, { 'm.mean': 1 }],

@@ -244,11 +244,10 @@ describe('[A10] the stop file is nothing that a run makes or stands on', () => {
 
 test('[B5] what a start does beside another run', () => {
   expect(loopOf('{}').overlap).toBe('skip');
-  expect(wrong('{}', { overlap: 'replace' })).toEqual([
-    '--overlap: `replace` is not built yet (write `skip` or `queue`)',
-  ]);
+  for (const overlap of ['queue', 'replace'] as const)
+    expect(loopOf(`{ overlap: ${overlap} }`).overlap).toBe(overlap);
   expect(wrong('{}', { overlap: 'skp' })).toEqual([
-    '--overlap: unknown word `skp` — did you mean `skip`? (write `skip` or `queue`)',
+    '--overlap: unknown word `skp` — did you mean `skip`? (write `skip`, `queue` or `replace`)',
   ]);
 });
 

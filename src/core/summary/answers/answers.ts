@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { outputSchema } from '../output.ts';
 import { checkAnswer, explainAnswer, planAnswer } from './plan.ts';
 import { rehearseAnswer } from './rehearsal.ts';
+import { detachAnswer, doctorAnswer, scheduleAnswer } from './service.ts';
 import {
   historyAnswer,
   logsAnswer,
@@ -26,4 +27,7 @@ export const ANSWERS: Readonly<Record<string, z.ZodType>> = {
   explain: explainAnswer,
   check: checkAnswer,
   rehearse: rehearseAnswer,
+  doctor: doctorAnswer,
+  schedule: scheduleAnswer,
+  detach: detachAnswer,
 };
