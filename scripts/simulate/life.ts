@@ -1,5 +1,6 @@
 // One start of the real engine in the simulated world, from its first read to its end, whatever that is.
 
+import { expressions } from '../../src/core/expression.ts';
 import type { Event, Recorded } from '../../src/core/loop/event.ts';
 import type { Progress } from '../../src/core/loop/progress.ts';
 import type { Plan } from '../../src/core/plan/plan.ts';
@@ -113,6 +114,7 @@ export async function live(disk: SimulatedDisk, wish: LifeWish): Promise<Lived> 
         failOn: plan.failOn,
         acceptConfig: wish.acceptConfig,
         nextFire: nextHalfHour,
+        evaluate: expressions.holds,
       },
       world: { clock, disk: troubledDisk(disk, { slow, readOnlyFrom }), processes, inbox },
       paths: PATHS,

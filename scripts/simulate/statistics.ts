@@ -74,6 +74,7 @@ const RARE_THINGS: Readonly<Record<string, Holds>> = {
       'cycles',
       'runtime',
       'tokens',
+      'when',
     ].map((measure): [string, Holds] => [
       `ended by ${measure}`,
       ({ events }) =>

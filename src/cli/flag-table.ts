@@ -87,7 +87,11 @@ export const COMMANDS: readonly CommandRow[] = [
     about: 'one cycle, or a loop; or the named tasks and what they need, beside a living loop',
   },
   { name: 'plan', about: 'what would run, what would be skipped and why, each value and its source' },
-  { name: 'explain', args: 'TASK', about: 'one task of the plan, whole' },
+  {
+    name: 'explain',
+    args: 'TASK|exit',
+    about: 'one task of the plan, whole; or what ends a run, with present values',
+  },
   { name: 'check', about: 'every problem of the config and of the gate files' },
   { name: 'schema', args: '[loop|gate|output]', about: 'the JSON Schemas' },
   { name: 'init', about: 'a first config from what the folder holds' },

@@ -122,13 +122,14 @@ async function underLock({ args, terminal, loop, lock }: Start): Promise<number>
   }
 }
 
-/** What this start was asked for; the calendar is loaded only where the plan has one. */
+/** What this start was asked for; calendar and expressions are loaded only where the plan has one. */
 async function requestOf(
   { acceptConfig }: Arguments,
-  { loop: { cron }, failOn }: Plan,
+  { loop: { cron }, ends, failOn }: Plan,
   start: Pick<Request, 'run' | 'version'>,
 ): Promise<Request> {
-  const asked = { ...start, failOn, acceptConfig };
+  const evaluate = ends.when && (await import('../core/expression.ts')).expressions.holds;
+  const asked = { ...start, failOn, acceptConfig, ...(evaluate && { evaluate }) };
   if (!cron) return asked;
   const { nextFireOf } = await import('../system/schedule.ts');
   return { ...asked, nextFire: nextFireOf(cron.expression, cron.timezone) };

@@ -1,6 +1,7 @@
 // What must hold of a ledger around cycles: runs, lives, pauses, ends, marks, numbers. Said with a model of its own.
 
 import type { CycleEnded, CycleStarted, Recorded, RestStarted, RunEnded } from '../core/loop/event.ts';
+import type { Evaluate } from '../core/loop/request.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import { unreachable } from '../core/unreachable.ts';
 import { isHeld, measuredIn } from './loop-measures.ts';
@@ -22,6 +23,7 @@ export interface Told {
   /** Every plan that a start followed, by its id; absent: one for all. */
   readonly plans?: ReadonlyMap<string, Plan>;
   readonly nextFire?: (wall: number) => number;
+  readonly evaluate?: Evaluate;
   /** How long the process stood still at most without a line about it: a slow disk, a machine that slept. */
   readonly slackMs?: number;
 }
@@ -67,7 +69,7 @@ export class LoopWitness {
     switch (event.type) {
       case 'run.started':
         this.#opens(event.run);
-        this.run = new RunModel(event, this.planOf(event.plan));
+        this.run = new RunModel(event, this.planOf(event.plan), this.told.evaluate);
         this.startsInARow += 1;
         break;
       case 'run.resumed':
@@ -199,7 +201,9 @@ export class LoopWitness {
 
   /** A budget of run time ends a pause when it is spent. */
   #noLaterThanItsTime(run: RunModel, mono: number): void {
-    const late = mono - this.slackMs - 1;
+    // An expression is asked now and then only.
+    const looksMs = run.plan.ends.when ? WALL_LOOK_MS : 0;
+    const late = mono - this.slackMs - looksMs - 1;
     if (late < (run.pause?.fromMono ?? 0)) return;
     const due = run.due(this.best, late);
     if (run.stop === undefined && due !== undefined && due !== 'try again')

@@ -82,6 +82,7 @@ export interface ExitConfig {
   readonly target?: ConditionsConfig;
   readonly budget?: ConditionsConfig;
   readonly 'give-up'?: Readonly<Record<string, Scalar | HalfOpenConfig>>;
+  readonly when?: string;
 }
 
 /** Under `give-up.half-open` alone. */

@@ -6,7 +6,6 @@ import type { Room } from './room.ts';
 export const NOT_BUILT_KEYS: Readonly<Partial<Record<Room, { before: string; keys: readonly string[] }>>> = {
   file: { before: '', keys: ['objective', 'champion', 'protect', 'hooks', 'notify'] },
   profile: { before: '', keys: ['objective', 'champion', 'protect', 'hooks', 'notify'] },
-  exit: { before: 'exit.', keys: ['when'] },
   state: { before: 'state.', keys: ['archive', 'snapshots'] },
   task: {
     before: '',

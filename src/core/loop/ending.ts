@@ -2,11 +2,13 @@
 
 import { formatDuration } from '../config/quantity.ts';
 import { numberText } from '../judge/number.ts';
-import type { Condition, Measure, Plan } from '../plan/plan.ts';
+import type { Condition, ExpressionPlan, Measure, Plan } from '../plan/plan.ts';
+import { isTrue } from './expression.ts';
 import { compares, holds, measured } from './measure.ts';
 import type { RunEnded } from './event.ts';
 import type { Now } from './now.ts';
 import type { Progress, RunProgress } from './progress.ts';
+import type { Request } from './request.ts';
 import { valuesMeasured } from './values.ts';
 
 /** Limits met in a row, each waited for, before nobody believes any more that the next wait will help. */
@@ -33,9 +35,8 @@ const BREAKERS: ReadonlySet<string> = new Set([
 /** Precedence: integrity, target, stop, budget, giving up. Undefined: the run goes on. */
 export function endingOf(
   plan: Plan,
-  progress: Progress,
-  run: RunProgress,
-  now: Now,
+  { evaluate }: Pick<Request, 'evaluate'>,
+  { progress, run, now }: { progress: Progress; run: RunProgress; now: Now },
 ): Ending | Tripped | undefined {
   if (progress.storageFailed || run.stop?.by === 'storage') return { reason: 'storage-failed' };
   if (run.lastVerdict === 'integrity') return { reason: 'finished' };
@@ -47,12 +48,20 @@ export function endingOf(
   if (mode === 'once') return run.lastVerdict === undefined ? undefined : { reason: 'finished' };
   const budget = plan.ends.budget.find((one) => holds(one, progress, now.mono));
   if (budget) return { reason: 'budget', rule: ruleText(budget) };
+  const { when } = plan.ends;
+  if (when && isTrue(when, evaluate, progress, now.mono) === true)
+    return { reason: 'budget', rule: whenText(when) };
   return givingUp(plan, progress, run, now);
 }
 
 /** As people wrote it: `failures-in-a-row >= 5`. */
 export function ruleText({ name, text }: Condition): string {
   return `${name} ${text}`;
+}
+
+/** On one line, as a rule. */
+export function whenText({ text }: ExpressionPlan): string {
+  return `when ${text.replaceAll(/\s+/g, ' ')}`;
 }
 
 /** Monotonic time from which on the run is over because of its run time; undefined when nothing limits that. */

@@ -6,6 +6,7 @@ import type { PlanIndex } from '../cycle/plan-index.ts';
 import type { Now } from './now.ts';
 import { endingOf, runtimeEnd, type Ending } from './ending.ts';
 import type { Event, RunResumed, RunStarted, Turn } from './event.ts';
+import { EXPRESSION_LOOK_MS, readsTheClock } from './expression.ts';
 import { nextMark } from './marks.ts';
 import { runtimeOf } from './measure.ts';
 import type { Progress, RunProgress } from './progress.ts';
@@ -79,12 +80,13 @@ function between(index: PlanIndex, request: Request, { progress, run, now }: Bet
   const { plan } = index;
   const said = nextQuestion(index, progress) ?? nextMark(plan, progress, run, now);
   if (said) return { event: said };
-  const ending = endingOf(plan, progress, run, now);
+  const ending = endingOf(plan, request, { progress, run, now });
   if (ending && 'reason' in ending) return { event: atTheEnd(index, request, { progress, run, ending }) };
   const alarm = new Alarm();
   if (run.rest) {
     if (isRestOver(run.rest, now, alarm)) return { event: { type: 'rest.ended' } };
     alarm.isDue(runtimeEnd(plan, run), now.mono);
+    if (readsTheClock(plan.ends.when)) alarm.isDue(now.mono + EXPRESSION_LOOK_MS, now.mono);
     return alarm.wait;
   }
   const rest = ending

@@ -16,7 +16,7 @@ export function watchOf({ loop, ends, marks }: Plan): Watch {
   const metrics: Record<string, number> = {};
   const labels = new Set<string>();
   let cycles = USUAL_SPAN;
-  for (const { measure, over = USUAL_SPAN } of conditions) {
+  for (const { measure, over = USUAL_SPAN } of [...conditions, ...(ends.when?.reads ?? [])]) {
     if (measure.kind === 'metric')
       metrics[measure.key] = Math.max(metrics[measure.key] ?? 0, over, USUAL_SPAN);
     else if (measure.kind === 'distinct') labels.add(measure.label);
@@ -36,6 +36,7 @@ export function limitsOf(plan: Plan): Readonly<Record<string, string>> {
     ...(!isLoop && { cycles: '1' }),
     ...(ends.target.length > 0 && isLoop && { target: ends.target.map(ruleText).join(' and ') }),
     ...(ends.budget.length > 0 && isLoop && { budget: anyOf(ends.budget) }),
+    ...(ends.when && isLoop && { when: ends.when.text }),
     ...(ends.giveUp.length > 0 && isLoop && { 'give up': anyOf(ends.giveUp) }),
     ...(isLoop && !loop.cron && { sleep: formatDuration(loop.sleepMs) }),
     ...(isLoop && loop.cron && { calendar: `${loop.cron.expression} (${loop.cron.timezone})` }),

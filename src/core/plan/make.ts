@@ -9,6 +9,7 @@ import { fingerprint } from './fingerprint.ts';
 import type { Flags } from './flags.ts';
 import { DEFAULTS } from './limits.ts';
 import { readEnds } from './ends.ts';
+import type { Expressions } from './expression.ts';
 import { readKeep } from './keep.ts';
 import { readOutputs } from './outputs.ts';
 import { readLoop, type Schedules } from './pauses.ts';
@@ -33,6 +34,8 @@ export interface PlanInput {
   readonly file?: string;
   /** Given where a calendar may be written; without it none is checked. */
   readonly schedules?: Schedules | undefined;
+  /** Given where an expression may be written; without it none is checked. */
+  readonly expressions?: Expressions | undefined;
 }
 
 export function makePlan(input: PlanInput): Checked<Plan> {
@@ -41,7 +44,7 @@ export function makePlan(input: PlanInput): Checked<Plan> {
   const phases = readPhases(draft, top.jobs);
   const outputs = readOutputs(draft);
   const loop = readLoop(draft, { schedules: input.schedules, file: input.file, outputs });
-  const ends = readEnds(draft, loop.mode, phases);
+  const ends = readEnds(draft, { mode: loop.mode, phases, expressions: input.expressions });
   const keep = readKeep(draft);
   warnOfGrace(draft, top.stopWithinMs, phases);
   const { settings, fixed, flags, warnings, problems } = draft;

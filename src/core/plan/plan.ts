@@ -88,6 +88,24 @@ export interface ExitPlan {
   readonly giveUp: readonly Condition[];
   /** Undefined: a breaker that trips ends the run at once. */
   readonly halfOpen: { readonly afterMs: number; readonly times: number } | undefined;
+  /** What the others cannot say; it ends the run as a spent budget does. */
+  readonly when?: ExpressionPlan;
+}
+
+/** `failure_rate_over_20 > 0.3 && edge_sd < 2.0`, checked. */
+export interface ExpressionPlan {
+  readonly text: string;
+  readonly reads: readonly Variable[];
+}
+
+/** A measure as an expression names it: `-` and `.` are `_`, and `_over_20` looks back over 20 cycles. */
+export interface Variable {
+  readonly name: string;
+  /** As conditions name the measure. */
+  readonly of: string;
+  readonly measure: Measure;
+  readonly over: number | undefined;
+  readonly type: 'int' | 'double' | 'duration';
 }
 
 export interface MarkPlan {

@@ -635,11 +635,6 @@ test('[B9] keys at the top that this version does not carry out', () => {
     ),
   ).toMatchInlineSnapshot(`
     "
-    loop.config.yaml:6:9  key \`exit.when\` is not built yet
-      6 │ exit: { when: a > 1 }
-        │         ^^^^
-      leave it out; this version of gate-run would not act on it
-
     loop.config.yaml:7:1  key \`protect\` is not built yet
       7 │ protect: [a]
         │ ^^^^^^^

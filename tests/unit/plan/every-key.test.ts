@@ -157,6 +157,7 @@ const ROWS: readonly (readonly [path: Path, one: unknown, two: unknown])[] = [
   [['exit', 'give-up', 'half-open'], { after: '1m' }, { after: '2m' }],
   [['exit', 'give-up', 'half-open'], { times: 1 }, { times: 2 }],
   [['exit', 'give-up', 'half-open'], {}, 'never'],
+  [['exit', 'when'], 'cycles > 2', 'cycles > 3'],
   [['marks', 'a'], { all: { cycles: 2 } }, { any: { cycles: 2 } }],
   [['marks', 'a'], { level: 'info', all: { cycles: 2 } }, { level: 'critical', all: { cycles: 2 } }],
   [['marks', 'a'], { all: { 'cycles-per-hour': '< 2' } }, { all: { 'cycles-per-hour': '< 2 over 3' } }],
