@@ -36,6 +36,7 @@ export const OWN_FLAGS: Readonly<Record<string, readonly (readonly [flag: string
     ['--now', 'running tasks are ended at once'],
     ['--undo', 'take the stop file away'],
   ],
+  replay: [['--run ID', 'this run; without it the last loop']],
   rehearse: [
     ['--nights N', 'as many nights; 10 without it'],
     ['--seed N', 'what outcomes and trouble are drawn from; 1 without it'],

@@ -45,6 +45,7 @@ const OWN_FLAGS = new Set([
   'check',
   'stop',
   'rehearse',
+  'replay',
 ]);
 
 export function parseArguments(

@@ -71,6 +71,8 @@ async function other(args: Arguments, request: CommandRequest): Promise<number> 
       return (await import('./stop.ts')).stop(request);
     case 'rehearse':
       return (await import('./rehearse.ts')).rehearse(request);
+    case 'replay':
+      return (await import('./replay.ts')).replay(request);
     case 'verify':
       return (await import('./verify.ts')).verify(request);
     case 'questions':

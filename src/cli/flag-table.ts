@@ -102,6 +102,11 @@ export const COMMANDS: readonly CommandRow[] = [
   { name: 'verify', about: 'whether the ledger is what was written, line by line; changes nothing' },
   { name: 'stop', args: '[--now|--undo]', about: 'ask the run to stop, or take that back' },
   { name: 'resume', about: 'take the stop back and carry the run on' },
+  {
+    name: 'replay',
+    args: '[LEDGER]',
+    about: 'this config, with --set and other flags, over a recorded ledger: where it would have stopped',
+  },
   { name: 'rehearse', about: 'this config through simulated nights; starts nothing, writes nowhere' },
 ];
 
@@ -112,7 +117,6 @@ export const LATER_COMMANDS: ReadonlySet<string> = new Set([
   'doctor',
   'monitor',
   'report',
-  'replay',
   'champion',
   'baseline',
   'ratchet',

@@ -269,8 +269,8 @@ test('flags that commands have of their own are checked too', async () => {
   `);
   expect(await refused('explain')).toMatchInlineSnapshot(`
     "
-    gate-run explain: name one task
-      gate-run plan shows them all
+    gate-run explain: name one task, or \`exit\`
+      gate-run plan shows the tasks, gate-run explain exit the ends
     "
   `);
 });
