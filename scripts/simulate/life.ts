@@ -10,6 +10,7 @@ import { run } from '../../src/engine/run.ts';
 import type { View } from '../../src/ports.ts';
 import { VirtualClock } from '../../src/simulation/clock.ts';
 import { Crash, NO_FAULTS, type DiskFaults, type SimulatedDisk } from '../../src/simulation/disk.ts';
+import { ScriptedHooks } from '../../src/simulation/hooks.ts';
 import { nextHalfHour } from '../../src/simulation/loop-plans.ts';
 import { ScriptedProcesses } from '../../src/simulation/processes.ts';
 import { Dice } from '../../src/simulation/random.ts';
@@ -80,6 +81,7 @@ export async function live(disk: SimulatedDisk, wish: LifeWish): Promise<Lived> 
     isHopeless: wish.isHopeless ?? false,
     noise,
   });
+  const hooks = new ScriptedHooks(clock, inbox, new Dice(seed, `hooks ${life}`));
   const witness = new Witness();
   const throws = swarm.has('bad-view') && (faults.crashOn === 'noted' || noise.chance(0.5));
   const aiming = new Aim({ clock, inbox, swarm, dice: new Dice(seed, `aim ${life}`) });
@@ -116,7 +118,7 @@ export async function live(disk: SimulatedDisk, wish: LifeWish): Promise<Lived> 
         nextFire: nextHalfHour,
         evaluate: expressions.holds,
       },
-      world: { clock, disk: troubledDisk(disk, { slow, readOnlyFrom }), processes, inbox },
+      world: { clock, disk: troubledDisk(disk, { slow, readOnlyFrom }), processes, inbox, hooks },
       paths: PATHS,
       surroundings: {
         folder: '/loop',

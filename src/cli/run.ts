@@ -25,6 +25,10 @@ export async function run(args: Arguments, terminal: Terminal): Promise<number> 
   if ('problems' in loop) return sayProblems(terminal, loop);
   if ('failed' in loop || 'damaged' in loop) return sayFailure(terminal, loop, loop.loop);
   if (args.flags.tasks.length > 0) return (await import('./ad-hoc.ts')).adHoc({ args, terminal, loop });
+  if (loop.plan.notify) {
+    const problems = (await import('./at-work.ts')).missingSecrets(loop.plan, terminal.env);
+    if (problems.length > 0) return sayProblems(terminal, { problems, texts: new Map() });
+  }
   // Before the lock: a start that may not be leaves nothing behind.
   const { stopFile } = loop.paths;
   const stop = stopAt(stopFile);
@@ -91,11 +95,15 @@ async function underLock({ args, terminal, loop, lock }: Start): Promise<number>
   const { plan, folder, paths } = loop;
   const here = openWorld(plan, { folder, stopFile: paths.stopFile }, terminal.env);
   const views = await openViews({ args, terminal, loop, here, keepsState: true });
+  const isAtWork = plan.hooks !== undefined || plan.notify !== undefined;
+  const work = isAtWork
+    ? (await import('./at-work.ts')).openWork({ loop, here, terminal, run: lock.run })
+    : undefined;
   try {
     const end = await runEngine({
       plan,
       request: await requestOf(args, plan, { run: lock.run, version: terminal.version }),
-      world: here.world,
+      world: { ...here.world, ...work?.ports },
       paths,
       surroundings: {
         folder,
@@ -113,10 +121,12 @@ async function underLock({ args, terminal, loop, lock }: Start): Promise<number>
     if ('changedSince' in end) return sayPlanChanged(terminal, end);
     if (!('progress' in end)) return sayFailure(terminal, end, loop);
     await closeViews(views, end, terminal);
+    await work?.ended(end);
     // The views have told it already, the JSON object among them.
     if (end.failure) return sayFailure({ ...terminal, json: undefined }, end.failure, loop);
     return end.progress.run?.ended?.exit ?? EXIT.bug;
   } finally {
+    work?.close();
     views.close();
     here.close();
   }

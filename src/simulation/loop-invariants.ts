@@ -7,6 +7,7 @@ import { unreachable } from '../core/unreachable.ts';
 import { isHeld, measuredIn } from './loop-measures.ts';
 import { RunModel, type Best, type Pause } from './loop-model.ts';
 import { takeUp } from './loop-lives.ts';
+import { HookWitness, type HookEvent } from './hook-invariants.ts';
 import { dueRest } from './loop-rests.ts';
 
 /** Starts in a row without a finished cycle; then there is a pause. */
@@ -38,6 +39,7 @@ export class LoopWitness {
   open: CycleStarted | undefined;
   lastTurn: CycleStarted | undefined;
   readonly running: Map<string, number> = new Map();
+  readonly hooks: HookWitness = new HookWitness();
   readonly settled: Set<string> = new Set();
   mono = 0;
   startsInARow = 0;
@@ -69,10 +71,12 @@ export class LoopWitness {
     switch (event.type) {
       case 'run.started':
         this.#opens(event.run);
+        this.hooks.begins();
         this.run = new RunModel(event, this.planOf(event.plan), this.told.evaluate);
         this.startsInARow += 1;
         break;
       case 'run.resumed':
+        this.hooks.carriedOn();
         takeUp(this, event);
         break;
       case 'run.ended':
@@ -117,6 +121,11 @@ export class LoopWitness {
       case 'task.skipped':
         this.settled.add(event.task);
         break;
+      case 'hook.started':
+      case 'hook.stopping':
+      case 'hook.ended':
+        this.#hooks(event);
+        break;
       case 'attempt.quiet':
       case 'attempt.stopping':
       case 'task.asked':
@@ -142,7 +151,8 @@ export class LoopWitness {
     if (this.run.end) this.say(`${type} ${seq} stands behind the end of ${run}`);
     if (mono < this.mono) this.say(`${type} ${seq} goes back in time`);
     const { pause, stop, endVerdict } = this.run;
-    const isResting = pause && !this.run.isClosing && !stop && !this.open && endVerdict === undefined;
+    const isResting =
+      pause && !this.hooks.told && !this.run.isClosing && !stop && !this.open && endVerdict === undefined;
     if (isResting && mono > pause.dueMono + this.slackMs)
       this.say(`${type} ${seq} came when a pause was over, and nothing began`);
   }
@@ -184,7 +194,10 @@ export class LoopWitness {
     if (this.open) this.say(`run ${run.id} ended inside cycle ${this.open.cycle}`);
     run.end = event;
     if (event.reason !== 'interrupted' && event.reason !== 'storage-failed') this.startsInARow = 0;
-    const due = run.isClosing ? { reason: 'interrupted' as const } : run.due(this.best, event.mono);
+    const hook = this.hooks.underWay;
+    if (hook) this.say(`run ${run.id} ended while its hook ${hook} was under way`);
+    const told = this.hooks.told;
+    const due = run.isClosing ? { reason: 'interrupted' as const } : (told ?? run.due(this.best, event.mono));
     if (due === undefined || due === 'try again')
       return this.say(`run ${run.id} ended as ${event.reason} (${event.rule}), and nothing ended it`);
     if (due.reason !== event.reason || due.rule !== event.rule)
@@ -192,10 +205,18 @@ export class LoopWitness {
     const exit = run.exitCode(due.reason);
     if (exit !== event.exit) this.say(`run ${run.id} ended with ${event.exit}, due was ${exit}`);
     if (run.isClosing) return;
-    this.#marksAreSaid(run, event.mono);
+    if (!told) this.#marksAreSaid(run, event.mono);
     const wasForced = run.stop?.forcedBy !== undefined || due.reason === 'storage-failed';
     if (has(run.plan, 'end') && run.isBegun && run.endVerdict === undefined && !wasForced)
       this.say(`run ${run.id} ended without its phases at the end`);
+    if (run.pause && run.endVerdict === undefined && !told) this.#noLaterThanItsTime(run, event.mono);
+  }
+
+  #hooks(event: HookEvent): void {
+    const { run, open, best } = this;
+    this.broken.push(...this.hooks.see(event, run, { isOpen: open !== undefined, best }));
+    if (!run || event.type !== 'hook.started' || !event.ending) return;
+    this.#marksAreSaid(run, event.mono);
     if (run.pause && run.endVerdict === undefined) this.#noLaterThanItsTime(run, event.mono);
   }
 

@@ -1,6 +1,6 @@
 // Random loops: modes, pauses, ends and marks around a random plan's phases. Each has a bound, so that every night ends.
 
-import type { Condition, CountMeasure, ExpressionPlan, Measure, Plan } from '../core/plan/plan.ts';
+import type { Condition, CountMeasure, ExpressionPlan, HookPlan, Measure, Plan } from '../core/plan/plan.ts';
 import type { RestRule, TaskPlan, Variable } from '../core/plan/plan.ts';
 import type { Dice } from './random.ts';
 
@@ -13,7 +13,7 @@ const MOST_CYCLES = 8;
 /** Where only time bounds a night, pauses are so long that it stays readable. */
 const LEAST_LONG_PAUSE_MS = 40 * MINUTE;
 
-type Around = Pick<Plan, 'loop' | 'ends' | 'marks'>;
+type Around = Pick<Plan, 'loop' | 'ends' | 'marks' | 'hooks'>;
 
 /** The next instant of the calendar that simulated plans name. */
 export function nextHalfHour(wall: number): number {
@@ -41,14 +41,26 @@ export function randomAround(dice: Dice, tasks: readonly TaskPlan[], mode: Plan[
       : undefined,
     ...(dice.chance(0.25) && { when: randomExpression(dice, tasks) }),
   };
-  return { loop, ends, marks: dice.chance(0.4) ? randomMarks(dice, tasks) : [] };
+  const marks = dice.chance(0.4) ? randomMarks(dice, tasks) : [];
+  return { loop, ends, marks, ...(dice.chance(0.3) && { hooks: randomHooks(dice) }) };
+}
+
+const HOOKS = ['before-cycle', 'after-cycle', 'on-failure', 'on-question', 'on-exit'] as const;
+
+function randomHooks(dice: Dice): readonly HookPlan[] {
+  const command = { kind: 'argv', argv: ['hook'] } as const;
+  const env = { pass: undefined, set: {} };
+  const all = HOOKS.map((on) => ({ on, command, env, timeoutMs: dice.pick([100, 1000, 5000]) }));
+  const some = all.filter(() => dice.chance(0.6));
+  return some.length === 0 ? all : some;
 }
 
 /** The same loop with other settings: what an operator changes between two lives. */
 export function changedPlan(dice: Dice, plan: Plan): Plan {
   const tasks = plan.phases.flatMap((phase) => phase.tasks);
   const mode = dice.chance(0.7) ? plan.loop.mode : dice.pick(['once', 'iterations', 'continuous'] as const);
-  return { ...plan, ...randomAround(dice, tasks, mode), id: `${plan.id}-${dice.whole(0, 1e6)}` };
+  const { hooks: _before, ...rest } = plan;
+  return { ...rest, ...randomAround(dice, tasks, mode), id: `${plan.id}-${dice.whole(0, 1e6)}` };
 }
 
 function randomLoop(dice: Dice, isLong: boolean): Omit<Plan['loop'], 'mode'> {

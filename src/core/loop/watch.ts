@@ -6,7 +6,7 @@ import { ruleText } from './ending.ts';
 import type { Conditions, Watch } from './event.ts';
 import { USUAL_SPAN } from './measure.ts';
 
-export function watchOf({ loop, ends, marks }: Plan): Watch {
+export function watchOf({ loop, ends, marks, hooks }: Plan): Watch {
   const conditions: readonly Condition[] = [
     ...ends.target,
     ...ends.budget,
@@ -25,7 +25,13 @@ export function watchOf({ loop, ends, marks }: Plan): Watch {
   // One more: a rate over so many cycles begins where the cycle before them ended.
   const given: Conditions = loop.mode === 'once' ? { marks } : { ends, marks };
   const isLean = loop.mode === 'once' && marks.length === 0;
-  return { cycles: cycles + 1, metrics, labels: [...labels], ...(!isLean && { conditions: given }) };
+  return {
+    cycles: cycles + 1,
+    metrics,
+    labels: [...labels],
+    ...(hooks && { hooks: hooks.map(({ on }) => on) }),
+    ...(!isLean && { conditions: given }),
+  };
 }
 
 /** By name, in the order in which people want to read them. */

@@ -10,7 +10,9 @@ import type { Flags } from './flags.ts';
 import { DEFAULTS } from './limits.ts';
 import { readEnds } from './ends.ts';
 import type { Expressions } from './expression.ts';
+import { readHooks } from './hooks.ts';
 import { readKeep } from './keep.ts';
+import { readNotify } from './notify.ts';
 import { readOutputs } from './outputs.ts';
 import { readLoop, type Schedules } from './pauses.ts';
 import { MAX_JOBS, readPhases } from './phase.ts';
@@ -46,12 +48,25 @@ export function makePlan(input: PlanInput): Checked<Plan> {
   const loop = readLoop(draft, { schedules: input.schedules, file: input.file, outputs });
   const ends = readEnds(draft, { mode: loop.mode, phases, expressions: input.expressions });
   const keep = readKeep(draft);
+  const hooks = readHooks(draft);
+  const notify = readNotify(draft);
+  const work = { ...(hooks.length > 0 && { hooks }), ...(notify.length > 0 && { notify }) };
   warnOfGrace(draft, top.stopWithinMs, phases);
   const { settings, fixed, flags, warnings, problems } = draft;
   if (problems.length > 0) return { problems: unique(problems) };
   const { name } = input.config;
   const identity = { name, goal: fixed.goal, profile: settings.profile, vars: fixed.vars };
-  const whole = { ...identity, ...top, loop, ...ends, keep, phases, ...outputs, failOn: flags.failOn };
+  const whole = {
+    ...identity,
+    ...top,
+    loop,
+    ...ends,
+    keep,
+    phases,
+    ...outputs,
+    ...work,
+    failOn: flags.failOn,
+  };
   const id = fingerprint(whole, settings.top.jobs === undefined ? top.jobs : undefined);
   return { value: { ...whole, id, warnings, sources: draft.sources } };
 }

@@ -107,6 +107,10 @@ const SETS: Readonly<Record<string, (place: Place) => void | Promise<void>>> = {
   operator: ({ folder }) => green(folder),
   scheduled: ({ folder }) => green(folder),
   limited: () => undefined,
+  told: async (place) => {
+    place.folder.write('loop.config.yaml', `${LOOP}exit: { budget: { cycles: 2 } }\nloop: { sleep: 0s }\n`);
+    await gateRun(place.folder, ['--continuous']);
+  },
   rehearsed: () => undefined,
   night: ({ folder }) => folder.write('loop.config.yaml', NIGHT),
   watched: async (place) => {

@@ -166,6 +166,19 @@ const ROWS: readonly (readonly [path: Path, one: unknown, two: unknown])[] = [
   [['loop', 'stop-within'], '1m', '0s'],
   [['questions', 'file'], 'a', 'b'],
   [['questions', 'ask'], 'a', 'b'],
+  [['hooks', 'before-cycle'], ['a'], ['b']],
+  [['hooks', 'after-cycle'], ['a'], { run: 'a | b', shell: 'bash' }],
+  [['hooks', 'on-failure'], 'a | b', { run: 'a | b', shell: 'bash' }],
+  [['hooks', 'on-question'], ['a'], { run: ['a'], timeout: '2m' }],
+  [['hooks', 'on-exit'], { run: ['a'] }, { run: ['a'], env: { pass: ['A'] } }],
+  [['notify'], [{ webhook: 'https://a' }], [{ webhook: 'https://b' }]],
+  [['notify'], [{ webhook: 'https://a' }], [{ webhook: 'https://a', for: ['info'] }]],
+  [['notify'], [{ webhook: 'https://a' }], [{ webhook: 'https://a', secret: { env: 'A' } }]],
+  [['notify'], [{ webhook: 'https://a' }], [{ webhook: 'https://a', timeout: '1s' }]],
+  [['notify'], [{ heartbeat: 'f' }], [{ heartbeat: 'f', every: '2m' }]],
+  [['notify'], [{ heartbeat: 'f' }], [{ heartbeat: 'https://a' }]],
+  [['profiles', 'p', 'hooks'], { 'on-exit': 'a' }, undefined],
+  [['profiles', 'p', 'notify'], [{ heartbeat: 'f' }], undefined],
   [['redact'], ['A'], ['B']],
   [['reporters'], ['plain'], [{ junit: 'a' }]],
   [['state', 'dir'], 'a', 'b'],
@@ -236,6 +249,13 @@ describe('[A11] two configs that differ in one key alone give different plans', 
     see(['exit', 'give-up', 'half-open'], (key) => rowAt('exit', 'give-up', 'half-open', key));
     see(['marks', 'a'], (key) => rowAt('marks', 'a', key));
     see(['state', 'keep'], (key) => rowAt('state', 'keep', key));
+    see(['hooks'], (key) => rowAt('hooks', key));
+    see(['hooks', 'on-exit'], (key) =>
+      ROWS.some(([, one, two]) => [one, two].some((hook) => mentions(hook, [key]))),
+    );
+    see(['notify', 0], (key) =>
+      ROWS.some(([, one, two]) => [one, two].some((list) => mentions(list, [0, key]))),
+    );
     see(['vars', 'v'], (key) => rowAt('vars', 'v', key));
     see(['phases', 'check'], (key) => rowAt('phases', 'check', key));
     see(
