@@ -50,6 +50,12 @@ test('[A10] a mistake in an expression is shown under its own words, and nothing
   const folder = withWhen('"cycles > 3 && egde > 5"');
   const ran = await gateRun(folder, ['--continuous']);
   expect(ran.code).toBe(2);
-  expect(screen(folder, ran.stderr)).toMatchInlineSnapshot();
+  expect(screen(folder, ran.stderr)).toMatchInlineSnapshot(`
+    "
+    loop.config.yaml:4:53  unknown variable \`egde\` — did you mean \`edge\`?
+      4 │ exit: { budget: { cycles: 9 }, when: "cycles > 3 && egde > 5" }
+        │                                                     ^^^^
+    "
+  `);
   expect(folder.list()).toEqual(['loop.config.yaml']);
 });

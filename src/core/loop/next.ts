@@ -98,8 +98,9 @@ function between(index: PlanIndex, request: Request, { progress, run, now }: Bet
     ? restHalfOpen(ending.halfOpen.afterMs, ending.halfOpen.rule, now)
     : (restAfterRestarts(plan, progress, now) ?? restAfterCycle(plan, request, progress, now));
   if (rest) return { event: rest };
-  const turn = turnStarted(isBegun(run) || !has(index, 'start') ? 'cycle' : 'start', progress, run);
-  const before = turn.turn === 'cycle' ? hookBefore(plan, run, turn.cycle) : undefined;
+  const isStartDue = has(index, 'start') && (!isBegun(run) || run.startTurn === 'limited');
+  const turn = turnStarted(isStartDue ? 'start' : 'cycle', progress, run);
+  const before = isStartDue ? undefined : hookBefore(plan, run, turn.cycle);
   return { event: before ?? turn };
 }
 
@@ -152,6 +153,7 @@ function runStarted({ plan }: PlanIndex, request: Request): RunStarted {
     ...(plan.goal !== undefined && { goal: plan.goal }),
     ...(plan.profile !== undefined && { profile: plan.profile }),
     mode: plan.loop.mode,
+    ...flagsOf(request),
     limits: limitsOf(plan),
     watch: watchOf(plan),
   };
@@ -168,7 +170,12 @@ function runResumed(index: PlanIndex, request: Request, progress: Progress, run:
     interrupted: running.map((id) => `${id}#${open?.tasks.get(id)?.attempt}`),
     earlierMs: runtimeOf(run, progress.mono),
     plan: plan.id,
+    ...flagsOf(request),
     limits: limitsOf(plan),
     watch: watchOf(plan),
   };
+}
+
+function flagsOf({ flags = [] }: Request): Pick<RunStarted, 'flags'> {
+  return flags.length > 0 ? { flags } : {};
 }

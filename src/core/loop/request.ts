@@ -18,5 +18,7 @@ export interface Request {
   readonly nextFire?: (wall: number) => number;
   /** There when the plan has an `exit.when`. */
   readonly evaluate?: Evaluate;
+  /** The flags that shaped the plan, as words; kept with the run. */
+  readonly flags?: readonly string[];
   readonly failOn: 'any' | 'soft' | undefined;
 }

@@ -39,6 +39,7 @@ export function newRun(event: Recorded<RunStarted>): RunProgress {
     startedAt: event.at,
     mode: event.mode ?? 'once',
     plan: event.plan,
+    flags: event.flags ?? [],
     holder: event.run,
     isClosing: false,
     earlierMs: 0,
@@ -61,6 +62,7 @@ export function newRun(event: Recorded<RunStarted>): RunProgress {
     hooks: NO_HOOKS,
     softFailures: false,
     startTurn: undefined,
+    limitedStart: undefined,
     endTurn: undefined,
     lastVerdict: undefined,
     lastWasIdle: false,
@@ -74,7 +76,7 @@ export function resumedRun({ mono }: Progress, run: RunProgress, event: Recorded
   const earlierMs = event.earlierMs ?? run.earlierMs + Math.max(0, mono - run.bornMono);
   const held = { ...run, holder: event.by, isClosing: !event.goesOn, earlierMs, bornMono: event.mono };
   if (!event.goesOn) return { ...held, hooks: NO_HOOKS };
-  const { plan, limits, watch } = event;
+  const { plan, flags = [], limits, watch } = event;
   // As far as the last event of the life before tells; since then only the wall clock knows.
   const restedMs = run.rest && earlierMs - run.earlierMs - Math.max(0, run.rest.fromMono - run.bornMono);
   const rest = run.rest && {
@@ -90,6 +92,7 @@ export function resumedRun({ mono }: Progress, run: RunProgress, event: Recorded
   return {
     ...held,
     plan,
+    flags,
     limits,
     watch,
     // What the plan before did not ask about was not kept, and a row with a gap is none.
@@ -145,7 +148,7 @@ export function runAfter(before: RunProgress, event: Recorded<CycleEnded>): RunP
   const softFailures = run.softFailures || event.tasks.some((task) => task.verdict === 'soft-failed');
   // What was cut off has not been: it runs again.
   if (event.verdict === 'interrupted') return run;
-  if (event.turn === 'start') return { ...run, startTurn: event.verdict, softFailures };
+  if (event.turn === 'start') return afterStart({ ...run, softFailures }, event);
   if (event.turn === 'end') return { ...run, endTurn: event.verdict };
   const ended: RunProgress = {
     ...run,
@@ -165,6 +168,20 @@ function withCount(ended: RunProgress, event: Recorded<CycleEnded>): RunProgress
   // A limit uses up no cycle, and a stop cut one short.
   if (event.verdict === 'limited' || event.verdict === 'stopped') return ended;
   return counted({ ...ended, isTrying: false }, event);
+}
+
+/** No cycle has been before it, so that of the streaks there is only the one of limits. */
+function afterStart(run: RunProgress, event: Recorded<CycleEnded>): RunProgress {
+  const { verdict } = event;
+  const isLimited = verdict === 'limited';
+  const limited = isLimited ? run.streaks.limited + 1 : verdict === 'passed' ? 0 : run.streaks.limited;
+  return {
+    ...run,
+    startTurn: verdict,
+    limitedStart: isLimited ? event : undefined,
+    owesRest: isLimited,
+    streaks: { ...run.streaks, limited },
+  };
 }
 
 function counted(run: RunProgress, event: Recorded<CycleEnded>): RunProgress {
