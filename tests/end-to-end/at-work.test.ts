@@ -262,6 +262,7 @@ notify:
   - { webhook: "ftp://x", for: [champion, loud] }
   - { webhook: "https://x", heartbeat: f }
   - { heartbeat: f, every: 0s }
+  - { heartbeat: ./.gate-run/history.jsonl }
 `);
   const ran = await gateRun(folder, []);
   expect(ran.code).toBe(2);
@@ -270,7 +271,25 @@ notify:
     'a hook that may hold up the loop for so long',
     '`{{` in a command that a shell runs',
     'key `hooks.on-champion` is not built yet',
+    '`champion` is not built yet',
+    'expected a webhook or a heartbeat',
+    'a sign of life from once a second to once a day',
+    '`./.gate-run/history.jsonl` is the ledger',
   ])
     expect(ran.stderr).toContain(said);
   expect(folder.list()).toEqual(['loop.config.yaml']);
+});
+
+test('[B18] a hook that a killed run left behind is ended by the next start, and not started again', async () => {
+  const folder = withKeys(
+    'hooks: { before-cycle: { run: [sh, -c, "echo >> began; test -e go || sleep 60"], timeout: 50s } }',
+  );
+  const first = begin(folder, ['--continuous']);
+  await until('the hook runs', () => folder.has('began'));
+  first.child.kill('SIGKILL');
+  await first.ended;
+  folder.write('go', '');
+  const next = await gateRun(folder, []);
+  expect(next.code, next.stderr).toBe(0);
+  expect(folder.read('began')).toBe('\n\n');
 });

@@ -33,6 +33,10 @@ const hooksShape = z.strictObject(
 );
 export const hooks: z.ZodType<HooksConfig> = hooksShape;
 
+const secret: z.ZodType<NonNullable<NotifyConfig['secret']>> = z
+  .strictObject({ env: leaf.text.describe('The variable that holds it.') }, leaf.EXPECTED.map)
+  .meta({ id: 'Secret', description: 'Something that stands in no config.' });
+
 const notifyShape = z.strictObject(
   {
     webhook: leaf.text.exactOptional().describe('An address that is sent JSON by POST.'),
@@ -41,8 +45,7 @@ const notifyShape = z.strictObject(
       .describe(
         'Of what: marks by their level (`info`, `warning`, `critical`), and `exit`; default critical and exit.',
       ),
-    secret: z
-      .strictObject({ env: leaf.text.describe('The variable that holds it.') }, leaf.EXPECTED.map)
+    secret: secret
       .exactOptional()
       .describe('Signs what is sent, so that the receiver can tell it from others.'),
     timeout: leaf.limit.exactOptional().describe('Of one try; default 10s.'),

@@ -49,7 +49,7 @@ export function makePlan(input: PlanInput): Checked<Plan> {
   const ends = readEnds(draft, { mode: loop.mode, phases, expressions: input.expressions });
   const keep = readKeep(draft);
   const hooks = readHooks(draft);
-  const notify = readNotify(draft);
+  const notify = readNotify(draft, { ...outputs, loop }, input.file);
   const work = { ...(hooks.length > 0 && { hooks }), ...(notify.length > 0 && { notify }) };
   warnOfGrace(draft, top.stopWithinMs, phases);
   const { settings, fixed, flags, warnings, problems } = draft;

@@ -5,7 +5,8 @@ import type { NotifyConfig } from '../config/config.ts';
 import type { Path } from '../config/problem.ts';
 import type { Draft } from './draft.ts';
 import { unknownWord } from './names.ts';
-import type { NoticeKind, NotifyPlan } from './plan.ts';
+import { absolute, ownPaths } from './own-paths.ts';
+import type { NoticeKind, NotifyPlan, Plan } from './plan.ts';
 import { Reader } from './reader.ts';
 import { plainNames } from './vars.ts';
 
@@ -18,10 +19,36 @@ const SHORTEST_EVERY_MS = 1000;
 const LONGEST_EVERY_MS = 24 * 3_600_000;
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
-export function readNotify({ settings, fixed, problems, flags }: Draft): readonly NotifyPlan[] {
+type Own = Pick<Plan, 'state' | 'questions' | 'reporters' | 'loop'>;
+
+/** `file`: what the config is called. */
+export function readNotify(
+  { settings, fixed, problems, flags }: Draft,
+  own: Own,
+  file: string | undefined,
+): readonly NotifyPlan[] {
   if (flags.tasks.length > 0) return [];
   const reader = new Reader(settings.layers, plainNames(fixed.values), problems);
-  return (settings.top.notify ?? []).flatMap((written, at) => readOne(written, ['notify', at], reader));
+  const plans = (settings.top.notify ?? []).map((written, at) => readOne(written, ['notify', at], reader));
+  plans.forEach((some, at) => refuseTaken(some, { own, file, path: ['notify', at, 'heartbeat'], reader }));
+  return plans.flat();
+}
+
+/** A heartbeat is written over whatever is there. */
+function refuseTaken(
+  plans: readonly NotifyPlan[],
+  { own, file, path, reader }: { own: Own; file: string | undefined; path: Path; reader: Reader },
+): void {
+  const reports = own.reporters.flatMap((one) =>
+    one.file === undefined ? [] : [[one.file, `the report of ${one.name}`] as const],
+  );
+  const all = [...ownPaths(own, file), [own.loop.stopFile, 'the stop file'] as const, ...reports];
+  for (const one of plans) {
+    if (one.kind !== 'heartbeat' || !('file' in one.to)) continue;
+    const { file: beat } = one.to;
+    const taken = all.find(([other]) => absolute(other) === absolute(beat));
+    if (taken) reader.say(path, `\`${beat}\` is ${taken[1]}`, { mend: 'give each its own file' });
+  }
 }
 
 function readOne(written: NotifyConfig, path: Path, reader: Reader): readonly NotifyPlan[] {
