@@ -130,7 +130,7 @@ export class RunModel {
     if (spent) return { reason: 'budget', rule: said(spent) };
     const { when } = ends;
     if (when && this.#evaluate?.(when, valuesRead(when, sight)) === true)
-      return { reason: 'budget', rule: `when ${when.text.split(/\s+/).join(' ')}` };
+      return { reason: 'budget', rule: `when ${when.text}` };
     return this.#givesUp(sight);
   }
 

@@ -53,7 +53,7 @@ export function expressionText({ text, reads }: ExpressionStatus): string {
       ? `${name} unknown`
       : `${name} ${name === 'runtime' ? amountText(value, 'ms') : numberText(value)}`,
   );
-  return `${text.replaceAll(/\s+/g, ' ')}: now ${values.join(', ')}`;
+  return `${text}: now ${values.join(', ')}`;
 }
 
 export function amountText(value: number, unit: Unit): string {

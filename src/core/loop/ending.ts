@@ -2,7 +2,7 @@
 
 import { formatDuration } from '../config/quantity.ts';
 import { numberText } from '../judge/number.ts';
-import type { Condition, ExpressionPlan, Measure, Mode, Plan } from '../plan/plan.ts';
+import type { Condition, Measure, Mode, Plan } from '../plan/plan.ts';
 import { isTrue } from './expression.ts';
 import { compares, holds, measured } from './measure.ts';
 import type { RunEnded } from './event.ts';
@@ -50,7 +50,7 @@ export function endingOf(
   if (budget) return { reason: 'budget', rule: ruleText(budget) };
   const { when } = plan.ends;
   if (when && isTrue(when, evaluate, progress, now.mono) === true)
-    return { reason: 'budget', rule: whenText(when) };
+    return { reason: 'budget', rule: `when ${when.text}` };
   return givingUp(plan, progress, run, now);
 }
 
@@ -63,11 +63,6 @@ function hasStartFailed({ startTurn }: RunProgress, mode: Mode): boolean {
 /** As people wrote it: `failures-in-a-row >= 5`. */
 export function ruleText({ name, text }: Condition): string {
   return `${name} ${text}`;
-}
-
-/** On one line, as a rule. */
-export function whenText({ text }: ExpressionPlan): string {
-  return `when ${text.replaceAll(/\s+/g, ' ')}`;
 }
 
 /** Monotonic time from which on the run is over because of its run time; undefined when nothing limits that. */

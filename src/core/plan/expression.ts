@@ -73,12 +73,20 @@ function checkedExpression(
     else reads.push(one);
   }
   if (faults.length > 0) return faults;
-  const expression = { text, reads };
-  const wrong = check(expression);
+  const wrong = check({ text, reads });
   if (wrong) return [wrong];
+  const expression = { text: onOneLine(text), reads };
   return holds(expression, AT_THE_START) === true
     ? [{ message: 'it holds from the start, and would end every run at once', range }]
     : expression;
+}
+
+/** As it is told and recorded: without comments. No text that may stand in it holds two slashes. */
+function onOneLine(text: string): string {
+  return text
+    .replaceAll(/\/\/.*$/gm, '')
+    .trim()
+    .replaceAll(/\s+/g, ' ');
 }
 
 /** What is known before the first cycle; shares, rates and metrics are not. */

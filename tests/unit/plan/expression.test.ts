@@ -47,6 +47,16 @@ describe('an expression reads the measures by names of their own', () => {
     ).toEqual(['cycles', 'edge']);
     expect(planOf(config('never')).ends.when).toBeUndefined();
   });
+
+  test('it is told and recorded on one line, without comments, and means the same', () => {
+    const expression = expressionOf('// enough\ncycles > 3 &&   // not before\n  edge > 5.0\n');
+    expect(expression.text).toBe('cycles > 3 && edge > 5.0');
+    const values = new Map([
+      ['cycles', 4],
+      ['edge', 6],
+    ]);
+    expect(expressions.holds(expression, values)).toBe(true);
+  });
 });
 
 describe('what cannot hold, or may not stand there, is found before anything starts', () => {
