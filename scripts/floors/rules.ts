@@ -34,6 +34,7 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   zod: ['src/core/config/', 'src/core/summary/output.ts', 'src/core/summary/answers/'],
   saxes: ['src/core/judge/xml.ts'],
   cron: ['src/system/schedule.ts'],
+  'modern-tar': ['src/system/tar.ts'],
   'node:child_process': ['src/system/launch.ts', 'src/system/pump.ts'],
   'node:sqlite': ['src/system/lock.ts'],
   'node:fs': ['src/system/'],
@@ -78,6 +79,7 @@ export const HEAVY: readonly string[] = [
   'zod',
   'saxes',
   'cron',
+  'modern-tar',
 ];
 
 export function violations(sources: readonly Source[]): readonly Violation[] {

@@ -20,6 +20,8 @@ export interface Arguments {
   readonly verbose: boolean;
   readonly failedOnly: boolean;
   readonly lockedOk: boolean;
+  /** The old state is set aside first. */
+  readonly cleanState: boolean;
   /** Carry a run on although its plan has changed. */
   readonly acceptConfig: boolean;
   readonly help: boolean;
@@ -46,6 +48,8 @@ const OWN_FLAGS = new Set([
   'stop',
   'rehearse',
   'replay',
+  'backup',
+  'restore',
 ]);
 
 export function parseArguments(
@@ -187,6 +191,14 @@ function checked(
   const failOn = choice('fail-on', ['any', 'soft']);
   if (values.has('failed') && command !== 'run')
     problems.push(flagProblem('--failed', '--failed goes with `run`'));
+  if (values.has('clean-state') && (command !== 'run' || rest.length > 0 || values.has('failed')))
+    problems.push(
+      flagProblem(
+        '--clean-state',
+        'goes with `run`, without names of tasks and without --failed',
+        'leave it out',
+      ),
+    );
   const flags = flagsOf({ command, rest, values, failOn, problems });
   const looping = LOOPING.find((name) => values.has(name));
   if (looping !== undefined && flags.tasks.length > 0)
@@ -206,6 +218,7 @@ function checked(
     verbose: values.has('verbose'),
     failedOnly: values.has('failed'),
     lockedOk: values.has('locked-ok'),
+    cleanState: values.has('clean-state'),
     acceptConfig: values.has('accept-config'),
     help: values.has('help'),
     version: values.has('version'),

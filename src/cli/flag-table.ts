@@ -63,6 +63,7 @@ export const FLAGS: readonly FlagRow[] = [
   },
   { name: 'json', value: '[lines]', about: 'stdout is one JSON object, or the events as lines' },
   { name: 'fail-on', value: 'any|soft', about: 'exit 1 also for a failed cycle anywhere, or a soft failure' },
+  { name: 'clean-state', about: 'set the old state aside first, and begin anew with cycle 1' },
   { name: 'locked-ok', about: 'exit 0 instead of 7 when another run holds the lock' },
   { name: 'quiet', short: 'q', about: 'only what went wrong, and the last line' },
   { name: 'verbose', short: 'v', about: 'output of every task, also of those that passed' },
@@ -72,7 +73,7 @@ export const FLAGS: readonly FlagRow[] = [
 ];
 
 /** In the contract, and not built yet: using one is a problem that says so. */
-export const LATER_FLAGS: ReadonlySet<string> = new Set(['replace', 'cap-writes', 'detach', 'clean-state']);
+export const LATER_FLAGS: ReadonlySet<string> = new Set(['replace', 'cap-writes', 'detach']);
 
 export interface CommandRow {
   readonly name: string;
@@ -104,6 +105,8 @@ export const COMMANDS: readonly CommandRow[] = [
   { name: 'logs', args: '[CYCLE] [TASK]', about: 'output of a task' },
   { name: 'questions', about: 'open failures, written down' },
   { name: 'verify', about: 'whether the ledger is what was written, line by line; changes nothing' },
+  { name: 'backup', args: '[FILE]', about: 'the state in one file, also while a run is under way' },
+  { name: 'restore', args: 'FILE', about: 'the state as a backup has it; what was there is set aside' },
   { name: 'stop', args: '[--now|--undo]', about: 'ask the run to stop, or take that back' },
   { name: 'resume', about: 'take the stop back and carry the run on, with the flags that it began with' },
   {
@@ -127,7 +130,5 @@ export const LATER_COMMANDS: ReadonlySet<string> = new Set([
   'cache',
   'classify',
   'schedule',
-  'backup',
-  'restore',
   'completion',
 ]);

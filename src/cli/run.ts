@@ -5,7 +5,7 @@ import { DEFAULT_STATE_DIR } from '../core/plan/outputs.ts';
 import type { StopSeen } from '../core/loop/event.ts';
 import type { Request } from '../core/loop/request.ts';
 import { EXIT } from '../core/loop/run-end.ts';
-import { run as runEngine } from '../engine/run.ts';
+import { run as runEngine, type RunParts } from '../engine/run.ts';
 import type { CarouselEnd } from '../engine/carousel.ts';
 import { readState, type Damage } from '../engine/read.ts';
 import type { Plan } from '../core/plan/plan.ts';
@@ -17,6 +17,7 @@ import { endLeftBehind } from '../system/strays.ts';
 import { removeLeft } from '../system/stand-in.ts';
 import type { Arguments } from './args.ts';
 import { flagWords } from './flag-words.ts';
+import { keepOutOfGit } from './keep-out-of-git.ts';
 import { loadLoop, type LoadProblems, type Loop } from './load.ts';
 import { openViews, type Views } from './open-views.ts';
 import { sayFailure, sayLeft, sayLocked, sayPlanChanged, sayProblems, sayStopped } from './say.ts';
@@ -41,12 +42,18 @@ export async function run(args: Arguments, terminal: Terminal): Promise<number> 
   if ('by' in lock) return sayLeft(terminal, lock);
   if ('heldBy' in lock) return sayLocked(terminal, lock, args.lockedOk);
   try {
+    const unclean = args.cleanState ? await cleanState(loop, terminal, lock) : undefined;
+    if (unclean) return await sayFailure(terminal, unclean, loop);
     removeLeft(replacedIn(loop));
-    const failure = realDisk().makeFolder(loop.paths.cycles) ?? keepOutOfGit(loop);
+    const failure = realDisk().makeFolder(loop.paths.cycles) ?? hide(loop);
     return await (failure ? sayFailure(terminal, failure, loop) : underLock({ args, terminal, loop, lock }));
   } finally {
     lock.release();
   }
+}
+
+async function cleanState(loop: Loop, terminal: Terminal, { run: name }: Lock): Promise<Failure | undefined> {
+  return (await import('./clean-state.ts')).cleanState(loop, terminal, name);
 }
 
 async function lockFor({ plan, paths }: Loop, terminal: Terminal): Promise<Lock | Held | Failure | StopSeen> {
@@ -65,11 +72,9 @@ function replacedIn({ plan, folder, paths }: Loop): readonly string[] {
   return [...own, latest, questions, stopFile, ...reports];
 }
 
-/** The folder that nobody chose must not turn up in anybody's commit; a folder that was chosen is left as it is. */
-function keepOutOfGit({ plan, paths }: Loop): Failure | undefined {
-  const file = `${paths.stateDir}/.gitignore`;
-  if (plan.state.dir !== DEFAULT_STATE_DIR || realDisk().size(file) !== undefined) return undefined;
-  return realDisk().replace(file, new TextEncoder().encode('*\n'), false);
+/** A folder that was chosen is left as it is. */
+function hide({ plan, paths }: Loop): Failure | undefined {
+  return plan.state.dir === DEFAULT_STATE_DIR ? keepOutOfGit(paths.stateDir) : undefined;
 }
 
 type Unreadable = (Failure | Damage) & { readonly loop: Loop };
@@ -111,8 +116,10 @@ async function underLock({ args, terminal, loop, lock }: Start): Promise<number>
   const work = isAtWork
     ? (await import('./at-work.ts')).openWork({ loop, here, terminal, run: lock.run })
     : undefined;
+  const beside = plan.archive || plan.snapshots ? await besideRun(loop, terminal) : {};
   try {
     const end = await runEngine({
+      ...beside,
       plan,
       request: await requestOf(args, plan, { run: lock.run, version: terminal.version }),
       world: { ...here.world, ...work?.ports },
@@ -142,6 +149,10 @@ async function underLock({ args, terminal, loop, lock }: Start): Promise<number>
     views.close();
     here.close();
   }
+}
+
+async function besideRun(loop: Loop, terminal: Terminal): Promise<Pick<RunParts, 'archive' | 'snapshots'>> {
+  return (await import('./keep-beside.ts')).keepBeside(loop, terminal);
 }
 
 /** What this start was asked for; calendar and expressions are loaded only where the plan has one. */

@@ -12,7 +12,7 @@ import { marked, marksAreSaid } from './loop-marks.ts';
 import { noLaterThanItsTime, restDue, restEnded, restStarted } from './loop-pauses.ts';
 
 /** What a start may record before it has opened a run or taken one up: it stands with the run before. */
-const OF_ANOTHER: ReadonlySet<string> = new Set(['recovered', 'storage.failed']);
+const OF_ANOTHER: ReadonlySet<string> = new Set(['recovered', 'ledger.restored', 'storage.failed']);
 
 export interface Told {
   /** Every plan that a start followed, by its id; absent: one for all. */
@@ -129,6 +129,7 @@ export class LoopWitness {
       case 'suspended':
       case 'noted':
       case 'recovered':
+      case 'ledger.restored':
         break;
       default:
         unreachable(event);

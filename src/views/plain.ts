@@ -161,6 +161,7 @@ class PlainView implements TickingView {
       case 'suspended':
       case 'noted':
       case 'recovered':
+      case 'ledger.restored':
       case 'storage.failed':
         this.#line(words.asideText(event));
         return;

@@ -11,6 +11,7 @@ import type { AttemptStopping } from '../core/cycle/event.ts';
 import type {
   HookEnded,
   Noted,
+  LedgerRestored,
   Recovered,
   RunStarted,
   StorageFailed,
@@ -83,7 +84,7 @@ export function hookText({ hook, how, code, durationMs, detail }: HookEnded): st
   return `! hook ${hook} ${went} after ${durationText(durationMs)}${why}; nothing is judged by it`;
 }
 
-type Aside = Suspended | Noted | Recovered | StorageFailed;
+type Aside = Suspended | Noted | Recovered | LedgerRestored | StorageFailed;
 
 export function asideText(event: Aside): string {
   switch (event.type) {
@@ -93,6 +94,8 @@ export function asideText(event: Aside): string {
       return `! ${event.what}`;
     case 'recovered':
       return `! ${countText(event.bytes, 'byte')} of a torn line were cut off ${event.file} and kept in ${event.aside}`;
+    case 'ledger.restored':
+      return `! restored from a backup of ${event.takenAt}`;
     case 'storage.failed':
       return `! storage failed (${event.code}): ${event.what}`;
     default:

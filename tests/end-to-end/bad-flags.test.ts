@@ -83,7 +83,7 @@ test('[A10] a limit below zero, of zero and without a meaning is no limit', asyn
 });
 
 test('[A11] flags and commands of later versions say that they are not built yet', async () => {
-  for (const flag of ['--replace', '--cap-writes=3', '--clean-state', '--detach'])
+  for (const flag of ['--replace', '--cap-writes=3', '--detach'])
     expect(await refused(flag)).toContain(`${flag.replace(/=.*/, '')}  this flag is not built yet`);
   for (const command of ['doctor', 'monitor', 'report', 'champion'])
     expect(await refused(command)).toContain(`${command}  this command is not built yet`);

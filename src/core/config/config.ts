@@ -98,6 +98,16 @@ export interface KeepConfig {
   readonly size?: Scalar;
 }
 
+export interface ArchiveConfig {
+  readonly after?: string;
+  readonly to?: string;
+}
+
+export interface SnapshotsConfig {
+  readonly every?: Scalar;
+  readonly keep?: Scalar;
+}
+
 export interface PhaseConfig {
   readonly title?: string;
   readonly when?: WhenConfig;
@@ -239,6 +249,8 @@ export interface StateConfig {
   readonly latest?: string;
   readonly logs?: string;
   readonly keep?: KeepConfig;
+  readonly archive?: ArchiveConfig;
+  readonly snapshots?: SnapshotsConfig;
 }
 
 /** A file of `gates/`: what a gate runs, reads and calls good enough; never how much it matters. */

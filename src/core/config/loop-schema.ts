@@ -5,7 +5,7 @@ import type { ConfigFile, PhaseConfig, ProfileConfig, QuestionsConfig } from './
 import type { ReporterConfig, StateConfig, VariableConfig } from './config.ts';
 import type { Same } from './exact.ts';
 import * as leaf from './leaf.ts';
-import { exit, keep, loop, mark } from './run-schema.ts';
+import { archive, exit, keep, loop, mark, snapshots } from './run-schema.ts';
 import { task, tasks, when } from './task-schema.ts';
 import { hooks, notify } from './work-schema.ts';
 
@@ -68,7 +68,9 @@ const stateShape = z.strictObject(
     logs: leaf.text.exactOptional().describe('The folder of the cycles and their logs; default `cycles`.'),
     keep: keep
       .exactOptional()
-      .describe('How many folders of cycles stay; whichever limit is reached first removes the oldest.'),
+      .describe('How many cycles stay; whichever limit is reached first removes the oldest.'),
+    archive: archive.exactOptional().describe('Folders of old cycles are packed, each into one file.'),
+    snapshots: snapshots.exactOptional().describe('Backups of the ledger, made by the run itself.'),
   },
   leaf.EXPECTED.map,
 );

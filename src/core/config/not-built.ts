@@ -7,7 +7,6 @@ export const NOT_BUILT_KEYS: Readonly<Partial<Record<Room, { before: string; key
   file: { before: '', keys: ['objective', 'champion', 'protect'] },
   profile: { before: '', keys: ['objective', 'champion', 'protect'] },
   hooks: { before: 'hooks.', keys: ['on-champion'] },
-  state: { before: 'state.', keys: ['archive', 'snapshots'] },
   task: {
     before: '',
     keys: [

@@ -274,6 +274,13 @@ export interface Recovered {
   readonly aside: string;
 }
 
+/** The ledger up to here came out of a backup: what else was recorded in the one that it was taken from is not in this one. */
+export interface LedgerRestored {
+  readonly type: 'ledger.restored';
+  /** When the backup was taken, ISO 8601. */
+  readonly takenAt: string;
+}
+
 export interface StorageFailed {
   readonly type: 'storage.failed';
   readonly code: string;
@@ -298,6 +305,7 @@ export type LoopEvent =
   | Suspended
   | Noted
   | Recovered
+  | LedgerRestored
   | StorageFailed;
 
 export type Event = CycleEvent | LoopEvent;

@@ -31,11 +31,12 @@ export const EMPTY: Progress = {
   storageFailed: false,
 };
 
+const OF_ANOTHER: ReadonlySet<Event['type']> = new Set(['recovered', 'ledger.restored', 'storage.failed']);
+
 /** The given progress belongs to the fold from now on: the turn under way is changed in place. */
 export function evolve(progress: Progress, event: Recorded): Progress {
   // A start may say these before it has a run, and its clock is not that of the run before.
-  const isOfAnother = event.type === 'recovered' || event.type === 'storage.failed';
-  const mono = isOfAnother ? progress.mono : event.mono;
+  const mono = OF_ANOTHER.has(event.type) ? progress.mono : event.mono;
   const at = { ...progress, seq: event.seq, mono };
   switch (event.type) {
     case 'task.asked':
@@ -94,6 +95,8 @@ export function evolve(progress: Progress, event: Recorded): Progress {
       const known = at.questions.get(event.fingerprint);
       return known ? { ...at, questions: withClosed(at.questions, { ...known, closedAt: event.at }) } : at;
     }
+    case 'ledger.restored':
+      return withRun(at, (run) => ({ ...run, isRestored: true }));
     case 'storage.failed':
       return { ...at, storageFailed: true };
     case 'suspended':

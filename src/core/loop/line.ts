@@ -63,6 +63,7 @@ const TYPES: Readonly<Record<Event['type'], true>> = {
   suspended: true,
   noted: true,
   recovered: true,
+  'ledger.restored': true,
   'storage.failed': true,
   'task.asked': true,
   'task.answered': true,

@@ -36,9 +36,9 @@ export function isFound(index: PlanIndex, run: RunProgress): boolean {
   return !run.ended || (run.ended.reason === 'stopped' && mayGoOn(index, run));
 }
 
-/** One continuous start carries on what another one began; any other run is closed. */
+/** One continuous start carries on what another one began; any other run is closed, and one out of a backup may live on elsewhere. */
 export function mayGoOn({ plan }: PlanIndex, run: RunProgress): boolean {
-  return plan.loop.mode === 'continuous' && run.mode === 'continuous';
+  return plan.loop.mode === 'continuous' && run.mode === 'continuous' && !run.isRestored;
 }
 
 /** Whether facts of the world concern this start's own run; before that nothing of it is under way, and behind its end nothing follows. */

@@ -54,6 +54,8 @@ export interface RunProgress {
   readonly holder: string;
   /** A later start found this run and only closes it. */
   readonly isClosing: boolean;
+  /** It came out of a backup, and no start carries it on. */
+  readonly isRestored: boolean;
   /** Time that its earlier lives ran, milliseconds. */
   readonly earlierMs: number;
   /** Monotonic time at which the life under way began. */

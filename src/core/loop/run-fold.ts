@@ -42,6 +42,7 @@ export function newRun(event: Recorded<RunStarted>): RunProgress {
     flags: event.flags ?? [],
     holder: event.run,
     isClosing: false,
+    isRestored: false,
     earlierMs: 0,
     bornMono: event.mono,
     limits: event.limits,

@@ -34,6 +34,8 @@ function lasting(top: Omit<Whole, 'phases'>): Readonly<Record<string, unknown>> 
     keep: undefined,
     hooks: undefined,
     notify: undefined,
+    archive: undefined,
+    snapshots: undefined,
     loop: { ...top.loop, overlap: undefined },
     questions: { ...top.questions, ask: undefined },
     state: { ...top.state, latest: undefined },

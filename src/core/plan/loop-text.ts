@@ -56,6 +56,11 @@ export function keepSetting({ cycles, ageMs, sizeBytes }: KeepPlan, key: string)
   return sizeBytes === 'never' ? sizeBytes : formatSize(sizeBytes);
 }
 
+export function archiveSetting({ archive }: Plan, key: string): string | undefined {
+  if (key === 'to') return archive?.to;
+  return archive && key === 'after' ? formatDuration(archive.afterMs) : undefined;
+}
+
 /** The keys of a loop that are told whether anybody wrote them or not. */
 export function effectiveKeys({ loop, ends }: Plan): readonly string[] {
   if (loop.mode === 'once') return [];

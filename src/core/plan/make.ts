@@ -11,7 +11,7 @@ import { DEFAULTS } from './limits.ts';
 import { readEnds } from './ends.ts';
 import type { Expressions } from './expression.ts';
 import { readHooks } from './hooks.ts';
-import { readKeep } from './keep.ts';
+import { readKeeping } from './keep.ts';
 import { readNotify } from './notify.ts';
 import { readOutputs } from './outputs.ts';
 import { readLoop, type Schedules } from './pauses.ts';
@@ -47,7 +47,7 @@ export function makePlan(input: PlanInput): Checked<Plan> {
   const outputs = readOutputs(draft);
   const loop = readLoop(draft, { schedules: input.schedules, file: input.file, outputs });
   const ends = readEnds(draft, { mode: loop.mode, phases, expressions: input.expressions });
-  const keep = readKeep(draft);
+  const keeping = readKeeping(draft, outputs.state.dir);
   const hooks = readHooks(draft);
   const notify = readNotify(draft, { ...outputs, loop }, input.file);
   const work = { ...(hooks.length > 0 && { hooks }), ...(notify.length > 0 && { notify }) };
@@ -56,17 +56,8 @@ export function makePlan(input: PlanInput): Checked<Plan> {
   if (problems.length > 0) return { problems: unique(problems) };
   const { name } = input.config;
   const identity = { name, goal: fixed.goal, profile: settings.profile, vars: fixed.vars };
-  const whole = {
-    ...identity,
-    ...top,
-    loop,
-    ...ends,
-    keep,
-    phases,
-    ...outputs,
-    ...work,
-    failOn: flags.failOn,
-  };
+  const beside = { ...keeping, phases, ...outputs, ...work, failOn: flags.failOn };
+  const whole = { ...identity, ...top, loop, ...ends, ...beside };
   const id = fingerprint(whole, settings.top.jobs === undefined ? top.jobs : undefined);
   return { value: { ...whole, id, warnings, sources: draft.sources } };
 }

@@ -16,6 +16,10 @@ export interface Plan {
   readonly ends: ExitPlan;
   readonly marks: readonly MarkPlan[];
   readonly keep: KeepPlan;
+  /** Undefined: folders of cycles stay folders. */
+  readonly archive?: ArchivePlan | undefined;
+  /** Undefined: the run makes none. */
+  readonly snapshots?: SnapshotsPlan | undefined;
   readonly phases: readonly PhasePlan[];
   readonly questions: { readonly file: string; readonly ask: string };
   /** Name patterns of environment variables whose values are secrets. */
@@ -85,6 +89,19 @@ export interface KeepPlan {
   readonly cycles: number | 'never';
   readonly ageMs: number | 'never';
   readonly sizeBytes: number | 'never';
+}
+
+/** Folders of cycles that ended so long ago are packed, each into one file of `to`. */
+export interface ArchivePlan {
+  readonly afterMs: number | 'never';
+  /** As written, relative to the config's folder. */
+  readonly to: string;
+}
+
+/** After each so many cycles a backup of the ledger; the newest `keep` stay. */
+export interface SnapshotsPlan {
+  readonly every: number;
+  readonly keep: number;
 }
 
 /** `once`: one cycle. `iterations`: a run of its own with a number of cycles. `continuous`: carries on the last run. */

@@ -3,18 +3,10 @@
 import { formatDuration, formatSize } from '../config/quantity.ts';
 import { unreachable } from '../unreachable.ts';
 import { DEFAULTS } from './limits.ts';
-import { exitSetting, keepSetting, loopSetting, markSetting } from './loop-text.ts';
+import { archiveSetting, exitSetting, keepSetting, loopSetting, markSetting } from './loop-text.ts';
 import { commandText } from './command.ts';
-import type {
-  NotifyPlan,
-  PhasePlan,
-  Plan,
-  ReporterPlan,
-  SourcePlan,
-  TaskPlan,
-  ThresholdPlan,
-  WhenPlan,
-} from './plan.ts';
+import type { NotifyPlan, PhasePlan, Plan, ReporterPlan, SourcePlan, TaskPlan } from './plan.ts';
+import type { ThresholdPlan, WhenPlan } from './plan.ts';
 
 /** By dotted key; undefined for a key that has nothing to show. */
 export function planSetting(plan: Plan, key: string): string | undefined {
@@ -47,6 +39,9 @@ export function planSetting(plan: Plan, key: string): string | undefined {
       return plan.reporters.map(reporterText).join(', ');
     case 'state':
       if (part.startsWith('keep.')) return keepSetting(plan.keep, part.slice('keep.'.length));
+      if (part.startsWith('archive.')) return archiveSetting(plan, part.slice('archive.'.length));
+      if (part.startsWith('snapshots.'))
+        return new Map(Object.entries(plan.snapshots ?? {})).get(part.slice('snapshots.'.length))?.toString();
       return new Map(Object.entries({ ...plan.state, logs: plan.state.cycles })).get(part);
     default:
       return undefined;

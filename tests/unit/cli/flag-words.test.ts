@@ -49,6 +49,7 @@ test('every flag that shapes a plan is among them, and no other is kept', () => 
     'failed',
     'json',
     'locked-ok',
+    'clean-state',
     'quiet',
     'verbose',
     'color',

@@ -189,6 +189,11 @@ const ROWS: readonly (readonly [path: Path, one: unknown, two: unknown])[] = [
   [['state', 'keep', 'cycles'], 1, 'never'],
   [['state', 'keep', 'age'], '1d', 'never'],
   [['state', 'keep', 'size'], '1g', 'never'],
+  [['state', 'archive', 'after'], '1d', 'never'],
+  [['state', 'archive', 'to'], 'a', 'b'],
+  [['state', 'snapshots'], { every: 1 }, { every: 2 }],
+  [['state', 'snapshots', 'every'], 1, 2],
+  [['state', 'snapshots'], { every: 1, keep: 1 }, { every: 1, keep: 2 }],
   [['phases', 'check', 'title'], 'a', 'b'],
   [['phases', 'check', 'when'], { exists: 'a' }, undefined],
   [['phases', 'check', 'jobs'], 1, 2],
@@ -216,6 +221,8 @@ const BESIDE_THE_RUN: readonly Path[] = [
   ['questions', 'ask'],
   ['reporters'],
   ['state', 'keep'],
+  ['state', 'archive'],
+  ['state', 'snapshots'],
   ['state', 'latest'],
 ];
 
@@ -274,7 +281,8 @@ describe('[A11] two configs that differ in one key alone give different plans', 
     for (const key of ['rest', 'backoff']) see(['loop', key], (inner) => rowAt('loop', key, inner));
     see(['exit', 'give-up', 'half-open'], (key) => rowAt('exit', 'give-up', 'half-open', key));
     see(['marks', 'a'], (key) => rowAt('marks', 'a', key));
-    see(['state', 'keep'], (key) => rowAt('state', 'keep', key));
+    for (const key of ['keep', 'archive', 'snapshots'])
+      see(['state', key], (inner) => rowAt('state', key, inner));
     see(['hooks'], (key) => rowAt('hooks', key));
     see(['hooks', 'on-exit'], (key) =>
       ROWS.some(([, one, two]) => [one, two].some((hook) => mentions(hook, [key]))),
