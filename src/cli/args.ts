@@ -55,6 +55,7 @@ const OWN_FLAGS = new Set([
   'check',
   'stop',
   'rehearse',
+  'replay',
   'backup',
   'restore',
   'schedule',

@@ -90,7 +90,11 @@ export const COMMANDS: readonly CommandRow[] = [
     about: 'one cycle, or a loop; or the named tasks and what they need, beside a living loop',
   },
   { name: 'plan', about: 'what would run, what would be skipped and why, each value and its source' },
-  { name: 'explain', args: 'TASK', about: 'one task of the plan, whole' },
+  {
+    name: 'explain',
+    args: 'TASK|exit',
+    about: 'one task of the plan, whole; or what ends a run, with present values',
+  },
   { name: 'check', about: 'every problem of the config and of the gate files' },
   {
     name: 'schema',
@@ -118,6 +122,11 @@ export const COMMANDS: readonly CommandRow[] = [
     args: '[bash|zsh|fish]',
     about: 'the script that completes commands, flags and tasks in a shell',
   },
+  {
+    name: 'replay',
+    args: '[LEDGER]',
+    about: 'this config, with --set and other flags, over a recorded ledger: where it would have stopped',
+  },
   { name: 'rehearse', about: 'this config through simulated nights; starts nothing, writes nowhere' },
 ];
 
@@ -127,7 +136,6 @@ export const INNER_COMMANDS: ReadonlySet<string> = new Set(['files']);
 export const LATER_COMMANDS: ReadonlySet<string> = new Set([
   'monitor',
   'report',
-  'replay',
   'champion',
   'baseline',
   'ratchet',

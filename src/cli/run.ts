@@ -30,6 +30,10 @@ export async function run(args: Arguments, terminal: Terminal): Promise<number> 
   if ('problems' in loop) return sayProblems(terminal, loop);
   if ('failed' in loop || 'damaged' in loop) return sayFailure(terminal, loop, loop.loop);
   if (args.flags.tasks.length > 0) return (await import('./ad-hoc.ts')).adHoc({ args, terminal, loop });
+  if (loop.plan.notify) {
+    const problems = (await import('./at-work.ts')).missingSecrets(loop.plan, terminal.env);
+    if (problems.length > 0) return sayProblems(terminal, { problems, texts: new Map() });
+  }
   // Before the lock: a start that may not be leaves nothing behind.
   const { stopFile } = loop.paths;
   const stop = stopAt(stopFile);
@@ -119,13 +123,17 @@ async function underLock({ args, terminal, loop, lock }: Start): Promise<number>
   const asked = { stateDir, start: lock.run, givesWay: (to: string) => lock.givesWay(to) };
   const here = openWorld(plan, { folder, stopFile, asked }, terminal.env);
   const views = await openViews({ args, terminal, loop, here, keepsState: true });
+  const isAtWork = plan.hooks !== undefined || plan.notify !== undefined;
+  const work = isAtWork
+    ? (await import('./at-work.ts')).openWork({ loop, here, terminal, run: lock.run })
+    : undefined;
   const beside = plan.archive || plan.snapshots ? await besideRun(loop, terminal) : {};
   try {
     const end = await runEngine({
       ...beside,
       plan,
       request: await requestOf(args, plan, { run: lock.run, version: terminal.version }),
-      world: here.world,
+      world: { ...here.world, ...work?.ports },
       paths,
       surroundings: {
         folder,
@@ -143,10 +151,12 @@ async function underLock({ args, terminal, loop, lock }: Start): Promise<number>
     if ('changedSince' in end) return sayPlanChanged(terminal, end);
     if (!('progress' in end)) return sayFailure(terminal, end, loop);
     await closeViews(views, end, terminal);
+    await work?.ended(end);
     // The views have told it already, the JSON object among them.
     if (end.failure) return sayFailure({ ...terminal, json: undefined }, end.failure, loop);
     return end.progress.run?.ended?.exit ?? EXIT.bug;
   } finally {
+    work?.close();
     views.close();
     here.close();
   }
@@ -156,13 +166,15 @@ async function besideRun(loop: Loop, terminal: Terminal): Promise<Pick<RunParts,
   return (await import('./keep-beside.ts')).keepBeside(loop, terminal);
 }
 
-/** What this start was asked for; the calendar is loaded only where the plan has one. */
+/** What this start was asked for; calendar and expressions are loaded only where the plan has one. */
 async function requestOf(
   { acceptConfig, flags }: Arguments,
-  { loop: { cron }, failOn, redact }: Plan,
+  { loop: { cron }, ends, failOn, redact }: Plan,
   start: Pick<Request, 'run' | 'version'>,
 ): Promise<Request> {
-  const asked = { ...start, failOn, acceptConfig, flags: flagWords(flags, redact) };
+  const evaluate = ends.when && (await import('../core/expression.ts')).expressions.holds;
+  const words = flagWords(flags, redact);
+  const asked = { ...start, failOn, acceptConfig, flags: words, ...(evaluate && { evaluate }) };
   if (!cron) return asked;
   const { nextFireOf } = await import('../system/schedule.ts');
   return { ...asked, nextFire: nextFireOf(cron.expression, cron.timezone) };

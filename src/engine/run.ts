@@ -5,7 +5,7 @@ import { isFound, mayGoOn } from '../core/loop/next.ts';
 import type { Progress } from '../core/loop/progress.ts';
 import type { Request } from '../core/loop/request.ts';
 import type { Plan } from '../core/plan/plan.ts';
-import type { Clock, Disk, Failure, Processes, View } from '../ports.ts';
+import type { Clock, Disk, Failure, Hooks, Notices, Processes, View } from '../ports.ts';
 import type { Archive } from './archivist.ts';
 import { runCarousel, type Carousel, type CarouselEnd } from './carousel.ts';
 import type { FactInbox } from './inbox.ts';
@@ -21,6 +21,9 @@ export interface World {
   readonly disk: Disk;
   readonly processes: Processes;
   readonly inbox: FactInbox;
+  /** Absent where the plan has none, and where nothing is to be started. */
+  readonly hooks?: Hooks;
+  readonly notices?: Notices;
 }
 
 export interface RunParts {

@@ -9,6 +9,7 @@ import type { Counts, RunningTask, Siblings, Summary } from '../core/summary/sum
 import type { Check, Verdict } from '../core/judge/evidence.ts';
 import type { AttemptStopping } from '../core/cycle/event.ts';
 import type {
+  HookEnded,
   Noted,
   LedgerRestored,
   Recovered,
@@ -67,6 +68,20 @@ export function effectiveText(limits: Readonly<Record<string, string>>, plan: Pl
     `a stop waits ${limits['stop within'] ?? 'as long as it takes'}`,
     ...(unlimited.length === 0 ? [] : [`no time limit on ${listText(unlimited, NAMES_SHOWN)}`]),
   ].join(', ');
+}
+
+/** Undefined: it went well. */
+export function hookText({ hook, how, code, durationMs, detail }: HookEnded): string | undefined {
+  if (how === 'exited' && code === 0) return undefined;
+  const went = {
+    exited: `ended with ${code}`,
+    'not-started': 'did not start',
+    'too-long': 'said too much and was ended',
+    killed: 'was ended',
+    lost: 'was told to end and did not say that it has',
+  }[how];
+  const why = detail === undefined ? '' : `: ${detail}`;
+  return `! hook ${hook} ${went} after ${durationText(durationMs)}${why}; nothing is judged by it`;
 }
 
 type Aside = Suspended | Noted | Recovered | LedgerRestored | StorageFailed;

@@ -257,7 +257,7 @@ test('flags that commands have of their own are checked too', async () => {
   `);
   expect(await refused('schema', 'loops')).toMatchInlineSnapshot(`
     "
-    gate-run schema: expected check, detach, doctor, explain, gate, history, logs, loop, output, plan, questions, rehearse, schedule, status, stop, verify, not \`loops\`
+    gate-run schema: expected check, detach, doctor, explain, gate, history, logs, loop, output, plan, questions, rehearse, replay, schedule, status, stop, verify, not \`loops\`
     "
   `);
   expect(await refused('init', '--force')).toMatchInlineSnapshot(`
@@ -267,8 +267,8 @@ test('flags that commands have of their own are checked too', async () => {
   `);
   expect(await refused('explain')).toMatchInlineSnapshot(`
     "
-    gate-run explain: name one task
-      gate-run plan shows them all
+    gate-run explain: name one task, or \`exit\`
+      gate-run plan shows the tasks, gate-run explain exit the ends
     "
   `);
 });

@@ -7,6 +7,7 @@ import type { Same } from './exact.ts';
 import * as leaf from './leaf.ts';
 import { archive, exit, keep, loop, mark, snapshots } from './run-schema.ts';
 import { task, tasks, when } from './task-schema.ts';
+import { hooks, notify } from './work-schema.ts';
 
 const variableShape = z.strictObject({
   env: leaf.text.describe('The environment variable to read; an empty one counts as unset.'),
@@ -98,6 +99,11 @@ const common = {
     .array(reporter, 'expected a list of reporters')
     .exactOptional()
     .describe('Who tells about the run: `terminal`, `plain`, `{ junit: FILE }`, `{ github: auto }`.'),
+  hooks: hooks.exactOptional().describe('Commands at moments of the loop; they judge nothing.'),
+  notify: z
+    .array(notify, 'expected a list of webhooks and heartbeats')
+    .exactOptional()
+    .describe('Who is told of marks and ends, and signs of life.'),
   state: stateShape.exactOptional().describe('Where the ledger and everything beside it is kept.'),
 };
 

@@ -92,6 +92,11 @@ const exitShape = z.strictObject(
       )
       .exactOptional()
       .describe('The run is given up when any of them holds; `half-open` gives it further tries.'),
+    when: leaf.text
+      .exactOptional()
+      .describe(
+        'An expression in CEL over the measures, for what the other conditions cannot say; the run has had enough when it holds. `gate-run explain exit` lists its variables.',
+      ),
   },
   leaf.EXPECTED.map,
 );

@@ -2,6 +2,7 @@
 
 import type { Mode } from '../plan/plan.ts';
 import type { CycleProgress } from '../cycle/progress.ts';
+import type { HooksProgress } from './hooks.ts';
 import type { CycleEnded, CycleVerdict, RestStarted, RunEnded, Spent, StopSeen, Watch } from './event.ts';
 
 export interface Progress {
@@ -82,6 +83,7 @@ export interface RunProgress {
   readonly trials: number;
   /** The last of them has not been decided yet: no cycle has come to an end of its own since then. */
   readonly isTrying: boolean;
+  readonly hooks: HooksProgress;
   readonly startTurn: CycleVerdict | undefined;
   /** The phases at the start met a limit, and have not been judged since: they are waited for and tried again. */
   readonly limitedStart: CycleEnded | undefined;

@@ -32,6 +32,8 @@ function lasting(top: Omit<Whole, 'phases'>): Readonly<Record<string, unknown>> 
     marks: undefined,
     reporters: undefined,
     keep: undefined,
+    hooks: undefined,
+    notify: undefined,
     archive: undefined,
     snapshots: undefined,
     loop: { ...top.loop, overlap: undefined },

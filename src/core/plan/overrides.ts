@@ -67,6 +67,7 @@ const KEYS: readonly string[] = [
   'exit.give-up.half-open.after',
   'exit.give-up.half-open.times',
   'exit.give-up.*',
+  'exit.when',
   'marks.*.level',
   'marks.*.all.*',
   'marks.*.any.*',

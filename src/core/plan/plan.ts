@@ -25,6 +25,10 @@ export interface Plan {
   /** Name patterns of environment variables whose values are secrets. */
   readonly redact: readonly string[];
   readonly reporters: readonly ReporterPlan[];
+  /** Absent: none. */
+  readonly hooks?: readonly HookPlan[];
+  /** Absent: nobody is told. */
+  readonly notify?: readonly NotifyPlan[];
   readonly state: StatePlan;
   readonly failOn: 'any' | 'soft' | undefined;
   /** What holds but is probably not meant; `check` and `plan` show it, nothing depends on it. */
@@ -38,6 +42,38 @@ export type Source = 'flag' | 'variable' | 'profile' | 'file' | 'gate' | 'defaul
 export interface ReporterPlan {
   readonly name: 'terminal' | 'plain' | 'junit' | 'github';
   readonly file?: string;
+}
+
+export type HookName = 'before-cycle' | 'after-cycle' | 'on-failure' | 'on-question' | 'on-exit';
+
+/** A command beside the loop: never judged, at most as long as `timeoutMs`. */
+export interface HookPlan {
+  readonly on: HookName;
+  readonly command: CommandPlan;
+  readonly timeoutMs: number;
+  readonly env: EnvPlan;
+}
+
+export type NotifyPlan = WebhookPlan | HeartbeatPlan;
+
+export interface WebhookPlan {
+  readonly kind: 'webhook';
+  /** May be a secret itself, so only its origin is ever shown. */
+  readonly url: string;
+  readonly for: readonly NoticeKind[];
+  /** Name of the variable whose value signs the body; undefined: it is not signed. */
+  readonly secretEnv: string | undefined;
+  readonly timeoutMs: number;
+}
+
+/** Levels of marks, and the end of a run. */
+export type NoticeKind = 'info' | 'warning' | 'critical' | 'exit';
+
+/** A sign of life, so that somebody else may notice when it stops. */
+export interface HeartbeatPlan {
+  readonly kind: 'heartbeat';
+  readonly to: { readonly file: string } | { readonly url: string };
+  readonly everyMs: number;
 }
 
 /** Paths as written, relative to the config's folder. */
@@ -105,6 +141,24 @@ export interface ExitPlan {
   readonly giveUp: readonly Condition[];
   /** Undefined: a breaker that trips ends the run at once. */
   readonly halfOpen: { readonly afterMs: number; readonly times: number } | undefined;
+  /** What the others cannot say; it ends the run as a spent budget does. */
+  readonly when?: ExpressionPlan;
+}
+
+/** `failure_rate_over_20 > 0.3 && edge_sd < 2.0`, checked. */
+export interface ExpressionPlan {
+  readonly text: string;
+  readonly reads: readonly Variable[];
+}
+
+/** A measure as an expression names it: `-` and `.` are `_`, and `_over_20` looks back over 20 cycles. */
+export interface Variable {
+  readonly name: string;
+  /** As conditions name the measure. */
+  readonly of: string;
+  readonly measure: Measure;
+  readonly over: number | undefined;
+  readonly type: 'int' | 'double' | 'duration';
 }
 
 export interface MarkPlan {

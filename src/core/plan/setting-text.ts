@@ -4,7 +4,9 @@ import { formatDuration, formatSize } from '../config/quantity.ts';
 import { unreachable } from '../unreachable.ts';
 import { DEFAULTS } from './limits.ts';
 import { archiveSetting, exitSetting, keepSetting, loopSetting, markSetting } from './loop-text.ts';
-import type { PhasePlan, Plan, ReporterPlan, SourcePlan, TaskPlan, ThresholdPlan, WhenPlan } from './plan.ts';
+import { commandText } from './command.ts';
+import type { NotifyPlan, PhasePlan, Plan, ReporterPlan, SourcePlan, TaskPlan } from './plan.ts';
+import type { ThresholdPlan, WhenPlan } from './plan.ts';
 
 /** By dotted key; undefined for a key that has nothing to show. */
 export function planSetting(plan: Plan, key: string): string | undefined {
@@ -27,6 +29,10 @@ export function planSetting(plan: Plan, key: string): string | undefined {
       return markSetting(plan, part);
     case 'questions':
       return part === 'file' ? plan.questions.file : plan.questions.ask;
+    case 'hooks':
+      return hookSetting(plan, part);
+    case 'notify':
+      return (plan.notify ?? []).map(notifyText).join(', ');
     case 'redact':
       return plan.redact.join(', ');
     case 'reporters':
@@ -40,6 +46,21 @@ export function planSetting(plan: Plan, key: string): string | undefined {
     default:
       return undefined;
   }
+}
+
+function hookSetting({ hooks = [] }: Plan, name: string): string | undefined {
+  const hook = hooks.find(({ on }) => on === name);
+  return hook && `${commandText(hook.command)}, within ${formatDuration(hook.timeoutMs)}`;
+}
+
+/** Path and query of an address may be secrets. */
+function notifyText(one: NotifyPlan): string {
+  if (one.kind === 'heartbeat') {
+    const to = 'file' in one.to ? one.to.file : new URL(one.to.url).origin;
+    return `a sign of life every ${formatDuration(one.everyMs)} to ${to}`;
+  }
+  const signed = one.secretEnv === undefined ? '' : `, signed with ${one.secretEnv}`;
+  return `${one.for.join(' and ')} to ${new URL(one.url).origin}${signed}`;
 }
 
 export function phaseSetting(

@@ -108,6 +108,10 @@ const SETS: Readonly<Record<string, (place: Place) => void | Promise<void>>> = {
   scheduled: ({ folder }) => green(folder),
   kept: ({ folder }) => green(folder),
   limited: () => undefined,
+  told: async (place) => {
+    place.folder.write('loop.config.yaml', `${LOOP}exit: { budget: { cycles: 2 } }\nloop: { sleep: 0s }\n`);
+    await gateRun(place.folder, ['--continuous']);
+  },
   rehearsed: () => undefined,
   night: ({ folder }) => folder.write('loop.config.yaml', NIGHT),
   watched: async (place) => {
