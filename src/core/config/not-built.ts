@@ -34,7 +34,6 @@ export const NOT_BUILT_VALUES = {
   in: ['message'],
   'retry.when': ['network'],
   threshold: ['baseline', 'champion'],
-  reporters: ['report'],
   overlap: ['replace'],
   measure: ['accepted', 'since-champion', 'no-progress'],
 } as const;

@@ -32,8 +32,11 @@ export interface Plan {
 export type Source = 'flag' | 'variable' | 'profile' | 'file' | 'gate' | 'default';
 
 export interface ReporterPlan {
-  readonly name: 'terminal' | 'plain' | 'junit' | 'github';
+  readonly name: 'terminal' | 'plain' | 'report' | 'junit' | 'github';
   readonly file?: string;
+  /** Of the report: rows of a table, and labels that get a table each. */
+  readonly top?: number;
+  readonly by?: readonly string[];
 }
 
 /** Paths as written, relative to the config's folder. */
