@@ -33,6 +33,7 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   zod: ['src/core/config/', 'src/core/summary/output.ts'],
   saxes: ['src/core/judge/xml.ts'],
   cron: ['src/system/schedule.ts'],
+  uplot: ['src/system/plot-library.ts'],
   'node:child_process': ['src/system/launch.ts', 'src/system/pump.ts'],
   'node:sqlite': ['src/system/lock.ts'],
   'node:fs': ['src/system/'],

@@ -1,7 +1,7 @@
 // Which views a run gets: from flags, config and surroundings. Detection changes the presentation only, never the gates.
 
 import { resolve } from 'node:path';
-import type { ReporterPlan } from '../core/plan/plan.ts';
+import type { Plan, ReporterPlan } from '../core/plan/plan.ts';
 import type { Failure, View } from '../ports.ts';
 import { appendWhole } from '../engine/write-whole.ts';
 import { readEnd, readFrom } from '../system/read-part.ts';
@@ -51,6 +51,8 @@ export async function openViews(opening: Opening): Promise<Views> {
     );
     all.push(questionsFile({ path: loop.paths.questions, disk: here.world.disk, redact: here.redact }));
   }
+  const report = keepsState ? reportOf(loop.plan) : undefined;
+  if (report) all.push((await import('./report-view.ts')).reportView(loop, report, here));
   for (const reporter of reportersOf(opening)) all.push(...(await openReporter(opening, reporter)));
   if (args.json !== undefined) {
     const { jsonView, jsonLinesView } = await import('../views/json.ts');
@@ -84,6 +86,12 @@ async function openScreen(opening: Opening): Promise<TickingView> {
     !(names.has('plain') && !names.has('terminal'));
   if (!isLive) return plainView(loop.plan, sink, options);
   return (await import('../views/live.ts')).liveView(loop.plan, sink, options);
+}
+
+/** A run of many cycles is looked at in the morning, whether somebody thought of it or not. */
+function reportOf({ reporters, loop }: Plan): ReporterPlan | undefined {
+  const wanted = reporters.find(({ name }) => name === 'report');
+  return wanted ?? (loop.mode === 'once' ? undefined : { name: 'report' });
 }
 
 /** On a GitHub runner its reporter is there without being asked for. */
