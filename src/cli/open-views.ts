@@ -1,7 +1,7 @@
 // Which views a run gets: from flags, config and surroundings. Detection changes the presentation only, never the gates.
 
 import { resolve } from 'node:path';
-import type { Plan, ReporterPlan } from '../core/plan/plan.ts';
+import type { ReporterPlan } from '../core/plan/plan.ts';
 import type { Failure, View } from '../ports.ts';
 import { appendWhole } from '../engine/write-whole.ts';
 import { readEnd, readFrom } from '../system/read-part.ts';
@@ -51,8 +51,7 @@ export async function openViews(opening: Opening): Promise<Views> {
     );
     all.push(questionsFile({ path: loop.paths.questions, disk: here.world.disk, redact: here.redact }));
   }
-  const report = keepsState ? reportOf(loop.plan) : undefined;
-  if (report) all.push((await import('./report-view.ts')).reportView(loop, report, here));
+  if (keepsState) all.push(await openReport(loop, here));
   for (const reporter of reportersOf(opening)) all.push(...(await openReporter(opening, reporter)));
   if (args.json !== undefined) {
     const { jsonView, jsonLinesView } = await import('../views/json.ts');
@@ -88,10 +87,28 @@ async function openScreen(opening: Opening): Promise<TickingView> {
   return (await import('../views/live.ts')).liveView(loop.plan, sink, options);
 }
 
-/** A run of many cycles is looked at in the morning, whether somebody thought of it or not. */
-function reportOf({ reporters, loop }: Plan): ReporterPlan | undefined {
-  const wanted = reporters.find(({ name }) => name === 'report');
-  return wanted ?? (loop.mode === 'once' ? undefined : { name: 'report' });
+/** A run of many cycles is looked at in the morning, whether somebody thought of a report or not. */
+async function openReport(loop: Loop, here: Here): Promise<View> {
+  const named = loop.plan.reporters.find(({ name }) => name === 'report');
+  const wanted = named ?? (loop.plan.loop.mode === 'once' ? undefined : { name: 'report' as const });
+  return wanted
+    ? (await import('./report-view.ts')).reportView(loop, wanted, here)
+    : closedReport(loop, here);
+}
+
+/** One cycle alone is started often and loads nothing for this, but it may find a loop that was killed. */
+function closedReport(loop: Loop, here: Here): View {
+  let written: Promise<void> | undefined;
+  return {
+    see: (event, progress) => {
+      const isClosed = event.type === 'run.ended' && event.reason === 'interrupted';
+      if (!isClosed || progress.run?.mode === 'once') return;
+      written = import('./report-view.ts').then(({ writeClosed }) => writeClosed(loop, here, progress));
+      // Told when it is closed; until then nobody waits for it.
+      written.catch(() => undefined);
+    },
+    close: () => written,
+  };
 }
 
 /** On a GitHub runner its reporter is there without being asked for. */

@@ -7,7 +7,9 @@ import type { Block } from './block.ts';
 export interface Chart {
   readonly title: string;
   readonly unit: 'ms' | 'share' | 'number';
-  /** Cycle numbers, ascending. */
+  /** The first cycle that the first point stands for. */
+  readonly from: number;
+  /** Cycle numbers, ascending: the last that each point stands for. */
   readonly x: readonly number[];
   readonly lines: readonly Line[];
   /** What a point stands for. */
@@ -46,7 +48,14 @@ function metricChart({ key, points, steps, targets }: MetricFigures): Chart {
   }
   for (const { text, value } of targets)
     lines.push({ name: `target ${text}`, role: 'limit', y: x.map(() => value) });
-  return { title: key, unit: 'number', x, lines: rounded(lines), note: noteOf(points) };
+  return {
+    title: key,
+    unit: 'number',
+    from: points[0]?.from ?? 0,
+    x,
+    lines: rounded(lines),
+    note: noteOf(points),
+  };
 }
 
 export function chartsOfTime({ durations, waits, failureRate }: Report): readonly Block[] {
@@ -54,7 +63,14 @@ export function chartsOfTime({ durations, waits, failureRate }: Report): readonl
   const ofPoints = (title: string, points: readonly Point[]) => {
     if (points.length < FEWEST_POINTS) return;
     const x = points.map(({ to }) => to);
-    charts.push({ title, unit: 'ms', x, lines: rounded(band(points)), note: noteOf(points) });
+    charts.push({
+      title,
+      unit: 'ms',
+      from: points[0]?.from ?? 0,
+      x,
+      lines: rounded(band(points)),
+      note: noteOf(points),
+    });
   };
   ofPoints('Duration of a cycle', durations);
   ofPoints('Pause after a cycle', waits);
@@ -64,6 +80,7 @@ export function chartsOfTime({ durations, waits, failureRate }: Report): readonl
     charts.push({
       title: 'Failure rate',
       unit: 'share',
+      from: failureRate[0]?.from ?? 0,
       x: failureRate.map(({ cycle }) => cycle),
       lines: rounded([line]),
       note: `Over the last ${Math.max(most, RATE_CYCLES)} cycles up to each point, fewer at the beginning.`,

@@ -65,7 +65,7 @@ const BARS = '▁▂▃▄▅▆▇█';
 const MOST_BARS = 60;
 
 /** The shape in one line: the mean of so many points each. The numbers behind it are in the table and in the HTML. */
-function chartText({ title, unit, x, lines }: Chart): string {
+function chartText({ title, unit, from, x, lines }: Chart): string {
   const y = lines.find(({ role }) => role === 'main')?.y.flatMap((value) => value ?? []) ?? [];
   if (y.length === 0) return '';
   const each = Math.ceil(y.length / MOST_BARS);
@@ -79,7 +79,7 @@ function chartText({ title, unit, x, lines }: Chart): string {
     (one) => BARS[Math.round(((one - least) / (most - least || 1)) * (BARS.length - 1))],
   );
   const amount = (value: number) => (unit === 'number' ? numberText(value) : amountText(value, unit));
-  const span = `${amount(least)} to ${amount(most)}, cycles ${x[0]} to ${x.at(-1)}`;
+  const span = `${amount(least)} to ${amount(most)}, cycles ${from} to ${x.at(-1)}`;
   return `${paragraph(title)} (${escaped(span)})\n\n${fenced(bars.join(''))}`;
 }
 

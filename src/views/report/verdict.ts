@@ -75,7 +75,7 @@ export function headBlocks({ status, goal, scope, questions }: Report): readonly
 }
 
 export function limitBlocks({ status: { conditions }, marks }: Report): readonly Block[] {
-  if (!conditions) return [text('One cycle at a time: there is no target, no budget and no mark.')];
+  if (!conditions) return [text('This run had no target, no budget and no mark.')];
   const rows = [
     ...rowsOf('target', conditions.target),
     ...rowsOf('budget', conditions.budget),

@@ -81,6 +81,8 @@ export interface TimeFigures {
 }
 
 export interface RatePoint {
+  /** The cycles that it stands for: the rate looks further back. */
+  readonly from: number;
   readonly cycle: number;
   /** Of 1. */
   readonly rate: number;
@@ -252,7 +254,7 @@ function ratesOf(points: readonly Point[]): readonly RatePoint[] {
       failed -= oldest.mean * oldest.count;
       from += 1;
     }
-    rates.push({ cycle: point.to, rate: Math.min(1, Math.max(0, failed / over)), over });
+    rates.push({ from: point.from, cycle: point.to, rate: Math.min(1, Math.max(0, failed / over)), over });
   }
   return rates;
 }
