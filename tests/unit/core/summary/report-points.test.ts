@@ -36,7 +36,7 @@ test('a single spike among 100,000 cycles is in the points, and their mean and c
 
 test('steps are the values that beat all before them; only what may be a best one counts, and of equal ones the first', () => {
   const points = new Points('higher');
-  const values = [5, 9, 7, 9, 12, 3] as const;
+  const values: readonly number[] = [5, 9, 7, 9, 12, 3];
   for (let cycle = values.length; cycle >= 1; cycle -= 1)
     points.add(cycle, values[cycle - 1] ?? 0, cycle !== 5);
   expect(points.steps).toEqual([

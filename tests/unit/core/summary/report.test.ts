@@ -87,7 +87,10 @@ test('the best so far rises by what passed alone, and the way that is better com
 test('causes are kept apart by their fingerprint, with the cycles that they decided', () => {
   const script = new Script(aLoop({ check: ['unit', 'lint'] })).start();
   for (const [at, fingerprint] of ['aaaaaaaa', 'bbbbbbbb', 'aaaaaaaa'].entries())
-    script.cycle(at + 1).fail('unit', `exit ${at + 1}`, { fingerprint }).endCycle('failed');
+    script
+      .cycle(at + 1)
+      .fail('unit', `exit ${at + 1}`, { fingerprint })
+      .endCycle('failed');
   expect(reported(script).causes).toMatchObject({
     of: 2,
     rows: [
@@ -107,14 +110,25 @@ test('a soft failure is as old as its row, and one that passes again has no age'
     ['soft-failed', 'passed'],
   ] as const;
   for (const [at, [dead, mended]] of verdicts.entries()) {
-    script.cycle(at + 1).attempt('dead').judge('dead', dead, { reasons: ['7 unused'] });
+    script
+      .cycle(at + 1)
+      .attempt('dead')
+      .judge('dead', dead, { reasons: ['7 unused'] });
     script.attempt('mended').judge('mended', mended, { reasons: [] });
     script.mono += 60_000;
     script.endCycle('passed');
   }
   const { rows } = reported(script).soft;
   expect(rows).toMatchObject([
-    { task: 'dead', inARow: 2, sinceCycle: 2, cycles: 2, isAtLeast: false, reason: '7 unused', forMs: 62_400 },
+    {
+      task: 'dead',
+      inARow: 2,
+      sinceCycle: 2,
+      cycles: 2,
+      isAtLeast: false,
+      reason: '7 unused',
+      forMs: 62_400,
+    },
     { task: 'mended', inARow: 0, cycles: 2, forMs: 0 },
   ]);
 });
@@ -140,8 +154,18 @@ test('labels make groups, the best of the watched metric first', () => {
     text: '> 50',
   } as const;
   const script = new Script(aLoop({ check: ['unit'] }, { target: [target] })).start();
-  for (const [at, [hypothesis, edge]] of ([['a', 5], ['b', 9], ['a', 7], ['a', 8]] as const).entries())
-    script.cycle(at + 1).pass('unit', { labels: { hypothesis }, metrics: { edge } }).endCycle('passed');
+  for (const [at, [hypothesis, edge]] of (
+    [
+      ['a', 5],
+      ['b', 9],
+      ['a', 7],
+      ['a', 8],
+    ] as const
+  ).entries())
+    script
+      .cycle(at + 1)
+      .pass('unit', { labels: { hypothesis }, metrics: { edge } })
+      .endCycle('passed');
   const report = reported(script, { labels: ['hypothesis', 'nobody'] });
   expect(report.labels).toEqual([
     {
