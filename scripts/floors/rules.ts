@@ -30,7 +30,7 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   cosmiconfig: ['src/system/config-file.ts'],
   listr2: ['src/views/terminal.ts'],
   yaml: ['src/core/config/'],
-  zod: ['src/core/config/', 'src/core/summary/output.ts'],
+  zod: ['src/core/config/', 'src/core/summary/output.ts', 'src/core/summary/answers/'],
   saxes: ['src/core/judge/xml.ts'],
   cron: ['src/system/schedule.ts'],
   uplot: ['src/system/plot-library.ts'],

@@ -28,6 +28,7 @@ export const PROMISES: Readonly<Record<string, string>> = {
   G15: 'Backoff is exact, capped, drawn by seed, and reset by a passing cycle alone',
   G17: 'Output of any size neither grows gate-run nor loses a byte',
   G19: 'A gate never passes by accident',
+  W7: '`status` and a start cost at most three times an empty Node, however many cycles lie behind them',
   W8: 'A run of 100,000 cycles does not grow, and a cycle costs at most 1.5 ms beyond its spawn',
 };
 
@@ -95,6 +96,12 @@ export const PROOFS: readonly Proof[] = [
     promises: ['G17'],
     command: () => ['vitest', 'run', 'tests/end-to-end/hostile-logs.test.ts'],
     env: () => ({ PROVE_LOG_MB: '2000' }),
+  },
+  {
+    name: 'long ledger',
+    what: '`status` and a start behind 1,000,000 cycles, beside `node -e 0` in the same rounds',
+    promises: ['W7'],
+    command: () => [process.execPath, 'bench/run.ts', '--only', 'W7', '--hold', '--no-write'],
   },
   {
     name: 'endurance',

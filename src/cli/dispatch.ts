@@ -113,6 +113,7 @@ function requestOf(args: Arguments, { out, err, env, folder }: Terminal): Comman
     color: out.color,
     write: (text) => out.write(text),
     writeError: (text) => err.write(text),
+    isErrorShown: err.isTerminal,
     env,
   };
 }

@@ -89,7 +89,11 @@ export const COMMANDS: readonly CommandRow[] = [
   { name: 'plan', about: 'what would run, what would be skipped and why, each value and its source' },
   { name: 'explain', args: 'TASK', about: 'one task of the plan, whole' },
   { name: 'check', about: 'every problem of the config and of the gate files' },
-  { name: 'schema', args: '[loop|gate|output]', about: 'the JSON Schemas' },
+  {
+    name: 'schema',
+    args: '[loop|gate|output|COMMAND]',
+    about: 'the JSON Schemas of the files, and of what `--json` prints',
+  },
   { name: 'init', about: 'a first config from what the folder holds' },
   { name: 'status', about: 'what is going on, or how it ended' },
   { name: 'history', about: 'the cycles so far' },
@@ -98,7 +102,7 @@ export const COMMANDS: readonly CommandRow[] = [
   { name: 'questions', about: 'open failures, written down' },
   { name: 'verify', about: 'whether the ledger is what was written, line by line; changes nothing' },
   { name: 'stop', args: '[--now|--undo]', about: 'ask the run to stop, or take that back' },
-  { name: 'resume', about: 'take the stop back and carry the run on' },
+  { name: 'resume', about: 'take the stop back and carry the run on, with the flags that it began with' },
   { name: 'rehearse', about: 'this config through simulated nights; starts nothing, writes nowhere' },
 ];
 

@@ -1,7 +1,7 @@
 // The flags of runs with more than one cycle. What a file could not say is refused here, under the name that was typed.
 
 import type { Problem } from '../core/config/problem.ts';
-import { parseCount, parseDuration } from '../core/config/quantity.ts';
+import { durationFault, parseCount, parseDuration } from '../core/config/quantity.ts';
 import type { Flags } from '../core/plan/flags.ts';
 import { flagProblem, pairOf, seconds, type FlagValues } from './flag-values.ts';
 
@@ -76,7 +76,13 @@ function sayNoDuration(
   if (value === undefined || (value === 'never' && name === 'max-runtime')) return;
   const parsed = /^0\d/.test(value) ? undefined : parseDuration(seconds(value) ?? '');
   if (typeof parsed !== 'number')
-    problems.push(flagProblem(`--${name}`, `\`${value}\` is no duration`, 'write 90, 90s, 5m or 1h30m'));
+    problems.push(
+      flagProblem(
+        `--${name}`,
+        `\`${value}\` ${durationFault(seconds(value) ?? '')}`,
+        'write 90, 90s, 5m or 1h30m',
+      ),
+    );
   else if (parsed === 0 && name !== 'sleep') {
     const mend = name === 'max-runtime' ? 'leave it out where there should be none' : 'write at least 1s';
     problems.push(flagProblem(`--${name}`, 'a limit of zero', mend));

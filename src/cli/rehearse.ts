@@ -12,12 +12,13 @@ import type { RehearsedNight } from '../core/summary/rehearsal.ts';
 import type { Outcomes } from '../simulation/act.ts';
 import { Dice } from '../simulation/random.ts';
 import { DrawnOutcomes } from '../simulation/rehearsal-outcomes.ts';
-import { readScript, ScriptedOutcomes, type Script } from '../simulation/rehearsal-script.ts';
+import { readScript, ScriptedOutcomes, strangersIn, type Script } from '../simulation/rehearsal-script.ts';
 import { FAULTS, type FaultKind } from '../simulation/rehearsal-trouble.ts';
 import { realClock } from '../system/clock.ts';
 import { realDisk } from '../system/files.ts';
 import { rehearsalText } from '../views/rehearsal.ts';
 import { loadLoop } from './load.ts';
+import { nightProgress } from './rehearsal-progress.ts';
 import { NIGHT_MS, playNight } from './rehearsed-night.ts';
 import type { CommandRequest } from './request.ts';
 import { showProblems } from './say.ts';
@@ -42,9 +43,19 @@ export async function rehearse(request: CommandRequest): Promise<number> {
     if (request.json) request.write(`${JSON.stringify(answer, null, 2)}\n`);
     return EXIT.usage;
   }
+  const tasks = loop.plan.phases.flatMap((phase) => phase.tasks.map(({ id }) => id));
+  const strangers = strangersIn(wish.script ?? {}, tasks);
+  if (strangers.length > 0) return refuse(request, 'rehearse', `--script: ${strangers.join('\n  ')}`);
   const clock = realClock();
   const from = clock.now().mono;
-  const rehearsal = await rehearsed(loop.plan, wish);
+  const progress = nightProgress({
+    nights: wish.nights,
+    isTerminal: request.isErrorShown === true,
+    mono: () => clock.now().mono,
+    write: (text) => request.writeError(text),
+  });
+  const rehearsal = await rehearsed(loop.plan, wish, progress.after);
+  progress.close();
   const tookMs = clock.now().mono - from;
   const exit = rehearsal.summary.isSound ? EXIT.passed : EXIT.failed;
   const text = request.json
@@ -74,7 +85,12 @@ export interface RehearsalWish {
   readonly script: Script | undefined;
 }
 
-export async function rehearsed(plan: Plan, wish: RehearsalWish): Promise<Rehearsal> {
+/** `after`: told after each night, how many are over. */
+export async function rehearsed(
+  plan: Plan,
+  wish: RehearsalWish,
+  after: (done: number) => void = () => undefined,
+): Promise<Rehearsal> {
   const { seed, faults, script } = wish;
   const nextFire = plan.loop.cron && (await calendar(plan.loop.cron));
   const nights: RehearsedNight[] = [];
@@ -84,6 +100,7 @@ export async function rehearsed(plan: Plan, wish: RehearsalWish): Promise<Rehear
       script === undefined ? new DrawnOutcomes({ plan, seed: own, faults }) : new ScriptedOutcomes(script);
     const { facts } = await playNight({ plan, night, seed: own, faults, outcomes, nextFire });
     nights.push(facts);
+    after(night);
   }
   return {
     name: plan.name,

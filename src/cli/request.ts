@@ -16,5 +16,7 @@ export interface CommandRequest {
   readonly color: boolean;
   write(text: string): void;
   writeError(text: string): void;
+  /** Whether somebody looks at what `writeError` writes. */
+  readonly isErrorShown?: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
 }

@@ -1,5 +1,6 @@
 // `gate-run [run]`: one cycle of the loop, under its lock. Named tasks go to ad-hoc.ts.
 
+import { resolve } from 'node:path';
 import { DEFAULT_STATE_DIR } from '../core/plan/outputs.ts';
 import type { StopSeen } from '../core/loop/event.ts';
 import type { Request } from '../core/loop/request.ts';
@@ -13,7 +14,9 @@ import { realDisk } from '../system/files.ts';
 import { takeLock, type Held, type Lock } from '../system/lock.ts';
 import { stopAt } from '../system/stop-file.ts';
 import { endLeftBehind } from '../system/strays.ts';
+import { removeLeft } from '../system/stand-in.ts';
 import type { Arguments } from './args.ts';
+import { flagWords } from './flag-words.ts';
 import { loadLoop, type LoadProblems, type Loop } from './load.ts';
 import { openViews, type Views } from './open-views.ts';
 import { sayFailure, sayLeft, sayLocked, sayPlanChanged, sayProblems, sayStopped } from './say.ts';
@@ -28,12 +31,13 @@ export async function run(args: Arguments, terminal: Terminal): Promise<number> 
   // Before the lock: a start that may not be leaves nothing behind.
   const { stopFile } = loop.paths;
   const stop = stopAt(stopFile);
-  if (stop) return sayStopped(terminal, stopFile, stop);
+  if (stop) return sayStopped(terminal, stopFile, { ...stop, flag: args.flags.stopFile });
   const lock = await lockFor(loop, terminal);
   if ('failed' in lock) return sayFailure(terminal, lock, loop);
   if ('by' in lock) return sayLeft(terminal, lock);
   if ('heldBy' in lock) return sayLocked(terminal, lock, args.lockedOk);
   try {
+    removeLeft(replacedIn(loop));
     const failure = realDisk().makeFolder(loop.paths.cycles) ?? keepOutOfGit(loop);
     return await (failure ? sayFailure(terminal, failure, loop) : underLock({ args, terminal, loop, lock }));
   } finally {
@@ -47,6 +51,14 @@ async function lockFor({ plan, paths }: Loop, terminal: Terminal): Promise<Lock 
   const lock = takeLock(wishes);
   if (!('heldBy' in lock) || plan.loop.overlap === 'skip') return lock;
   return (await import('./queue.ts')).waitForLock(wishes, terminal);
+}
+
+/** What a run writes whole, beside the ledger; a kill in the middle leaves its stand-in. */
+function replacedIn({ plan, folder, paths }: Loop): readonly string[] {
+  const { stateDir, latest, questions, stopFile } = paths;
+  const own = ['.gitignore', 'checkpoint.json', 'owner.json', 'reserve'].map((name) => `${stateDir}/${name}`);
+  const reports = plan.reporters.flatMap(({ file }) => (file === undefined ? [] : [resolve(folder, file)]));
+  return [...own, latest, questions, stopFile, ...reports];
 }
 
 /** The folder that nobody chose must not turn up in anybody's commit; a folder that was chosen is left as it is. */
@@ -124,11 +136,11 @@ async function underLock({ args, terminal, loop, lock }: Start): Promise<number>
 
 /** What this start was asked for; the calendar is loaded only where the plan has one. */
 async function requestOf(
-  { acceptConfig }: Arguments,
-  { loop: { cron }, failOn }: Plan,
+  { acceptConfig, flags }: Arguments,
+  { loop: { cron }, failOn, redact }: Plan,
   start: Pick<Request, 'run' | 'version'>,
 ): Promise<Request> {
-  const asked = { ...start, failOn, acceptConfig };
+  const asked = { ...start, failOn, acceptConfig, flags: flagWords(flags, redact) };
   if (!cron) return asked;
   const { nextFireOf } = await import('../system/schedule.ts');
   return { ...asked, nextFire: nextFireOf(cron.expression, cron.timezone) };

@@ -3,12 +3,15 @@
 import type { PlacedProblem } from '../core/config/problem.ts';
 import { formatDuration } from '../core/config/quantity.ts';
 import type { StopSeen } from '../core/loop/event.ts';
+import type { Progress } from '../core/loop/progress.ts';
 import { EXIT } from '../core/loop/run-end.ts';
+import { whyOf } from '../core/summary/latest.ts';
 import type { Damage } from '../engine/read.ts';
 import type { PlanChanged } from '../engine/run.ts';
 import type { Failure } from '../ports.ts';
 import type { Held } from '../system/lock.ts';
 import { damageText } from './damage.ts';
+import { shellText } from './flag-words.ts';
 import type { Stop } from '../system/stop-file.ts';
 import type { LoadProblems, Loop } from './load.ts';
 import type { CommandRequest } from './request.ts';
@@ -84,13 +87,18 @@ function holderText({ heldBy }: Held): string {
 }
 
 /** The kill switch stands before a start; `file` is absolute. */
-export function sayStopped(terminal: Terminal, file: string, { oddity }: Stop): Promise<number> {
+export function sayStopped(
+  terminal: Terminal,
+  file: string,
+  { oddity, flag }: Stop & { readonly flag: string | undefined },
+): Promise<number> {
   const what = oddity === undefined ? `the stop file ${file} is there` : `the stop file ${file} is ${oddity}`;
   const why = `${what}: nothing was started`;
+  const named = flag === undefined ? '' : ` --stop-file ${shellText([flag])}`;
   terminal.err.write(
     `gate-run: ${why}, and nothing was written\n` +
-      '  take it away with: gate-run stop --undo\n' +
-      '  or take it away and carry the run on with: gate-run resume\n',
+      `  take it away with: gate-run stop --undo${named}\n` +
+      `  or take it away and carry the run on with: gate-run resume${named}\n`,
   );
   return answer(terminal, { exit: EXIT.stopped, reason: 'stopped', why });
 }
@@ -104,6 +112,17 @@ export function sayNotResumed(
     `gate-run: ${why}: it is a stop still, and nothing was started\n  move it away yourself\n`,
   );
   return answer(terminal, { exit, reason: 'stopped', why: `${why}: nothing was started` });
+}
+
+/** Fresh budgets are nothing that anybody asks for by `resume`. */
+export function sayNoneToCarryOn(terminal: Terminal, progress: Progress): Promise<number> {
+  const why = `there is no run to carry on: ${whyOf(progress)}`;
+  terminal.err.write(
+    `gate-run: ${why}; nothing was started\n` +
+      '  begin a new one with: gate-run --continuous\n' +
+      '  a stop file stays until: gate-run stop --undo\n',
+  );
+  return answer(terminal, { exit: EXIT.usage, reason: 'problems', why });
 }
 
 /** What would be carried on followed another plan. */

@@ -21,6 +21,8 @@ export interface RetentionPlace {
   readonly cycles: string;
   readonly keep: KeepPlan;
   readonly note: (what: string) => void;
+  /** When the last turn before this run ended, epoch milliseconds. */
+  readonly lastWall?: number | undefined;
 }
 
 export class Retention {
@@ -31,14 +33,17 @@ export class Retention {
   /** Below it everything was weighed. */
   #weighed = 0;
   #hasFailed = false;
+  /** Where the time that ages are reckoned by began: on the wall clock, and on the monotonic one. */
+  #from: Now | undefined;
 
   constructor(place: RetentionPlace) {
     this.#place = place;
   }
 
   /** After each turn, with none open. `cycle`: the turn's number. */
-  between(cycle: number, { wall }: Now): void {
+  between(cycle: number, now: Now): void {
     const { keep } = this.#place;
+    const wall = this.#trusted(now);
     if (keep.cycles === 'never' && keep.ageMs === 'never' && keep.sizeBytes === 'never') return;
     const kept = (this.#kept ??= this.#listed());
     this.#add(kept, cycle, wall);
@@ -51,6 +56,15 @@ export class Retention {
       this.#bytes -= one.bytes ?? 0;
       for (const folder of one.folders) this.#remove(folder);
     }
+  }
+
+  /** A wall clock that was set ahead makes nothing old: it is believed as far as the last turn and the time since then go. */
+  #trusted(now: Now): number {
+    const from = (this.#from ??= {
+      wall: Math.min(now.wall, this.#place.lastWall ?? now.wall),
+      mono: now.mono,
+    });
+    return Math.min(now.wall, from.wall + now.mono - from.mono);
   }
 
   /** Once in a run; from then on the list is kept in memory. */

@@ -64,7 +64,9 @@ export async function run(parts: RunParts): Promise<CarouselEnd | Damage | Failu
     }
     parts.foundRun?.(last.id);
   }
-  const retention = new Retention({ disk, cycles: paths.cycles, keep: plan.keep, note });
+  const { lastTurnAt } = progress;
+  const lastWall = lastTurnAt === undefined ? undefined : Date.parse(lastTurnAt);
+  const retention = new Retention({ disk, cycles: paths.cycles, keep: plan.keep, note, lastWall });
   const end = await runCarousel({
     ...carousel,
     progress,

@@ -1,19 +1,13 @@
 // What must hold of a ledger around cycles: runs, lives, pauses, ends, marks, numbers. Said with a model of its own.
 
-import type { CycleEnded, CycleStarted, Recorded, RestStarted, RunEnded } from '../core/loop/event.ts';
+import type { CycleEnded, CycleStarted, Recorded, RunEnded } from '../core/loop/event.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import { unreachable } from '../core/unreachable.ts';
-import { isHeld, measuredIn } from './loop-measures.ts';
-import { RunModel, type Best, type Pause } from './loop-model.ts';
+import { measuredIn } from './loop-measures.ts';
+import { RunModel, type Best } from './loop-model.ts';
 import { takeUp } from './loop-lives.ts';
-import { dueRest } from './loop-rests.ts';
-
-/** Starts in a row without a finished cycle; then there is a pause. */
-const MOST_STARTS = 20;
-/** A pause by the calendar may see only so late that the wall clock was set. */
-const WALL_LOOK_MS = 60_000;
-/** By so much a clock that is set back may prolong a pause. */
-export const LATEST_MS: number = 3 * 3_600_000;
+import { marked, marksAreSaid } from './loop-marks.ts';
+import { noLaterThanItsTime, restDue, restEnded, restStarted } from './loop-pauses.ts';
 
 /** What a start may record before it has opened a run or taken one up: it stands with the run before. */
 const OF_ANOTHER: ReadonlySet<string> = new Set(['recovered', 'storage.failed']);
@@ -90,13 +84,13 @@ export class LoopWitness {
         if (this.run) this.run.hasStorageFailed = true;
         break;
       case 'rest.started':
-        this.#rests(event);
+        restStarted(this, event);
         break;
       case 'rest.ended':
-        this.#restEnds(event);
+        restEnded(this, event);
         break;
       case 'mark.reached':
-        this.#marks(event.mark, event.mono);
+        marked(this, event.mark, event.mono);
         break;
       case 'cycle.started':
         this.#begins(event);
@@ -152,30 +146,6 @@ export class LoopWitness {
     if (before.id === id) this.say(`run ${id} began twice`);
   }
 
-  /** Nothing but an end of its own, or a cycle, may come where a mark is due. */
-  #marksAreSaid(run: RunModel, mono: number): void {
-    if (run.verdict === undefined) return;
-    const sight = { tally: run.tally, best: this.best, runtimeMs: run.runtime(mono - this.slackMs) };
-    for (const { id, all, any } of run.plan.marks) {
-      const isDue =
-        all.every((one) => isHeld(one, sight)) && (any.length === 0 || any.some((one) => isHeld(one, sight)));
-      if (isDue && !run.marks.has(id)) this.say(`mark ${id} was reached and not announced`);
-    }
-  }
-
-  #marks(id: string, mono: number): void {
-    const { run } = this;
-    if (!run) return;
-    const mark = run.plan.marks.find((one) => one.id === id);
-    const sight = { tally: run.tally, best: this.best, runtimeMs: run.runtime(mono) };
-    const isHeldNow =
-      mark?.all.every((one) => isHeld(one, sight)) &&
-      (mark.any.length === 0 || mark.any.some((one) => isHeld(one, sight)));
-    if (!isHeldNow || run.verdict === undefined) this.say(`mark ${id} was announced and does not hold`);
-    if (run.marks.has(id)) this.say(`mark ${id} was announced twice in ${run.id}`);
-    run.marks.add(id);
-  }
-
   #ends(event: Recorded<RunEnded>): void {
     const { run } = this;
     if (!run) return;
@@ -190,77 +160,11 @@ export class LoopWitness {
     const exit = run.exitCode(due.reason);
     if (exit !== event.exit) this.say(`run ${run.id} ended with ${event.exit}, due was ${exit}`);
     if (run.isClosing) return;
-    this.#marksAreSaid(run, event.mono);
+    marksAreSaid(this, run, event.mono);
     const wasForced = run.stop?.forcedBy !== undefined || due.reason === 'storage-failed';
     if (has(run.plan, 'end') && run.isBegun && run.endVerdict === undefined && !wasForced)
       this.say(`run ${run.id} ended without its phases at the end`);
-    if (run.pause && run.endVerdict === undefined) this.#noLaterThanItsTime(run, event.mono);
-  }
-
-  /** A budget of run time ends a pause when it is spent. */
-  #noLaterThanItsTime(run: RunModel, mono: number): void {
-    const late = mono - this.slackMs - 1;
-    if (late < (run.pause?.fromMono ?? 0)) return;
-    const due = run.due(this.best, late);
-    if (run.stop === undefined && due !== undefined && due !== 'try again')
-      this.say(`run ${run.id} was over (${due.rule}) and went on resting`);
-  }
-
-  #rests(event: Recorded<RestStarted>): void {
-    const { run } = this;
-    if (!run || this.open || run.pause) return this.say(`a pause began where none may (seq ${event.seq})`);
-    const due = run.due(this.best, event.mono - this.slackMs);
-    if (due !== undefined && due !== 'try again')
-      this.say(`a pause began, though ${due.reason} (${due.rule}) was due`);
-    const expected = this.#dueRest(run, Date.parse(event.at), due === 'try again');
-    if (expected !== 'unknown') {
-      const said = `${event.cause} ${event.forMs} by ${event.by}`;
-      const wanted = expected && `${expected.cause} ${expected.forMs} by ${expected.by}`;
-      if (said !== wanted)
-        this.say(`the pause behind cycle ${this.cycle} is ${said}, by the model ${wanted ?? 'none'}`);
-    }
-    if (Date.parse(event.until) - Date.parse(event.at) !== event.forMs)
-      this.say(`a pause until ${event.until} is not ${event.forMs} long`);
-    this.#marksAreSaid(run, event.mono);
-    if (event.cause === 'half-open') [run.tries, run.isTryOpen] = [run.tries + 1, true];
-    if (event.cause === 'restarts') this.startsInARow = 0;
-    run.owed = undefined;
-    const { mono, forMs } = event;
-    const dueMono = mono + forMs + (event.by === 'mono' ? 0 : LATEST_MS);
-    run.pause = { by: event.by, until: Date.parse(event.until), fromMono: mono, leftMs: forMs, dueMono };
-  }
-
-  #dueRest(run: RunModel, wall: number, isTry: boolean): ReturnType<typeof dueRest> {
-    const { plan, owed: last } = run;
-    if (isTry) return { cause: 'half-open', by: 'mono', forMs: plan.ends.halfOpen?.afterMs ?? 0 };
-    if (plan.loop.mode === 'once') return undefined;
-    const { maxMs } = plan.loop.backoff;
-    if (this.startsInARow > MOST_STARTS && maxMs > 0) return { cause: 'restarts', by: 'mono', forMs: maxMs };
-    if (!last) return undefined;
-    const { nextFire } = this.told;
-    return dueRest({ plan, run: run.id, tally: run.tally, last, wall, nextFire });
-  }
-
-  #restEnds(event: Recorded): void {
-    const { run } = this;
-    const pause = run?.pause;
-    if (!run || !pause) return this.say(`a pause ended that had not begun (seq ${event.seq})`);
-    if (pause.by === 'mono' && event.mono < pause.dueMono)
-      this.say(`a pause was cut short by ${pause.dueMono - event.mono} ms (seq ${event.seq})`);
-    if (pause.by === 'wall') this.#byTheCalendar(pause, event);
-    this.#noLaterThanItsTime(run, event.mono);
-    run.pause = undefined;
-    run.owed = undefined;
-  }
-
-  /** A clock that is set moves the end of such a pause, within bounds. */
-  #byTheCalendar({ until, fromMono, leftMs }: Pause, { at, mono }: Recorded): void {
-    const lateByWall = Date.parse(at) - until;
-    const lateByMono = mono - fromMono - leftMs;
-    if (lateByWall < 0 && lateByMono < LATEST_MS) this.say(`a pause ended ${-lateByWall} ms before its time`);
-    const late = Math.min(lateByWall, lateByMono);
-    if (lateByMono > LATEST_MS + this.slackMs) this.say(`a pause ended ${lateByMono} ms after its time`);
-    else if (late > WALL_LOOK_MS + this.slackMs) this.say(`a pause ended ${late} ms after its time`);
+    if (run.pause && run.endVerdict === undefined) noLaterThanItsTime(this, run, event.mono);
   }
 
   #begins(event: Recorded<CycleStarted>): void {
@@ -287,13 +191,13 @@ export class LoopWitness {
     const due = run.due(this.best, mono - this.slackMs);
     if (due)
       this.say(`${before}, though ${due === 'try again' ? due : `${due.reason} (${due.rule})`} was due`);
-    const rest = this.#dueRest(run, Date.parse(at), false);
+    const rest = restDue(this, run, Date.parse(at), false);
     if (rest !== undefined && rest !== 'unknown')
       this.say(`${before} without its pause: ${rest.cause} ${rest.forMs}`);
-    if (turn === 'cycle') this.#marksAreSaid(run, mono);
+    if (turn === 'cycle') marksAreSaid(this, run, mono);
     if (turn === 'cycle' && hasStart && run.verdict === undefined && run.startVerdict !== 'passed')
       this.say(`${before} before the phases at the start had passed`);
-    if (turn === 'start' && (!hasStart || run.isBegun))
+    if (turn === 'start' && (!hasStart || (run.isBegun && run.startVerdict !== 'limited')))
       this.say(`the phases at the start began again in ${run.id}`);
   }
 
@@ -305,7 +209,7 @@ export class LoopWitness {
       this.say(`the phases at the end of ${run.id} began again`);
     if (run.stop?.forcedBy !== undefined)
       this.say(`the phases at the end of ${run.id} began after a forced stop`);
-    if (run.pause) this.#noLaterThanItsTime(run, mono);
+    if (run.pause) noLaterThanItsTime(this, run, mono);
   }
 
   #finishes(event: Recorded<CycleEnded>): void {

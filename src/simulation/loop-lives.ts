@@ -2,8 +2,9 @@
 
 import type { Recorded, RunResumed } from '../core/loop/event.ts';
 import type { Progress } from '../core/loop/progress.ts';
-import { LATEST_MS, type LoopWitness } from './loop-invariants.ts';
+import type { LoopWitness } from './loop-invariants.ts';
 import type { RunModel } from './loop-model.ts';
+import { LATEST_MS } from './loop-pauses.ts';
 
 /** A start found a run without an end, or a stopped one that may go on. */
 export function takeUp(witness: LoopWitness, event: Recorded<RunResumed>): void {

@@ -7,7 +7,7 @@ import { RUN_IS_OVER } from '../core/summary/conditions.ts';
 import type { ConditionsStatus, ConditionStatus, MarkStatus, Unit } from '../core/summary/conditions.ts';
 import { unreachable } from '../core/unreachable.ts';
 
-/** `3 of 50 cycles · 41m of 10h · edge 412 → 527`; '' for a run without target and budget. */
+/** `3 of 50 cycles · 41m of 10h · edge 412 (target > 527)`; '' for a run without target and budget. */
 export function shortText(conditions: ConditionsStatus | null): string {
   if (!conditions) return '';
   return [...conditions.budget.map(ofBudget), ...conditions.target.map(toTarget)].join(' · ');
@@ -92,7 +92,7 @@ function ofLimit(amount: string, one: ConditionStatus): string {
 }
 
 function toTarget(one: ConditionStatus): string {
-  return `${one.name} ${one.value === null ? 'unknown' : amountText(one.value, one.unit)} → ${limitText(one)}`;
+  return `${one.name} ${one.value === null ? 'unknown' : amountText(one.value, one.unit)} (target ${one.limit})`;
 }
 
 function limitText({ unit, limitValue }: ConditionStatus): string {

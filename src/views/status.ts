@@ -4,6 +4,7 @@ import { formatDuration } from '../core/config/quantity.ts';
 import { durationText } from '../core/judge/words.ts';
 import type { CycleEnded, Recorded } from '../core/loop/event.ts';
 import type { QuestionProgress } from '../core/loop/progress.ts';
+import { verdictWord } from '../core/loop/words.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import { countText } from '../core/summary/amounts.ts';
 import type { ConditionStatus } from '../core/summary/conditions.ts';
@@ -41,7 +42,7 @@ export function statusText(status: Status, page: Page): string {
     const color =
       last.verdict === 'passed' ? (last.softFailures.length > 0 ? paint.soft : paint.good) : paint.bad;
     const ended = last.at === null ? '' : `, ${agoText(last.at, page.wall)}`;
-    const verdict = `cycle ${last.cycle} ${words.verdictWord(last.verdict)} in ${durationText(last.durationMs)}${ended}`;
+    const verdict = `cycle ${last.cycle} ${verdictWord(last.verdict)} in ${durationText(last.durationMs)}${ended}`;
     rows.push(['last', color(`${verdict}: ${words.countsText(last.counts)}`)]);
     const { cause } = last;
     if (cause) rows.push(['cause', paint.bad(words.causeText(cause, undefined))]);

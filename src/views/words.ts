@@ -9,15 +9,14 @@ import type { Counts, RunningTask, Siblings, Summary } from '../core/summary/sum
 import type { Check, Verdict } from '../core/judge/evidence.ts';
 import type { AttemptStopping } from '../core/cycle/event.ts';
 import type {
-  CycleVerdict,
   Noted,
   Recovered,
   RunStarted,
   StorageFailed,
   Suspended,
   TaskSummary,
-  Turn,
 } from '../core/loop/event.ts';
+import { turnName, verdictWord } from '../core/loop/words.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import { unreachable } from '../core/unreachable.ts';
 
@@ -132,19 +131,6 @@ export function countsText(counts: Counts): string {
   return parts.length === 0 ? 'no task' : parts.join(', ');
 }
 
-export function turnName(turn: Turn, cycle: number): string {
-  switch (turn) {
-    case 'start':
-      return 'start phases';
-    case 'cycle':
-      return `cycle ${cycle}`;
-    case 'end':
-      return 'end phases';
-    default:
-      return unreachable(turn);
-  }
-}
-
 /** `cycle 41 failed in 14.2 s: 10 passed, 1 failed`. */
 export function verdictText(summary: Summary): string {
   const name = turnName(summary.turn, summary.cycle);
@@ -153,30 +139,10 @@ export function verdictText(summary: Summary): string {
   return `${name} ${verdict}${after}: ${countsText(summary.counts)}`;
 }
 
-export function verdictWord(verdict: CycleVerdict): string {
-  switch (verdict) {
-    case 'passed':
-    case 'failed':
-      return verdict;
-    case 'broken':
-      return 'is broken';
-    case 'integrity':
-      return 'changed what is protected';
-    case 'stopped':
-      return 'was stopped';
-    case 'limited':
-      return 'met a limit';
-    case 'interrupted':
-      return 'was interrupted';
-    default:
-      return unreachable(verdict);
-  }
-}
-
 /** The last words of a run that was not green: the first cause, and where to read on. */
 export function causeText(task: TaskSummary, log: string | undefined): string {
   const where = log === undefined ? '' : `  (log ${log})`;
-  const prefix = task.verdict === 'broken' ? 'broken: ' : '';
+  const prefix = task.outcome === 'limited' ? '' : task.verdict === 'broken' ? 'broken: ' : '';
   return `${taskName(task)}  ${prefix}${errorText(task)}${where}`;
 }
 

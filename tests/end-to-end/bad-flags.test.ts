@@ -259,7 +259,7 @@ test('flags that commands have of their own are checked too', async () => {
   `);
   expect(await refused('schema', 'loops')).toMatchInlineSnapshot(`
     "
-    gate-run schema: expected loop, gate, output, not \`loops\`
+    gate-run schema: expected check, explain, gate, history, logs, loop, output, plan, questions, rehearse, status, stop, verify, not \`loops\`
     "
   `);
   expect(await refused('init', '--force')).toMatchInlineSnapshot(`

@@ -1,6 +1,8 @@
 // The shape of a checked `loop.config.yaml` and of a gate file, as written: kebab-case keys, texts not yet filled in.
 // Durations, sizes and thresholds stay texts here, because they may hold `{{vars.x}}`; core/plan reads them.
 
+import type { Outcome } from '../judge/evidence.ts';
+
 /** A value that a person may write as text or, where it is taken as written, as a number. */
 export type Scalar = string | number;
 
@@ -54,16 +56,7 @@ export type RestKey =
   | 'passed'
   | 'failed'
   | 'broken'
-  | 'limited'
-  | 'exited'
-  | 'timed-out'
-  | 'stalled'
-  | 'killed'
-  | 'oom'
-  | 'heap-limit'
-  | 'cpu-limit'
-  | 'file-limit'
-  | 'not-started';
+  | Exclude<Outcome, 'cancelled' | 'interrupted' | 'storage-failed'>;
 
 /** A duration, `sleep`, `backoff` or `reset`. */
 export type RestConfig = { readonly [Key in RestKey]?: string };

@@ -2,7 +2,7 @@
 
 import { formatDuration } from '../config/quantity.ts';
 import { numberText } from '../judge/number.ts';
-import type { Condition, Measure, Plan } from '../plan/plan.ts';
+import type { Condition, Measure, Mode, Plan } from '../plan/plan.ts';
 import { compares, holds, measured } from './measure.ts';
 import type { RunEnded } from './event.ts';
 import type { Now } from './now.ts';
@@ -43,11 +43,17 @@ export function endingOf(
   if (mode !== 'once' && isTargetMet(plan, progress, run, now))
     return { reason: 'target', rule: plan.ends.target.map(ruleText).join(' and ') };
   if (run.stop) return { reason: 'stopped' };
-  if (run.startTurn !== undefined && run.startTurn !== 'passed') return { reason: 'start-failed' };
+  if (hasStartFailed(run, mode)) return { reason: 'start-failed' };
   if (mode === 'once') return run.lastVerdict === undefined ? undefined : { reason: 'finished' };
   const budget = plan.ends.budget.find((one) => holds(one, progress, now.mono));
   if (budget) return { reason: 'budget', rule: ruleText(budget) };
   return givingUp(plan, progress, run, now);
+}
+
+/** A limit is waited for, unless one cycle is all that was asked for. */
+function hasStartFailed({ startTurn }: RunProgress, mode: Mode): boolean {
+  if (startTurn === undefined || startTurn === 'passed') return false;
+  return startTurn !== 'limited' || mode === 'once';
 }
 
 /** As people wrote it: `failures-in-a-row >= 5`. */

@@ -89,6 +89,8 @@ export interface RunStarted {
   readonly profile?: string;
   /** Absent in ledgers of versions that knew single cycles only. */
   readonly mode?: Mode;
+  /** The flags that shaped the plan, as they may be typed again; absent: none. */
+  readonly flags?: readonly string[];
   /** Effective limits, for people. */
   readonly limits: Readonly<Record<string, string>>;
   /** Absent as `mode` is. */
@@ -107,6 +109,8 @@ export interface RunResumed {
   readonly earlierMs?: number;
   /** Of the plan that it follows from now on. */
   readonly plan: string;
+  /** As in `run.started`, of this start. */
+  readonly flags?: readonly string[];
   readonly limits: Readonly<Record<string, string>>;
   readonly watch: Watch;
 }

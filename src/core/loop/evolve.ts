@@ -109,7 +109,10 @@ function cycleEnded(progress: Progress, event: Recorded<CycleEnded>): Progress {
     run: run && runAfter(run, event),
     questions: seenAgain(progress, event),
   };
-  if (event.turn !== 'cycle' || event.verdict === 'interrupted') return closed;
+  if (event.verdict === 'interrupted') return closed;
+  // Also of the phases around cycles: a step at the start may wait for a change since it last passed.
+  const passes = passesAfter(progress.passes, event);
+  if (event.turn !== 'cycle') return { ...closed, passes };
   return {
     ...closed,
     last: event,
@@ -117,7 +120,7 @@ function cycleEnded(progress: Progress, event: Recorded<CycleEnded>): Progress {
     startsInARow: 0,
     failuresInARow: streak(progress.failuresInARow, event),
     metrics: metricsAfter(progress.metrics, event),
-    passes: passesAfter(progress.passes, event),
+    passes,
   };
 }
 

@@ -90,9 +90,8 @@ function between(index: PlanIndex, request: Request, { progress, run, now }: Bet
   const rest = ending
     ? restHalfOpen(ending.halfOpen.afterMs, ending.halfOpen.rule, now)
     : (restAfterRestarts(plan, progress, now) ?? restAfterCycle(plan, request, progress, now));
-  return {
-    event: rest ?? turnStarted(isBegun(run) || !has(index, 'start') ? 'cycle' : 'start', progress, run),
-  };
+  const isStartDue = has(index, 'start') && (!isBegun(run) || run.startTurn === 'limited');
+  return { event: rest ?? turnStarted(isStartDue ? 'start' : 'cycle', progress, run) };
 }
 
 /** The phases at the end, once, and then the end; not after a stop that was forced, or without storage. */
@@ -137,6 +136,7 @@ function runStarted({ plan }: PlanIndex, request: Request): RunStarted {
     ...(plan.goal !== undefined && { goal: plan.goal }),
     ...(plan.profile !== undefined && { profile: plan.profile }),
     mode: plan.loop.mode,
+    ...flagsOf(request),
     limits: limitsOf(plan),
     watch: watchOf(plan),
   };
@@ -153,7 +153,12 @@ function runResumed(index: PlanIndex, request: Request, progress: Progress, run:
     interrupted: running.map((id) => `${id}#${open?.tasks.get(id)?.attempt}`),
     earlierMs: runtimeOf(run, progress.mono),
     plan: plan.id,
+    ...flagsOf(request),
     limits: limitsOf(plan),
     watch: watchOf(plan),
   };
+}
+
+function flagsOf({ flags = [] }: Request): Pick<RunStarted, 'flags'> {
+  return flags.length > 0 ? { flags } : {};
 }

@@ -43,6 +43,8 @@ export interface RunProgress {
   readonly mode: Mode;
   /** Id of the plan that it follows. */
   readonly plan: string;
+  /** The flags that shaped that plan, as they may be typed again. */
+  readonly flags: readonly string[];
   /** Finished turns of kind `cycle` in this run. */
   readonly cycles: number;
   /** Whether any task of this run was soft-failed. */
@@ -59,7 +61,7 @@ export interface RunProgress {
   readonly watch: Watch;
   /** The pause under way. */
   readonly rest: RestProgress | undefined;
-  /** A cycle has ended since the last rest, so that one is due. */
+  /** A cycle has ended since the last rest, or the start met a limit, so that one is due. */
   readonly owesRest: boolean;
   /** Cycles that failed or were broken, of `cycles`. */
   readonly failed: number;
@@ -79,6 +81,8 @@ export interface RunProgress {
   /** The last of them has not been decided yet: no cycle has come to an end of its own since then. */
   readonly isTrying: boolean;
   readonly startTurn: CycleVerdict | undefined;
+  /** The phases at the start met a limit, and have not been judged since: they are waited for and tried again. */
+  readonly limitedStart: CycleEnded | undefined;
   readonly endTurn: CycleVerdict | undefined;
   readonly lastVerdict: CycleVerdict | undefined;
   /** Whether every task of the last cycle was skipped. */

@@ -8,5 +8,7 @@ export interface Request {
   readonly acceptConfig?: boolean;
   /** The next instant of the loop's calendar after `wall`, epoch milliseconds; there when the plan has a `cron`. */
   readonly nextFire?: (wall: number) => number;
+  /** The flags that shaped the plan, as words; kept with the run. */
+  readonly flags?: readonly string[];
   readonly failOn: 'any' | 'soft' | undefined;
 }

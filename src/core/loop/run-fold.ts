@@ -37,6 +37,7 @@ export function newRun(event: Recorded<RunStarted>): RunProgress {
     startedAt: event.at,
     mode: event.mode ?? 'once',
     plan: event.plan,
+    flags: event.flags ?? [],
     holder: event.run,
     isClosing: false,
     earlierMs: 0,
@@ -58,6 +59,7 @@ export function newRun(event: Recorded<RunStarted>): RunProgress {
     isTrying: false,
     softFailures: false,
     startTurn: undefined,
+    limitedStart: undefined,
     endTurn: undefined,
     lastVerdict: undefined,
     lastWasIdle: false,
@@ -71,7 +73,7 @@ export function resumedRun({ mono }: Progress, run: RunProgress, event: Recorded
   const earlierMs = event.earlierMs ?? run.earlierMs + Math.max(0, mono - run.bornMono);
   const held = { ...run, holder: event.by, isClosing: !event.goesOn, earlierMs, bornMono: event.mono };
   if (!event.goesOn) return held;
-  const { plan, limits, watch } = event;
+  const { plan, flags = [], limits, watch } = event;
   // As far as the last event of the life before tells; since then only the wall clock knows.
   const restedMs = run.rest && earlierMs - run.earlierMs - Math.max(0, run.rest.fromMono - run.bornMono);
   const rest = run.rest && {
@@ -87,6 +89,7 @@ export function resumedRun({ mono }: Progress, run: RunProgress, event: Recorded
   return {
     ...held,
     plan,
+    flags,
     limits,
     watch,
     // What the plan before did not ask about was not kept, and a row with a gap is none.
@@ -141,7 +144,7 @@ export function runAfter(before: RunProgress, event: Recorded<CycleEnded>): RunP
   const softFailures = run.softFailures || event.tasks.some((task) => task.verdict === 'soft-failed');
   // What was cut off has not been: it runs again.
   if (event.verdict === 'interrupted') return run;
-  if (event.turn === 'start') return { ...run, startTurn: event.verdict, softFailures };
+  if (event.turn === 'start') return afterStart({ ...run, softFailures }, event);
   if (event.turn === 'end') return { ...run, endTurn: event.verdict };
   const ended: RunProgress = {
     ...run,
@@ -157,6 +160,20 @@ export function runAfter(before: RunProgress, event: Recorded<CycleEnded>): RunP
   // A limit uses up no cycle, and a stop cut one short.
   if (event.verdict === 'limited' || event.verdict === 'stopped') return ended;
   return counted({ ...ended, isTrying: false }, event);
+}
+
+/** No cycle has been before it, so that of the streaks there is only the one of limits. */
+function afterStart(run: RunProgress, event: Recorded<CycleEnded>): RunProgress {
+  const { verdict } = event;
+  const isLimited = verdict === 'limited';
+  const limited = isLimited ? run.streaks.limited + 1 : verdict === 'passed' ? 0 : run.streaks.limited;
+  return {
+    ...run,
+    startTurn: verdict,
+    limitedStart: isLimited ? event : undefined,
+    owesRest: isLimited,
+    streaks: { ...run.streaks, limited },
+  };
 }
 
 function counted(run: RunProgress, event: Recorded<CycleEnded>): RunProgress {

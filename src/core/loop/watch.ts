@@ -37,12 +37,17 @@ export function limitsOf(plan: Plan): Readonly<Record<string, string>> {
     ...(ends.target.length > 0 && isLoop && { target: ends.target.map(ruleText).join(' and ') }),
     ...(ends.budget.length > 0 && isLoop && { budget: anyOf(ends.budget) }),
     ...(ends.giveUp.length > 0 && isLoop && { 'give up': anyOf(ends.giveUp) }),
-    ...(isLoop && !loop.cron && { sleep: formatDuration(loop.sleepMs) }),
-    ...(isLoop && loop.cron && { calendar: `${loop.cron.expression} (${loop.cron.timezone})` }),
+    ...(isLoop && pauseOf(loop)),
     cycle: formatDuration(plan.cycleTimeoutMs),
     'stop within': formatDuration(plan.stopWithinMs),
     jobs: String(plan.jobs),
   };
+}
+
+/** The pause after a passing cycle. */
+function pauseOf({ rest: { passed }, cron, sleepMs }: Plan['loop']): Readonly<Record<string, string>> {
+  if (typeof passed === 'number') return { sleep: formatDuration(passed) };
+  return cron ? { calendar: `${cron.expression} (${cron.timezone})` } : { sleep: formatDuration(sleepMs) };
 }
 
 function anyOf(conditions: readonly Condition[]): string {

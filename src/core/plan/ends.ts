@@ -41,7 +41,9 @@ export function readEnds(draft: Draft, mode: Mode, phases: readonly PhasePlan[])
   const target = readTarget(exit.target, reading);
   const marks = Object.entries(settings.top.marks ?? {}).flatMap(([id, mark]) => readMark(id, mark, reading));
   const ends: ExitPlan = { target, budget, giveUp, halfOpen: readHalfOpen(exit['give-up'], reader) };
-  if (mode === 'continuous') refuseEndless(ends, { tasks, isWhole }, reader);
+  const isLoop = mode === 'continuous';
+  if (isLoop) refuseEndless(ends, { tasks, isWhole }, reader);
+  if (isLoop || isSwitchedOff(exit['give-up'])) warnOfEndless(ends, draft);
   warnOfSilence({ ends, marks }, tasks, draft);
   warnOfHaste(ends, draft);
   return { ends, marks };
@@ -184,7 +186,28 @@ function refuseEndless(
   reader.say(['exit', 'give-up'], `nothing would ever end this loop: ${why}`, { mend });
 }
 
-/** A condition over what no task reports is unknown for ever, and unknown satisfies nothing. */
+/** Those that a loop in which nothing passes is sure to come to. */
+const SURE: ReadonlySet<Measure['kind']> = new Set([
+  'cycles',
+  'runtime',
+  'failures-in-a-row',
+  'failure-rate',
+]);
+
+function isSwitchedOff(giveUp: ExitConfig['give-up']): boolean {
+  return giveUp?.['failures-in-a-row'] === 'never';
+}
+
+function warnOfEndless({ budget, giveUp }: ExitPlan, { warnings, settings }: Draft): void {
+  if ([...budget, ...giveUp].some(({ measure }) => SURE.has(measure.kind))) return;
+  warnings.push({
+    ...placeIn(settings.layers, ['exit', 'give-up']),
+    message:
+      'a continuous loop that fails again and again may never end: no limit here is sure to be reached',
+    mend: 'write `budget: { runtime: 10h }`, or leave `give-up` its `failures-in-a-row`',
+  });
+}
+
 /** One failure at the start is every cycle so far. */
 function warnOfHaste({ giveUp }: ExitPlan, { warnings, settings }: Draft): void {
   for (const { name, measure, over } of giveUp) {
@@ -195,6 +218,7 @@ function warnOfHaste({ giveUp }: ExitPlan, { warnings, settings }: Draft): void 
   }
 }
 
+/** A condition over what no task reports is unknown for ever, and unknown satisfies nothing. */
 function warnOfSilence(
   { ends, marks }: Ends,
   tasks: readonly TaskPlan[],

@@ -45,7 +45,7 @@ export function readLoop(draft: Draft, { schedules, file, outputs }: Around): Lo
     mode,
     sleepMs: reader.duration(loop.sleep, ['loop', 'sleep'], usual),
     cron: readCron(draft, reader, schedules),
-    rest: { ...DEFAULT_LOOP.rest, ...readRest(loop.rest, reader) },
+    rest: { ...DEFAULT_LOOP.rest, ...readRest(loop.rest, reader), ...sleepFirst(draft) },
     backoff: readBackoff(draft, reader),
     stopFile,
     overlap: readOverlap(loop.overlap, reader),
@@ -102,6 +102,17 @@ function readRest(written: LoopConfig['rest'] = {}, reader: Reader): Readonly<Re
     return [[key, reader.duration(text, path, 0)]];
   });
   return Object.fromEntries(rules);
+}
+
+/** After a pass a pause from nearer to the person than the rule goes before it; in one layer the rule does. */
+function sleepFirst({ settings, sources }: Draft): { readonly passed?: 'sleep' } {
+  const homes = settings.layers.map(({ value }) => (isMap(value['loop']) ? value['loop'] : {}));
+  const ruled = homes.findLastIndex(({ rest }) => isMap(rest) && rest['passed'] !== undefined);
+  const slept = homes.findLastIndex(({ sleep, cron }) => sleep !== undefined || cron !== undefined);
+  const nearest = settings.layers[slept];
+  if (ruled < 0 || slept <= ruled || nearest === undefined) return {};
+  sources['loop.rest.passed'] = nearest.source;
+  return { passed: 'sleep' };
 }
 
 /** A longest pause from a nearer layer than the first one shortens that too; in one layer the two contradict each other. */

@@ -7,7 +7,7 @@ export interface Plan {
   readonly goal: string | undefined;
   readonly profile: string | undefined;
   readonly vars: Readonly<Record<string, string>>;
-  /** Fingerprint of everything that changes behaviour; two plans with the same one are the same plan. */
+  /** Fingerprint of everything that decides work, judgement and ends: a run is carried on by a plan with the same one. */
   readonly id: string;
   readonly jobs: number;
   readonly cycleTimeoutMs: number | 'never';
