@@ -34,7 +34,13 @@ test(
       .split(' ')
       .reduce((sum, one) => sum + Number(one), 0);
     const bytes = statSync(join(folder.path, '.gate-run/report.html')).size;
+    console.log(
+      `figure: report of ${CYCLES} cycles, without a checkpoint: ${seconds.toFixed(1)} s of processor time ` +
+        `(${(ms / 1000).toFixed(1)} s on the wall), HTML ${Math.round(bytes / 1000)} kB`,
+    );
     expect(bytes).toBeLessThan(MOST_BYTES);
+    expect(seconds).toBeGreaterThan(0);
+    expect(seconds).toBeLessThan(MOST_SECONDS);
   },
 );
 

@@ -36,7 +36,7 @@ describe('a run writes it by itself', () => {
       'phases:\n  first: { at: start, gates: { f: { run: "false" } } }\n  c: { gates: { g: { run: "true" } } }\n';
     const folder = folderWith({ 'loop.config.yaml': `version: 1\nname: story\n${phases}` });
     expect((await gateRun(folder, ['--iterations', '2'])).code).toBe(3);
-    expect(headline(folder)).toMatch(/^\*\*✗ Did not begin\.\*\* The phases at the start were failed/);
+    expect(headline(folder)).toMatch(/^\*\*✗ Did not begin\.\*\* The phases at the start failed/);
     expect(folder.read(MD)).toContain('No cycle has ended yet.');
     expect(folder.read(MD)).toMatch(/\| f \| failed \| start phases \|/);
   });

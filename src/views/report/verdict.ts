@@ -2,13 +2,14 @@
 
 import { numberText } from '../../core/judge/number.ts';
 import { durationText } from '../../core/judge/words.ts';
+import { verdictWord } from '../../core/loop/words.ts';
 import type { CycleVerdict, RunEnded } from '../../core/loop/event.ts';
 import { countText } from '../../core/summary/amounts.ts';
 import type { ConditionStatus } from '../../core/summary/conditions.ts';
 import type { Report, SpentFigures } from '../../core/summary/report/report.ts';
 import { amountText, conditionText, nowText, wayText } from '../condition-words.ts';
 import { cyclesText } from '../loop-words.ts';
-import { causeText, countsText, verdictWord } from '../words.ts';
+import { causeText, countsText } from '../words.ts';
 import { instantText, text, type Block, type Cell, type Tone } from './block.ts';
 
 export interface Headline {

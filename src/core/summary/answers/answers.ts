@@ -3,6 +3,7 @@
 import type { z } from 'zod';
 import { outputSchema } from '../output.ts';
 import { checkAnswer, explainAnswer, planAnswer } from './plan.ts';
+import { reportAnswer } from './report.ts';
 import { rehearseAnswer } from './rehearsal.ts';
 import {
   historyAnswer,
@@ -20,6 +21,7 @@ export const ANSWERS: Readonly<Record<string, z.ZodType>> = {
   history: historyAnswer,
   logs: logsAnswer,
   questions: questionsAnswer,
+  report: reportAnswer,
   verify: verifyAnswer,
   stop: stopAnswer,
   plan: planAnswer,

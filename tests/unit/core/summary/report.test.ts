@@ -65,7 +65,15 @@ test('the pause under way is none yet, and one that a start died in is as long a
 
 test('the best so far rises by what passed alone, and the way that is better comes from the config', () => {
   const edge = aTask('sims', 'prove', {
-    metrics: [{ name: 'edge', reader: { reader: 'regex', pattern: 'x' }, better: 'higher' } as never],
+    metrics: [
+      {
+        name: 'edge',
+        source: { reader: 'count', pattern: 'x', in: { stream: 'output' } },
+        better: 'higher',
+        bounds: undefined,
+        unit: undefined,
+      },
+    ],
   });
   const script = new Script(aLoop({ prove: [edge] })).start();
   for (const [at, value] of [10, 14, 12, 20].entries()) {
