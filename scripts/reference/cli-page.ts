@@ -32,6 +32,12 @@ export const OWN_FLAGS: Readonly<Record<string, readonly (readonly [flag: string
     ['--stderr', 'the file of stderr, where a task keeps it apart'],
   ],
   questions: [['--open', 'leave closed questions out']],
+  report: [
+    ['--last N', 'the newest cycles, whichever runs they belong to; without it the last run'],
+    ['--by LABEL', 'a table of what each value of this label came to; several with commas'],
+    ['--top N', 'rows of a table; 10 without it'],
+    ['--file FILE', 'where to; ends with .md or .html, and the other one is written beside it'],
+  ],
   stop: [
     ['--now', 'running tasks are ended at once'],
     ['--undo', 'take the stop file away'],

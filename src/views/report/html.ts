@@ -68,7 +68,7 @@ function blockText(block: Block, charts: Chart[]): string {
     case 'text':
       return `<p>${escaped(block.text)}</p>\n`;
     case 'facts':
-      return `<dl>${block.facts.map(([name, value]) => `<div><dt>${escaped(name)}</dt><dd>${cellText(value)}</dd></div>`).join('')}</dl>\n`;
+      return `<dl>${block.facts.map(([name, value]) => `<div${isLong(value) ? ' class="wide"' : ''}><dt>${escaped(name)}</dt><dd>${cellText(value)}</dd></div>`).join('')}</dl>\n`;
     case 'strip':
       return stripText(block.parts);
     case 'table':
@@ -101,6 +101,14 @@ function cellText(cell: Cell): string {
   if (typeof cell === 'string') return escaped(cell);
   if ('code' in cell) return `<code>${escaped(cell.code)}</code>`;
   return `<span class="${cell.tone}">${escaped(cell.text)}</span>`;
+}
+
+/** Such a value gets a line of its own. */
+const LONG_CHARACTERS = 48;
+
+function isLong(cell: Cell): boolean {
+  const text = typeof cell === 'string' ? cell : 'code' in cell ? cell.code : cell.text;
+  return text.length > LONG_CHARACTERS;
 }
 
 const STRIP_WIDTH = 1000;

@@ -36,6 +36,7 @@ section {
 p { margin: 0.4rem 0; overflow-wrap: anywhere; }
 .note { color: var(--quiet); }
 dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(13rem, 1fr)); gap: 0.8rem 1.5rem; margin: 0 0 0.4rem; }
+dl .wide { grid-column: 1 / -1; }
 dt { color: var(--quiet); font-size: 0.8rem; }
 dd { margin: 0; overflow-wrap: anywhere; unicode-bidi: isolate; }
 .table { overflow-x: auto; margin: 0.6rem 0; }
