@@ -35,6 +35,7 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   saxes: ['src/core/judge/xml.ts'],
   cron: ['src/system/schedule.ts'],
   'modern-tar': ['src/system/tar.ts'],
+  uplot: ['src/system/plot-library.ts'],
   'node:child_process': ['src/system/launch.ts', 'src/system/pump.ts', 'src/system/detach.ts'],
   'node:sqlite': ['src/system/lock.ts'],
   'node:fs': ['src/system/'],

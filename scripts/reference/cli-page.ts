@@ -38,6 +38,12 @@ export const OWN_FLAGS: Readonly<Record<string, readonly (readonly [flag: string
     ['--user', 'units for `systemctl --user`'],
     ['--to FOLDER', 'write the units there instead of printing them'],
   ],
+  report: [
+    ['--last N', 'the newest cycles, whichever runs they belong to; without it the last run'],
+    ['--by LABEL', 'a table of what each value of this label came to; several with commas'],
+    ['--top N', 'rows of a table; 10 without it'],
+    ['--file FILE', 'where to; ends with .md or .html, and the other one is written beside it'],
+  ],
   stop: [
     ['--now', 'running tasks are ended at once'],
     ['--undo', 'take the stop file away'],

@@ -46,6 +46,7 @@ const KNOWN_COMMANDS = new Set([...COMMANDS.map((row) => row.name), ...INNER_COM
 /** Commands that read flags of their own; what is unknown here is theirs to judge. */
 const OWN_FLAGS = new Set([
   'history',
+  'report',
   'logs',
   'files',
   'init',

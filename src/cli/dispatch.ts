@@ -66,6 +66,8 @@ async function other(args: Arguments, request: CommandRequest): Promise<number> 
       return (await import('./status.ts')).status(request);
     case 'history':
       return (await import('./history.ts')).history(request);
+    case 'report':
+      return (await import('./report.ts')).report(request);
     case 'logs':
       return (await import('./logs.ts')).logs(request);
     case 'stop':

@@ -61,7 +61,7 @@ export const FLAGS: readonly FlagRow[] = [
     name: 'reporter',
     value: 'NAME=FILE',
     many: true,
-    about: 'add a reporter: plain, terminal, junit=FILE, github',
+    about: 'add a reporter: plain, terminal, report=FILE, junit=FILE, github',
   },
   { name: 'json', value: '[lines]', about: 'stdout is one JSON object, or the events as lines' },
   { name: 'fail-on', value: 'any|soft', about: 'exit 1 also for a failed cycle anywhere, or a soft failure' },
@@ -106,6 +106,7 @@ export const COMMANDS: readonly CommandRow[] = [
   { name: 'status', about: 'what is going on, or how it ended' },
   { name: 'history', about: 'the cycles so far' },
   { name: 'logs', args: '[CYCLE] [TASK]', about: 'output of a task' },
+  { name: 'report', about: 'what came of the run, as Markdown and as one HTML file' },
   { name: 'questions', about: 'open failures, written down' },
   { name: 'verify', about: 'whether the ledger is what was written, line by line; changes nothing' },
   { name: 'backup', args: '[FILE]', about: 'the state in one file, also while a run is under way' },
@@ -135,7 +136,6 @@ export const INNER_COMMANDS: ReadonlySet<string> = new Set(['files']);
 
 export const LATER_COMMANDS: ReadonlySet<string> = new Set([
   'monitor',
-  'report',
   'champion',
   'baseline',
   'ratchet',

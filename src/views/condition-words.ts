@@ -3,6 +3,7 @@
 import { formatDuration } from '../core/config/quantity.ts';
 import { numberText } from '../core/judge/number.ts';
 import { durationText } from '../core/judge/words.ts';
+import { RUN_IS_OVER } from '../core/summary/conditions.ts';
 import type { ConditionsStatus, ConditionStatus, ExpressionStatus } from '../core/summary/conditions.ts';
 import type { MarkStatus, Unit } from '../core/summary/conditions.ts';
 import { unreachable } from '../core/unreachable.ts';
@@ -27,15 +28,25 @@ export function leftText({ budget }: Pick<ConditionsStatus, 'budget'>): string {
 /** `edge > 527: now 412.3, 114.7 to go, in about 3h 20m`. */
 export function conditionText(one: ConditionStatus): string {
   const rule = `${one.name} ${one.limit}`;
-  if (one.value === null) return `${rule}: unknown, ${one.unknown ?? 'no value yet'}`;
-  const now = `${rule}: now ${amountText(one.value, one.unit)}${basisText(one)}`;
-  if (one.holds) return `${now}, holds`;
-  const way = one.distance === null ? '' : `, ${amountText(one.distance, one.unit)} to go`;
+  return one.value === null ? `${rule}: ${wayText(one)}` : `${rule}: now ${nowText(one)}, ${wayText(one)}`;
+}
+
+/** `412.3`, `1.2M (estimated)`; of what was never measured, `unknown`. */
+export function nowText(one: ConditionStatus): string {
+  return one.value === null ? 'unknown' : `${amountText(one.value, one.unit)}${basisText(one)}`;
+}
+
+/** `holds`, or how far it is: `114.7 to go, in about 3h 20m`. */
+export function wayText(one: ConditionStatus): string {
+  if (one.value === null) return `unknown, ${one.unknown ?? 'no value yet'}`;
+  if (one.holds) return 'holds';
+  const way = one.distance === null ? '' : `${amountText(one.distance, one.unit)} to go`;
   // Time left needs no estimate.
-  if (one.unit === 'ms' && one.inMs !== null) return `${now}${way}`;
-  return one.inMs === null
-    ? `${now}${way}, time unknown (${one.unknown ?? 'no rate yet'})`
-    : `${now}${way}, in about ${roughText(one.inMs)}`;
+  if (one.unit === 'ms' && one.inMs !== null) return way;
+  if (one.unknown === RUN_IS_OVER && way !== '') return way;
+  const time =
+    one.inMs === null ? `time unknown (${one.unknown ?? 'no rate yet'})` : `in about ${roughText(one.inMs)}`;
+  return way === '' ? time : `${way}, ${time}`;
 }
 
 /** `plateau (warning) reached in cycle 12`, or how far each of its conditions is. */

@@ -20,7 +20,7 @@ notify: [{ heartbeat: alive.json }]
 exit: { when: "runtime > duration('20h') || edge_sd_over_3 > 500", target: { edge: "> 9", "lines.best": 99 }, budget: { cycles: 3, tokens: 2M, runtime: 1h }, give-up: { failures-in-a-row: 4, half-open: { after: 1m } } }
 marks: { far: { level: warning, all: { cycles: 2 } }, flat: { any: { edge.sd: "< 2 over 2", idea.distinct: 3 } } }
 loop: { cron: "*/30 * * * *", timezone: UTC, rest: { failed: 2s } }
-reporters: [plain, { junit: junit.xml }]
+reporters: [plain, { junit: junit.xml }, { report: { file: out/r.md, top: 3, by: [idea] } }]
 redact: ["*_TOKEN"]`,
 );
 
@@ -35,12 +35,12 @@ function fits(name: string, stdout: string, args: readonly string[] = []): void 
   expect(schema?.safeParse(JSON.parse(stdout)).error, `${name} ${args.join(' ')}: ${stdout}`).toBeUndefined();
 }
 
-const LOOKING = ['status', 'history', 'logs', 'questions', 'verify'] as const;
+const LOOKING = ['status', 'history', 'logs', 'questions', 'report', 'verify'] as const;
 
 test('every answer fits its schema: before a run, in one, in a rest, stopped, killed, over', async () => {
   const folder = folderWith(RICH);
   expect(JSON.parse(await answer(folder, 'status'))).toMatchObject({ state: 'none' });
-  for (const name of ['history', 'questions', 'verify']) await answer(folder, name);
+  for (const name of ['history', 'questions', 'report', 'verify']) await answer(folder, name);
   const first = begin(folder, ['--continuous', '--sleep', '60s', '--target', 'edge=9']);
   await until(
     'the loop rests',

@@ -211,8 +211,14 @@ export interface QuestionsConfig {
   readonly ask?: string;
 }
 
-/** `terminal`, `plain`, `{ junit: FILE }`, `{ github: auto }`. */
-export type ReporterConfig = string | Readonly<Record<string, string>>;
+/** `terminal`, `plain`, `report`, `{ junit: FILE }`, `{ github: auto }`, `{ report: FILE }`. */
+export type ReporterConfig = string | Readonly<Record<string, string | ReportConfig>>;
+
+export interface ReportConfig {
+  readonly file?: string;
+  readonly top?: Scalar;
+  readonly by?: readonly string[];
+}
 
 export interface HooksConfig {
   readonly 'before-cycle'?: HookConfig;

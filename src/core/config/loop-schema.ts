@@ -2,7 +2,7 @@
 
 import * as z from 'zod';
 import type { ConfigFile, PhaseConfig, ProfileConfig, QuestionsConfig } from './config.ts';
-import type { ReporterConfig, StateConfig, VariableConfig } from './config.ts';
+import type { ReportConfig, ReporterConfig, StateConfig, VariableConfig } from './config.ts';
 import type { Same } from './exact.ts';
 import * as leaf from './leaf.ts';
 import { archive, exit, keep, loop, mark, snapshots } from './run-schema.ts';
@@ -53,9 +53,27 @@ const questionsShape = z.strictObject(
   leaf.EXPECTED.map,
 );
 
+const reportShape = z.strictObject(
+  {
+    file: leaf.text
+      .exactOptional()
+      .describe(
+        'Ends with `.md` or `.html`; the other one is written beside it. Default: `report.md` in the state directory.',
+      ),
+    top: leaf.jobs.exactOptional().describe('How many rows a table shows; default 10.'),
+    by: leaf.texts.exactOptional().describe('Labels whose values get a table each.'),
+  },
+  leaf.EXPECTED.map,
+);
+
+const report: z.ZodType<ReportConfig> = reportShape.meta({
+  id: 'Report',
+  description: 'Where the report of a run goes, and what it shows.',
+});
+
 const reporter: z.ZodType<ReporterConfig> = z.union(
-  [z.string(), z.record(z.string(), leaf.text)],
-  'expected a reporter: `terminal`, `plain`, `{ junit: FILE }` or `{ github: auto }`',
+  [z.string(), z.record(z.string(), z.union([leaf.text, report], 'expected text, or what the report holds'))],
+  'expected a reporter: `terminal`, `plain`, `report`, `{ junit: FILE }` or `{ github: auto }`',
 );
 
 const stateShape = z.strictObject(
@@ -98,7 +116,9 @@ const common = {
   reporters: z
     .array(reporter, 'expected a list of reporters')
     .exactOptional()
-    .describe('Who tells about the run: `terminal`, `plain`, `{ junit: FILE }`, `{ github: auto }`.'),
+    .describe(
+      'Who tells about the run: `terminal`, `plain`, `report`, `{ junit: FILE }`, `{ github: auto }`.',
+    ),
   hooks: hooks.exactOptional().describe('Commands at moments of the loop; they judge nothing.'),
   notify: z
     .array(notify, 'expected a list of webhooks and heartbeats')
@@ -157,8 +177,9 @@ const held: [
   Same<z.infer<typeof variableShape>, VariableConfig>,
   Same<z.infer<typeof phaseShape>, PhaseConfig>,
   Same<z.infer<typeof questionsShape>, QuestionsConfig>,
+  Same<z.infer<typeof reportShape>, ReportConfig>,
   Same<z.infer<typeof stateShape>, StateConfig>,
   Same<z.infer<typeof profileShape>, ProfileConfig>,
   Same<z.infer<typeof fileShape>, ConfigFile>,
-] = [true, true, true, true, true, true];
+] = [true, true, true, true, true, true, true];
 void held;

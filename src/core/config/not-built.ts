@@ -33,7 +33,6 @@ export const NOT_BUILT_VALUES = {
   in: ['message'],
   'retry.when': ['network'],
   threshold: ['baseline', 'champion'],
-  reporters: ['report'],
   'notify.for': ['champion'],
   measure: ['accepted', 'since-champion', 'no-progress'],
 } as const;

@@ -4,7 +4,6 @@
 import { isMap } from '../is-map.ts';
 import { describe } from './describe.ts';
 import { checkIds, checkVariableNames } from './id-rules.ts';
-import { notBuiltValue } from './not-built.ts';
 import type { Path, Problem } from './problem.ts';
 import { collect, entries, type Report } from './report.ts';
 import { checkSources } from './source-rules.ts';
@@ -131,25 +130,24 @@ function checkUnique(id: string, path: Path, firstPlace: Map<string, string>, re
   });
 }
 
+const KNOWN_REPORTERS =
+  'known: `terminal`, `plain`, `report`, `{ junit: FILE }`, `{ github: auto }`, `{ report: FILE }`';
+const BARE: ReadonlySet<string> = new Set(['terminal', 'plain', 'report']);
+const NAMING: ReadonlySet<string> = new Set(['report', 'junit', 'github']);
+
 function checkReporter(reporter: unknown, path: Path, report: Report): void {
-  const known = 'known: `terminal`, `plain`, `{ junit: FILE }`, `{ github: auto }`';
+  const mend = KNOWN_REPORTERS;
   const name = typeof reporter === 'string' ? reporter : entries(reporter)[0]?.[0];
   if (name === undefined)
-    return isMap(reporter) ? report({ path, message: 'an empty reporter', mend: known }) : undefined;
-  const notBuilt = notBuiltValue('reporters', name);
-  if (notBuilt !== undefined) return report({ path, message: `reporter ${notBuilt}`, mend: known });
-  if (isMap(reporter) && Object.keys(reporter).length > 1) {
-    return report({ path, message: 'expected one reporter in each entry of the list', mend: known });
-  }
-  const isBare = name === 'terminal' || name === 'plain';
-  if (isBare === (typeof reporter === 'string') && (isBare || name === 'junit' || name === 'github')) {
+    return isMap(reporter) ? report({ path, message: 'an empty reporter', mend }) : undefined;
+  if (isMap(reporter) && Object.keys(reporter).length > 1)
+    return report({ path, message: 'expected one reporter in each entry of the list', mend });
+  if (typeof reporter === 'string' ? BARE.has(name) : NAMING.has(name)) {
     const target = isMap(reporter) ? reporter[name] : undefined;
-    if (name === 'github' && target !== 'auto') {
-      report({ path: [...path, name], message: `expected \`auto\`, not ${describe(target)}`, mend: known });
-    }
-    return;
+    const message = targetProblem(name, target);
+    return message === undefined ? undefined : report({ path: [...path, name], message, mend });
   }
-  if (isBare)
+  if (BARE.has(name))
     return report({ path, message: `the reporter \`${name}\` takes no value`, mend: `write \`${name}\`` });
   if (name === 'junit')
     return report({
@@ -159,5 +157,10 @@ function checkReporter(reporter: unknown, path: Path, report: Report): void {
     });
   if (name === 'github')
     return report({ path, message: 'the reporter `github` says when', mend: '{ github: auto }' });
-  report({ path, message: `unknown reporter \`${name}\``, mend: known });
+  report({ path, message: `unknown reporter \`${name}\``, mend });
+}
+
+function targetProblem(name: string, target: unknown): string | undefined {
+  if (name === 'github' && target !== 'auto') return `expected \`auto\`, not ${describe(target)}`;
+  return name === 'junit' && isMap(target) ? 'expected a file, not a map' : undefined;
 }

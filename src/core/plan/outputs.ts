@@ -6,6 +6,7 @@ import type { Draft } from './draft.ts';
 import { unknownWord } from './names.ts';
 import type { Plan, ReporterPlan, StatePlan } from './plan.ts';
 import { Reader } from './reader.ts';
+import { readReport, reportPlaces, WRONG_PLACE } from './report-place.ts';
 import { plainNames } from './vars.ts';
 
 export const DEFAULT_STATE_DIR = '.gate-run';
@@ -41,8 +42,12 @@ function refuseCollisions({ state, questions, reporters }: Outputs, reader: Read
   };
   claim(state.latest, 'the summary for scripts', ['state', 'latest']);
   claim(questions.file, 'the questions file', ['questions', 'file']);
-  for (const { name, file } of reporters)
-    if (file !== undefined) claim(file, `the report of ${name}`, ['reporters']);
+  for (const { name, file } of reporters) {
+    if (file === undefined) continue;
+    const places = name === 'report' ? reportPlaces(file) : undefined;
+    for (const one of places ? [places.markdown, places.html] : [file])
+      claim(one, `the report of ${name}`, ['reporters']);
+  }
 }
 
 /** Without `.` and doubled slashes, so that two ways to write one path are equal. */
@@ -75,7 +80,7 @@ function readPath(
   return text === undefined ? otherwise : text.replace(/(?<=.)\/+$/, '');
 }
 
-const REPORTERS = ['terminal', 'plain', 'junit', 'github'] as const;
+const REPORTERS = ['terminal', 'plain', 'report', 'junit', 'github'] as const;
 const DEFAULT_REPORTERS: readonly ReporterPlan[] = [{ name: 'terminal' }, { name: 'github' }];
 
 /** A reporter from a flag stands in for the one of the same name; `terminal` and `plain` stand in for each other. */
@@ -105,7 +110,12 @@ function readReporter(written: ReporterConfig, path: Path, reader: Reader): read
   if (typeof written === 'string') return reporterOf(written, undefined, say);
   const entries = Object.entries(written);
   if (entries.length !== 1) say('one reporter is one entry of the list', 'write `- junit: FILE`');
-  return entries.flatMap(([name, file]) => reporterOf(name, reader.text(file, [...path, name]), say));
+  return entries.flatMap(([name, value]) => {
+    if (typeof value === 'string') return reporterOf(name, reader.text(value, [...path, name]), say);
+    if (name === 'report') return [readReport(value, [...path, name], reader)];
+    say(`\`${name}\` takes no map`);
+    return [];
+  });
 }
 
 function reporterOf(
@@ -122,6 +132,10 @@ function reporterOf(
     return [{ name, file: file ?? '' }];
   }
   if (name === undefined) return [];
+  if (name === 'report' && file !== undefined) {
+    if (reportPlaces(file) === undefined) say(WRONG_PLACE.message(file), WRONG_PLACE.mend);
+    return [{ name, file }];
+  }
   const takes = name === 'github' ? ['auto'] : [];
   if (file !== undefined && !takes.includes(file))
     say(`\`${name}\` writes no file`, `write \`${name}\` alone`);

@@ -40,8 +40,11 @@ export interface Plan {
 export type Source = 'flag' | 'variable' | 'profile' | 'file' | 'gate' | 'default';
 
 export interface ReporterPlan {
-  readonly name: 'terminal' | 'plain' | 'junit' | 'github';
+  readonly name: 'terminal' | 'plain' | 'report' | 'junit' | 'github';
   readonly file?: string;
+  /** Of the report: rows of a table, and labels that get a table each. */
+  readonly top?: number;
+  readonly by?: readonly string[];
 }
 
 export type HookName = 'before-cycle' | 'after-cycle' | 'on-failure' | 'on-question' | 'on-exit';

@@ -190,8 +190,10 @@ function envText({ env }: TaskPlan): string | undefined {
   return list([...pass, ...set]);
 }
 
-function reporterText({ name, file }: ReporterPlan): string {
-  return file === undefined ? name : `${name}=${file}`;
+function reporterText({ name, file, top, by }: ReporterPlan): string {
+  const rows = top === undefined ? '' : ` (top ${top})`;
+  const labels = by === undefined ? '' : ` by ${by.join(', ')}`;
+  return `${name}${file === undefined ? '' : `=${file}`}${rows}${labels}`;
 }
 
 function list(parts: readonly string[], separator: string = ', '): string | undefined {

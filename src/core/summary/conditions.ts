@@ -53,6 +53,9 @@ export interface ConditionsStatus {
   readonly marks: readonly MarkStatus[];
 }
 
+/** Then nobody waits for a condition any more. */
+export const RUN_IS_OVER = 'the run is over';
+
 /** Fewer values than this have no trend. */
 const FEWEST_FOR_TREND = 3;
 /** What is further away than this is no estimate any more. */
@@ -149,7 +152,7 @@ interface Way {
 function timeTo(condition: Condition, { value, distance }: Way, at: At): Time {
   const { measure } = condition;
   if (value === undefined) return { unknown: unmeasured(measure) };
-  if (at.run.ended) return { unknown: 'the run is over' };
+  if (at.run.ended) return { unknown: RUN_IS_OVER };
   if (distance === undefined) return { unknown: 'no way leads there' };
   switch (measure.kind) {
     case 'runtime':

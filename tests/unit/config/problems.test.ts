@@ -574,22 +574,53 @@ test('reporters that are none', () => {
     loop.config.yaml:6:62  expected \`auto\`, not the text \`yes-please\`
       6 │ …[terminal, junit, github, { plain: x }, { github: yes-please }, { report: x }, html, { junit: a, git…
         │                                                    ^^^^^^^^^^
-      known: \`terminal\`, \`plain\`, \`{ junit: FILE }\`, \`{ github: auto }\`
-
-    loop.config.yaml:6:76  reporter \`report\` is not built yet
-      6 │ …unit, github, { plain: x }, { github: yes-please }, { report: x }, html, { junit: a, github: auto }]
-        │                                                      ^^^^^^^^^^^^^
-      known: \`terminal\`, \`plain\`, \`{ junit: FILE }\`, \`{ github: auto }\`
+      known: \`terminal\`, \`plain\`, \`report\`, \`{ junit: FILE }\`, \`{ github: auto }\`, \`{ report: FILE }\`
 
     loop.config.yaml:6:91  unknown reporter \`html\`
       6 │ …unit, github, { plain: x }, { github: yes-please }, { report: x }, html, { junit: a, github: auto }]
         │                                                                     ^^^^
-      known: \`terminal\`, \`plain\`, \`{ junit: FILE }\`, \`{ github: auto }\`
+      known: \`terminal\`, \`plain\`, \`report\`, \`{ junit: FILE }\`, \`{ github: auto }\`, \`{ report: FILE }\`
 
     loop.config.yaml:6:97  expected one reporter in each entry of the list
       6 │ …unit, github, { plain: x }, { github: yes-please }, { report: x }, html, { junit: a, github: auto }]
         │                                                                           ^^^^^^^^^^^^^^^^^^^^^^^^^^
-      known: \`terminal\`, \`plain\`, \`{ junit: FILE }\`, \`{ github: auto }\`
+      known: \`terminal\`, \`plain\`, \`report\`, \`{ junit: FILE }\`, \`{ github: auto }\`, \`{ report: FILE }\`
+    "
+  `);
+});
+
+test('what a report cannot hold', () => {
+  expect(
+    screen(
+      `${loop('gates: { g: { run: make } }')}reporters: [{ report: { flie: a.md } }, { report: { top: 0 } }, { report: [a.md] }, { junit: { file: a.xml } }, { report: a.md, top: 5 }]\n`,
+    ),
+  ).toMatchInlineSnapshot(`
+    "
+    loop.config.yaml:6:25  unknown key \`flie\` — did you mean \`file\`?
+      6 │ reporters: [{ report: { flie: a.md } }, { report: { top: 0 } }, { report: [a.md] }, { junit: { file:…
+        │                         ^^^^
+
+    loop.config.yaml:6:58  expected a whole number from 1 on, not the number 0
+      6 │ …rs: [{ report: { flie: a.md } }, { report: { top: 0 } }, { report: [a.md] }, { junit: { file: a.xml …
+        │                                                    ^
+
+    loop.config.yaml:6:75  expected text, or what the report holds, not a list
+      6 │ …flie: a.md } }, { report: { top: 0 } }, { report: [a.md] }, { junit: { file: a.xml } }, { report: a.…
+        │                                                    ^^^^^^
+
+    loop.config.yaml:6:94  expected a file, not a map
+      6 │ …}, { report: { top: 0 } }, { report: [a.md] }, { junit: { file: a.xml } }, { report: a.md, top: 5 }]
+        │                                                          ^^^^^^^^^^^^^^^
+      known: \`terminal\`, \`plain\`, \`report\`, \`{ junit: FILE }\`, \`{ github: auto }\`, \`{ report: FILE }\`
+
+    loop.config.yaml:6:113  expected one reporter in each entry of the list
+      6 │ …}, { report: { top: 0 } }, { report: [a.md] }, { junit: { file: a.xml } }, { report: a.md, top: 5 }]
+        │                                                                             ^^^^^^^^^^^^^^^^^^^^^^^^
+      known: \`terminal\`, \`plain\`, \`report\`, \`{ junit: FILE }\`, \`{ github: auto }\`, \`{ report: FILE }\`
+
+    loop.config.yaml:6:134  expected text, or what the report holds, not the number 5
+      6 │ …}, { report: { top: 0 } }, { report: [a.md] }, { junit: { file: a.xml } }, { report: a.md, top: 5 }]
+        │                                                                                                  ^
     "
   `);
 });

@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { outputSchema } from '../output.ts';
 import { checkAnswer, explainAnswer, planAnswer } from './plan.ts';
 import { replayAnswer } from './replay.ts';
+import { reportAnswer } from './report.ts';
 import { rehearseAnswer } from './rehearsal.ts';
 import { detachAnswer, doctorAnswer, scheduleAnswer } from './service.ts';
 import {
@@ -22,6 +23,7 @@ export const ANSWERS: Readonly<Record<string, z.ZodType>> = {
   history: historyAnswer,
   logs: logsAnswer,
   questions: questionsAnswer,
+  report: reportAnswer,
   verify: verifyAnswer,
   stop: stopAnswer,
   plan: planAnswer,

@@ -191,8 +191,10 @@ const plan = z.strictObject({
   redact: z.array(z.string()),
   reporters: z.array(
     z.strictObject({
-      name: z.enum(['terminal', 'plain', 'junit', 'github']),
+      name: z.enum(['terminal', 'plain', 'report', 'junit', 'github']),
       file: z.string().exactOptional(),
+      top: z.int().min(1).exactOptional(),
+      by: z.array(z.string()).exactOptional(),
     }),
   ),
   hooks: z.array(z.strictObject({ on: z.string(), command, timeoutMs: ms, env })).exactOptional(),
