@@ -29,6 +29,7 @@ export const PROMISES: Readonly<Record<string, string>> = {
   G15: 'Backoff is exact, capped, drawn by seed, and reset by a passing cycle alone',
   G17: 'Output of any size neither grows gate-run nor loses a byte',
   G19: 'A gate never passes by accident',
+  G20: 'A backup taken while a run is writing restores to a state that verifies; a newer state is never overwritten unasked',
   W7: '`status` and a start cost at most three times an empty Node, however many cycles lie behind them',
   W8: 'A run of 100,000 cycles does not grow, and a cycle costs at most 1.5 ms beyond its spawn',
 };
@@ -104,6 +105,13 @@ export const PROOFS: readonly Proof[] = [
     promises: ['G17'],
     command: () => ['vitest', 'run', 'tests/end-to-end/hostile-logs.test.ts'],
     env: () => ({ PROVE_LOG_MB: '2000' }),
+  },
+  {
+    name: 'backups',
+    what: '100 backups taken while a run is writing, each restored and verified, and backups and restores ended by SIGKILL',
+    promises: ['G20'],
+    command: () => ['vitest', 'run', 'tests/end-to-end/backup.test.ts'],
+    env: () => ({ PROVE_BACKUPS: '100' }),
   },
   {
     name: 'long ledger',

@@ -42,6 +42,10 @@ export const OWN_FLAGS: Readonly<Record<string, readonly (readonly [flag: string
     ['--now', 'running tasks are ended at once'],
     ['--undo', 'take the stop file away'],
   ],
+  replay: [['--run ID', 'this run; without it the last loop']],
+  restore: [
+    ['--force', 'also in the place of a state that has more than the backup, or is damaged; it is set aside'],
+  ],
   rehearse: [
     ['--nights N', 'as many nights; 10 without it'],
     ['--seed N', 'what outcomes and trouble are drawn from; 1 without it'],

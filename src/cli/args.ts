@@ -20,6 +20,8 @@ export interface Arguments {
   readonly verbose: boolean;
   readonly failedOnly: boolean;
   readonly lockedOk: boolean;
+  /** The old state is set aside first. */
+  readonly cleanState: boolean;
   /** Carry a run on although its plan has changed. */
   readonly acceptConfig: boolean;
   readonly detach: boolean;
@@ -53,6 +55,9 @@ const OWN_FLAGS = new Set([
   'check',
   'stop',
   'rehearse',
+  'replay',
+  'backup',
+  'restore',
   'schedule',
   'doctor',
   'completion',
@@ -201,6 +206,14 @@ function checked(
   const failOn = choice('fail-on', ['any', 'soft']);
   if (values.has('failed') && command !== 'run')
     problems.push(flagProblem('--failed', '--failed goes with `run`'));
+  if (values.has('clean-state') && (command !== 'run' || rest.length > 0 || values.has('failed')))
+    problems.push(
+      flagProblem(
+        '--clean-state',
+        'goes with `run`, without names of tasks and without --failed',
+        'leave it out',
+      ),
+    );
   if (values.has('detach') && command !== 'run' && command !== 'resume')
     problems.push(flagProblem('--detach', '--detach goes with `run` and `resume`'));
   const flags = flagsOf({ command, rest, values, failOn, problems });
@@ -222,6 +235,7 @@ function checked(
     verbose: values.has('verbose'),
     failedOnly: values.has('failed'),
     lockedOk: values.has('locked-ok'),
+    cleanState: values.has('clean-state'),
     acceptConfig: values.has('accept-config'),
     detach: values.has('detach'),
     given,

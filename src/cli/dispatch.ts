@@ -78,8 +78,14 @@ async function other(args: Arguments, request: CommandRequest): Promise<number> 
       return (await import('./doctor.ts')).doctor(request);
     case 'completion':
       return (await import('./completion.ts')).completion(request);
+    case 'replay':
+      return (await import('./replay.ts')).replay(request);
     case 'verify':
       return (await import('./verify.ts')).verify(request);
+    case 'backup':
+      return (await import('./backup.ts')).backup(request);
+    case 'restore':
+      return (await import('./restore.ts')).restore(request);
     case 'questions':
       return (await import('./questions.ts')).questions(request);
     default:

@@ -65,6 +65,7 @@ export const FLAGS: readonly FlagRow[] = [
   },
   { name: 'json', value: '[lines]', about: 'stdout is one JSON object, or the events as lines' },
   { name: 'fail-on', value: 'any|soft', about: 'exit 1 also for a failed cycle anywhere, or a soft failure' },
+  { name: 'clean-state', about: 'set the old state aside first, and begin anew with cycle 1' },
   { name: 'locked-ok', about: 'exit 0 instead of 7 when another run holds the lock' },
   { name: 'quiet', short: 'q', about: 'only what went wrong, and the last line' },
   { name: 'verbose', short: 'v', about: 'output of every task, also of those that passed' },
@@ -74,7 +75,7 @@ export const FLAGS: readonly FlagRow[] = [
 ];
 
 /** In the contract, and not built yet: using one is a problem that says so. */
-export const LATER_FLAGS: ReadonlySet<string> = new Set(['cap-writes', 'clean-state']);
+export const LATER_FLAGS: ReadonlySet<string> = new Set(['cap-writes']);
 
 export interface CommandRow {
   readonly name: string;
@@ -89,7 +90,11 @@ export const COMMANDS: readonly CommandRow[] = [
     about: 'one cycle, or a loop; or the named tasks and what they need, beside a living loop',
   },
   { name: 'plan', about: 'what would run, what would be skipped and why, each value and its source' },
-  { name: 'explain', args: 'TASK', about: 'one task of the plan, whole' },
+  {
+    name: 'explain',
+    args: 'TASK|exit',
+    about: 'one task of the plan, whole; or what ends a run, with present values',
+  },
   { name: 'check', about: 'every problem of the config and of the gate files' },
   {
     name: 'schema',
@@ -103,6 +108,8 @@ export const COMMANDS: readonly CommandRow[] = [
   { name: 'logs', args: '[CYCLE] [TASK]', about: 'output of a task' },
   { name: 'questions', about: 'open failures, written down' },
   { name: 'verify', about: 'whether the ledger is what was written, line by line; changes nothing' },
+  { name: 'backup', args: '[FILE]', about: 'the state in one file, also while a run is under way' },
+  { name: 'restore', args: 'FILE', about: 'the state as a backup has it; what was there is set aside' },
   { name: 'stop', args: '[--now|--undo]', about: 'ask the run to stop, or take that back' },
   { name: 'resume', about: 'take the stop back and carry the run on, with the flags that it began with' },
   {
@@ -115,6 +122,11 @@ export const COMMANDS: readonly CommandRow[] = [
     args: '[bash|zsh|fish]',
     about: 'the script that completes commands, flags and tasks in a shell',
   },
+  {
+    name: 'replay',
+    args: '[LEDGER]',
+    about: 'this config, with --set and other flags, over a recorded ledger: where it would have stopped',
+  },
   { name: 'rehearse', about: 'this config through simulated nights; starts nothing, writes nowhere' },
 ];
 
@@ -124,12 +136,9 @@ export const INNER_COMMANDS: ReadonlySet<string> = new Set(['files']);
 export const LATER_COMMANDS: ReadonlySet<string> = new Set([
   'monitor',
   'report',
-  'replay',
   'champion',
   'baseline',
   'ratchet',
   'cache',
   'classify',
-  'backup',
-  'restore',
 ]);

@@ -2,7 +2,7 @@
 
 import type { Problem } from '../core/config/problem.ts';
 import { durationFault, parseCount, parseDuration } from '../core/config/quantity.ts';
-import type { Flags } from '../core/plan/flags.ts';
+import { NO_FLAGS, type Flags } from '../core/plan/flags.ts';
 import { flagProblem, pairOf, seconds, type FlagValues } from './flag-values.ts';
 
 /** Each of them makes a run of more than one cycle. */
@@ -98,4 +98,11 @@ function sayNoDuration(
     const mend = name === 'max-runtime' ? 'leave it out where there should be none' : 'write at least 1s';
     problems.push(flagProblem(`--${name}`, 'a limit of zero', mend));
   }
+}
+
+/** Without another wish it is the loop that `--continuous` would be. */
+export function looping(flags: Flags = NO_FLAGS): Flags {
+  const { continuous, iterations, maxRuntime, targets } = flags;
+  const isLoop = [continuous, iterations, maxRuntime, targets].some((flag) => flag !== undefined);
+  return isLoop ? flags : { ...flags, continuous: true };
 }

@@ -5,7 +5,6 @@ import { nearest } from '../core/config/nearest.ts';
 import { redactText, secretsOf } from '../core/judge/redact.ts';
 import { limitsOf } from '../core/loop/watch.ts';
 import { EXIT } from '../core/loop/run-end.ts';
-import { NO_FLAGS, type Flags } from '../core/plan/flags.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import { rehearsalSummary, type Rehearsal } from '../core/summary/rehearsal-summary.ts';
 import type { RehearsedNight } from '../core/summary/rehearsal.ts';
@@ -20,6 +19,7 @@ import { rehearsalText } from '../views/rehearsal.ts';
 import { loadLoop } from './load.ts';
 import { nightProgress } from './rehearsal-progress.ts';
 import { NIGHT_MS, playNight } from './rehearsed-night.ts';
+import { looping } from './loop-flags.ts';
 import type { CommandRequest } from './request.ts';
 import { showProblems } from './say.ts';
 import { countOf, refuse, takeFlags } from './state.ts';
@@ -70,13 +70,6 @@ export async function rehearse(request: CommandRequest): Promise<number> {
 
 const SCHEMA_VERSION = 1;
 
-/** Without another wish it is the night that `--continuous` would have. */
-function looping(flags: Flags = NO_FLAGS): Flags {
-  const { continuous, iterations, maxRuntime, targets } = flags;
-  const isLoop = [continuous, iterations, maxRuntime, targets].some((flag) => flag !== undefined);
-  return isLoop ? flags : { ...flags, continuous: true };
-}
-
 export interface RehearsalWish {
   readonly nights: number;
   readonly seed: number;
@@ -93,12 +86,13 @@ export async function rehearsed(
 ): Promise<Rehearsal> {
   const { seed, faults, script } = wish;
   const nextFire = plan.loop.cron && (await calendar(plan.loop.cron));
+  const evaluate = plan.ends.when && (await import('../core/expression.ts')).expressions.holds;
   const nights: RehearsedNight[] = [];
   for (let night = 1; night <= wish.nights; night += 1) {
     const own = new Dice(seed, `night ${night}`).whole(0, SEED_SPAN);
     const outcomes: Outcomes =
       script === undefined ? new DrawnOutcomes({ plan, seed: own, faults }) : new ScriptedOutcomes(script);
-    const { facts } = await playNight({ plan, night, seed: own, faults, outcomes, nextFire });
+    const { facts } = await playNight({ plan, night, seed: own, faults, outcomes, nextFire, evaluate });
     nights.push(facts);
     after(night);
   }

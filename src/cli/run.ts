@@ -5,7 +5,7 @@ import { DEFAULT_STATE_DIR } from '../core/plan/outputs.ts';
 import type { StopSeen } from '../core/loop/event.ts';
 import type { Request } from '../core/loop/request.ts';
 import { EXIT } from '../core/loop/run-end.ts';
-import { run as runEngine, type PlanChanged } from '../engine/run.ts';
+import { run as runEngine, type PlanChanged, type RunParts } from '../engine/run.ts';
 import type { CarouselEnd } from '../engine/carousel.ts';
 import { readState, type Damage } from '../engine/read.ts';
 import type { Plan } from '../core/plan/plan.ts';
@@ -18,6 +18,7 @@ import { endLeftBehind } from '../system/strays.ts';
 import { removeLeft } from '../system/stand-in.ts';
 import type { Arguments } from './args.ts';
 import { flagWords } from './flag-words.ts';
+import { keepOutOfGit } from './keep-out-of-git.ts';
 import { loadLoop, type LoadProblems, type Loop } from './load.ts';
 import { openViews, type Views } from './open-views.ts';
 import { sayFailure, sayLeft, sayLocked, sayPlanChanged, sayProblems, sayStopped } from './say.ts';
@@ -29,6 +30,10 @@ export async function run(args: Arguments, terminal: Terminal): Promise<number> 
   if ('problems' in loop) return sayProblems(terminal, loop);
   if ('failed' in loop || 'damaged' in loop) return sayFailure(terminal, loop, loop.loop);
   if (args.flags.tasks.length > 0) return (await import('./ad-hoc.ts')).adHoc({ args, terminal, loop });
+  if (loop.plan.notify) {
+    const problems = (await import('./at-work.ts')).missingSecrets(loop.plan, terminal.env);
+    if (problems.length > 0) return sayProblems(terminal, { problems, texts: new Map() });
+  }
   // Before the lock: a start that may not be leaves nothing behind.
   const { stopFile } = loop.paths;
   const stop = stopAt(stopFile);
@@ -39,12 +44,18 @@ export async function run(args: Arguments, terminal: Terminal): Promise<number> 
   if ('by' in lock) return sayLeft(terminal, lock);
   if ('heldBy' in lock) return sayLocked(terminal, lock, args.lockedOk);
   try {
+    const unclean = args.cleanState ? await cleanState(loop, terminal, lock) : undefined;
+    if (unclean) return await sayFailure(terminal, unclean, loop);
     removeLeft(replacedIn(loop));
-    const failure = realDisk().makeFolder(loop.paths.cycles) ?? keepOutOfGit(loop);
+    const failure = realDisk().makeFolder(loop.paths.cycles) ?? hide(loop);
     return await (failure ? sayFailure(terminal, failure, loop) : underLock({ args, terminal, loop, lock }));
   } finally {
     lock.release();
   }
+}
+
+async function cleanState(loop: Loop, terminal: Terminal, { run: name }: Lock): Promise<Failure | undefined> {
+  return (await import('./clean-state.ts')).cleanState(loop, terminal, name);
 }
 
 type Locked = Lock | Held | Failure | StopSeen | Damage | PlanChanged;
@@ -70,11 +81,9 @@ function replacedIn({ plan, folder, paths }: Loop): readonly string[] {
   return [...own, latest, questions, stopFile, ...reports];
 }
 
-/** The folder that nobody chose must not turn up in anybody's commit; a folder that was chosen is left as it is. */
-function keepOutOfGit({ plan, paths }: Loop): Failure | undefined {
-  const file = `${paths.stateDir}/.gitignore`;
-  if (plan.state.dir !== DEFAULT_STATE_DIR || realDisk().size(file) !== undefined) return undefined;
-  return realDisk().replace(file, new TextEncoder().encode('*\n'), false);
+/** A folder that was chosen is left as it is. */
+function hide({ plan, paths }: Loop): Failure | undefined {
+  return plan.state.dir === DEFAULT_STATE_DIR ? keepOutOfGit(paths.stateDir) : undefined;
 }
 
 type Unreadable = (Failure | Damage) & { readonly loop: Loop };
@@ -114,11 +123,17 @@ async function underLock({ args, terminal, loop, lock }: Start): Promise<number>
   const asked = { stateDir, start: lock.run, givesWay: (to: string) => lock.givesWay(to) };
   const here = openWorld(plan, { folder, stopFile, asked }, terminal.env);
   const views = await openViews({ args, terminal, loop, here, keepsState: true });
+  const isAtWork = plan.hooks !== undefined || plan.notify !== undefined;
+  const work = isAtWork
+    ? (await import('./at-work.ts')).openWork({ loop, here, terminal, run: lock.run })
+    : undefined;
+  const beside = plan.archive || plan.snapshots ? await besideRun(loop, terminal) : {};
   try {
     const end = await runEngine({
+      ...beside,
       plan,
       request: await requestOf(args, plan, { run: lock.run, version: terminal.version }),
-      world: here.world,
+      world: { ...here.world, ...work?.ports },
       paths,
       surroundings: {
         folder,
@@ -136,22 +151,30 @@ async function underLock({ args, terminal, loop, lock }: Start): Promise<number>
     if ('changedSince' in end) return sayPlanChanged(terminal, end);
     if (!('progress' in end)) return sayFailure(terminal, end, loop);
     await closeViews(views, end, terminal);
+    await work?.ended(end);
     // The views have told it already, the JSON object among them.
     if (end.failure) return sayFailure({ ...terminal, json: undefined }, end.failure, loop);
     return end.progress.run?.ended?.exit ?? EXIT.bug;
   } finally {
+    work?.close();
     views.close();
     here.close();
   }
 }
 
-/** What this start was asked for; the calendar is loaded only where the plan has one. */
+async function besideRun(loop: Loop, terminal: Terminal): Promise<Pick<RunParts, 'archive' | 'snapshots'>> {
+  return (await import('./keep-beside.ts')).keepBeside(loop, terminal);
+}
+
+/** What this start was asked for; calendar and expressions are loaded only where the plan has one. */
 async function requestOf(
   { acceptConfig, flags }: Arguments,
-  { loop: { cron }, failOn, redact }: Plan,
+  { loop: { cron }, ends, failOn, redact }: Plan,
   start: Pick<Request, 'run' | 'version'>,
 ): Promise<Request> {
-  const asked = { ...start, failOn, acceptConfig, flags: flagWords(flags, redact) };
+  const evaluate = ends.when && (await import('../core/expression.ts')).expressions.holds;
+  const words = flagWords(flags, redact);
+  const asked = { ...start, failOn, acceptConfig, flags: words, ...(evaluate && { evaluate }) };
   if (!cron) return asked;
   const { nextFireOf } = await import('../system/schedule.ts');
   return { ...asked, nextFire: nextFireOf(cron.expression, cron.timezone) };

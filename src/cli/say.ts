@@ -100,7 +100,7 @@ export function sayLeft(terminal: Terminal, { by, signal, path }: StopSeen): Pro
   return answer(terminal, { exit: EXIT.stopped, reason: 'stopped', why });
 }
 
-function holderText({ heldBy }: Held): string {
+export function holderText({ heldBy }: Held): string {
   return heldBy
     ? `process ${heldBy.pid} on ${heldBy.host}, since ${heldBy.startedAt} (run ${heldBy.run})`
     : 'a process that has not said who it is';

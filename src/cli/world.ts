@@ -1,6 +1,6 @@
 // The real world, ready to carry a plan out.
 
-import { redactText, secretsOf } from '../core/judge/redact.ts';
+import { redactText, secretsOf, type Secret } from '../core/judge/redact.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import { FactInbox } from '../engine/inbox.ts';
 import type { World } from '../engine/run.ts';
@@ -17,6 +17,11 @@ export interface Here {
   readonly world: World;
   readonly redact: (text: string) => string;
   readonly hasSecrets: boolean;
+  readonly secrets: readonly Secret[];
+  /** Patterns of the names that pass only where they are listed. */
+  readonly hidden: readonly string[];
+  /** What commands start with, before anything is withheld. */
+  readonly env: NodeJS.ProcessEnv;
   /** Ends what escaped from attempts that are over. */
   readonly endEscaped: () => void;
   /** Looks at the kill switch at once; absent where there is none. */
@@ -44,9 +49,12 @@ export function openWorld(
   const inbox = new FactInbox(() => clock.wake());
   // A value that the config itself sets is as secret as one of the environment.
   const set = plan.phases.flatMap((phase) => phase.tasks.flatMap((task) => Object.entries(task.env.set)));
-  const own = set.map(([name, value]) => secretsOf({ [name]: value }, plan.redact).secrets);
-  const secrets = plan.redact.length === 0 ? [] : [...secretsOf(env, plan.redact).secrets, ...own.flat()];
-  const processes = realProcesses({ inbox, clock, env, secrets, redact: plan.redact, folder });
+  // What notices are signed with is nobody else's.
+  const signing = (plan.notify ?? []).flatMap((one) => (one.kind === 'webhook' ? [one.secretEnv] : []));
+  const redact = [...plan.redact, ...signing.filter((name) => name !== undefined)];
+  const own = set.map(([name, value]) => secretsOf({ [name]: value }, redact).secrets);
+  const secrets = redact.length === 0 ? [] : [...secretsOf(env, redact).secrets, ...own.flat()];
+  const processes = realProcesses({ inbox, clock, env, secrets, redact, folder });
   const unwatchBugs = watchBugs((error) => inbox.fail(error));
   const unwatchSignals = watchSignals(inbox, clock);
   const unwatchSuspend = watchSuspend(clock, (gapMs) => inbox.put({ type: 'suspended', gapMs }));
@@ -58,6 +66,9 @@ export function openWorld(
     world: { clock, disk: realDisk(), processes, inbox },
     redact: (text) => redactText(text, secrets),
     hasSecrets: secrets.length > 0,
+    secrets,
+    hidden: redact,
+    env,
     endEscaped: () => void processes.endEscaped(),
     lookForStop:
       stop &&

@@ -1,21 +1,24 @@
 // What must hold of a ledger around cycles: runs, lives, pauses, ends, marks, numbers. Said with a model of its own.
 
 import type { CycleEnded, CycleStarted, Recorded, RunEnded } from '../core/loop/event.ts';
+import type { Evaluate } from '../core/loop/request.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import { unreachable } from '../core/unreachable.ts';
 import { measuredIn } from './loop-measures.ts';
 import { RunModel, type Best } from './loop-model.ts';
 import { takeUp } from './loop-lives.ts';
+import { HookWitness, type HookEvent } from './hook-invariants.ts';
 import { marked, marksAreSaid } from './loop-marks.ts';
 import { noLaterThanItsTime, restDue, restEnded, restStarted } from './loop-pauses.ts';
 
 /** What a start may record before it has opened a run or taken one up: it stands with the run before. */
-const OF_ANOTHER: ReadonlySet<string> = new Set(['recovered', 'storage.failed']);
+const OF_ANOTHER: ReadonlySet<string> = new Set(['recovered', 'ledger.restored', 'storage.failed']);
 
 export interface Told {
   /** Every plan that a start followed, by its id; absent: one for all. */
   readonly plans?: ReadonlyMap<string, Plan>;
   readonly nextFire?: (wall: number) => number;
+  readonly evaluate?: Evaluate;
   /** How long the process stood still at most without a line about it: a slow disk, a machine that slept. */
   readonly slackMs?: number;
 }
@@ -30,6 +33,7 @@ export class LoopWitness {
   open: CycleStarted | undefined;
   lastTurn: CycleStarted | undefined;
   readonly running: Map<string, number> = new Map();
+  readonly hooks: HookWitness = new HookWitness();
   readonly settled: Set<string> = new Set();
   mono = 0;
   startsInARow = 0;
@@ -61,10 +65,12 @@ export class LoopWitness {
     switch (event.type) {
       case 'run.started':
         this.#opens(event.run);
-        this.run = new RunModel(event, this.planOf(event.plan));
+        this.hooks.begins();
+        this.run = new RunModel(event, this.planOf(event.plan), this.told.evaluate);
         this.startsInARow += 1;
         break;
       case 'run.resumed':
+        this.hooks.carriedOn();
         takeUp(this, event);
         break;
       case 'run.ended':
@@ -109,6 +115,11 @@ export class LoopWitness {
       case 'task.skipped':
         this.settled.add(event.task);
         break;
+      case 'hook.started':
+      case 'hook.stopping':
+      case 'hook.ended':
+        this.#hooks(event);
+        break;
       case 'attempt.quiet':
       case 'attempt.stopping':
       case 'task.asked':
@@ -118,6 +129,7 @@ export class LoopWitness {
       case 'suspended':
       case 'noted':
       case 'recovered':
+      case 'ledger.restored':
         break;
       default:
         unreachable(event);
@@ -134,7 +146,8 @@ export class LoopWitness {
     if (this.run.end) this.say(`${type} ${seq} stands behind the end of ${run}`);
     if (mono < this.mono) this.say(`${type} ${seq} goes back in time`);
     const { pause, stop, endVerdict } = this.run;
-    const isResting = pause && !this.run.isClosing && !stop && !this.open && endVerdict === undefined;
+    const isResting =
+      pause && !this.hooks.told && !this.run.isClosing && !stop && !this.open && endVerdict === undefined;
     if (isResting && mono > pause.dueMono + this.slackMs)
       this.say(`${type} ${seq} came when a pause was over, and nothing began`);
   }
@@ -152,7 +165,10 @@ export class LoopWitness {
     if (this.open) this.say(`run ${run.id} ended inside cycle ${this.open.cycle}`);
     run.end = event;
     if (event.reason !== 'interrupted' && event.reason !== 'storage-failed') this.startsInARow = 0;
-    const due = run.isClosing ? { reason: 'interrupted' as const } : run.due(this.best, event.mono);
+    const hook = this.hooks.underWay;
+    if (hook) this.say(`run ${run.id} ended while its hook ${hook} was under way`);
+    const told = this.hooks.told;
+    const due = run.isClosing ? { reason: 'interrupted' as const } : (told ?? run.due(this.best, event.mono));
     if (due === undefined || due === 'try again')
       return this.say(`run ${run.id} ended as ${event.reason} (${event.rule}), and nothing ended it`);
     if (due.reason !== event.reason || due.rule !== event.rule)
@@ -160,10 +176,18 @@ export class LoopWitness {
     const exit = run.exitCode(due.reason);
     if (exit !== event.exit) this.say(`run ${run.id} ended with ${event.exit}, due was ${exit}`);
     if (run.isClosing) return;
-    marksAreSaid(this, run, event.mono);
+    if (!told) marksAreSaid(this, run, event.mono);
     const wasForced = run.stop?.forcedBy !== undefined || due.reason === 'storage-failed';
     if (has(run.plan, 'end') && run.isBegun && run.endVerdict === undefined && !wasForced)
       this.say(`run ${run.id} ended without its phases at the end`);
+    if (run.pause && run.endVerdict === undefined && !told) noLaterThanItsTime(this, run, event.mono);
+  }
+
+  #hooks(event: HookEvent): void {
+    const { run, open, best } = this;
+    this.broken.push(...this.hooks.see(event, run, { isOpen: open !== undefined, best }));
+    if (!run || event.type !== 'hook.started' || !event.ending) return;
+    marksAreSaid(this, run, event.mono);
     if (run.pause && run.endVerdict === undefined) noLaterThanItsTime(this, run, event.mono);
   }
 

@@ -1,8 +1,9 @@
 // A second, simpler account of a run, kept from the lines of its ledger: which end is due, which exit code, which pause.
 
 import type { CycleEnded, CycleVerdict, Recorded, RunEnded, RunStarted } from '../core/loop/event.ts';
+import type { Evaluate } from '../core/loop/request.ts';
 import type { Condition, Plan } from '../core/plan/plan.ts';
-import { isHeld, isTrue, measuredIn, Tally, type Sight } from './loop-measures.ts';
+import { isHeld, isTrue, measuredIn, Tally, valuesRead, type Sight } from './loop-measures.ts';
 
 /** Limits met in a row after which waiting is no use. */
 const MOST_LIMITED = 50;
@@ -67,7 +68,10 @@ export class RunModel {
   hasStorageFailed = false;
   end: RunEnded | undefined;
 
-  constructor(event: Recorded<RunStarted>, plan: Plan) {
+  readonly #evaluate: Evaluate | undefined;
+
+  constructor(event: Recorded<RunStarted>, plan: Plan, evaluate: Evaluate | undefined) {
+    this.#evaluate = evaluate;
     this.id = event.run;
     this.holder = event.run;
     this.mode = event.mode ?? 'once';
@@ -124,6 +128,9 @@ export class RunModel {
     if (loop.mode === 'once') return this.verdict === undefined ? undefined : { reason: 'finished' };
     const spent = ends.budget.find((one) => isHeld(one, sight));
     if (spent) return { reason: 'budget', rule: said(spent) };
+    const { when } = ends;
+    if (when && this.#evaluate?.(when, valuesRead(when, sight)) === true)
+      return { reason: 'budget', rule: `when ${when.text}` };
     return this.#givesUp(sight);
   }
 

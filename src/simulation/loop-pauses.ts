@@ -83,7 +83,9 @@ function byTheCalendar(
 
 /** A budget of run time ends a pause when it is spent. */
 export function noLaterThanItsTime(witness: LoopWitness, run: RunModel, mono: number): void {
-  const late = mono - witness.slackMs - 1;
+  // An expression is asked now and then only.
+  const looksMs = run.plan.ends.when ? WALL_LOOK_MS : 0;
+  const late = mono - witness.slackMs - looksMs - 1;
   if (late < (run.pause?.fromMono ?? 0)) return;
   const due = run.due(witness.best, late);
   if (run.stop === undefined && due !== undefined && due !== 'try again')

@@ -17,6 +17,10 @@ export interface CommandOptions {
   /** Of each stream; a command that prints more is ended. */
   readonly maxBytes: number;
   readonly env?: Readonly<Record<string, string>>;
+  /** `env` is all there is. */
+  readonly isBare?: boolean;
+  /** Ends it. */
+  readonly cancel?: AbortSignal;
 }
 
 const KILL_AFTER_MS = 1_000;
@@ -38,7 +42,8 @@ export async function runCommand(argv: readonly string[], options: CommandOption
     stripFinalNewline: true,
     reject: false,
     cleanup: true,
-    extendEnv: true,
+    extendEnv: options.isBare !== true,
+    ...(options.cancel && { cancelSignal: options.cancel }),
     ...(options.env === undefined ? {} : { env: options.env }),
   });
   const ended = endedOf(result);

@@ -3,7 +3,8 @@
 import { formatDuration } from '../core/config/quantity.ts';
 import { numberText } from '../core/judge/number.ts';
 import { durationText } from '../core/judge/words.ts';
-import type { ConditionsStatus, ConditionStatus, MarkStatus, Unit } from '../core/summary/conditions.ts';
+import type { ConditionsStatus, ConditionStatus, ExpressionStatus } from '../core/summary/conditions.ts';
+import type { MarkStatus, Unit } from '../core/summary/conditions.ts';
 import { unreachable } from '../core/unreachable.ts';
 
 /** `3 of 50 cycles · 41m of 10h · edge 412 (target > 527)`; '' for a run without target and budget. */
@@ -43,6 +44,16 @@ export function markText({ id, level, reachedIn, all, any }: MarkStatus): string
   if (reachedIn !== null) return `${name} reached in cycle ${reachedIn}`;
   const some = any.map(conditionText).join(' or ');
   return `${name}: ${[...all.map(conditionText), some].filter((part) => part !== '').join('; ')}`;
+}
+
+/** `edge > 5.0 && cycles > 3: edge 4.2, cycles 2`. */
+export function expressionText({ text, reads }: ExpressionStatus): string {
+  const values = Object.entries(reads).map(([name, value]) =>
+    value === null
+      ? `${name} unknown`
+      : `${name} ${name === 'runtime' ? amountText(value, 'ms') : numberText(value)}`,
+  );
+  return `${text}: now ${values.join(', ')}`;
 }
 
 export function amountText(value: number, unit: Unit): string {

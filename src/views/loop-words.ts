@@ -25,7 +25,7 @@ export function headerLines(plan: Plan, run: RunStarted): string[] {
 
 /** Every end that holds, one line each, then what bounds a cycle. */
 export function limitLines(plan: Plan, limits: Limits): string[] {
-  const ends = ['target', 'budget', 'give up'].flatMap((name) => {
+  const ends = ['target', 'budget', 'when', 'give up'].flatMap((name) => {
     const text = limits[name];
     return text === undefined ? [] : [`  ${name.padEnd(NAME_WIDTH)}  ${text}`];
   });

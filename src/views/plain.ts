@@ -150,9 +150,18 @@ class PlainView implements TickingView {
       case 'stop.seen':
         this.#line(loopWords.stopLine(event, this.#plan, progress));
         return;
+      case 'hook.started':
+      case 'hook.stopping':
+        return;
+      case 'hook.ended': {
+        const text = words.hookText(event);
+        if (text !== undefined) this.#line(text);
+        return;
+      }
       case 'suspended':
       case 'noted':
       case 'recovered':
+      case 'ledger.restored':
       case 'storage.failed':
         this.#line(words.asideText(event));
         return;

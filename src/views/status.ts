@@ -10,7 +10,7 @@ import { countText } from '../core/summary/amounts.ts';
 import type { ConditionStatus } from '../core/summary/conditions.ts';
 import type { RunningStatus, Status } from '../core/summary/status.ts';
 import { summaryOfEnded } from '../core/summary/summary.ts';
-import { amountText, conditionText, markText } from './condition-words.ts';
+import { amountText, conditionText, expressionText, markText } from './condition-words.ts';
 import { localText } from './local-time.ts';
 import { countdownText, cyclesText } from './loop-words.ts';
 import { paintFor, type Paint } from './sink.ts';
@@ -86,7 +86,7 @@ function pauseRows({ rest, stop, state }: Status, { wall }: Page): Row[] {
 /** How far the run is from each of its ends and marks. */
 function runRows({ conditions, cycles, runtimeMs }: Status, paint: Paint): Row[] {
   if (!conditions) return [];
-  const { target, budget, giveUp, halfOpen, marks } = conditions;
+  const { target, budget, giveUp, when, halfOpen, marks } = conditions;
   const named = (name: string, some: readonly ConditionStatus[]) =>
     some.map((one): Row => [name, conditionText(one)]);
   const rows: Row[] = [];
@@ -94,7 +94,9 @@ function runRows({ conditions, cycles, runtimeMs }: Status, paint: Paint): Row[]
     const { finished, failed } = cycles;
     rows.push(['run', `${cyclesText({ cycles: finished, failed })} in ${amountText(runtimeMs, 'ms')}`]);
   }
-  rows.push(...named('target', target), ...named('budget', budget), ...named('give up', giveUp));
+  rows.push(...named('target', target), ...named('budget', budget));
+  if (when) rows.push(['when', expressionText(when)]);
+  rows.push(...named('give up', giveUp));
   if (halfOpen) {
     const used = `${halfOpen.tries} of ${halfOpen.of} tries used`;
     rows.push(['breaker', `${used}, each after a pause of ${formatDuration(halfOpen.afterMs)}`]);

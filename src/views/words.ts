@@ -9,7 +9,9 @@ import type { Counts, RunningTask, Siblings, Summary } from '../core/summary/sum
 import type { Check, Verdict } from '../core/judge/evidence.ts';
 import type { AttemptStopping } from '../core/cycle/event.ts';
 import type {
+  HookEnded,
   Noted,
+  LedgerRestored,
   Recovered,
   RunStarted,
   StorageFailed,
@@ -68,7 +70,21 @@ export function effectiveText(limits: Readonly<Record<string, string>>, plan: Pl
   ].join(', ');
 }
 
-type Aside = Suspended | Noted | Recovered | StorageFailed;
+/** Undefined: it went well. */
+export function hookText({ hook, how, code, durationMs, detail }: HookEnded): string | undefined {
+  if (how === 'exited' && code === 0) return undefined;
+  const went = {
+    exited: `ended with ${code}`,
+    'not-started': 'did not start',
+    'too-long': 'said too much and was ended',
+    killed: 'was ended',
+    lost: 'was told to end and did not say that it has',
+  }[how];
+  const why = detail === undefined ? '' : `: ${detail}`;
+  return `! hook ${hook} ${went} after ${durationText(durationMs)}${why}; nothing is judged by it`;
+}
+
+type Aside = Suspended | Noted | Recovered | LedgerRestored | StorageFailed;
 
 export function asideText(event: Aside): string {
   switch (event.type) {
@@ -78,6 +94,8 @@ export function asideText(event: Aside): string {
       return `! ${event.what}`;
     case 'recovered':
       return `! ${countText(event.bytes, 'byte')} of a torn line were cut off ${event.file} and kept in ${event.aside}`;
+    case 'ledger.restored':
+      return `! restored from a backup of ${event.takenAt}`;
     case 'storage.failed':
       return `! storage failed (${event.code}): ${event.what}`;
     default:

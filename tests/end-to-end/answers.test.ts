@@ -15,7 +15,9 @@ report: { run: 'true', metrics: { tests: { junit: report.xml, field: tests } }, 
 limit: { run: 'exit 75', exits: { limited: 75 }, mode: soft, retry: { limit: 1, when: [exit.75] }, env: { pass: [PATH], set: { A: "1" } }, stdin: loop.config.yaml }
 last: { run: 'test ! -e fails', needs: [lines] }`,
   `goal: find it
-exit: { target: { edge: "> 9", "lines.best": 99 }, budget: { cycles: 3, tokens: 2M, runtime: 1h }, give-up: { failures-in-a-row: 4, half-open: { after: 1m } } }
+hooks: { on-exit: { run: "true; true", env: { pass: [PATH] } }, after-cycle: ["true"] }
+notify: [{ heartbeat: alive.json }]
+exit: { when: "runtime > duration('20h') || edge_sd_over_3 > 500", target: { edge: "> 9", "lines.best": 99 }, budget: { cycles: 3, tokens: 2M, runtime: 1h }, give-up: { failures-in-a-row: 4, half-open: { after: 1m } } }
 marks: { far: { level: warning, all: { cycles: 2 } }, flat: { any: { edge.sd: "< 2 over 2", idea.distinct: 3 } } }
 loop: { cron: "*/30 * * * *", timezone: UTC, rest: { failed: 2s } }
 reporters: [plain, { junit: junit.xml }]
@@ -61,6 +63,9 @@ test('every answer fits its schema: before a run, in one, in a rest, stopped, ki
   fits('output', stdout);
   for (const name of LOOKING) await answer(folder, name);
   expect(JSON.parse(await answer(folder, 'status'))).toMatchObject({ state: 'ended', exit: 5 });
+  await answer(folder, 'explain', 'exit');
+  for (const flags of [[], ['--max-failures', '1'], ['--set', 'exit.budget.cycles=99']])
+    await answer(folder, 'replay', ...flags);
   const history = folder.read('.gate-run/history.jsonl').split('\n');
   folder.write('.gate-run/history.jsonl', history.toSpliced(1, 1).join('\n'));
   expect(JSON.parse(await answer(folder, 'verify'))).toMatchObject({ isWhole: false });
@@ -83,6 +88,7 @@ test('what would run, and what would go wrong, fits its schema', async () => {
   await answer(folder, 'plan', '--continuous', '--jobs', '3');
   await answer(folder, 'plan', 'lines');
   for (const task of ['red', 'sims', 'report', 'limit']) await answer(folder, 'explain', task);
+  await answer(folder, 'explain', 'exit');
   await answer(folder, 'check');
   await answer(folder, 'rehearse', '--nights', '4', '--seed', '7');
   const broken = folderWith({

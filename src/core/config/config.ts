@@ -22,6 +22,8 @@ export interface ConfigFile {
   readonly questions?: QuestionsConfig;
   readonly redact?: readonly string[];
   readonly reporters?: readonly ReporterConfig[];
+  readonly hooks?: HooksConfig;
+  readonly notify?: readonly NotifyConfig[];
   readonly state?: StateConfig;
 }
 
@@ -75,6 +77,7 @@ export interface ExitConfig {
   readonly target?: ConditionsConfig;
   readonly budget?: ConditionsConfig;
   readonly 'give-up'?: Readonly<Record<string, Scalar | HalfOpenConfig>>;
+  readonly when?: string;
 }
 
 /** Under `give-up.half-open` alone. */
@@ -93,6 +96,16 @@ export interface KeepConfig {
   readonly cycles?: Scalar;
   readonly age?: string;
   readonly size?: Scalar;
+}
+
+export interface ArchiveConfig {
+  readonly after?: string;
+  readonly to?: string;
+}
+
+export interface SnapshotsConfig {
+  readonly every?: Scalar;
+  readonly keep?: Scalar;
 }
 
 export interface PhaseConfig {
@@ -201,12 +214,43 @@ export interface QuestionsConfig {
 /** `terminal`, `plain`, `{ junit: FILE }`, `{ github: auto }`. */
 export type ReporterConfig = string | Readonly<Record<string, string>>;
 
+export interface HooksConfig {
+  readonly 'before-cycle'?: HookConfig;
+  readonly 'after-cycle'?: HookConfig;
+  readonly 'on-failure'?: HookConfig;
+  readonly 'on-question'?: HookConfig;
+  readonly 'on-exit'?: HookConfig;
+}
+
+/** A command, or a map with one. */
+export type HookConfig = string | readonly Scalar[] | HookMap;
+
+export interface HookMap {
+  readonly run: string | readonly Scalar[];
+  readonly shell?: 'sh' | 'bash';
+  readonly timeout?: string;
+  readonly env?: EnvConfig;
+}
+
+/** A webhook, or a heartbeat. */
+export interface NotifyConfig {
+  readonly webhook?: string;
+  readonly for?: readonly string[];
+  readonly secret?: { readonly env: string };
+  readonly timeout?: string;
+  /** A file, or an address. */
+  readonly heartbeat?: string;
+  readonly every?: string;
+}
+
 export interface StateConfig {
   readonly dir?: string;
   readonly history?: string;
   readonly latest?: string;
   readonly logs?: string;
   readonly keep?: KeepConfig;
+  readonly archive?: ArchiveConfig;
+  readonly snapshots?: SnapshotsConfig;
 }
 
 /** A file of `gates/`: what a gate runs, reads and calls good enough; never how much it matters. */

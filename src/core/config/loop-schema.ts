@@ -5,8 +5,9 @@ import type { ConfigFile, PhaseConfig, ProfileConfig, QuestionsConfig } from './
 import type { ReporterConfig, StateConfig, VariableConfig } from './config.ts';
 import type { Same } from './exact.ts';
 import * as leaf from './leaf.ts';
-import { exit, keep, loop, mark } from './run-schema.ts';
+import { archive, exit, keep, loop, mark, snapshots } from './run-schema.ts';
 import { task, tasks, when } from './task-schema.ts';
+import { hooks, notify } from './work-schema.ts';
 
 const variableShape = z.strictObject({
   env: leaf.text.describe('The environment variable to read; an empty one counts as unset.'),
@@ -67,7 +68,9 @@ const stateShape = z.strictObject(
     logs: leaf.text.exactOptional().describe('The folder of the cycles and their logs; default `cycles`.'),
     keep: keep
       .exactOptional()
-      .describe('How many folders of cycles stay; whichever limit is reached first removes the oldest.'),
+      .describe('How many cycles stay; whichever limit is reached first removes the oldest.'),
+    archive: archive.exactOptional().describe('Folders of old cycles are packed, each into one file.'),
+    snapshots: snapshots.exactOptional().describe('Backups of the ledger, made by the run itself.'),
   },
   leaf.EXPECTED.map,
 );
@@ -96,6 +99,11 @@ const common = {
     .array(reporter, 'expected a list of reporters')
     .exactOptional()
     .describe('Who tells about the run: `terminal`, `plain`, `{ junit: FILE }`, `{ github: auto }`.'),
+  hooks: hooks.exactOptional().describe('Commands at moments of the loop; they judge nothing.'),
+  notify: z
+    .array(notify, 'expected a list of webhooks and heartbeats')
+    .exactOptional()
+    .describe('Who is told of marks and ends, and signs of life.'),
   state: stateShape.exactOptional().describe('Where the ledger and everything beside it is kept.'),
 };
 

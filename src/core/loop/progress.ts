@@ -2,6 +2,7 @@
 
 import type { Mode } from '../plan/plan.ts';
 import type { CycleProgress } from '../cycle/progress.ts';
+import type { HooksProgress } from './hooks.ts';
 import type { CycleEnded, CycleVerdict, RestStarted, RunEnded, Spent, StopSeen, Watch } from './event.ts';
 
 export interface Progress {
@@ -53,6 +54,8 @@ export interface RunProgress {
   readonly holder: string;
   /** A later start found this run and only closes it. */
   readonly isClosing: boolean;
+  /** It came out of a backup, and no start carries it on. */
+  readonly isRestored: boolean;
   /** Time that its earlier lives ran, milliseconds. */
   readonly earlierMs: number;
   /** Monotonic time at which the life under way began. */
@@ -80,6 +83,7 @@ export interface RunProgress {
   readonly trials: number;
   /** The last of them has not been decided yet: no cycle has come to an end of its own since then. */
   readonly isTrying: boolean;
+  readonly hooks: HooksProgress;
   readonly startTurn: CycleVerdict | undefined;
   /** The phases at the start met a limit, and have not been judged since: they are waited for and tried again. */
   readonly limitedStart: CycleEnded | undefined;

@@ -13,6 +13,8 @@ import type {
   StopSeen,
   TaskSummary,
 } from './event.ts';
+import { hooksCarriedOn, owing } from './hook-fold.ts';
+import { NO_HOOKS, owedAfterCycle } from './hooks.ts';
 import { NOTHING_SPENT } from './meanings.ts';
 import type { Progress, RunProgress, Streaks } from './progress.ts';
 import { valuesMeasured } from './values.ts';
@@ -40,6 +42,7 @@ export function newRun(event: Recorded<RunStarted>): RunProgress {
     flags: event.flags ?? [],
     holder: event.run,
     isClosing: false,
+    isRestored: false,
     earlierMs: 0,
     bornMono: event.mono,
     limits: event.limits,
@@ -57,6 +60,7 @@ export function newRun(event: Recorded<RunStarted>): RunProgress {
     marks: new Map(),
     trials: 0,
     isTrying: false,
+    hooks: NO_HOOKS,
     softFailures: false,
     startTurn: undefined,
     limitedStart: undefined,
@@ -72,7 +76,7 @@ export function newRun(event: Recorded<RunStarted>): RunProgress {
 export function resumedRun({ mono }: Progress, run: RunProgress, event: Recorded<RunResumed>): RunProgress {
   const earlierMs = event.earlierMs ?? run.earlierMs + Math.max(0, mono - run.bornMono);
   const held = { ...run, holder: event.by, isClosing: !event.goesOn, earlierMs, bornMono: event.mono };
-  if (!event.goesOn) return held;
+  if (!event.goesOn) return { ...held, hooks: NO_HOOKS };
   const { plan, flags = [], limits, watch } = event;
   // As far as the last event of the life before tells; since then only the wall clock knows.
   const restedMs = run.rest && earlierMs - run.earlierMs - Math.max(0, run.rest.fromMono - run.bornMono);
@@ -96,6 +100,7 @@ export function resumedRun({ mono }: Progress, run: RunProgress, event: Recorded
     series: only(run.series, Object.keys(watch.metrics)),
     distinct: only(run.distinct, watch.labels),
     rest,
+    hooks: hooksCarriedOn(run.hooks, watch.hooks ?? []),
     startTurn,
     endTurn: undefined,
     stop: undefined,
@@ -158,6 +163,10 @@ export function runAfter(before: RunProgress, event: Recorded<CycleEnded>): RunP
     distinct: distinctAfter(run, event.tasks),
     trials: event.verdict === 'passed' ? 0 : run.trials,
   };
+  return owing(withCount(ended, event), owedAfterCycle(run.watch.hooks ?? [], event));
+}
+
+function withCount(ended: RunProgress, event: Recorded<CycleEnded>): RunProgress {
   // A limit uses up no cycle, and a stop cut one short.
   if (event.verdict === 'limited' || event.verdict === 'stopped') return ended;
   return counted({ ...ended, isTrying: false }, event);

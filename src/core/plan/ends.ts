@@ -5,6 +5,7 @@ import type { Path } from '../config/problem.ts';
 import { isMap } from '../is-map.ts';
 import { partsOf, readCondition, type Use } from './condition.ts';
 import type { Draft } from './draft.ts';
+import { readExpression, type Expressions } from './expression.ts';
 import { placeIn, type Layer, type Values } from './layer.ts';
 import { NO_EXIT } from './loop.ts';
 import { measuresOf, type Measures, type Resolved } from './measures.ts';
@@ -19,6 +20,8 @@ const HALF_OPEN_AFTER_MS = 30 * 60_000;
 const HALF_OPEN_TIMES = 3;
 const MOST_TIMES = 1000;
 
+const WHEN: Path = ['exit', 'when'];
+
 type Ends = Pick<Plan, 'ends' | 'marks'>;
 
 interface Reading {
@@ -27,8 +30,14 @@ interface Reading {
   readonly measures: Measures;
 }
 
+interface Around {
+  readonly mode: Mode;
+  readonly phases: readonly PhasePlan[];
+  readonly expressions: Expressions | undefined;
+}
+
 /** Named tasks run once and end no run, and their plan knows no other task's metrics. */
-export function readEnds(draft: Draft, mode: Mode, phases: readonly PhasePlan[]): Ends {
+export function readEnds(draft: Draft, { mode, phases, expressions }: Around): Ends {
   const { settings, fixed, problems, flags } = draft;
   if (flags.tasks.length > 0) return { ends: NO_EXIT, marks: [] };
   const reader = new Reader(settings.layers, plainNames(fixed.values), problems);
@@ -40,7 +49,9 @@ export function readEnds(draft: Draft, mode: Mode, phases: readonly PhasePlan[])
   const giveUp = readGiveUp(exit['give-up'], mode, reading);
   const target = readTarget(exit.target, reading);
   const marks = Object.entries(settings.top.marks ?? {}).flatMap(([id, mark]) => readMark(id, mark, reading));
-  const ends: ExitPlan = { target, budget, giveUp, halfOpen: readHalfOpen(exit['give-up'], reader) };
+  const when = readExpression(exit.when, { path: WHEN, reader, measures: reading.measures, expressions });
+  const halfOpen = readHalfOpen(exit['give-up'], reader);
+  const ends: ExitPlan = { target, budget, giveUp, halfOpen, ...(when && { when }) };
   const isLoop = mode === 'continuous';
   if (isLoop) refuseEndless(ends, { tasks, isWhole }, reader);
   if (isLoop || isSwitchedOff(exit['give-up'])) warnOfEndless(ends, draft);
@@ -233,14 +244,15 @@ function warnOfSilence(
       [['marks', id, 'any'], any] as const,
     ]),
   ];
-  for (const [path, held] of written) {
-    for (const { name, measure } of held) {
-      const why = whySilent(measure, tasks);
-      if (why === undefined) continue;
-      const message = `${why}, so \`${name}\` is unknown for ever and ends nothing`;
-      warnings.push({ ...placeIn(settings.layers, [...path, name]), on: 'key', message });
-    }
-  }
+  const warn = (path: Path, name: string, measure: Measure) => {
+    const why = whySilent(measure, tasks);
+    if (why === undefined) return;
+    const message = `${why}, so \`${name}\` is unknown for ever and ends nothing`;
+    warnings.push({ ...placeIn(settings.layers, path), on: 'key', message });
+  };
+  for (const [path, held] of written)
+    for (const { name, measure } of held) warn([...path, name], name, measure);
+  for (const { name, measure } of ends.when?.reads ?? []) warn(WHEN, name, measure);
 }
 
 function whySilent(measure: Measure, tasks: readonly TaskPlan[]): string | undefined {

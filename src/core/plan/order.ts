@@ -169,6 +169,11 @@ function shared(plan: Plan): Shared {
   return made;
 }
 
+/** Vars and goal, as tasks and hooks see them. */
+export function planEnv(plan: Plan): Readonly<Record<string, string>> {
+  return shared(plan).env;
+}
+
 function commandFor(command: CommandPlan, values: (name: string) => string | undefined): Order['command'] {
   if (command.kind === 'shell') return { shell: command.shell, script: command.script };
   return { argv: fillArgv(command.argv, values) };

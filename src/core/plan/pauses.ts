@@ -8,7 +8,7 @@ import type { Flags } from './flags.ts';
 import { readFactor } from './limits.ts';
 import { DEFAULT_LOOP } from './loop.ts';
 import { unknownWord } from './names.ts';
-import { joinPath } from './path.ts';
+import { absolute, ownPaths } from './own-paths.ts';
 import type { BackoffPlan, LoopPlan, Mode, Plan, RestRule } from './plan.ts';
 import { Reader } from './reader.ts';
 import { plainNames } from './vars.ts';
@@ -154,33 +154,19 @@ function readStopFile(written: string | undefined, reader: Reader): string {
 /** Anything at that path is a stop, so nothing that a run makes itself, or stands on, may be there. */
 function refuseStopFile(
   stopFile: string,
-  { file, outputs: { state, questions } }: Pick<Around, 'file' | 'outputs'>,
+  { file, outputs }: Pick<Around, 'file' | 'outputs'>,
   reader: Reader,
 ): void {
-  const own: readonly (readonly [path: string, what: string])[] = [
-    [state.history, 'the ledger'],
-    [state.latest, 'the summary for scripts'],
-    [state.cycles, 'the folder of the cycles'],
-    [questions.file, 'the questions file'],
-    ...OWN_FILES.map((name) => [`${state.dir}/${name}`, 'a file of gate-run itself'] as const),
-    [state.dir, 'the state directory'],
-    ...(file === undefined ? [] : [[file, 'the config'] as const]),
-  ];
   const stop = absolute(stopFile);
-  const taken = own.find(([path]) => absolute(path) === stop || absolute(path).startsWith(`${stop}/`));
+  const taken = ownPaths(outputs, file).find(
+    ([path]) => absolute(path) === stop || absolute(path).startsWith(`${stop}/`),
+  );
   if (!taken) return;
   const [path, what] = taken;
   const message = absolute(path) === stop ? `\`${stopFile}\` is ${what}` : `${what} lies in \`${stopFile}\``;
   reader.say(['loop', 'stop-file'], `${message}, so every run would be stopped`, {
     mend: 'name a file that nothing else makes',
   });
-}
-
-const OWN_FILES = ['lock.db', 'owner.json', 'replace.json', 'checkpoint.json', '.gitignore'];
-
-/** Seen from a folder that stands for the config's. */
-function absolute(path: string): string {
-  return joinPath('/config/folder', path);
 }
 
 function readOverlap(

@@ -23,6 +23,7 @@ export type Place = Pick<Problem, 'file' | 'path'>;
 export interface Saying {
   readonly on?: 'key' | 'value';
   readonly mend?: string;
+  readonly part?: NonNullable<Problem['part']>;
 }
 
 export interface Bounds {

@@ -178,9 +178,10 @@ function restStatus({ progress, mono, wall }: StatusFacts, state: Status['state'
 function crashedText({ open, run, storageFailed }: Progress): string {
   const where = open ? `in the middle of cycle ${open.cycle}` : run?.rest ? 'in a rest' : 'between cycles';
   const next =
-    run?.mode === 'continuous'
+    run?.mode === 'continuous' && !run.isRestored
       ? 'the next start with --continuous carries the run on, any other closes it as interrupted'
       : 'the next start closes that as interrupted and goes on';
+  if (run?.isRestored === true) return `the backup was taken ${where}; ${next}`;
   if (storageFailed) return `the disk took no more ${where}, and gate-run ended (exit 8); ${next}`;
   return `gate-run was ended ${where} (crash, kill or power); ${next}`;
 }

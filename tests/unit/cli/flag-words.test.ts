@@ -51,6 +51,10 @@ test('every flag that shapes a plan is among them, and no other is kept', () => 
     'failed',
     'json',
     'locked-ok',
+    'clean-state',
+    // Of the start, not of the run.
+    'replace',
+    'detach',
     'quiet',
     'verbose',
     'color',

@@ -159,6 +159,7 @@ const ROWS: readonly (readonly [path: Path, one: unknown, two: unknown])[] = [
   [['exit', 'give-up', 'half-open'], { after: '1m' }, { after: '2m' }],
   [['exit', 'give-up', 'half-open'], { times: 1 }, { times: 2 }],
   [['exit', 'give-up', 'half-open'], {}, 'never'],
+  [['exit', 'when'], 'cycles > 2', 'cycles > 3'],
   [['marks', 'a'], { all: { cycles: 2 } }, { any: { cycles: 2 } }],
   [['marks', 'a'], { level: 'info', all: { cycles: 2 } }, { level: 'critical', all: { cycles: 2 } }],
   [['marks', 'a'], { all: { 'cycles-per-hour': '< 2' } }, { all: { 'cycles-per-hour': '< 2 over 3' } }],
@@ -167,6 +168,19 @@ const ROWS: readonly (readonly [path: Path, one: unknown, two: unknown])[] = [
   [['loop', 'stop-within'], '1m', '0s'],
   [['questions', 'file'], 'a', 'b'],
   [['questions', 'ask'], 'a', 'b'],
+  [['hooks', 'before-cycle'], ['a'], ['b']],
+  [['hooks', 'after-cycle'], ['a'], { run: 'a | b', shell: 'bash' }],
+  [['hooks', 'on-failure'], 'a | b', { run: 'a | b', shell: 'bash' }],
+  [['hooks', 'on-question'], ['a'], { run: ['a'], timeout: '2m' }],
+  [['hooks', 'on-exit'], { run: ['a'] }, { run: ['a'], env: { pass: ['A'] } }],
+  [['notify'], [{ webhook: 'https://a' }], [{ webhook: 'https://b' }]],
+  [['notify'], [{ webhook: 'https://a' }], [{ webhook: 'https://a', for: ['info'] }]],
+  [['notify'], [{ webhook: 'https://a' }], [{ webhook: 'https://a', secret: { env: 'A' } }]],
+  [['notify'], [{ webhook: 'https://a' }], [{ webhook: 'https://a', timeout: '1s' }]],
+  [['notify'], [{ heartbeat: 'f' }], [{ heartbeat: 'f', every: '2m' }]],
+  [['notify'], [{ heartbeat: 'f' }], [{ heartbeat: 'https://a' }]],
+  [['profiles', 'p', 'hooks'], { 'on-exit': 'a' }, undefined],
+  [['profiles', 'p', 'notify'], [{ heartbeat: 'f' }], undefined],
   [['redact'], ['A'], ['B']],
   [['reporters'], ['plain'], [{ junit: 'a' }]],
   [['state', 'dir'], 'a', 'b'],
@@ -176,6 +190,11 @@ const ROWS: readonly (readonly [path: Path, one: unknown, two: unknown])[] = [
   [['state', 'keep', 'cycles'], 1, 'never'],
   [['state', 'keep', 'age'], '1d', 'never'],
   [['state', 'keep', 'size'], '1g', 'never'],
+  [['state', 'archive', 'after'], '1d', 'never'],
+  [['state', 'archive', 'to'], 'a', 'b'],
+  [['state', 'snapshots'], { every: 1 }, { every: 2 }],
+  [['state', 'snapshots', 'every'], 1, 2],
+  [['state', 'snapshots'], { every: 1, keep: 1 }, { every: 1, keep: 2 }],
   [['phases', 'check', 'title'], 'a', 'b'],
   [['phases', 'check', 'when'], { exists: 'a' }, undefined],
   [['phases', 'check', 'jobs'], 1, 2],
@@ -196,11 +215,15 @@ const ROWS: readonly (readonly [path: Path, one: unknown, two: unknown])[] = [
 /** They change what people see, what is kept and what a start does beside a run, and not what the run itself does. */
 const BESIDE_THE_RUN: readonly Path[] = [
   ['loop', 'overlap'],
+  ['hooks'],
   ['marks'],
+  ['notify'],
   ['phases', 'check', 'title'],
   ['questions', 'ask'],
   ['reporters'],
   ['state', 'keep'],
+  ['state', 'archive'],
+  ['state', 'snapshots'],
   ['state', 'latest'],
 ];
 
@@ -259,7 +282,15 @@ describe('[A11] two configs that differ in one key alone give different plans', 
     for (const key of ['rest', 'backoff']) see(['loop', key], (inner) => rowAt('loop', key, inner));
     see(['exit', 'give-up', 'half-open'], (key) => rowAt('exit', 'give-up', 'half-open', key));
     see(['marks', 'a'], (key) => rowAt('marks', 'a', key));
-    see(['state', 'keep'], (key) => rowAt('state', 'keep', key));
+    for (const key of ['keep', 'archive', 'snapshots'])
+      see(['state', key], (inner) => rowAt('state', key, inner));
+    see(['hooks'], (key) => rowAt('hooks', key));
+    see(['hooks', 'on-exit'], (key) =>
+      ROWS.some(([, one, two]) => [one, two].some((hook) => mentions(hook, [key]))),
+    );
+    see(['notify', 0], (key) =>
+      ROWS.some(([, one, two]) => [one, two].some((list) => mentions(list, [0, key]))),
+    );
     see(['vars', 'v'], (key) => rowAt('vars', 'v', key));
     see(['phases', 'check'], (key) => rowAt('phases', 'check', key));
     see(

@@ -3,6 +3,7 @@
 import type { z } from 'zod';
 import { outputSchema } from '../output.ts';
 import { checkAnswer, explainAnswer, planAnswer } from './plan.ts';
+import { replayAnswer } from './replay.ts';
 import { rehearseAnswer } from './rehearsal.ts';
 import { detachAnswer, doctorAnswer, scheduleAnswer } from './service.ts';
 import {
@@ -30,4 +31,5 @@ export const ANSWERS: Readonly<Record<string, z.ZodType>> = {
   doctor: doctorAnswer,
   schedule: scheduleAnswer,
   detach: detachAnswer,
+  replay: replayAnswer,
 };

@@ -2,24 +2,28 @@
 
 import { z } from 'zod';
 import { count, exit, instant, level, ms, problem, problems, texts } from './parts.ts';
+import { conditionsStatus } from './state.ts';
 
 const version = z.literal(1);
 const limit = z.union([ms, z.literal('never')]);
 const operator = z.enum(['<', '<=', '==', '!=', '>=', '>']);
 const source = z.enum(['flag', 'variable', 'profile', 'file', 'gate', 'default']);
 
+const measure = z.union([
+  z.strictObject({
+    kind: z.literal('metric'),
+    key: z.string(),
+    statistic: z.enum(['value', 'best', 'sd', 'mean']),
+    better: z.enum(['higher', 'lower']).exactOptional(),
+  }),
+  z.strictObject({ kind: z.literal('distinct'), label: z.string() }),
+  z.strictObject({ kind: z.string() }),
+]);
+const variableType = z.enum(['int', 'double', 'duration']);
+
 const condition = z.strictObject({
   name: z.string(),
-  measure: z.union([
-    z.strictObject({
-      kind: z.literal('metric'),
-      key: z.string(),
-      statistic: z.enum(['value', 'best', 'sd', 'mean']),
-      better: z.enum(['higher', 'lower']).exactOptional(),
-    }),
-    z.strictObject({ kind: z.literal('distinct'), label: z.string() }),
-    z.strictObject({ kind: z.string() }),
-  ]),
+  measure,
   operator,
   value: z.number(),
   over: count.exactOptional(),
@@ -63,17 +67,18 @@ const ask = z.union([
   }),
 ]);
 
+const command = z.union([
+  z.strictObject({ kind: z.literal('argv'), argv: z.array(z.string()) }),
+  z.strictObject({ kind: z.literal('shell'), shell: z.enum(['sh', 'bash']), script: z.string() }),
+]);
+const env = z.strictObject({ pass: z.array(z.string()).exactOptional(), set: texts });
+
 const task = z.strictObject({
   id: z.string(),
   kind: z.enum(['step', 'gate']),
   phase: z.string(),
   number: z.string(),
-  command: z
-    .union([
-      z.strictObject({ kind: z.literal('argv'), argv: z.array(z.string()) }),
-      z.strictObject({ kind: z.literal('shell'), shell: z.enum(['sh', 'bash']), script: z.string() }),
-    ])
-    .exactOptional(),
+  command: command.exactOptional(),
   judges: z.string().exactOptional(),
   needs: z.array(z.string()),
   mode: z.enum(['strict', 'soft']),
@@ -114,7 +119,7 @@ const task = z.strictObject({
       promote: z.array(threshold),
     }),
   ),
-  env: z.strictObject({ pass: z.array(z.string()).exactOptional(), set: texts }),
+  env,
   logLimitBytes: count,
   cwd: z.string().exactOptional(),
   stdin: z.string().exactOptional(),
@@ -160,6 +165,20 @@ const plan = z.strictObject({
     budget: conditions,
     giveUp: conditions,
     halfOpen: z.strictObject({ afterMs: ms, times: count }).exactOptional(),
+    when: z
+      .strictObject({
+        text: z.string(),
+        reads: z.array(
+          z.strictObject({
+            name: z.string(),
+            of: z.string(),
+            measure,
+            over: count.exactOptional(),
+            type: variableType,
+          }),
+        ),
+      })
+      .exactOptional(),
   }),
   marks: z.array(z.strictObject({ id: z.string(), level, all: conditions, any: conditions })),
   keep: z.strictObject({
@@ -176,6 +195,25 @@ const plan = z.strictObject({
       file: z.string().exactOptional(),
     }),
   ),
+  hooks: z.array(z.strictObject({ on: z.string(), command, timeoutMs: ms, env })).exactOptional(),
+  notify: z
+    .array(
+      z.union([
+        z.strictObject({
+          kind: z.literal('webhook'),
+          url: z.string(),
+          for: z.array(z.enum(['info', 'warning', 'critical', 'exit'])),
+          secretEnv: z.string().exactOptional(),
+          timeoutMs: ms,
+        }),
+        z.strictObject({
+          kind: z.literal('heartbeat'),
+          to: z.union([z.strictObject({ file: z.string() }), z.strictObject({ url: z.string() })]),
+          everyMs: ms,
+        }),
+      ]),
+    )
+    .exactOptional(),
   state: z.strictObject({
     dir: z.string(),
     history: z.string(),
@@ -190,6 +228,32 @@ const plan = z.strictObject({
 
 export const planAnswer: z.ZodType = z.union([plan, problems]).describe('What `gate-run plan --json` prints');
 
+const ruleTexts = z.array(z.string());
+const exits = z.strictObject({
+  schemaVersion: version,
+  exit,
+  run: z.string().nullable().describe('whose values these are; null: there was none yet'),
+  conditions: conditionsStatus,
+  written: z.strictObject({ target: ruleTexts, budget: ruleTexts, giveUp: ruleTexts }),
+  when: z
+    .strictObject({
+      text: z.string(),
+      holds: z.boolean().nullable().describe('null: something that it reads is not known'),
+      reads: z.record(z.string(), z.number().nullable()),
+    })
+    .nullable(),
+  variables: z.array(
+    z.strictObject({
+      name: z.string(),
+      measure: z.string(),
+      type: variableType,
+      unit: z.string(),
+      value: z.number().nullable(),
+      looksBack: z.boolean(),
+    }),
+  ),
+});
+
 export const explainAnswer: z.ZodType = z
   .union([
     z.strictObject({
@@ -197,9 +261,10 @@ export const explainAnswer: z.ZodType = z
       exit,
       task: task.extend({ sources: z.record(z.string(), source) }),
     }),
+    exits.describe('of `explain exit`'),
     problems,
   ])
-  .describe('What `gate-run explain TASK --json` prints');
+  .describe('What `gate-run explain TASK|exit --json` prints');
 
 export const checkAnswer: z.ZodType = z
   .strictObject({

@@ -38,6 +38,20 @@ const mark = z.strictObject({
   any: conditions,
 });
 
+const reads = z.record(z.string(), z.number().nullable()).describe('null: not known');
+
+/** Of `status` and of `explain exit`. */
+export const conditionsStatus: z.ZodType = z
+  .strictObject({
+    target: conditions,
+    budget: conditions,
+    giveUp: conditions,
+    when: z.strictObject({ text: z.string(), reads }).nullable(),
+    halfOpen: z.strictObject({ tries: count, of: count, afterMs: ms }).nullable(),
+    marks: z.array(mark),
+  })
+  .nullable();
+
 const open = z.strictObject({
   cycle: count,
   turn,
@@ -80,15 +94,7 @@ export const statusAnswer: z.ZodType = z
     cycles: z.strictObject({ finished: count, failed: count }).nullable(),
     runtimeMs: ms.nullable(),
     limits: texts.nullable(),
-    conditions: z
-      .strictObject({
-        target: conditions,
-        budget: conditions,
-        giveUp: conditions,
-        halfOpen: z.strictObject({ tries: count, of: count, afterMs: ms }).nullable(),
-        marks: z.array(mark),
-      })
-      .nullable(),
+    conditions: conditionsStatus,
     streaks: z
       .strictObject({ failures: count, broken: count, oom: count, limited: count, sameError: count })
       .nullable(),
