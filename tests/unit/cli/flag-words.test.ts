@@ -46,6 +46,8 @@ test('every flag that shapes a plan is among them, and no other is kept', () => 
     'config',
     'folder',
     'accept-config',
+    'replace',
+    'detach',
     'failed',
     'json',
     'locked-ok',
@@ -65,6 +67,9 @@ test('every flag that shapes a plan is among them, and no other is kept', () => 
   expect(
     flagWords(flagsOf(['-q', '-v', '--json', '--locked-ok', '--accept-config', '-c', 'x', '-C', 'y'])),
   ).toEqual([]);
+  // Whoever carries a run on later does not take another one's place again.
+  expect(flagWords(flagsOf(['--replace', '--detach']))).toEqual([]);
+  expect(flagWords(flagsOf(['--overlap', 'replace']))).toEqual([]);
 });
 
 test('what `--failed` chose is not kept: the same word would choose other tasks now', () => {
