@@ -14,6 +14,7 @@ function withKeys(keys: string, gates = PASSES): Folder {
 function events(folder: Folder, type: string): readonly Readonly<Record<string, unknown>>[] {
   const lines = folder.read('.gate-run/history.jsonl').trim().split('\n');
   return lines
+    .filter((line) => line !== '')
     .map((line): Readonly<Record<string, unknown>> => JSON.parse(line))
     .filter((one) => one['type'] === type);
 }
