@@ -19,16 +19,21 @@ const DURATION = /^(?:(\d{1,12})d)?(?:(\d{1,12})h)?(?:(\d{1,12})m(?!s))?(?:(\d{1
 /** Milliseconds of `1h30m`, `250ms`, `0s`; units descending, none twice, no sign, no space. */
 export function parseDuration(text: string): number | 'never' | undefined {
   if (text === 'never') return text;
+  const total = millisecondsOf(text);
+  return total !== undefined && total <= MAX_DURATION_MS ? total : undefined;
+}
+
+function millisecondsOf(text: string): number | undefined {
   const match = text === '' ? null : DURATION.exec(text);
   if (match === null) return undefined;
   let total = 0;
   UNITS.forEach(([, size], index) => (total += Number(match[index + 1] ?? 0) * size));
-  return total <= MAX_DURATION_MS ? total : undefined;
+  return total;
 }
 
 /** Why a text is none, as the end of a sentence. */
 export function durationFault(text: string): string {
-  const isTooLong = text !== '' && DURATION.test(text);
+  const isTooLong = (millisecondsOf(text) ?? 0) > MAX_DURATION_MS;
   return isTooLong ? `is longer than ten years (${formatDuration(MAX_DURATION_MS)})` : 'is no duration';
 }
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
+  durationFault,
   formatDuration,
   formatSize,
   MAX_DURATION_MS,
@@ -109,3 +110,9 @@ test.each(['', '-1', '010', '1e3', '1.0', ' 3', '9999999999', 1.5, Number.POSITI
     expect(parseCount(written)).toBeUndefined();
   },
 );
+
+test('a duration that is too long is told apart from a text that is none', () => {
+  expect(durationFault('3653d')).toBe('is longer than ten years (3652d)');
+  for (const text of ['', '007s', '5', '-5m', '1m1m'])
+    expect(durationFault(text), text).toBe('is no duration');
+});
