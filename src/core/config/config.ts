@@ -159,7 +159,7 @@ export interface RetryConfig {
   readonly factor?: number;
 }
 
-/** Exactly one reader (`regex`, `count`, `json`, `junit`, `istanbul`). The last three name a file. */
+/** Exactly one reader. All but `regex` and `count` name a file. */
 export interface SourceConfig {
   readonly regex?: string;
   readonly count?: string;
@@ -167,6 +167,9 @@ export interface SourceConfig {
   readonly at?: string;
   readonly junit?: string;
   readonly istanbul?: string;
+  readonly lcov?: string;
+  readonly cobertura?: string;
+  readonly sarif?: string;
   readonly field?: string;
   readonly folder?: string;
   readonly in?: string;

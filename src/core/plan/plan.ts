@@ -223,12 +223,16 @@ export interface ExitRule {
 export type SourcePlan =
   | { readonly reader: 'regex' | 'count'; readonly pattern: string; readonly in: SourceIn }
   | { readonly reader: 'json'; readonly at: string; readonly in: SourceIn }
-  | {
-      readonly reader: 'junit' | 'istanbul';
-      readonly field: string;
-      readonly folder: string | undefined;
-      readonly in: SourceIn;
-    };
+  | FieldSource<'istanbul'>
+  | FieldSource<'junit' | 'lcov' | 'cobertura' | 'sarif'>;
+
+/** One field of a whole report; `folder` only where the report is about files. */
+interface FieldSource<Name extends string> {
+  readonly reader: Name;
+  readonly field: string;
+  readonly folder: string | undefined;
+  readonly in: SourceIn;
+}
 
 export type SourceIn = { readonly stream: 'output' | 'stdout' | 'stderr' } | { readonly file: string };
 
