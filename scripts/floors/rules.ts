@@ -32,6 +32,7 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   yaml: ['src/core/config/'],
   zod: ['src/core/config/', 'src/core/summary/output.ts'],
   saxes: ['src/core/judge/xml.ts'],
+  sarif: ['src/views/sarif.ts'],
   cron: ['src/system/schedule.ts'],
   'node:child_process': ['src/system/launch.ts', 'src/system/pump.ts'],
   'node:sqlite': ['src/system/lock.ts'],

@@ -208,7 +208,7 @@ export interface QuestionsConfig {
   readonly ask?: string;
 }
 
-/** `terminal`, `plain`, `{ junit: FILE }`, `{ github: auto }`. */
+/** A name alone, or one name with what it takes; `reporters.ts` has them all. */
 export type ReporterConfig = string | Readonly<Record<string, string>>;
 
 export interface StateConfig {

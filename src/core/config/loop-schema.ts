@@ -5,6 +5,7 @@ import type { ConfigFile, PhaseConfig, ProfileConfig, QuestionsConfig } from './
 import type { ReporterConfig, StateConfig, VariableConfig } from './config.ts';
 import type { Same } from './exact.ts';
 import * as leaf from './leaf.ts';
+import { REPORTER_FORMS } from './reporters.ts';
 import { exit, keep, loop, mark } from './run-schema.ts';
 import { task, tasks, when } from './task-schema.ts';
 
@@ -54,7 +55,7 @@ const questionsShape = z.strictObject(
 
 const reporter: z.ZodType<ReporterConfig> = z.union(
   [z.string(), z.record(z.string(), leaf.text)],
-  'expected a reporter: `terminal`, `plain`, `{ junit: FILE }` or `{ github: auto }`',
+  `expected a reporter: ${REPORTER_FORMS}`,
 );
 
 const stateShape = z.strictObject(
@@ -95,7 +96,7 @@ const common = {
   reporters: z
     .array(reporter, 'expected a list of reporters')
     .exactOptional()
-    .describe('Who tells about the run: `terminal`, `plain`, `{ junit: FILE }`, `{ github: auto }`.'),
+    .describe(`Who tells about the run: ${REPORTER_FORMS}.`),
   state: stateShape.exactOptional().describe('Where the ledger and everything beside it is kept.'),
 };
 

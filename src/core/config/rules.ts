@@ -7,6 +7,7 @@ import { checkIds, checkVariableNames } from './id-rules.ts';
 import { notBuiltValue } from './not-built.ts';
 import type { Path, Problem } from './problem.ts';
 import { collect, entries, type Report } from './report.ts';
+import { isReporter, REPORTER_FORMS, reporterForm, REPORTERS, type ReporterName } from './reporters.ts';
 import { checkSources } from './source-rules.ts';
 import { checkExits, checkTask, type TaskPlace } from './task-rules.ts';
 
@@ -139,7 +140,7 @@ function checkUnique(id: string, path: Path, firstPlace: Map<string, string>, re
 }
 
 function checkReporter(reporter: unknown, path: Path, report: Report): void {
-  const known = 'known: `terminal`, `plain`, `{ junit: FILE }`, `{ github: auto }`';
+  const known = `known: ${REPORTER_FORMS}`;
   const name = typeof reporter === 'string' ? reporter : entries(reporter)[0]?.[0];
   if (name === undefined)
     return isMap(reporter) ? report({ path, message: 'an empty reporter', mend: known }) : undefined;
@@ -148,23 +149,26 @@ function checkReporter(reporter: unknown, path: Path, report: Report): void {
   if (isMap(reporter) && Object.keys(reporter).length > 1) {
     return report({ path, message: 'expected one reporter in each entry of the list', mend: known });
   }
-  const isBare = name === 'terminal' || name === 'plain';
-  if (isBare === (typeof reporter === 'string') && (isBare || name === 'junit' || name === 'github')) {
-    const target = isMap(reporter) ? reporter[name] : undefined;
-    if (name === 'github' && target !== 'auto') {
-      report({ path: [...path, name], message: `expected \`auto\`, not ${describe(target)}`, mend: known });
-    }
+  if (!isReporter(name)) return report({ path, message: `unknown reporter \`${name}\``, mend: known });
+  const takes = REPORTERS[name];
+  if (typeof reporter === 'string') {
+    if (takes === 'file')
+      report({ path, message: `the reporter \`${name}\` needs a file`, mend: `{ ${name}: ${FILES[name]} }` });
+    if (takes === 'auto')
+      report({ path, message: `the reporter \`${name}\` says when`, mend: reporterForm(name) });
     return;
   }
-  if (isBare)
+  if (takes === 'nothing')
     return report({ path, message: `the reporter \`${name}\` takes no value`, mend: `write \`${name}\`` });
-  if (name === 'junit')
-    return report({
-      path,
-      message: 'the reporter `junit` needs a file',
-      mend: '{ junit: out/gates.junit.xml }',
-    });
-  if (name === 'github')
-    return report({ path, message: 'the reporter `github` says when', mend: '{ github: auto }' });
-  report({ path, message: `unknown reporter \`${name}\``, mend: known });
+  const target = isMap(reporter) ? reporter[name] : undefined;
+  if (takes === 'auto' && target !== 'auto')
+    report({ path: [...path, name], message: `expected \`auto\`, not ${describe(target)}`, mend: known });
 }
+
+/** A usual place of each file, for whoever named none. */
+const FILES: Readonly<Partial<Record<ReporterName, string>>> = {
+  junit: 'out/gates.junit.xml',
+  tap: 'out/gates.tap',
+  sarif: 'out/gates.sarif',
+  'code-quality': 'out/code-quality.json',
+};

@@ -1,6 +1,7 @@
 // The loop with everything resolved. Nothing here is read from the world again while a cycle runs.
 
 import type { Problem } from '../config/problem.ts';
+import type { ReporterName } from '../config/reporters.ts';
 
 export interface Plan {
   readonly name: string;
@@ -32,7 +33,7 @@ export interface Plan {
 export type Source = 'flag' | 'variable' | 'profile' | 'file' | 'gate' | 'default';
 
 export interface ReporterPlan {
-  readonly name: 'terminal' | 'plain' | 'junit' | 'github';
+  readonly name: ReporterName;
   readonly file?: string;
 }
 

@@ -568,22 +568,22 @@ test('reporters that are none', () => {
     loop.config.yaml:6:62  expected \`auto\`, not the text \`yes-please\`
       6 │ …[terminal, junit, github, { plain: x }, { github: yes-please }, { report: x }, html, { junit: a, git…
         │                                                    ^^^^^^^^^^
-      known: \`terminal\`, \`plain\`, \`{ junit: FILE }\`, \`{ github: auto }\`
+      known: \`terminal\`, \`plain\`, \`{ junit: FILE }\`, \`{ tap: FILE }\`, \`{ sarif: FILE }\`, \`{ code-quality: FILE }\`, \`{ github: auto }\`, \`{ gitlab: auto }\`, \`{ buildkite: auto }\`
 
     loop.config.yaml:6:76  reporter \`report\` is not built yet
       6 │ …unit, github, { plain: x }, { github: yes-please }, { report: x }, html, { junit: a, github: auto }]
         │                                                      ^^^^^^^^^^^^^
-      known: \`terminal\`, \`plain\`, \`{ junit: FILE }\`, \`{ github: auto }\`
+      known: \`terminal\`, \`plain\`, \`{ junit: FILE }\`, \`{ tap: FILE }\`, \`{ sarif: FILE }\`, \`{ code-quality: FILE }\`, \`{ github: auto }\`, \`{ gitlab: auto }\`, \`{ buildkite: auto }\`
 
     loop.config.yaml:6:91  unknown reporter \`html\`
       6 │ …unit, github, { plain: x }, { github: yes-please }, { report: x }, html, { junit: a, github: auto }]
         │                                                                     ^^^^
-      known: \`terminal\`, \`plain\`, \`{ junit: FILE }\`, \`{ github: auto }\`
+      known: \`terminal\`, \`plain\`, \`{ junit: FILE }\`, \`{ tap: FILE }\`, \`{ sarif: FILE }\`, \`{ code-quality: FILE }\`, \`{ github: auto }\`, \`{ gitlab: auto }\`, \`{ buildkite: auto }\`
 
     loop.config.yaml:6:97  expected one reporter in each entry of the list
       6 │ …unit, github, { plain: x }, { github: yes-please }, { report: x }, html, { junit: a, github: auto }]
         │                                                                           ^^^^^^^^^^^^^^^^^^^^^^^^^^
-      known: \`terminal\`, \`plain\`, \`{ junit: FILE }\`, \`{ github: auto }\`
+      known: \`terminal\`, \`plain\`, \`{ junit: FILE }\`, \`{ tap: FILE }\`, \`{ sarif: FILE }\`, \`{ code-quality: FILE }\`, \`{ github: auto }\`, \`{ gitlab: auto }\`, \`{ buildkite: auto }\`
     "
   `);
 });
