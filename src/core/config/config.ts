@@ -247,7 +247,7 @@ export interface GateFile {
 
 export interface ParameterConfig {
   readonly about: string;
-  readonly type: 'text' | 'number' | 'texts' | 'numbers-by-name' | 'boolean';
+  readonly type: 'text' | 'number' | 'size' | 'texts' | 'numbers-by-name' | 'boolean';
   readonly default?: unknown;
 }
 
