@@ -120,6 +120,18 @@ function targetText(row: Row): string {
   return `≤ ${row.target.ratio}${memory}: ${row.isMissed ? 'missed' : 'met'}`;
 }
 
+/** A line for each row that has a target, for whoever proves it. */
+export function figuresOf({ rows }: Results): readonly string[] {
+  return rows.flatMap((row) => {
+    if (row.target === undefined) return [];
+    const { median, lower, upper } = row.ratio;
+    const ratio = `${figure(median, 2)} × the floor (quartiles ${figure(lower, 2)}–${figure(upper, 2)})`;
+    return [
+      `${row.workload}, ${row.contestant}: ${figure(row.ms.median, 1)} ms, ${ratio}, ${row.rounds} rounds; ${targetText(row)}`,
+    ];
+  });
+}
+
 /** `reasons` says, by `W contestant`, why a target is missed; a miss without one says so. */
 export function markdownOf(results: Results, reasons: Readonly<Record<string, string>>): string {
   const { machine } = results;

@@ -1,5 +1,6 @@
 // `npm run bench`: measures gate-run, floors and peers in the same rounds; prints a table, writes out/bench.json and RESULTS.md.
-// `--small` for CI (RESULTS.md stays), `--only W1,W3`, `--rounds N`, `--peers FOLDER` to keep fetched peers, `--no-write`.
+// `--small` for CI (RESULTS.md stays), `--only W1,W3`, `--rounds N`, `--peers FOLDER` to keep fetched peers, `--no-write`,
+// `--hold` to end with 1 where a target is missed.
 
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -9,7 +10,16 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { openBench, type Bench, type Sample } from './measure.ts';
 import { openPeers } from './peers.ts';
-import { markdownOf, rowsOf, tableOf, type Column, type Machine, type Results, type Row } from './report.ts';
+import {
+  figuresOf,
+  markdownOf,
+  rowsOf,
+  tableOf,
+  type Column,
+  type Machine,
+  type Results,
+  type Row,
+} from './report.ts';
 import type { Contestant } from './contestants.ts';
 import { workloads, type Workload } from './workloads.ts';
 
@@ -22,6 +32,7 @@ const { values: flags } = parseArgs({
     rounds: { type: 'string' },
     peers: { type: 'string' },
     'no-write': { type: 'boolean', default: false },
+    hold: { type: 'boolean', default: false },
   },
 });
 
@@ -42,6 +53,8 @@ function main(): number {
     };
     console.log(tableOf(results));
     write(results);
+    if (flags.hold) for (const line of figuresOf(results)) console.log(`figure: ${line}`);
+    if (flags.hold && rows.some(({ isMissed }) => isMissed)) return 1;
     return rows.some((row) => row.contestant.startsWith('gate-run') && row.problem !== undefined) ? 1 : 0;
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -2,7 +2,7 @@
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { schemaText, textOf } from '../src/core/config/json-schema.ts';
-import { outputSchema } from '../src/core/summary/output.ts';
+import { ANSWERS } from '../src/core/summary/answers/answers.ts';
 
 const FOLDER = new URL('../schema/', import.meta.url);
 
@@ -10,7 +10,9 @@ const FOLDER = new URL('../schema/', import.meta.url);
 export const SCHEMAS: Readonly<Record<string, () => string>> = {
   'loop.schema.json': () => schemaText('loop'),
   'gate.schema.json': () => schemaText('gate'),
-  'output.schema.json': () => textOf(outputSchema),
+  ...Object.fromEntries(
+    Object.entries(ANSWERS).map(([name, schema]) => [`${name}.schema.json`, () => textOf(schema)]),
+  ),
 };
 
 /** Names of the files that are not what the zod schemas say. */

@@ -2,9 +2,10 @@
 
 import type { AttemptRef } from './core/cycle/event.ts';
 import type { Event, Recorded } from './core/loop/event.ts';
+import type { Notice } from './core/loop/notices.ts';
 import type { Now } from './core/loop/now.ts';
 import type { Progress } from './core/loop/progress.ts';
-import type { Ask, LabelPlan, MetricPlan } from './core/plan/plan.ts';
+import type { Ask, HookName, LabelPlan, MetricPlan } from './core/plan/plan.ts';
 
 export interface Clock {
   now(): Now;
@@ -52,6 +53,29 @@ export interface Processes {
   signal(ref: AttemptRef, signal: 'TERM' | 'KILL'): void;
   /** Asks whether conditions hold; the fact `task.answered` comes through the inbox. `seen` is what `changed` saw when the task last passed. */
   ask(task: string, asks: readonly Ask[], seen: string | undefined): void;
+}
+
+/** A hook to be carried out, resolved; it is no task, and nothing is read from it. */
+export interface HookOrder {
+  readonly nth: number;
+  readonly hook: HookName;
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly pass: readonly string[] | undefined;
+  readonly timeoutMs: number;
+}
+
+export interface Hooks {
+  /** Its one fact, `hook.ended`, comes through the inbox. */
+  start(order: HookOrder): void;
+  /** Ends the one that is under way; silent when there is none. */
+  stop(): void;
+}
+
+export interface Notices {
+  /** Tells whoever asked for it, in time, or notes that it could not; nobody waits for that. */
+  tell(notice: Notice): void;
 }
 
 /** `code` is the system's word (ENOSPC, EIO, EROFS …). */

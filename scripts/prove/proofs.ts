@@ -22,12 +22,15 @@ export const PROMISES: Readonly<Record<string, string>> = {
   G7: 'Each attempt starts once and ends once, also after a crash',
   G8: 'No task is silently run twice: a start says which attempts were cut off',
   G9: 'One run a state directory; a dead owner needs no person, a living one is never pushed aside',
+  G10: '`--replace` hands over: the old run ends its tasks, then the new one starts, never both',
   G11: 'A stop is honoured before the next task, and at once where it says `now`',
   G13: 'A full or read-only disk ends the run with 8, hangs nothing, passes nothing, and is recovered from',
   G14: 'Durations do not follow the wall clock; a standstill is recorded',
   G15: 'Backoff is exact, capped, drawn by seed, and reset by a passing cycle alone',
   G17: 'Output of any size neither grows gate-run nor loses a byte',
   G19: 'A gate never passes by accident',
+  G20: 'A backup taken while a run is writing restores to a state that verifies; a newer state is never overwritten unasked',
+  W7: '`status` and a start cost at most three times an empty Node, however many cycles lie behind them',
   W8: 'A run of 100,000 cycles does not grow, and a cycle costs at most 1.5 ms beyond its spawn',
 };
 
@@ -66,6 +69,13 @@ export const PROOFS: readonly Proof[] = [
     env: () => ({ PROVE_LOCK_ROUNDS: '1000' }),
   },
   {
+    name: 'handovers',
+    what: '500 starts that replace one another at random moments, some holders killed, and holders that cannot be asked',
+    promises: ['G10'],
+    command: () => ['vitest', 'run', 'tests/end-to-end/replace.test.ts'],
+    env: () => ({ PROVE_HANDOVERS: '500' }),
+  },
+  {
     name: 'stops',
     what: 'stop files of every kind, and signals once and twice, also under load',
     promises: ['G11'],
@@ -95,6 +105,19 @@ export const PROOFS: readonly Proof[] = [
     promises: ['G17'],
     command: () => ['vitest', 'run', 'tests/end-to-end/hostile-logs.test.ts'],
     env: () => ({ PROVE_LOG_MB: '2000' }),
+  },
+  {
+    name: 'backups',
+    what: '100 backups taken while a run is writing, each restored and verified, and backups and restores ended by SIGKILL',
+    promises: ['G20'],
+    command: () => ['vitest', 'run', 'tests/end-to-end/backup.test.ts'],
+    env: () => ({ PROVE_BACKUPS: '100' }),
+  },
+  {
+    name: 'long ledger',
+    what: '`status` and a start behind 1,000,000 cycles, beside `node -e 0` in the same rounds',
+    promises: ['W7'],
+    command: () => [process.execPath, 'bench/run.ts', '--only', 'W7', '--hold', '--no-write'],
   },
   {
     name: 'endurance',

@@ -32,9 +32,25 @@ export const OWN_FLAGS: Readonly<Record<string, readonly (readonly [flag: string
     ['--stderr', 'the file of stderr, where a task keeps it apart'],
   ],
   questions: [['--open', 'leave closed questions out']],
+  schedule: [
+    ['--cron EXPRESSION', 'a line for crontab; without an expression the calendar of the config'],
+    ['--systemd', 'a unit for the loop that stays; with `--cron` one for each start, and its timer'],
+    ['--user', 'units for `systemctl --user`'],
+    ['--to FOLDER', 'write the units there instead of printing them'],
+  ],
+  report: [
+    ['--last N', 'the newest cycles, whichever runs they belong to; without it the last run'],
+    ['--by LABEL', 'a table of what each value of this label came to; several with commas'],
+    ['--top N', 'rows of a table; 10 without it'],
+    ['--file FILE', 'where to; ends with .md or .html, and the other one is written beside it'],
+  ],
   stop: [
     ['--now', 'running tasks are ended at once'],
     ['--undo', 'take the stop file away'],
+  ],
+  replay: [['--run ID', 'this run; without it the last loop']],
+  restore: [
+    ['--force', 'also in the place of a state that has more than the backup, or is damaged; it is set aside'],
   ],
   rehearse: [
     ['--nights N', 'as many nights; 10 without it'],

@@ -1,5 +1,6 @@
 // Six small loops, each cut off at every single operation on its disk, by a kill and by the power going, and started again.
 
+import { expressions } from '../../src/core/expression.ts';
 import type { Recorded } from '../../src/core/loop/event.ts';
 import { NO_EXIT } from '../../src/core/plan/loop.ts';
 import type {
@@ -64,7 +65,7 @@ async function cutAt(plan: Plan, scene: string, { at, isPower, whole }: Cut): Pr
   const { wall, mono } = first;
   const second = await live(disk, { ...wishOf(plan, scene, 2), wall, mono });
   chronicle.hold(second);
-  const told = { nextFire: nextHalfHour };
+  const told = { nextFire: nextHalfHour, evaluate: expressions.holds };
   const broken = [...chronicle.broken, ...brokenPromises(plan, chronicle.events, chronicle.lost, told)];
   if (first.end !== 'crash') broken.push(`the first life was ${first.end}`);
   if (second.end !== 'over') broken.push(`the second life was ${second.end}`);

@@ -1,5 +1,6 @@
 // One start of the real engine in the simulated world, from its first read to its end, whatever that is.
 
+import { expressions } from '../../src/core/expression.ts';
 import type { Event, Recorded } from '../../src/core/loop/event.ts';
 import type { Progress } from '../../src/core/loop/progress.ts';
 import type { Plan } from '../../src/core/plan/plan.ts';
@@ -9,6 +10,7 @@ import { run } from '../../src/engine/run.ts';
 import type { View } from '../../src/ports.ts';
 import { VirtualClock } from '../../src/simulation/clock.ts';
 import { Crash, NO_FAULTS, type DiskFaults, type SimulatedDisk } from '../../src/simulation/disk.ts';
+import { ScriptedHooks } from '../../src/simulation/hooks.ts';
 import { nextHalfHour } from '../../src/simulation/loop-plans.ts';
 import { ScriptedProcesses } from '../../src/simulation/processes.ts';
 import { Dice } from '../../src/simulation/random.ts';
@@ -79,6 +81,7 @@ export async function live(disk: SimulatedDisk, wish: LifeWish): Promise<Lived> 
     isHopeless: wish.isHopeless ?? false,
     noise,
   });
+  const hooks = new ScriptedHooks(clock, inbox, new Dice(seed, `hooks ${life}`));
   const witness = new Witness();
   const throws = swarm.has('bad-view') && (faults.crashOn === 'noted' || noise.chance(0.5));
   const aiming = new Aim({ clock, inbox, swarm, dice: new Dice(seed, `aim ${life}`) });
@@ -113,8 +116,9 @@ export async function live(disk: SimulatedDisk, wish: LifeWish): Promise<Lived> 
         failOn: plan.failOn,
         acceptConfig: wish.acceptConfig,
         nextFire: nextHalfHour,
+        evaluate: expressions.holds,
       },
-      world: { clock, disk: troubledDisk(disk, { slow, readOnlyFrom }), processes, inbox },
+      world: { clock, disk: troubledDisk(disk, { slow, readOnlyFrom }), processes, inbox, hooks },
       paths: PATHS,
       surroundings: {
         folder: '/loop',

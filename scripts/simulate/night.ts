@@ -1,5 +1,6 @@
 // One seed: a random loop, lived through a random half of all troubles, and held to what must be true.
 
+import { expressions } from '../../src/core/expression.ts';
 import type { CycleEnded, Event, Recorded } from '../../src/core/loop/event.ts';
 import { EMPTY, evolve } from '../../src/core/loop/evolve.ts';
 import type { Plan } from '../../src/core/plan/plan.ts';
@@ -152,7 +153,12 @@ class Playing {
   }
 
   #holdPromises(events: readonly Recorded[], lost: ReadonlySet<number>): void {
-    const told = { plans: this.#plans, nextFire: nextHalfHour, slackMs: this.#stalledMs };
+    const told = {
+      plans: this.#plans,
+      nextFire: nextHalfHour,
+      evaluate: expressions.holds,
+      slackMs: this.#stalledMs,
+    };
     this.#broken.push(...brokenPromises(this.#first, events, lost, told));
     const witness = new LoopWitness(this.#first, told);
     let progress = EMPTY;

@@ -74,12 +74,15 @@ const RARE_THINGS: Readonly<Record<string, Holds>> = {
       'cycles',
       'runtime',
       'tokens',
+      'when',
     ].map((measure): [string, Holds] => [
       `ended by ${measure}`,
       ({ events }) =>
         events.some((event) => event.type === 'run.ended' && event.rule?.startsWith(`${measure} `)),
     ]),
   ),
+  'hooks that were ended': ({ events }) => events.some(({ type }) => type === 'hook.stopping'),
+  'told of the end': ({ events }) => events.some((event) => event.type === 'hook.started' && event.ending),
   marks: ({ events }) => events.some(({ type }) => type === 'mark.reached'),
 };
 

@@ -3,9 +3,10 @@
 import { basename } from 'node:path';
 import { EMPTY } from '../core/loop/evolve.ts';
 import { EXIT } from '../core/loop/run-end.ts';
-import { runCarousel } from '../engine/carousel.ts';
+import { runCarousel, type CarouselEnd } from '../engine/carousel.ts';
 import { carouselParts } from '../engine/run.ts';
 import { unrecorded } from '../engine/unrecorded.ts';
+import type { View } from '../ports.ts';
 import { makeTemporary, removeFolder } from '../system/temporary.ts';
 import type { Arguments } from './args.ts';
 import type { Loop } from './load.ts';
@@ -13,37 +14,16 @@ import { openViews } from './open-views.ts';
 import { closeViews } from './run.ts';
 import { sayFailure } from './say.ts';
 import type { Terminal } from './terminal.ts';
-import { openWorld } from './world.ts';
+import { openWorld, type Here } from './world.ts';
 
 export async function adHoc(start: { args: Arguments; terminal: Terminal; loop: Loop }): Promise<number> {
   const { args, terminal } = start;
   const logs = makeTemporary('gate-run-');
   const loop = withLogsIn(start.loop, logs);
-  const { plan, folder, paths } = loop;
-  const here = openWorld(plan, { folder }, terminal.env);
+  const here = openWorld(loop.plan, { folder: loop.folder }, terminal.env);
   const views = await openViews({ args, terminal, loop, here, keepsState: false });
   try {
-    const request = { run: basename(logs), version: terminal.version, failOn: plan.failOn };
-    const surroundings = {
-      folder,
-      stateDir: paths.stateDir,
-      cycles: logs,
-      node: process.execPath,
-      bin: terminal.bin,
-    };
-    const parts = {
-      plan,
-      request,
-      world: here.world,
-      paths,
-      surroundings,
-      views: views.all,
-      redact: here.hasSecrets ? here.redact : undefined,
-    };
-    const end = await runCarousel({
-      ...carouselParts(parts, unrecorded(here.world.disk, logs)),
-      progress: EMPTY,
-    });
+    const end = await carryOut({ terminal, loop, here, views: views.all });
     await closeViews(views, end, terminal);
     if (end.failure) return sayFailure({ ...terminal, json: undefined }, end.failure, loop);
     const exit = end.progress.run?.ended?.exit ?? EXIT.bug;
@@ -56,7 +36,27 @@ export async function adHoc(start: { args: Arguments; terminal: Terminal; loop: 
   }
 }
 
-function withLogsIn(loop: Loop, logs: string): Loop {
+interface AdHoc {
+  readonly terminal: Pick<Terminal, 'version' | 'bin'>;
+  /** With its cycles in a folder of its own. */
+  readonly loop: Loop;
+  readonly here: Here;
+  readonly views: readonly View[];
+}
+
+/** Whatever the plan names, without lock and ledger. */
+export function carryOut({ terminal, loop, here, views }: AdHoc): Promise<CarouselEnd> {
+  const { plan, folder, paths } = loop;
+  const logs = paths.cycles;
+  const request = { run: basename(logs), version: terminal.version, failOn: plan.failOn };
+  const { stateDir } = paths;
+  const surroundings = { folder, stateDir, cycles: logs, node: process.execPath, bin: terminal.bin };
+  const redact = here.hasSecrets ? here.redact : undefined;
+  const parts = { plan, request, world: here.world, paths, surroundings, views, redact };
+  return runCarousel({ ...carouselParts(parts, unrecorded(here.world.disk, logs)), progress: EMPTY });
+}
+
+export function withLogsIn(loop: Loop, logs: string): Loop {
   return {
     ...loop,
     plan: { ...loop.plan, state: { ...loop.plan.state, cycles: logs } },

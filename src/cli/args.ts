@@ -20,10 +20,20 @@ export interface Arguments {
   readonly verbose: boolean;
   readonly failedOnly: boolean;
   readonly lockedOk: boolean;
+  /** The old state is set aside first. */
+  readonly cleanState: boolean;
   /** Carry a run on although its plan has changed. */
   readonly acceptConfig: boolean;
+  readonly detach: boolean;
+  /** The flags as they were typed, for who starts gate-run with them again. */
+  readonly given: readonly GivenFlag[];
   readonly help: boolean;
   readonly version: boolean;
+}
+
+export interface GivenFlag {
+  readonly name: string;
+  readonly words: readonly string[];
 }
 
 type Values = FlagValues;
@@ -36,6 +46,7 @@ const KNOWN_COMMANDS = new Set([...COMMANDS.map((row) => row.name), ...INNER_COM
 /** Commands that read flags of their own; what is unknown here is theirs to judge. */
 const OWN_FLAGS = new Set([
   'history',
+  'report',
   'logs',
   'files',
   'init',
@@ -45,6 +56,12 @@ const OWN_FLAGS = new Set([
   'check',
   'stop',
   'rehearse',
+  'replay',
+  'backup',
+  'restore',
+  'schedule',
+  'doctor',
+  'completion',
 ]);
 
 export function parseArguments(
@@ -53,6 +70,7 @@ export function parseArguments(
   const values: Values = new Map();
   const words: string[] = [];
   const problems: Problem[] = [];
+  const given: GivenFlag[] = [];
   let command: string | undefined;
   for (let at = 0; at < argv.length; at += 1) {
     const word = argv[at] ?? '';
@@ -68,7 +86,7 @@ export function parseArguments(
       command ??= 'run';
       continue;
     }
-    at += takeFlag({
+    const more = takeFlag({
       argv,
       at,
       values,
@@ -76,8 +94,11 @@ export function parseArguments(
       problems,
       isOwn: command !== undefined && OWN_FLAGS.has(command),
     });
+    const { row } = split(word);
+    if (row) given.push({ name: row.name, words: argv.slice(at, at + 1 + more) });
+    at += more;
   }
-  return problems.length > 0 ? { problems } : checked(command ?? 'run', words, values);
+  return problems.length > 0 ? { problems } : checked(command ?? 'run', words, { values, given });
 }
 
 interface Taking {
@@ -164,7 +185,7 @@ const HELP_LISTS = '`gate-run --help` lists all that this version knows';
 function checked(
   command: string,
   rest: readonly string[],
-  values: Values,
+  { values, given }: { readonly values: Values; readonly given: readonly GivenFlag[] },
 ): Arguments | { readonly problems: readonly Problem[] } {
   const problems: Problem[] = [];
   const one = (name: string) => values.get(name)?.at(-1);
@@ -186,8 +207,18 @@ function checked(
   const failOn = choice('fail-on', ['any', 'soft']);
   if (values.has('failed') && command !== 'run')
     problems.push(flagProblem('--failed', '--failed goes with `run`'));
+  if (values.has('clean-state') && (command !== 'run' || rest.length > 0 || values.has('failed')))
+    problems.push(
+      flagProblem(
+        '--clean-state',
+        'goes with `run`, without names of tasks and without --failed',
+        'leave it out',
+      ),
+    );
+  if (values.has('detach') && command !== 'run' && command !== 'resume')
+    problems.push(flagProblem('--detach', '--detach goes with `run` and `resume`'));
   const flags = flagsOf({ command, rest, values, failOn, problems });
-  const looping = LOOPING.find((name) => values.has(name));
+  const looping = BESIDE_NO_NAMES.find((name) => values.has(name));
   if (looping !== undefined && flags.tasks.length > 0)
     problems.push(
       flagProblem(`--${looping}`, 'named tasks run once, beside a loop', 'leave the names or the flag out'),
@@ -205,11 +236,17 @@ function checked(
     verbose: values.has('verbose'),
     failedOnly: values.has('failed'),
     lockedOk: values.has('locked-ok'),
+    cleanState: values.has('clean-state'),
     acceptConfig: values.has('accept-config'),
+    detach: values.has('detach'),
+    given,
     help: values.has('help'),
     version: values.has('version'),
   };
 }
+
+/** What only a run under the lock can have. */
+const BESIDE_NO_NAMES = [...LOOPING, 'replace', 'detach'];
 
 interface Raw {
   readonly command: string;

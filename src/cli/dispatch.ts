@@ -26,6 +26,7 @@ export async function dispatch(argv: readonly string[]): Promise<number> {
   if (args.version) return say(terminal, `${terminal.version}\n`);
   if (args.help) return say(terminal, (await import('./help.ts')).help());
   if (!isStart(args)) return unlessLost(terminal, await other(args, requestOf(args, terminal)));
+  if (args.detach) return (await import('./detach.ts')).detach(args, terminal);
   const exit =
     args.command === 'run'
       ? await run(args, terminal)
@@ -65,14 +66,28 @@ async function other(args: Arguments, request: CommandRequest): Promise<number> 
       return (await import('./status.ts')).status(request);
     case 'history':
       return (await import('./history.ts')).history(request);
+    case 'report':
+      return (await import('./report.ts')).report(request);
     case 'logs':
       return (await import('./logs.ts')).logs(request);
     case 'stop':
       return (await import('./stop.ts')).stop(request);
     case 'rehearse':
       return (await import('./rehearse.ts')).rehearse(request);
+    case 'schedule':
+      return (await import('./schedule.ts')).schedule(request);
+    case 'doctor':
+      return (await import('./doctor.ts')).doctor(request);
+    case 'completion':
+      return (await import('./completion.ts')).completion(request);
+    case 'replay':
+      return (await import('./replay.ts')).replay(request);
     case 'verify':
       return (await import('./verify.ts')).verify(request);
+    case 'backup':
+      return (await import('./backup.ts')).backup(request);
+    case 'restore':
+      return (await import('./restore.ts')).restore(request);
     case 'questions':
       return (await import('./questions.ts')).questions(request);
     default:
@@ -107,10 +122,12 @@ function requestOf(args: Arguments, { out, err, env, folder }: Terminal): Comman
     ...(args.config !== undefined && { config: args.config }),
     args: args.rest,
     flags: args.flags,
+    given: args.given,
     json: args.json !== undefined,
     color: out.color,
     write: (text) => out.write(text),
     writeError: (text) => err.write(text),
+    isErrorShown: err.isTerminal,
     env,
   };
 }

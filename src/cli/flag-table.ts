@@ -44,9 +44,11 @@ export const FLAGS: readonly FlagRow[] = [
   { name: 'stop-file', value: 'PATH', about: 'anything at this path is a stop' },
   {
     name: 'overlap',
-    value: 'skip|queue',
-    about: 'while another run is under way: exit 7, or wait for its end',
+    value: 'skip|queue|replace',
+    about: 'while another run is under way: exit 7, wait for its end, or end it and take its place',
   },
+  { name: 'replace', about: 'the same as --overlap replace' },
+  { name: 'detach', about: 'start in the background; prints run id, pid and log once the run is under way' },
   { name: 'accept-config', about: 'carry a run on although its config has changed' },
   { name: 'timeout', value: 'TIME', about: 'limit of a whole cycle; a bare number means seconds' },
   { name: 'set', value: 'KEY=VALUE', many: true, about: 'set any key of the config' },
@@ -60,10 +62,11 @@ export const FLAGS: readonly FlagRow[] = [
     value: 'NAME=FILE',
     many: true,
     about:
-      'add a reporter: plain, terminal, junit=FILE, tap=FILE, sarif=FILE, code-quality=FILE, github, gitlab, buildkite',
+      'add a reporter: plain, terminal, report=FILE, junit=FILE, tap=FILE, sarif=FILE, code-quality=FILE, github, gitlab, buildkite',
   },
   { name: 'json', value: '[lines]', about: 'stdout is one JSON object, or the events as lines' },
   { name: 'fail-on', value: 'any|soft', about: 'exit 1 also for a failed cycle anywhere, or a soft failure' },
+  { name: 'clean-state', about: 'set the old state aside first, and begin anew with cycle 1' },
   { name: 'locked-ok', about: 'exit 0 instead of 7 when another run holds the lock' },
   { name: 'quiet', short: 'q', about: 'only what went wrong, and the last line' },
   { name: 'verbose', short: 'v', about: 'output of every task, also of those that passed' },
@@ -73,7 +76,7 @@ export const FLAGS: readonly FlagRow[] = [
 ];
 
 /** In the contract, and not built yet: using one is a problem that says so. */
-export const LATER_FLAGS: ReadonlySet<string> = new Set(['replace', 'cap-writes', 'detach', 'clean-state']);
+export const LATER_FLAGS: ReadonlySet<string> = new Set(['cap-writes']);
 
 export interface CommandRow {
   readonly name: string;
@@ -88,17 +91,44 @@ export const COMMANDS: readonly CommandRow[] = [
     about: 'one cycle, or a loop; or the named tasks and what they need, beside a living loop',
   },
   { name: 'plan', about: 'what would run, what would be skipped and why, each value and its source' },
-  { name: 'explain', args: 'TASK', about: 'one task of the plan, whole' },
+  {
+    name: 'explain',
+    args: 'TASK|exit',
+    about: 'one task of the plan, whole; or what ends a run, with present values',
+  },
   { name: 'check', about: 'every problem of the config and of the gate files' },
-  { name: 'schema', args: '[loop|gate|output]', about: 'the JSON Schemas' },
+  {
+    name: 'schema',
+    args: '[loop|gate|output|COMMAND]',
+    about: 'the JSON Schemas of the files, and of what `--json` prints',
+  },
+  { name: 'doctor', about: 'whether a run could do its work here, and what to mend where not' },
   { name: 'init', about: 'a first config from what the folder holds' },
   { name: 'status', about: 'what is going on, or how it ended' },
   { name: 'history', about: 'the cycles so far' },
   { name: 'logs', args: '[CYCLE] [TASK]', about: 'output of a task' },
+  { name: 'report', about: 'what came of the run, as Markdown and as one HTML file' },
   { name: 'questions', about: 'open failures, written down' },
   { name: 'verify', about: 'whether the ledger is what was written, line by line; changes nothing' },
+  { name: 'backup', args: '[FILE]', about: 'the state in one file, also while a run is under way' },
+  { name: 'restore', args: 'FILE', about: 'the state as a backup has it; what was there is set aside' },
   { name: 'stop', args: '[--now|--undo]', about: 'ask the run to stop, or take that back' },
-  { name: 'resume', about: 'take the stop back and carry the run on' },
+  { name: 'resume', about: 'take the stop back and carry the run on, with the flags that it began with' },
+  {
+    name: 'schedule',
+    args: '[--cron [EXPRESSION]] [--systemd]',
+    about: 'a crontab line or units of systemd for this loop and the flags given',
+  },
+  {
+    name: 'completion',
+    args: '[bash|zsh|fish]',
+    about: 'the script that completes commands, flags and tasks in a shell',
+  },
+  {
+    name: 'replay',
+    args: '[LEDGER]',
+    about: 'this config, with --set and other flags, over a recorded ledger: where it would have stopped',
+  },
   { name: 'rehearse', about: 'this config through simulated nights; starts nothing, writes nowhere' },
 ];
 
@@ -106,17 +136,10 @@ export const COMMANDS: readonly CommandRow[] = [
 export const INNER_COMMANDS: ReadonlySet<string> = new Set(['files']);
 
 export const LATER_COMMANDS: ReadonlySet<string> = new Set([
-  'doctor',
   'monitor',
-  'report',
-  'replay',
   'champion',
   'baseline',
   'ratchet',
   'cache',
   'classify',
-  'schedule',
-  'backup',
-  'restore',
-  'completion',
 ]);

@@ -1,21 +1,13 @@
 // `gate-run history`: the cycles so far, the newest last. It reads the ledger alone, so pruned cycles are still there.
 
-import type { CycleEnded, CycleVerdict, Recorded } from '../core/loop/event.ts';
+import type { CycleEnded, Recorded } from '../core/loop/event.ts';
+import { CYCLE_VERDICTS } from '../core/loop/words.ts';
 import { readTurnsBack } from '../engine/read-back.ts';
 import { realDisk } from '../system/files.ts';
 import { historyText } from '../views/status.ts';
 import type { CommandRequest } from './request.ts';
 import { countOf, openState, refuse, takeFlags, type State } from './state.ts';
 
-const VERDICTS: readonly CycleVerdict[] = [
-  'passed',
-  'failed',
-  'broken',
-  'integrity',
-  'stopped',
-  'limited',
-  'interrupted',
-];
 const SHOWN = 20;
 
 export async function history(request: CommandRequest): Promise<number> {
@@ -25,9 +17,13 @@ export async function history(request: CommandRequest): Promise<number> {
   const last = flags.last === undefined ? SHOWN : countOf(flags.last);
   if (last === undefined)
     return refuse(request, 'history', `--last takes a number from 1, not \`${flags.last}\``);
-  const verdict = VERDICTS.find((known) => known === flags.verdict);
+  const verdict = CYCLE_VERDICTS.find((known) => known === flags.verdict);
   if (flags.verdict !== undefined && verdict === undefined) {
-    return refuse(request, 'history', `--verdict takes ${VERDICTS.join(', ')}, not \`${flags.verdict}\``);
+    return refuse(
+      request,
+      'history',
+      `--verdict takes ${CYCLE_VERDICTS.join(', ')}, not \`${flags.verdict}\``,
+    );
   }
   const state = await openState(request);
   if (typeof state === 'number') return state;

@@ -94,6 +94,9 @@ export async function survey(
     cores: availableParallelism(),
     file: basename(file),
     schedules: mentionsCalendar(config, wanted.flags) ? await calendars() : undefined,
+    expressions: mentionsExpression(config, wanted.flags)
+      ? (await import('../core/expression.ts')).expressions
+      : undefined,
   });
   const isNews = (problem: Problem) =>
     !(spoilt?.rest?.explains(problem, lackingWord(problem.message)) ?? false);
@@ -114,6 +117,11 @@ export async function survey(
 function mentionsCalendar({ loop, profiles = {} }: ConfigFile, { set }: Flags): boolean {
   const written = [loop, ...Object.values(profiles).map((profile) => profile.loop)];
   return written.some((keys) => keys?.cron !== undefined) || set.some(([key]) => key === 'loop.cron');
+}
+
+function mentionsExpression({ exit, profiles = {} }: ConfigFile, { set }: Flags): boolean {
+  const written = [exit, ...Object.values(profiles).map((profile) => profile.exit)];
+  return written.some((keys) => keys?.when !== undefined) || set.some(([key]) => key === 'exit.when');
 }
 
 async function calendars(): Promise<Schedules> {

@@ -1,15 +1,19 @@
 // `gate-run logs [cycle] [task]`: which log, or the log itself. A task that printed nothing has none, and that is said.
 
+import { relative } from 'node:path';
 import { nearest } from '../core/config/nearest.ts';
 import { indexPlan } from '../core/cycle/plan-index.ts';
 import type { TaskSummary } from '../core/loop/event.ts';
 import { cycleFolder, logName } from '../core/loop/names.ts';
+import { EXIT } from '../core/loop/run-end.ts';
 import { realClock } from '../system/clock.ts';
 import { realDisk } from '../system/files.ts';
 import { stderrLog } from '../system/log.ts';
 import { readEnd, readFrom } from '../system/read-part.ts';
 import { MARKS } from '../views/words.ts';
 import { turnsOf } from './history.ts';
+import { partsOf } from './keeping.ts';
+import { archiveWith, pourPacked, sizesIn } from './packed-logs.ts';
 import type { CommandRequest } from './request.ts';
 import { countOf, openState, refuse, takeFlags, type State } from './state.ts';
 
@@ -111,12 +115,16 @@ function finishedLog(task: TaskSummary): TaskLog {
   };
 }
 
-function list(request: CommandRequest, state: State, tasks: readonly TaskLog[]): number {
+async function list(request: CommandRequest, state: State, tasks: readonly TaskLog[]): Promise<number> {
+  const packed = await packedOf(state, tasks);
   const rows = tasks.map((task) => {
-    const bytes = task.log === undefined ? undefined : realDisk().size(`${state.paths.cycles}/${task.log}`);
+    const { log } = task;
+    const own = log === undefined ? undefined : realDisk().size(`${state.paths.cycles}/${log}`);
+    const archive = log === undefined ? undefined : packed.get(log);
+    const bytes = own ?? archive?.bytes;
     return {
       task: task.id,
-      log: task.log === undefined ? null : `${state.shown.cycles}/${task.log}`,
+      log: log === undefined ? null : archive ? `${archive.file}:${log}` : `${state.shown.cycles}/${log}`,
       bytes: bytes ?? null,
       mark: task.mark,
       nothing: task.isStarted ? 'no output' : 'nothing was started',
@@ -140,6 +148,22 @@ function list(request: CommandRequest, state: State, tasks: readonly TaskLog[]):
   return 0;
 }
 
+interface PackedLog {
+  readonly file: string;
+  readonly bytes: number;
+}
+
+/** By log, what stands in archives. */
+async function packedOf(state: State, tasks: readonly TaskLog[]): Promise<ReadonlyMap<string, PackedLog>> {
+  const packed = new Map<string, PackedLog>();
+  const { archives, cycles } = partsOf(state);
+  const files = new Set(tasks.flatMap(({ log }) => (log && archiveWith(log, cycles, archives)) ?? []));
+  for (const file of files)
+    for (const [log, bytes] of await sizesIn(file))
+      packed.set(log, { file: relative(state.folder, file), bytes });
+  return packed;
+}
+
 interface Printing {
   readonly request: CommandRequest;
   readonly state: State;
@@ -154,6 +178,18 @@ async function print(printing: Printing): Promise<number> {
   const log = `${state.paths.cycles}/${task.log}`;
   const path = wanted.stderr ? stderrLog(log) : log;
   if (realDisk().size(path) === undefined && !task.isRunning) {
+    const own = wanted.stderr ? stderrLog(task.log) : task.log;
+    const archive = archiveWith(own, state.paths.cycles, partsOf(state).archives);
+    const write = (text: string): void => request.write(text);
+    const found =
+      archive !== undefined && (await pourPacked({ archive, log: own, tail: wanted.tail, write }));
+    if (found === true) return 0;
+    if (found !== false) return unreadable(request, found.failed);
+    if (archive !== undefined)
+      return say(
+        request,
+        `${task.id}: no output${wanted.stderr ? ' on stderr of its own' : ''} (${archive})`,
+      );
     const folder = log.slice(0, log.lastIndexOf('/'));
     if (realDisk().size(folder) === undefined)
       return say(request, `${task.id}: the logs of this cycle are gone (${folder})`);
@@ -162,6 +198,11 @@ async function print(printing: Printing): Promise<number> {
   const end = pour(request, path, startOf(path, wanted.tail));
   if (wanted.follow) await follow(printing, path, end);
   return 0;
+}
+
+function unreadable(request: CommandRequest, why: string): number {
+  request.writeError(`gate-run logs: ${why}\n`);
+  return EXIT.storage;
 }
 
 /** Where the last `lines` lines begin, looked for in as many bytes as that many lines usually need. */

@@ -1,8 +1,8 @@
 // The flags of runs with more than one cycle. What a file could not say is refused here, under the name that was typed.
 
 import type { Problem } from '../core/config/problem.ts';
-import { parseCount, parseDuration } from '../core/config/quantity.ts';
-import type { Flags } from '../core/plan/flags.ts';
+import { durationFault, parseCount, parseDuration } from '../core/config/quantity.ts';
+import { NO_FLAGS, type Flags } from '../core/plan/flags.ts';
 import { flagProblem, pairOf, seconds, type FlagValues } from './flag-values.ts';
 
 /** Each of them makes a run of more than one cycle. */
@@ -35,9 +35,20 @@ export function loopFlags(values: FlagValues, problems: Problem[]): Partial<Flag
     maxFailures,
     maxBackoff: seconds(one('max-backoff')),
     stopFile: one('stop-file'),
-    overlap: one('overlap'),
+    overlap: overlapOf(values, problems),
   };
   return Object.fromEntries(Object.entries(texts).filter(([, value]) => value !== undefined));
+}
+
+/** `--replace` is a shorter word for one of the values. */
+function overlapOf(values: FlagValues, problems: Problem[]): string | undefined {
+  const written = values.get('overlap')?.at(-1);
+  if (!values.has('replace')) return written;
+  if (written !== undefined && written !== 'replace')
+    problems.push(
+      flagProblem('--replace', `and \`--overlap ${written}\` are two wishes`, 'keep one of them'),
+    );
+  return 'replace';
 }
 
 /** One number under three names. */
@@ -76,9 +87,22 @@ function sayNoDuration(
   if (value === undefined || (value === 'never' && name === 'max-runtime')) return;
   const parsed = /^0\d/.test(value) ? undefined : parseDuration(seconds(value) ?? '');
   if (typeof parsed !== 'number')
-    problems.push(flagProblem(`--${name}`, `\`${value}\` is no duration`, 'write 90, 90s, 5m or 1h30m'));
+    problems.push(
+      flagProblem(
+        `--${name}`,
+        `\`${value}\` ${durationFault(seconds(value) ?? '')}`,
+        'write 90, 90s, 5m or 1h30m',
+      ),
+    );
   else if (parsed === 0 && name !== 'sleep') {
     const mend = name === 'max-runtime' ? 'leave it out where there should be none' : 'write at least 1s';
     problems.push(flagProblem(`--${name}`, 'a limit of zero', mend));
   }
+}
+
+/** Without another wish it is the loop that `--continuous` would be. */
+export function looping(flags: Flags = NO_FLAGS): Flags {
+  const { continuous, iterations, maxRuntime, targets } = flags;
+  const isLoop = [continuous, iterations, maxRuntime, targets].some((flag) => flag !== undefined);
+  return isLoop ? flags : { ...flags, continuous: true };
 }

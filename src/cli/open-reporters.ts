@@ -74,6 +74,8 @@ async function openReporter(
   switch (name) {
     case 'terminal':
     case 'plain':
+    // The report has a way of its own: a run of many cycles gets one unasked.
+    case 'report':
       return undefined;
     case 'junit':
       return (await import('../views/junit.ts')).junitView(loop.plan, { file, replace, readTail });

@@ -49,6 +49,7 @@ export async function openViews(opening: Opening): Promise<Views> {
     );
     all.push(questionsFile({ path: loop.paths.questions, disk: here.world.disk, redact: here.redact }));
   }
+  if (keepsState) all.push(await openReport(loop, here));
   const isAsked = loop.plan.reporters.some(({ file }) => file !== undefined);
   if (isAsked || isOnServer(terminal)) {
     const { openReporters } = await import('./open-reporters.ts');
@@ -91,6 +92,30 @@ async function openScreen(opening: Opening): Promise<TickingView> {
     !(names.has('plain') && !names.has('terminal'));
   if (!isLive) return plainView(loop.plan, sink, options);
   return (await import('../views/live.ts')).liveView(loop.plan, sink, options);
+}
+
+/** A run of many cycles is looked at in the morning, whether somebody thought of a report or not. */
+async function openReport(loop: Loop, here: Here): Promise<View> {
+  const named = loop.plan.reporters.find(({ name }) => name === 'report');
+  const wanted = named ?? (loop.plan.loop.mode === 'once' ? undefined : { name: 'report' as const });
+  return wanted
+    ? (await import('./report-view.ts')).reportView(loop, wanted, here)
+    : closedReport(loop, here);
+}
+
+/** One cycle alone is started often and loads nothing for this, but it may find a loop that was killed. */
+function closedReport(loop: Loop, here: Here): View {
+  let written: Promise<void> | undefined;
+  return {
+    see: (event, progress) => {
+      const isClosed = event.type === 'run.ended' && event.reason === 'interrupted';
+      if (!isClosed || progress.run?.mode === 'once') return;
+      written = import('./report-view.ts').then(({ writeClosed }) => writeClosed(loop, here, progress));
+      // Told when it is closed; until then nobody waits for it.
+      written.catch(() => undefined);
+    },
+    close: () => written,
+  };
 }
 
 /** By what GitHub, GitLab and Buildkite set; whatever serves them is loaded there only. */

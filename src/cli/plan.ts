@@ -1,4 +1,4 @@
-// `gate-run plan [task…]` and `gate-run explain <task>`: what would run, what would not, and where each value comes from.
+// `gate-run plan [task…]` and `gate-run explain <task|exit>`: what would run, what would not, and where each value comes from.
 
 import { nearest } from '../core/config/nearest.ts';
 import { redactText, secretsOf } from '../core/judge/redact.ts';
@@ -8,7 +8,7 @@ import { NO_FLAGS, type Flags } from '../core/plan/flags.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import { isoTime } from '../core/time.ts';
 import { localText } from '../views/local-time.ts';
-import { loadLoop } from './load.ts';
+import { loadLoop, type Loop } from './load.ts';
 import type { CommandRequest } from './request.ts';
 import { showProblems } from './say.ts';
 
@@ -48,9 +48,12 @@ function firesText(fires: readonly string[]): string {
 export async function explain(request: CommandRequest): Promise<number> {
   const [id, ...rest] = request.args;
   if (id === undefined || rest.length > 0) {
-    request.writeError('gate-run explain: name one task\n  gate-run plan shows them all\n');
+    request.writeError(
+      'gate-run explain: name one task, or `exit`\n  gate-run plan shows the tasks, gate-run explain exit the ends\n',
+    );
     return EXIT.usage;
   }
+  if (id === 'exit') return (await import('./explain-exit.ts')).explainExit(request);
   return withPlan(request, request.flags ?? NO_FLAGS, (found, show) => {
     const phase = found.phases.find(({ tasks }) => tasks.some((task) => task.id === id));
     const task = phase?.tasks.find((one) => one.id === id);
@@ -62,14 +65,14 @@ export async function explain(request: CommandRequest): Promise<number> {
   });
 }
 
-const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 1;
 
 type Show = (what: string | object) => void;
 
-async function withPlan(
+export async function withPlan(
   request: CommandRequest,
   flags: Flags,
-  tell: (plan: Plan, show: Show) => number | Promise<number>,
+  tell: (plan: Plan, show: Show, loop: Loop) => number | Promise<number>,
 ): Promise<number> {
   const { folder, config, env, color } = request;
   const loop = await loadLoop({ folder, config, flags }, { ...env });
@@ -83,7 +86,7 @@ async function withPlan(
   const { renderProblems } = await import('../core/config/render.ts');
   const warnings = loop.plan.warnings.map((warning) => ({ file: loop.file, ...warning }));
   request.writeError(renderProblems(warnings, new Map(), { color }));
-  return tell(loop.plan, showing(loop.plan, request));
+  return tell(loop.plan, showing(loop.plan, request), loop);
 }
 
 /** A var may hold a secret of the environment, so nothing is shown before it went through here. */

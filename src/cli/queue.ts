@@ -15,10 +15,20 @@ const LOOK_EVERY_MS = 500;
 /** Whoever waits so long behind a run that does not end is told so. */
 const LONGEST_WAIT_MS = 24 * 3_600_000;
 
+export type WaitWishes = LockWishes & { readonly stopFile: string };
+
+export interface Waiting {
+  /** Says for whom it waits, once for each holder. */
+  readonly say: (held: Held) => void;
+  /** What is done at each look while another one holds the lock; what comes back ends the wait. */
+  readonly look?: (held: Held, mono: number) => Held | Failure | undefined;
+}
+
 /** The lock; who holds it after the longest wait; or the stop that ended the wait. */
 export async function waitForLock(
-  wishes: LockWishes & { readonly stopFile: string },
+  wishes: WaitWishes,
   terminal: Terminal,
+  { say, look }: Waiting = { say: (held) => sayWaiting(terminal, held, LONGEST_WAIT_MS) },
 ): Promise<Lock | Held | Failure | StopSeen> {
   const clock = realClock();
   const inbox = new FactInbox(() => clock.wake());
@@ -37,8 +47,10 @@ export async function waitForLock(
       const { mono } = clock.now();
       if (!('heldBy' in lock)) return lock;
       if (mono >= until) return { ...lock, waitedMs: LONGEST_WAIT_MS };
-      if (behind !== (lock.heldBy?.run ?? '')) sayWaiting(terminal, lock, LONGEST_WAIT_MS);
+      if (behind !== (lock.heldBy?.run ?? '')) say(lock);
       behind = lock.heldBy?.run ?? '';
+      const ended = look?.(lock, mono);
+      if (ended) return ended;
       await clock.wait(Math.min(until, mono + LOOK_EVERY_MS));
     }
   } finally {

@@ -5,20 +5,21 @@ import { nearest } from '../core/config/nearest.ts';
 import { redactText, secretsOf } from '../core/judge/redact.ts';
 import { limitsOf } from '../core/loop/watch.ts';
 import { EXIT } from '../core/loop/run-end.ts';
-import { NO_FLAGS, type Flags } from '../core/plan/flags.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import { rehearsalSummary, type Rehearsal } from '../core/summary/rehearsal-summary.ts';
 import type { RehearsedNight } from '../core/summary/rehearsal.ts';
 import type { Outcomes } from '../simulation/act.ts';
 import { Dice } from '../simulation/random.ts';
 import { DrawnOutcomes } from '../simulation/rehearsal-outcomes.ts';
-import { readScript, ScriptedOutcomes, type Script } from '../simulation/rehearsal-script.ts';
+import { readScript, ScriptedOutcomes, strangersIn, type Script } from '../simulation/rehearsal-script.ts';
 import { FAULTS, type FaultKind } from '../simulation/rehearsal-trouble.ts';
 import { realClock } from '../system/clock.ts';
 import { realDisk } from '../system/files.ts';
 import { rehearsalText } from '../views/rehearsal.ts';
 import { loadLoop } from './load.ts';
+import { nightProgress } from './rehearsal-progress.ts';
 import { NIGHT_MS, playNight } from './rehearsed-night.ts';
+import { looping } from './loop-flags.ts';
 import type { CommandRequest } from './request.ts';
 import { showProblems } from './say.ts';
 import { countOf, refuse, takeFlags } from './state.ts';
@@ -42,9 +43,19 @@ export async function rehearse(request: CommandRequest): Promise<number> {
     if (request.json) request.write(`${JSON.stringify(answer, null, 2)}\n`);
     return EXIT.usage;
   }
+  const tasks = loop.plan.phases.flatMap((phase) => phase.tasks.map(({ id }) => id));
+  const strangers = strangersIn(wish.script ?? {}, tasks);
+  if (strangers.length > 0) return refuse(request, 'rehearse', `--script: ${strangers.join('\n  ')}`);
   const clock = realClock();
   const from = clock.now().mono;
-  const rehearsal = await rehearsed(loop.plan, wish);
+  const progress = nightProgress({
+    nights: wish.nights,
+    isTerminal: request.isErrorShown === true,
+    mono: () => clock.now().mono,
+    write: (text) => request.writeError(text),
+  });
+  const rehearsal = await rehearsed(loop.plan, wish, progress.after);
+  progress.close();
   const tookMs = clock.now().mono - from;
   const exit = rehearsal.summary.isSound ? EXIT.passed : EXIT.failed;
   const text = request.json
@@ -59,13 +70,6 @@ export async function rehearse(request: CommandRequest): Promise<number> {
 
 const SCHEMA_VERSION = 1;
 
-/** Without another wish it is the night that `--continuous` would have. */
-function looping(flags: Flags = NO_FLAGS): Flags {
-  const { continuous, iterations, maxRuntime, targets } = flags;
-  const isLoop = [continuous, iterations, maxRuntime, targets].some((flag) => flag !== undefined);
-  return isLoop ? flags : { ...flags, continuous: true };
-}
-
 export interface RehearsalWish {
   readonly nights: number;
   readonly seed: number;
@@ -74,16 +78,23 @@ export interface RehearsalWish {
   readonly script: Script | undefined;
 }
 
-export async function rehearsed(plan: Plan, wish: RehearsalWish): Promise<Rehearsal> {
+/** `after`: told after each night, how many are over. */
+export async function rehearsed(
+  plan: Plan,
+  wish: RehearsalWish,
+  after: (done: number) => void = () => undefined,
+): Promise<Rehearsal> {
   const { seed, faults, script } = wish;
   const nextFire = plan.loop.cron && (await calendar(plan.loop.cron));
+  const evaluate = plan.ends.when && (await import('../core/expression.ts')).expressions.holds;
   const nights: RehearsedNight[] = [];
   for (let night = 1; night <= wish.nights; night += 1) {
     const own = new Dice(seed, `night ${night}`).whole(0, SEED_SPAN);
     const outcomes: Outcomes =
       script === undefined ? new DrawnOutcomes({ plan, seed: own, faults }) : new ScriptedOutcomes(script);
-    const { facts } = await playNight({ plan, night, seed: own, faults, outcomes, nextFire });
+    const { facts } = await playNight({ plan, night, seed: own, faults, outcomes, nextFire, evaluate });
     nights.push(facts);
+    after(night);
   }
   return {
     name: plan.name,

@@ -3,6 +3,7 @@
 import type { Recorded } from '../core/loop/event.ts';
 import { cycleFolder } from '../core/loop/names.ts';
 import type { Progress } from '../core/loop/progress.ts';
+import type { Evaluate } from '../core/loop/request.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import { NightFacts, type NightEnd, type RehearsedNight } from '../core/summary/rehearsal.ts';
 import { FactInbox } from '../engine/inbox.ts';
@@ -46,6 +47,7 @@ export interface NightWish {
   readonly faults: ReadonlySet<FaultKind>;
   readonly outcomes: Outcomes;
   readonly nextFire?: ((wall: number) => number) | undefined;
+  readonly evaluate?: Evaluate | undefined;
 }
 
 export interface PlayedNight {
@@ -72,6 +74,7 @@ class NightOver extends Error {
 interface Told {
   readonly slackMs: number;
   readonly nextFire?: (wall: number) => number;
+  readonly evaluate?: Evaluate;
 }
 
 type Promises = (
@@ -131,8 +134,9 @@ class Night {
 
   /** What no line of the ledger tells: the calendar, and by how much clocks were set or stood still. */
   #told(): Told {
-    const { nextFire } = this.#wish;
-    return { slackMs: this.#steppedMs + this.#suspendedMs, ...(nextFire && { nextFire }) };
+    const { nextFire, evaluate } = this.#wish;
+    const slackMs = this.#steppedMs + this.#suspendedMs;
+    return { slackMs, ...(nextFire && { nextFire }), ...(evaluate && { evaluate }) };
   }
 
   async #live(): Promise<NightEnd> {
@@ -160,7 +164,7 @@ class Night {
   }
 
   async #oneLife(life: number): Promise<LifeEnd> {
-    const { plan, night, seed, nextFire } = this.#wish;
+    const { plan, night, seed, nextFire, evaluate } = this.#wish;
     const clock = this.#clock;
     const inbox = new FactInbox(() => clock.wake());
     const { outcomes } = this.#wish;
@@ -174,6 +178,7 @@ class Night {
           version: '0.0.0',
           failOn: plan.failOn,
           ...(nextFire && { nextFire }),
+          ...(evaluate && { evaluate }),
         },
         world: { clock, disk: this.#disk, processes, inbox },
         paths: PATHS,

@@ -1,6 +1,7 @@
 // What every command of the command line is given; the exit code is what it answers.
 
 import type { Flags } from '../core/plan/flags.ts';
+import type { GivenFlag } from './args.ts';
 
 export interface CommandRequest {
   /** Where the search for the config starts (`-C`, else the working directory); absolute. */
@@ -11,10 +12,14 @@ export interface CommandRequest {
   readonly args: readonly string[];
   /** What the flags of the command line set. */
   readonly flags?: Flags;
+  /** The flags as they were typed. */
+  readonly given?: readonly GivenFlag[];
   /** stdout belongs to one JSON object; words for people go to stderr. */
   readonly json: boolean;
   readonly color: boolean;
   write(text: string): void;
   writeError(text: string): void;
+  /** Whether somebody looks at what `writeError` writes. */
+  readonly isErrorShown?: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
 }

@@ -1,19 +1,24 @@
 // `gate-run [run]`: one cycle of the loop, under its lock. Named tasks go to ad-hoc.ts.
 
+import { resolve } from 'node:path';
 import { DEFAULT_STATE_DIR } from '../core/plan/outputs.ts';
 import type { StopSeen } from '../core/loop/event.ts';
 import type { Request } from '../core/loop/request.ts';
 import { EXIT } from '../core/loop/run-end.ts';
-import { run as runEngine } from '../engine/run.ts';
+import { run as runEngine, type PlanChanged, type RunParts } from '../engine/run.ts';
 import type { CarouselEnd } from '../engine/carousel.ts';
 import { readState, type Damage } from '../engine/read.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import type { Failure, View } from '../ports.ts';
 import { realDisk } from '../system/files.ts';
 import { takeLock, type Held, type Lock } from '../system/lock.ts';
+import { READY_FD } from '../system/self.ts';
 import { stopAt } from '../system/stop-file.ts';
 import { endLeftBehind } from '../system/strays.ts';
+import { removeLeft } from '../system/stand-in.ts';
 import type { Arguments } from './args.ts';
+import { flagWords } from './flag-words.ts';
+import { keepOutOfGit } from './keep-out-of-git.ts';
 import { loadLoop, type LoadProblems, type Loop } from './load.ts';
 import { openViews, type Views } from './open-views.ts';
 import { sayFailure, sayLeft, sayLocked, sayPlanChanged, sayProblems, sayStopped } from './say.ts';
@@ -25,35 +30,60 @@ export async function run(args: Arguments, terminal: Terminal): Promise<number> 
   if ('problems' in loop) return sayProblems(terminal, loop);
   if ('failed' in loop || 'damaged' in loop) return sayFailure(terminal, loop, loop.loop);
   if (args.flags.tasks.length > 0) return (await import('./ad-hoc.ts')).adHoc({ args, terminal, loop });
+  if (loop.plan.notify) {
+    const problems = (await import('./at-work.ts')).missingSecrets(loop.plan, terminal.env);
+    if (problems.length > 0) return sayProblems(terminal, { problems, texts: new Map() });
+  }
   // Before the lock: a start that may not be leaves nothing behind.
   const { stopFile } = loop.paths;
   const stop = stopAt(stopFile);
-  if (stop) return sayStopped(terminal, stopFile, stop);
-  const lock = await lockFor(loop, terminal);
-  if ('failed' in lock) return sayFailure(terminal, lock, loop);
+  if (stop) return sayStopped(terminal, stopFile, { ...stop, flag: args.flags.stopFile });
+  const lock = await lockFor(loop, args, terminal);
+  if ('failed' in lock || 'damaged' in lock) return sayFailure(terminal, lock, loop);
+  if ('changedSince' in lock) return sayPlanChanged(terminal, lock);
   if ('by' in lock) return sayLeft(terminal, lock);
   if ('heldBy' in lock) return sayLocked(terminal, lock, args.lockedOk);
   try {
-    const failure = realDisk().makeFolder(loop.paths.cycles) ?? keepOutOfGit(loop);
+    const unclean = args.cleanState ? await cleanState(loop, terminal, lock) : undefined;
+    if (unclean) return await sayFailure(terminal, unclean, loop);
+    removeLeft(replacedIn(loop));
+    const failure = realDisk().makeFolder(loop.paths.cycles) ?? hide(loop);
     return await (failure ? sayFailure(terminal, failure, loop) : underLock({ args, terminal, loop, lock }));
   } finally {
     lock.release();
   }
 }
 
-async function lockFor({ plan, paths }: Loop, terminal: Terminal): Promise<Lock | Held | Failure | StopSeen> {
-  const { stateDir, history, stopFile } = paths;
+async function cleanState(loop: Loop, terminal: Terminal, { run: name }: Lock): Promise<Failure | undefined> {
+  return (await import('./clean-state.ts')).cleanState(loop, terminal, name);
+}
+
+type Locked = Lock | Held | Failure | StopSeen | Damage | PlanChanged;
+
+async function lockFor(loop: Loop, args: Arguments, terminal: Terminal): Promise<Locked> {
+  const { stateDir, history, stopFile } = loop.paths;
+  const { overlap } = loop.plan.loop;
   const wishes = { stateDir, history, version: terminal.version, stopFile };
   const lock = takeLock(wishes);
-  if (!('heldBy' in lock) || plan.loop.overlap === 'skip') return lock;
+  if (!('heldBy' in lock) || overlap === 'skip') return lock;
+  if (overlap === 'replace')
+    return (await import('./replace.ts')).takePlace(wishes, { loop, args, terminal });
   return (await import('./queue.ts')).waitForLock(wishes, terminal);
 }
 
-/** The folder that nobody chose must not turn up in anybody's commit; a folder that was chosen is left as it is. */
-function keepOutOfGit({ plan, paths }: Loop): Failure | undefined {
-  const file = `${paths.stateDir}/.gitignore`;
-  if (plan.state.dir !== DEFAULT_STATE_DIR || realDisk().size(file) !== undefined) return undefined;
-  return realDisk().replace(file, new TextEncoder().encode('*\n'), false);
+/** What a run writes whole, beside the ledger; a kill in the middle leaves its stand-in. */
+function replacedIn({ plan, folder, paths }: Loop): readonly string[] {
+  const { stateDir, latest, questions, stopFile } = paths;
+  const own = ['.gitignore', 'checkpoint.json', 'owner.json', 'replace.json', 'reserve'].map(
+    (name) => `${stateDir}/${name}`,
+  );
+  const reports = plan.reporters.flatMap(({ file }) => (file === undefined ? [] : [resolve(folder, file)]));
+  return [...own, latest, questions, stopFile, ...reports];
+}
+
+/** A folder that was chosen is left as it is. */
+function hide({ plan, paths }: Loop): Failure | undefined {
+  return plan.state.dir === DEFAULT_STATE_DIR ? keepOutOfGit(paths.stateDir) : undefined;
 }
 
 type Unreadable = (Failure | Damage) & { readonly loop: Loop };
@@ -89,13 +119,21 @@ interface Start {
 
 async function underLock({ args, terminal, loop, lock }: Start): Promise<number> {
   const { plan, folder, paths } = loop;
-  const here = openWorld(plan, { folder, stopFile: paths.stopFile }, terminal.env);
+  const { stateDir, stopFile } = paths;
+  const asked = { stateDir, start: lock.run, givesWay: (to: string) => lock.givesWay(to) };
+  const here = openWorld(plan, { folder, stopFile, asked }, terminal.env);
   const views = await openViews({ args, terminal, loop, here, keepsState: true });
+  const isAtWork = plan.hooks !== undefined || plan.notify !== undefined;
+  const work = isAtWork
+    ? (await import('./at-work.ts')).openWork({ loop, here, terminal, run: lock.run })
+    : undefined;
+  const beside = plan.archive || plan.snapshots ? await besideRun(loop, terminal) : {};
   try {
     const end = await runEngine({
+      ...beside,
       plan,
       request: await requestOf(args, plan, { run: lock.run, version: terminal.version }),
-      world: here.world,
+      world: { ...here.world, ...work?.ports },
       paths,
       surroundings: {
         folder,
@@ -104,7 +142,7 @@ async function underLock({ args, terminal, loop, lock }: Start): Promise<number>
         node: process.execPath,
         bin: terminal.bin,
       },
-      views: [ownerView(lock), ...views.all],
+      views: [ownerView(lock, await readyIn(terminal.env)), ...views.all],
       redact: here.hasSecrets ? here.redact : undefined,
       foundRun: (found) => endLeftBehind(found, paths.stateDir),
       ending: here.endEscaped,
@@ -113,32 +151,48 @@ async function underLock({ args, terminal, loop, lock }: Start): Promise<number>
     if ('changedSince' in end) return sayPlanChanged(terminal, end);
     if (!('progress' in end)) return sayFailure(terminal, end, loop);
     await closeViews(views, end, terminal);
+    await work?.ended(end);
     // The views have told it already, the JSON object among them.
     if (end.failure) return sayFailure({ ...terminal, json: undefined }, end.failure, loop);
     return end.progress.run?.ended?.exit ?? EXIT.bug;
   } finally {
+    work?.close();
     views.close();
     here.close();
   }
 }
 
-/** What this start was asked for; the calendar is loaded only where the plan has one. */
+async function besideRun(loop: Loop, terminal: Terminal): Promise<Pick<RunParts, 'archive' | 'snapshots'>> {
+  return (await import('./keep-beside.ts')).keepBeside(loop, terminal);
+}
+
+/** What this start was asked for; calendar and expressions are loaded only where the plan has one. */
 async function requestOf(
-  { acceptConfig }: Arguments,
-  { loop: { cron }, failOn }: Plan,
+  { acceptConfig, flags }: Arguments,
+  { loop: { cron }, ends, failOn, redact }: Plan,
   start: Pick<Request, 'run' | 'version'>,
 ): Promise<Request> {
-  const asked = { ...start, failOn, acceptConfig };
+  const evaluate = ends.when && (await import('../core/expression.ts')).expressions.holds;
+  const words = flagWords(flags, redact);
+  const asked = { ...start, failOn, acceptConfig, flags: words, ...(evaluate && { evaluate }) };
   if (!cron) return asked;
   const { nextFireOf } = await import('../system/schedule.ts');
   return { ...asked, nextFire: nextFireOf(cron.expression, cron.timezone) };
 }
 
+/** Whoever detached this start waits to hear that its run is under way. */
+async function readyIn(env: NodeJS.ProcessEnv): Promise<(run: string) => void> {
+  const told = env[READY_FD] === undefined ? undefined : await import('../system/detach.ts');
+  return told?.readyIn(env) ?? (() => undefined);
+}
+
 /** A run that is carried on keeps its name, and people look for that one. */
-function ownerView(lock: Lock): View {
+function ownerView(lock: Lock, isReady: (run: string) => void): View {
   return {
     see: (event) => {
-      if (event.type === 'run.resumed' && event.goesOn) lock.carries(event.run);
+      const isCarriedOn = event.type === 'run.resumed' && event.goesOn;
+      if (isCarriedOn) lock.carries(event.run);
+      if (isCarriedOn || event.type === 'run.started') isReady(event.run);
     },
     close: () => undefined,
   };

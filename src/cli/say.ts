@@ -3,12 +3,16 @@
 import type { PlacedProblem } from '../core/config/problem.ts';
 import { formatDuration } from '../core/config/quantity.ts';
 import type { StopSeen } from '../core/loop/event.ts';
+import type { Progress } from '../core/loop/progress.ts';
 import { EXIT } from '../core/loop/run-end.ts';
+import { whyOf } from '../core/summary/latest.ts';
+import { unreachable } from '../core/unreachable.ts';
 import type { Damage } from '../engine/read.ts';
 import type { PlanChanged } from '../engine/run.ts';
 import type { Failure } from '../ports.ts';
 import type { Held } from '../system/lock.ts';
 import { damageText } from './damage.ts';
+import { shellText } from './flag-words.ts';
 import type { Stop } from '../system/stop-file.ts';
 import type { LoadProblems, Loop } from './load.ts';
 import type { CommandRequest } from './request.ts';
@@ -56,10 +60,9 @@ export function sayHomeless(terminal: Terminal): Promise<number> {
 }
 
 export function sayLocked(terminal: Terminal, held: Held, isFine: boolean): Promise<number> {
-  const { waitedMs } = held;
-  const long = waitedMs === undefined ? '' : `; it was waited for ${formatDuration(waitedMs)}`;
-  const why = `another run holds this state directory: ${holderText(held)}${long}`;
-  terminal.err.write(`gate-run: ${why}\n  nothing was started; look at it with: gate-run status\n`);
+  const why = `another run holds this state directory: ${holderText(held)}${refusalText(held)}`;
+  const next = held.refused === 'unanswered' ? `; or end it yourself: kill ${held.heldBy?.pid ?? ''}` : '';
+  terminal.err.write(`gate-run: ${why}\n  nothing was started; look at it with: gate-run status${next}\n`);
   return answer(terminal, { exit: isFine ? EXIT.passed : EXIT.locked, reason: 'locked', why });
 }
 
@@ -67,6 +70,26 @@ export function sayWaiting({ err }: Terminal, held: Held, longestMs: number): vo
   err.write(
     `gate-run: waiting for the run under way, at most ${formatDuration(longestMs)}: ${holderText(held)}\n`,
   );
+}
+
+function refusalText({ refused, waitedMs = 0 }: Held): string {
+  const within = formatDuration(waitedMs);
+  switch (refused) {
+    case undefined:
+      return waitedMs === 0 ? '' : `; it was waited for ${within}`;
+    case 'overtaken':
+      return '; a later start has asked for its place, and the last wish counts';
+    case 'nameless':
+      return `; so nobody could be asked to give way within ${within}`;
+    case 'unanswered':
+      return `; asked to give way it gave no answer within ${within}, and a living run is not pushed aside`;
+    default:
+      return unreachable(refused);
+  }
+}
+
+export function sayAsking({ err }: Terminal, held: Held): void {
+  err.write(`gate-run: asking the run under way to give way: ${holderText(held)}\n`);
 }
 
 /** A wish to stop that came before a run was there. */
@@ -77,20 +100,25 @@ export function sayLeft(terminal: Terminal, { by, signal, path }: StopSeen): Pro
   return answer(terminal, { exit: EXIT.stopped, reason: 'stopped', why });
 }
 
-function holderText({ heldBy }: Held): string {
+export function holderText({ heldBy }: Held): string {
   return heldBy
     ? `process ${heldBy.pid} on ${heldBy.host}, since ${heldBy.startedAt} (run ${heldBy.run})`
     : 'a process that has not said who it is';
 }
 
 /** The kill switch stands before a start; `file` is absolute. */
-export function sayStopped(terminal: Terminal, file: string, { oddity }: Stop): Promise<number> {
+export function sayStopped(
+  terminal: Terminal,
+  file: string,
+  { oddity, flag }: Stop & { readonly flag: string | undefined },
+): Promise<number> {
   const what = oddity === undefined ? `the stop file ${file} is there` : `the stop file ${file} is ${oddity}`;
   const why = `${what}: nothing was started`;
+  const named = flag === undefined ? '' : ` --stop-file ${shellText([flag])}`;
   terminal.err.write(
     `gate-run: ${why}, and nothing was written\n` +
-      '  take it away with: gate-run stop --undo\n' +
-      '  or take it away and carry the run on with: gate-run resume\n',
+      `  take it away with: gate-run stop --undo${named}\n` +
+      `  or take it away and carry the run on with: gate-run resume${named}\n`,
   );
   return answer(terminal, { exit: EXIT.stopped, reason: 'stopped', why });
 }
@@ -104,6 +132,17 @@ export function sayNotResumed(
     `gate-run: ${why}: it is a stop still, and nothing was started\n  move it away yourself\n`,
   );
   return answer(terminal, { exit, reason: 'stopped', why: `${why}: nothing was started` });
+}
+
+/** Fresh budgets are nothing that anybody asks for by `resume`. */
+export function sayNoneToCarryOn(terminal: Terminal, progress: Progress): Promise<number> {
+  const why = `there is no run to carry on: ${whyOf(progress)}`;
+  terminal.err.write(
+    `gate-run: ${why}; nothing was started\n` +
+      '  begin a new one with: gate-run --continuous\n' +
+      '  a stop file stays until: gate-run stop --undo\n',
+  );
+  return answer(terminal, { exit: EXIT.usage, reason: 'problems', why });
 }
 
 /** What would be carried on followed another plan. */

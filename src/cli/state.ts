@@ -16,6 +16,8 @@ import type { CommandRequest } from './request.ts';
 export interface State {
   /** Undefined when the config has problems; the ledger can be read all the same. */
   readonly plan: Plan | undefined;
+  /** The config, absolute; undefined as the plan is. */
+  readonly file?: string;
   readonly folder: string;
   /** Absolute. */
   readonly paths: StatePaths;
@@ -37,19 +39,21 @@ export async function openState(request: CommandRequest): Promise<State | number
   return typeof place === 'number' ? place : folded(request, place);
 }
 
-/** Where the ledger lies; it is not read. */
-export async function openPlace(request: CommandRequest): Promise<Omit<State, 'progress'> | number> {
+export type Place = Omit<State, 'progress'>;
+
+/** Where the ledger lies, or would: it is not read. `mayLack`: neither it nor a config need be there. */
+export async function openPlace(request: CommandRequest, mayLack = false): Promise<Place | number> {
   const { folder, config, flags } = request;
   const loop = await loadLoop({ config, folder, flags: flags ?? NO_FLAGS }, { ...request.env });
   if (!('problems' in loop)) {
     const { plan, paths } = loop;
     const shown = { history: plan.state.history, cycles: plan.state.cycles };
-    return { plan, folder: loop.folder, paths, shown };
+    return { plan, file: resolve(loop.folder, loop.file), folder: loop.folder, paths, shown };
   }
   const stateDir = resolve(folder, DEFAULT_STATE_DIR);
   const [first] = loop.problems;
   const why = `${first?.file ?? ''}${first?.file === undefined ? '' : ': '}${first?.message ?? 'no config'}`;
-  if (realDisk().size(stateDir) === undefined) {
+  if (!mayLack && realDisk().size(stateDir) === undefined) {
     request.writeError(`${why}\nno state either: there is no ${DEFAULT_STATE_DIR} in ${folder}\n`);
     return EXIT.usage;
   }

@@ -43,6 +43,10 @@ function wholeText({ lines, cycles, pruned, segments, torn, checkpoint }: Verifi
   if (checkpoint === 'honest') text.push('the checkpoint stands on it and agrees with it');
   if (checkpoint === 'not believed')
     text.push('the checkpoint does not stand on it and is not believed; the next long run writes a new one');
+  if (checkpoint === 'orphaned')
+    text.push(
+      'the checkpoint knew a line that is not there: the power took the last lines, or an older copy stands in its place',
+    );
   return `${text.join('\n')}\n`;
 }
 

@@ -1,12 +1,13 @@
 // The real world, ready to carry a plan out.
 
-import { redactText, secretsOf } from '../core/judge/redact.ts';
+import { redactText, secretsOf, type Secret } from '../core/judge/redact.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import { FactInbox } from '../engine/inbox.ts';
 import type { World } from '../engine/run.ts';
 import { watchBugs } from '../system/bugs.ts';
 import { realClock, watchSuspend } from '../system/clock.ts';
 import { realDisk } from '../system/files.ts';
+import { watchWishes, type Asked } from '../system/hand-over.ts';
 import { realProcesses } from '../system/processes.ts';
 import { withLocalTools } from '../system/local-tools.ts';
 import { watchSignals } from '../system/signals.ts';
@@ -16,6 +17,11 @@ export interface Here {
   readonly world: World;
   readonly redact: (text: string) => string;
   readonly hasSecrets: boolean;
+  readonly secrets: readonly Secret[];
+  /** Patterns of the names that pass only where they are listed. */
+  readonly hidden: readonly string[];
+  /** What commands start with, before anything is withheld. */
+  readonly env: NodeJS.ProcessEnv;
   /** Ends what escaped from attempts that are over. */
   readonly endEscaped: () => void;
   /** Looks at the kill switch at once; absent where there is none. */
@@ -29,32 +35,51 @@ export interface Place {
   readonly folder: string;
   /** The kill switch, absolute; absent: the run has none. */
   readonly stopFile?: string;
+  /** How another start asks for its place; absent: it holds no lock. */
+  readonly asked?: Asked;
 }
 
-export function openWorld(plan: Plan, { folder, stopFile }: Place, surrounding: NodeJS.ProcessEnv): Here {
+export function openWorld(
+  plan: Plan,
+  { folder, stopFile, asked }: Place,
+  surrounding: NodeJS.ProcessEnv,
+): Here {
   const env = withLocalTools(surrounding, folder);
   const clock = realClock();
   const inbox = new FactInbox(() => clock.wake());
   // A value that the config itself sets is as secret as one of the environment.
   const set = plan.phases.flatMap((phase) => phase.tasks.flatMap((task) => Object.entries(task.env.set)));
-  const own = set.map(([name, value]) => secretsOf({ [name]: value }, plan.redact).secrets);
-  const secrets = plan.redact.length === 0 ? [] : [...secretsOf(env, plan.redact).secrets, ...own.flat()];
-  const processes = realProcesses({ inbox, clock, env, secrets, redact: plan.redact, folder });
+  // What notices are signed with is nobody else's.
+  const signing = (plan.notify ?? []).flatMap((one) => (one.kind === 'webhook' ? [one.secretEnv] : []));
+  const redact = [...plan.redact, ...signing.filter((name) => name !== undefined)];
+  const own = set.map(([name, value]) => secretsOf({ [name]: value }, redact).secrets);
+  const secrets = redact.length === 0 ? [] : [...secretsOf(env, redact).secrets, ...own.flat()];
+  const processes = realProcesses({ inbox, clock, env, secrets, redact, folder });
   const unwatchBugs = watchBugs((error) => inbox.fail(error));
   const unwatchSignals = watchSignals(inbox, clock);
   const unwatchSuspend = watchSuspend(clock, (gapMs) => inbox.put({ type: 'suspended', gapMs }));
   // One cycle is over soon, and its start must not get dearer: there, looking has to do.
   const isQuick = plan.loop.mode !== 'once';
   const stop = stopFile === undefined ? undefined : watchStopFile({ path: stopFile, isQuick }, inbox);
+  const wishes = asked && watchWishes(asked, inbox);
   return {
     world: { clock, disk: realDisk(), processes, inbox },
     redact: (text) => redactText(text, secrets),
     hasSecrets: secrets.length > 0,
+    secrets,
+    hidden: redact,
+    env,
     endEscaped: () => void processes.endEscaped(),
-    lookForStop: stop && (() => stop.look()),
+    lookForStop:
+      stop &&
+      (() => {
+        stop.look();
+        wishes?.look();
+      }),
     close: () => {
       processes.close();
       stop?.close();
+      wishes?.close();
       unwatchSignals();
       unwatchSuspend();
       unwatchBugs();

@@ -92,6 +92,9 @@ class Revolution {
   /** Recorded, folded, shown; a decision is then performed. */
   async #accept(event: Event, isDecision: boolean): Promise<Failure | undefined> {
     if (!isDecision && isOfCycleEvent(event) && !isCurrent(this.#progress.open, event)) return undefined;
+    // Of a hook that was given up.
+    if (!isDecision && event.type === 'hook.ended' && this.#progress.run?.hooks.running?.nth !== event.nth)
+      return undefined;
     const { recorder } = this.#parts;
     if (SYNCED_FIRST.has(event.type)) {
       const failure = await recorder.before(event);

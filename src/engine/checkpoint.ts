@@ -15,19 +15,25 @@ import type { Segment } from './segments.ts';
 const LARGEST_BYTES = 67_108_864;
 const NEWLINE = 10;
 
+/** A checkpoint of this very build that stands on a line which is not there: the ledger behind it was cut, or is an older copy. */
+export interface Orphaned {
+  readonly orphaned: LastLine;
+}
+
 /** Undefined when there is none that can be believed; then the whole ledger is folded. */
 export function readCheckpoint(
   disk: Disk,
   paths: LedgerPaths,
   segments: readonly Segment[],
-): Checkpoint | undefined {
+): Checkpoint | Orphaned | undefined {
   const file = checkpointFile(paths);
   if (file === undefined || paths.build === undefined || (disk.size(file) ?? 0) > LARGEST_BYTES)
     return undefined;
   const bytes = disk.read(file);
   if (!(bytes instanceof Uint8Array)) return undefined;
   const checkpoint = decodeCheckpoint(new TextDecoder().decode(bytes), paths.build);
-  return checkpoint && isThere(disk, segments, checkpoint.at) ? checkpoint : undefined;
+  if (!checkpoint) return undefined;
+  return isThere(disk, segments, checkpoint.at) ? checkpoint : { orphaned: checkpoint.at };
 }
 
 /** Unsynced: one that is lost or older is no harm, one that lies is found out. */

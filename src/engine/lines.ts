@@ -73,19 +73,17 @@ interface Spoilt {
   readonly why: DamageKind;
 }
 
-/** A crash tears only the end: one good line behind a bad one proves that something else happened. */
+/** A crash tears the last line and no other: a whole one behind a bad one, good or not, proves that something else happened. */
 function spoilt(disk: Disk, { file, offset, rest, why }: Spoilt): Walked | Damage | Failure {
   const damage = { damaged: file, offset, why };
   if (why !== 'bad' || rest > LONGEST_LINE_BYTES) return { ...damage, line: lineAt(disk, file, offset) };
-  let hasGood = false;
-  let isFirst = true;
-  const walked = eachLine(disk, file, offset, (bytes) => {
-    hasGood = !isFirst && (isNewer(bytes) || decodeLine(bytes) !== undefined);
-    isFirst = false;
-    return !hasGood;
+  let lines = 0;
+  const walked = eachLine(disk, file, offset, () => {
+    lines += 1;
+    return lines < 2;
   });
   if ('failed' in walked) return walked;
-  if (hasGood) return { ...damage, line: lineAt(disk, file, offset) };
+  if (lines > 1) return { ...damage, line: lineAt(disk, file, offset) };
   return { end: offset, torn: tornAt(file, offset, walked.end + walked.rest - offset) };
 }
 

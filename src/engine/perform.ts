@@ -3,13 +3,15 @@
 import { taskOf, type PlanIndex } from '../core/cycle/plan-index.ts';
 import type { AttemptEnded, AttemptRef } from '../core/cycle/event.ts';
 import type { CycleProgress } from '../core/cycle/progress.ts';
-import type { Recorded } from '../core/loop/event.ts';
+import type { HookStarted, Recorded } from '../core/loop/event.ts';
 import { cycleFolder, logName } from '../core/loop/names.ts';
+import { noticeOf } from '../core/loop/notices.ts';
 import type { Progress } from '../core/loop/progress.ts';
 import { capture } from '../core/loop/questions.ts';
 import { taskSummary } from '../core/loop/summarise.ts';
+import { makeHookOrder, questionFile } from '../core/plan/hook-order.ts';
 import { cycleFile, makeOrder, missingNames, readsCycleFile } from '../core/plan/order.ts';
-import type { Disk, Inbox, Processes } from '../ports.ts';
+import type { Disk, Hooks, Inbox, Notices, Processes } from '../ports.ts';
 import { appendWhole } from './write-whole.ts';
 
 /** What a run stands in: absolute paths, all of them. */
@@ -25,13 +27,23 @@ export interface Surroundings {
 
 export interface Stage {
   readonly index: PlanIndex;
-  readonly world: { readonly disk: Disk; readonly processes: Processes; readonly inbox: Inbox };
+  readonly world: {
+    readonly disk: Disk;
+    readonly processes: Processes;
+    readonly inbox: Inbox;
+    readonly hooks?: Hooks;
+    readonly notices?: Notices;
+  };
   readonly surroundings: Surroundings;
 }
 
 export function performer(stage: Stage): (event: Recorded, progress: Progress) => void {
   const { index, world } = stage;
   return (event, progress) => {
+    const notice = world.notices && noticeOf(index.plan, event, progress);
+    if (notice) world.notices?.tell(notice);
+    if (event.type === 'hook.started') startHook(stage, event, progress);
+    if (event.type === 'hook.stopping') world.hooks?.stop();
     const cycle = progress.open;
     if (!cycle) return;
     if (event.type === 'attempt.started') start(stage, event, progress, cycle);
@@ -43,6 +55,30 @@ export function performer(stage: Stage): (event: Recorded, progress: Progress) =
     if (event.type === 'task.judged' && event.fingerprint !== undefined)
       writeQuestion(stage, event.task, cycle);
   };
+}
+
+/** Without hooks in this world each of them is over at once, as in a rehearsal. */
+function startHook(
+  { index, world, surroundings }: Stage,
+  event: Recorded<HookStarted>,
+  progress: Progress,
+): void {
+  const { plan } = index;
+  const { nth, question: fingerprint, cycle } = event;
+  const hook = plan.hooks?.find(({ on }) => on === event.hook);
+  if (!hook || !world.hooks) {
+    world.inbox.put({ type: 'hook.ended', nth, hook: event.hook, how: 'exited', code: 0, durationMs: 0 });
+    return;
+  }
+  const question = fingerprint === undefined ? undefined : progress.questions.get(fingerprint);
+  if (question) {
+    const file = questionFile({ fingerprint: question.fingerprint, cycle }, progress, surroundings.cycles);
+    const text = new TextEncoder().encode(`${question.text.trimEnd()}\n`);
+    world.disk.makeFolder(file.slice(0, file.lastIndexOf('/')));
+    const failure = world.disk.replace(file, text, false);
+    if (failure) world.inbox.put({ type: 'noted', what: `${failure.what} (${failure.failed})` });
+  }
+  world.hooks.start(makeHookOrder({ plan, hook, event, progress, facts: surroundings }));
 }
 
 function start(stage: Stage, event: Recorded & AttemptRef, progress: Progress, cycle: CycleProgress): void {

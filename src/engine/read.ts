@@ -20,6 +20,8 @@ export interface LedgerState {
   /** Files whose last line was cut off by a crash, with the size up to which they are good. */
   readonly torn: readonly Torn[];
   readonly end: LedgerEnd;
+  /** The line that a checkpoint knew and the ledger does not hold, by its number. */
+  readonly missing: number | undefined;
 }
 
 /** Where the history stops, for whoever writes on. */
@@ -55,7 +57,9 @@ function readSegments(
   paths: LedgerPaths,
   segments: readonly Segment[],
 ): LedgerState | Damage | Failure {
-  const checkpoint = readCheckpoint(disk, paths, segments);
+  const found = readCheckpoint(disk, paths, segments);
+  const checkpoint = found && 'progress' in found ? found : undefined;
+  const missing = found && 'orphaned' in found ? found.orphaned.seq : undefined;
   const fold = new HistoryFold(checkpoint?.progress);
   const from = checkpoint?.at ?? { segment: 1, offset: 0, bytes: 0 };
   let end: LedgerEnd = { segment: 1, bytes: 0, last: checkpoint?.at, behind: 0 };
@@ -81,7 +85,8 @@ function readSegments(
   }
   const state = fold.finish(disk, paths);
   if (!('progress' in state)) return state;
-  return { progress: state.progress, torn: [torn, state.torn].filter((one) => one !== undefined), end };
+  const cut = [torn, state.torn].filter((one) => one !== undefined);
+  return { progress: state.progress, torn: cut, end, missing };
 }
 
 function lastLineOf(segment: number, { event, bytes, offset }: Line): LastLine {
@@ -104,9 +109,12 @@ class HistoryFold {
     if (this.#seq === 0 && event.seq !== 1) return 'start';
     // A line that stands twice, or behind a later one, is whole and yet was not written there.
     if (event.seq <= this.#seq) return 'order';
-    if (opensSegment && event.seq !== this.#seq + 1) return 'gap';
+    const isInside = this.#turn.length > 0 && !opensSegment;
+    // Only inside a turn may numbers be missing: those lines stand in the file of that turn.
+    if (!isInside && event.seq !== this.#seq + 1) return 'gap';
+    // Every start closes the turn that it finds open, so the end of this one was taken.
+    if (isInside && event.type === 'cycle.started') return 'gap';
     this.#seq = event.seq;
-    if (event.type === 'cycle.started') this.#release();
     if (event.type !== 'cycle.started' && this.#turn.length === 0) {
       this.#progress = evolve(this.#progress, event);
       return undefined;

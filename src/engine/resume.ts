@@ -32,8 +32,17 @@ export function resume(
     if ('failed' in cut) return cut;
     recovered.push(cut);
   }
+  if (state.missing !== undefined) wishes.note?.(lostText(state.missing, progress));
   const ledger = Ledger.open(disk, paths, state, wishes);
   return 'failed' in ledger ? ledger : { progress, ledger, recovered };
+}
+
+/** What a power cut takes is a few lines that nothing leaned on; anything more was done by somebody. */
+function lostText(missing: number, { seq, cycle }: Progress): string {
+  return (
+    `the ledger ends at line ${seq} (cycle ${cycle}), and its checkpoint knew line ${missing}: ` +
+    'the power took the last lines, or an older copy stands in its place'
+  );
 }
 
 /** How often one file may be cut off by crashes before a person has to look. */

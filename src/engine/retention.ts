@@ -1,44 +1,60 @@
-// Old cycles' folders are removed between cycles, a few at a time. A folder that will not go is noted once, and stays.
+// Old cycles are removed between cycles, a few at a time, as folders or as what they were packed into. A folder that will not go is
+// noted once, and stays.
 
 import { cycleFolder } from '../core/loop/names.ts';
-import { cycleOfFolder, toPrune, type KeptCycle } from '../core/loop/retention.ts';
+import { cycleOfFolder, folderOfArchive, toPrune, type KeptCycle } from '../core/loop/retention.ts';
 import type { Now } from '../core/loop/now.ts';
 import type { KeepPlan } from '../core/plan/plan.ts';
 import type { Disk } from '../ports.ts';
+import { Archivist, type Archive } from './archivist.ts';
+import { archiveFile, endedAt, PRUNED, weigh, type CycleFolders } from './cycle-folders.ts';
 
 /** So many cycles go at most after each one: more than come, so that a lowered limit is reached in time. */
 const MOST_PRUNED = 8;
 /** So many folders that were there before are weighed after each cycle. */
 const MOST_WEIGHED = 32;
-/** The end of an events file that holds its last line's time, however long the line is. */
-const TAIL_BYTES = 65_536;
-/** What is being removed is called so: a crash in the middle must not leave half a cycle under its name. */
-const PRUNED = '.pruned';
 
 export interface RetentionPlace {
   readonly disk: Disk;
   /** The folder of the cycles' folders. */
   readonly cycles: string;
   readonly keep: KeepPlan;
+  /** The folder of packed cycles; undefined: there are none. */
+  readonly archives?: string | undefined;
+  /** Packs them; undefined: what is a folder stays one. */
+  readonly archive?: Archive | undefined;
   readonly note: (what: string) => void;
+  /** When the last turn before this run ended, epoch milliseconds. */
+  readonly lastWall?: number | undefined;
 }
 
 export class Retention {
-  readonly #place: RetentionPlace;
+  readonly #place: RetentionPlace & CycleFolders;
+  readonly #archivist: Archivist | undefined;
   /** Oldest first. */
   #kept: KeptCycle[] | undefined;
   #bytes = 0;
   /** Below it everything was weighed. */
   #weighed = 0;
   #hasFailed = false;
+  /** Where the time that ages are reckoned by began: on the wall clock, and on the monotonic one. */
+  #from: Now | undefined;
 
   constructor(place: RetentionPlace) {
-    this.#place = place;
+    const { archives, archive } = place;
+    this.#place = { ...place, archives };
+    const remove = (folder: string): void => {
+      this.#removeFolder(folder);
+      this.#reweigh(folder);
+    };
+    this.#archivist = archive && new Archivist({ ...this.#place, archive, remove });
   }
 
   /** After each turn, with none open. `cycle`: the turn's number. */
-  between(cycle: number, { wall }: Now): void {
+  between(cycle: number, now: Now): void {
     const { keep } = this.#place;
+    const wall = this.#trusted(now);
+    this.#archivist?.between(cycle, wall);
     if (keep.cycles === 'never' && keep.ageMs === 'never' && keep.sizeBytes === 'never') return;
     const kept = (this.#kept ??= this.#listed());
     this.#add(kept, cycle, wall);
@@ -53,17 +69,37 @@ export class Retention {
     }
   }
 
+  /** What is done beside the run has come to its end. */
+  async settled(isHurried: boolean): Promise<void> {
+    await this.#archivist?.settled(isHurried);
+  }
+
+  /** A wall clock that was set ahead makes nothing old: it is believed as far as the last turn and the time since then go. */
+  #trusted(now: Now): number {
+    const from = (this.#from ??= {
+      wall: Math.min(now.wall, this.#place.lastWall ?? now.wall),
+      mono: now.mono,
+    });
+    return Math.min(now.wall, from.wall + now.mono - from.mono);
+  }
+
   /** Once in a run; from then on the list is kept in memory. */
   #listed(): KeptCycle[] {
-    const { disk, cycles } = this.#place;
+    const { disk, cycles, archives } = this.#place;
     const folders = new Map<number, string[]>();
+    for (const name of archives === undefined ? [] : disk.list(archives)) {
+      const folder = folderOfArchive(name);
+      const cycle = folder === undefined ? undefined : cycleOfFolder(folder);
+      if (folder !== undefined && cycle !== undefined)
+        folders.set(cycle, [...(folders.get(cycle) ?? []), folder]);
+    }
     for (const name of disk.list(cycles)) {
       if (name.endsWith(PRUNED) && cycleOfFolder(name.slice(0, -PRUNED.length)) !== undefined) {
         this.#removeWhole(name);
         continue;
       }
       const cycle = cycleOfFolder(name);
-      if (cycle !== undefined) folders.set(cycle, [...(folders.get(cycle) ?? []), name]);
+      if (cycle !== undefined) folders.set(cycle, [...new Set([...(folders.get(cycle) ?? []), name])]);
     }
     const unseen = { endedAt: undefined, bytes: undefined };
     return [...folders]
@@ -106,26 +142,33 @@ export class Retention {
   }
 
   #weigh(folders: readonly string[]): number {
-    const { disk, cycles } = this.#place;
-    return folders.reduce((sum, folder) => sum + disk.weigh(`${cycles}/${folder}`), 0);
+    return folders.reduce((sum, folder) => sum + weigh(this.#place, folder), 0);
   }
 
-  /** As the last line of its events says. */
+  /** It is an archive now, and lighter. */
+  #reweigh(folder: string): void {
+    const kept = this.#kept ?? [];
+    const at = kept.findIndex(({ folders }) => folders.includes(folder));
+    const one = kept[at];
+    if (one?.bytes === undefined) return;
+    const bytes = this.#weigh(one.folders);
+    this.#bytes += bytes - one.bytes;
+    kept[at] = { ...one, bytes };
+  }
+
   #endedAt(folders: readonly string[]): number | undefined {
-    const { disk, cycles } = this.#place;
-    const times = folders.flatMap((folder) => {
-      const file = `${cycles}/${folder}/events.jsonl`;
-      const tail = disk.readFrom(file, Math.max(0, (disk.size(file) ?? 0) - TAIL_BYTES), TAIL_BYTES);
-      const text = tail instanceof Uint8Array ? new TextDecoder().decode(tail) : '';
-      const at = [...text.matchAll(/"at":"(\d{4}-\d\d-\d\dT[\d:.]{1,20}Z)"/g)].at(-1)?.[1];
-      const time = at === undefined ? Number.NaN : Date.parse(at);
-      return Number.isNaN(time) ? [] : [time];
-    });
+    const times = folders.flatMap((folder) => endedAt(this.#place, folder) ?? []);
     return times.length === 0 ? undefined : Math.max(...times);
   }
 
-  /** Out of the way by its name first, so that it is either there whole or not there. */
   #remove(folder: string): void {
+    this.#removeFolder(folder);
+    const archive = archiveFile(this.#place, folder);
+    if (archive !== undefined) this.#place.disk.remove(archive);
+  }
+
+  /** Out of the way by its name first, so that it is either there whole or not there. */
+  #removeFolder(folder: string): void {
     const { disk, cycles } = this.#place;
     const failure = disk.rename(`${cycles}/${folder}`, `${cycles}/${folder}${PRUNED}`);
     if (!failure) this.#removeWhole(`${folder}${PRUNED}`);

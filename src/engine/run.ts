@@ -5,7 +5,8 @@ import { isFound, mayGoOn } from '../core/loop/next.ts';
 import type { Progress } from '../core/loop/progress.ts';
 import type { Request } from '../core/loop/request.ts';
 import type { Plan } from '../core/plan/plan.ts';
-import type { Clock, Disk, Failure, Processes, View } from '../ports.ts';
+import type { Clock, Disk, Failure, Hooks, Notices, Processes, View } from '../ports.ts';
+import type { Archive } from './archivist.ts';
 import { runCarousel, type Carousel, type CarouselEnd } from './carousel.ts';
 import type { FactInbox } from './inbox.ts';
 import type { LedgerPaths, Recorder } from './ledger.ts';
@@ -13,12 +14,16 @@ import { performer, type Surroundings } from './perform.ts';
 import type { Damage } from './read.ts';
 import { resume } from './resume.ts';
 import { Retention } from './retention.ts';
+import { Snapshots, type Snapshotting } from './snapshots.ts';
 
 export interface World {
   readonly clock: Clock;
   readonly disk: Disk;
   readonly processes: Processes;
   readonly inbox: FactInbox;
+  /** Absent where the plan has none, and where nothing is to be started. */
+  readonly hooks?: Hooks;
+  readonly notices?: Notices;
 }
 
 export interface RunParts {
@@ -36,6 +41,9 @@ export interface RunParts {
   readonly ending?: () => void;
   /** Looks at the kill switch at once. */
   readonly lookForStop?: (() => void) | undefined;
+  /** Packs folders of old cycles into files of `archives`, absolute; absent: they stay folders. */
+  readonly archive?: (Archive & { readonly archives: string }) | undefined;
+  readonly snapshots?: Snapshotting | undefined;
   /** A segment of the history that has grown to this size is set aside; absent: at 64 MiB. */
   readonly segmentBytes?: number;
 }
@@ -64,17 +72,26 @@ export async function run(parts: RunParts): Promise<CarouselEnd | Damage | Failu
     }
     parts.foundRun?.(last.id);
   }
-  const retention = new Retention({ disk, cycles: paths.cycles, keep: plan.keep, note });
+  const { archive } = parts;
+  const archives = archive?.archives;
+  const { lastTurnAt } = progress;
+  const lastWall = lastTurnAt === undefined ? undefined : Date.parse(lastTurnAt);
+  const { keep } = plan;
+  const retention = new Retention({ disk, cycles: paths.cycles, keep, archives, archive, note, lastWall });
+  const snapshots = parts.snapshots && new Snapshots(parts.snapshots, note);
   const end = await runCarousel({
     ...carousel,
     progress,
     found: recovered,
     between: (then, now) => {
       retention.between(then.cycle, now);
+      snapshots?.between(then);
       return ledger.between(then, now);
     },
   });
   if (!end.failure) ledger.ended(end.progress);
+  await retention.settled(end.progress.run?.ended?.reason === 'stopped');
+  await snapshots?.settled();
   return end;
 }
 

@@ -13,8 +13,21 @@ const DIGITS = 6;
 
 /** In order, the newest last, whether or not it is there yet; a number that is missing is damage. */
 export function segmentsOf(disk: Disk, history: string): readonly Segment[] | Damage {
+  const numbers = numbersAside(disk, history);
+  const missing = numbers.findIndex((number, at) => number !== at + 1);
+  if (missing >= 0) return { damaged: segmentFile(history, missing + 1), line: 1, offset: 0, why: 'missing' };
+  const aside = numbers.map((number) => ({ number, file: segmentFile(history, number) }));
+  return [...aside, { number: numbers.length + 1, file: history }];
+}
+
+/** Files of the segments that were set aside, the oldest first, also where one is missing. */
+export function segmentsAside(disk: Disk, history: string): readonly string[] {
+  return numbersAside(disk, history).map((number) => segmentFile(history, number));
+}
+
+function numbersAside(disk: Disk, history: string): readonly number[] {
   const { folder, stem, ending } = partsOf(history);
-  const numbers = disk
+  return disk
     .list(folder)
     .flatMap((name) => {
       const number = name.slice(stem.length + 1, -ending.length);
@@ -22,10 +35,6 @@ export function segmentsOf(disk: Disk, history: string): readonly Segment[] | Da
       return isOne && name.length > stem.length + ending.length ? [Number(number)] : [];
     })
     .toSorted((one, other) => one - other);
-  const missing = numbers.findIndex((number, at) => number !== at + 1);
-  if (missing >= 0) return { damaged: segmentFile(history, missing + 1), line: 1, offset: 0, why: 'missing' };
-  const aside = numbers.map((number) => ({ number, file: segmentFile(history, number) }));
-  return [...aside, { number: numbers.length + 1, file: history }];
 }
 
 /** The name under which a full segment is set aside. */

@@ -12,8 +12,11 @@ import { tornInside, walkLines, type Damage, type DamageKind, type Torn } from '
 import { eventsFile } from './read.ts';
 import { segmentsOf, type Segment } from './segments.ts';
 
-/** A checkpoint that is not believed costs a slower start; one that is believed and lies is damage. */
-export type CheckpointFound = 'none' | 'honest' | 'not believed' | 'lies';
+/**
+ * A checkpoint that is not believed costs a slower start; one that is believed and lies is damage. `orphaned`: it is of this
+ * build, and the line that it stands on is gone.
+ */
+export type CheckpointFound = 'none' | 'honest' | 'not believed' | 'orphaned' | 'lies';
 
 export interface Verified {
   readonly segments: number;
@@ -185,7 +188,9 @@ class Inspection {
     this.#checkpoint = 'not believed';
     if (!(bytes instanceof Uint8Array) || build === undefined) return;
     const checkpoint = decodeCheckpoint(new TextDecoder().decode(bytes), build);
-    if (!checkpoint || !isThere(this.#disk, this.#segments, checkpoint.at)) return;
+    if (!checkpoint) return;
+    this.#checkpoint = 'orphaned';
+    if (!isThere(this.#disk, this.#segments, checkpoint.at)) return;
     this.#checkpoint = 'lies';
     this.#wanted = checkpoint;
   }

@@ -1,27 +1,24 @@
 // What must hold of a ledger around cycles: runs, lives, pauses, ends, marks, numbers. Said with a model of its own.
 
-import type { CycleEnded, CycleStarted, Recorded, RestStarted, RunEnded } from '../core/loop/event.ts';
+import type { CycleEnded, CycleStarted, Recorded, RunEnded } from '../core/loop/event.ts';
+import type { Evaluate } from '../core/loop/request.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import { unreachable } from '../core/unreachable.ts';
-import { isHeld, measuredIn } from './loop-measures.ts';
-import { RunModel, type Best, type Pause } from './loop-model.ts';
+import { measuredIn } from './loop-measures.ts';
+import { RunModel, type Best } from './loop-model.ts';
 import { takeUp } from './loop-lives.ts';
-import { dueRest } from './loop-rests.ts';
-
-/** Starts in a row without a finished cycle; then there is a pause. */
-const MOST_STARTS = 20;
-/** A pause by the calendar may see only so late that the wall clock was set. */
-const WALL_LOOK_MS = 60_000;
-/** By so much a clock that is set back may prolong a pause. */
-export const LATEST_MS: number = 3 * 3_600_000;
+import { HookWitness, type HookEvent } from './hook-invariants.ts';
+import { marked, marksAreSaid } from './loop-marks.ts';
+import { noLaterThanItsTime, restDue, restEnded, restStarted } from './loop-pauses.ts';
 
 /** What a start may record before it has opened a run or taken one up: it stands with the run before. */
-const OF_ANOTHER: ReadonlySet<string> = new Set(['recovered', 'storage.failed']);
+const OF_ANOTHER: ReadonlySet<string> = new Set(['recovered', 'ledger.restored', 'storage.failed']);
 
 export interface Told {
   /** Every plan that a start followed, by its id; absent: one for all. */
   readonly plans?: ReadonlyMap<string, Plan>;
   readonly nextFire?: (wall: number) => number;
+  readonly evaluate?: Evaluate;
   /** How long the process stood still at most without a line about it: a slow disk, a machine that slept. */
   readonly slackMs?: number;
 }
@@ -36,6 +33,7 @@ export class LoopWitness {
   open: CycleStarted | undefined;
   lastTurn: CycleStarted | undefined;
   readonly running: Map<string, number> = new Map();
+  readonly hooks: HookWitness = new HookWitness();
   readonly settled: Set<string> = new Set();
   mono = 0;
   startsInARow = 0;
@@ -67,10 +65,12 @@ export class LoopWitness {
     switch (event.type) {
       case 'run.started':
         this.#opens(event.run);
-        this.run = new RunModel(event, this.planOf(event.plan));
+        this.hooks.begins();
+        this.run = new RunModel(event, this.planOf(event.plan), this.told.evaluate);
         this.startsInARow += 1;
         break;
       case 'run.resumed':
+        this.hooks.carriedOn();
         takeUp(this, event);
         break;
       case 'run.ended':
@@ -90,13 +90,13 @@ export class LoopWitness {
         if (this.run) this.run.hasStorageFailed = true;
         break;
       case 'rest.started':
-        this.#rests(event);
+        restStarted(this, event);
         break;
       case 'rest.ended':
-        this.#restEnds(event);
+        restEnded(this, event);
         break;
       case 'mark.reached':
-        this.#marks(event.mark, event.mono);
+        marked(this, event.mark, event.mono);
         break;
       case 'cycle.started':
         this.#begins(event);
@@ -115,6 +115,11 @@ export class LoopWitness {
       case 'task.skipped':
         this.settled.add(event.task);
         break;
+      case 'hook.started':
+      case 'hook.stopping':
+      case 'hook.ended':
+        this.#hooks(event);
+        break;
       case 'attempt.quiet':
       case 'attempt.stopping':
       case 'task.asked':
@@ -124,6 +129,7 @@ export class LoopWitness {
       case 'suspended':
       case 'noted':
       case 'recovered':
+      case 'ledger.restored':
         break;
       default:
         unreachable(event);
@@ -140,7 +146,8 @@ export class LoopWitness {
     if (this.run.end) this.say(`${type} ${seq} stands behind the end of ${run}`);
     if (mono < this.mono) this.say(`${type} ${seq} goes back in time`);
     const { pause, stop, endVerdict } = this.run;
-    const isResting = pause && !this.run.isClosing && !stop && !this.open && endVerdict === undefined;
+    const isResting =
+      pause && !this.hooks.told && !this.run.isClosing && !stop && !this.open && endVerdict === undefined;
     if (isResting && mono > pause.dueMono + this.slackMs)
       this.say(`${type} ${seq} came when a pause was over, and nothing began`);
   }
@@ -152,37 +159,16 @@ export class LoopWitness {
     if (before.id === id) this.say(`run ${id} began twice`);
   }
 
-  /** Nothing but an end of its own, or a cycle, may come where a mark is due. */
-  #marksAreSaid(run: RunModel, mono: number): void {
-    if (run.verdict === undefined) return;
-    const sight = { tally: run.tally, best: this.best, runtimeMs: run.runtime(mono - this.slackMs) };
-    for (const { id, all, any } of run.plan.marks) {
-      const isDue =
-        all.every((one) => isHeld(one, sight)) && (any.length === 0 || any.some((one) => isHeld(one, sight)));
-      if (isDue && !run.marks.has(id)) this.say(`mark ${id} was reached and not announced`);
-    }
-  }
-
-  #marks(id: string, mono: number): void {
-    const { run } = this;
-    if (!run) return;
-    const mark = run.plan.marks.find((one) => one.id === id);
-    const sight = { tally: run.tally, best: this.best, runtimeMs: run.runtime(mono) };
-    const isHeldNow =
-      mark?.all.every((one) => isHeld(one, sight)) &&
-      (mark.any.length === 0 || mark.any.some((one) => isHeld(one, sight)));
-    if (!isHeldNow || run.verdict === undefined) this.say(`mark ${id} was announced and does not hold`);
-    if (run.marks.has(id)) this.say(`mark ${id} was announced twice in ${run.id}`);
-    run.marks.add(id);
-  }
-
   #ends(event: Recorded<RunEnded>): void {
     const { run } = this;
     if (!run) return;
     if (this.open) this.say(`run ${run.id} ended inside cycle ${this.open.cycle}`);
     run.end = event;
     if (event.reason !== 'interrupted' && event.reason !== 'storage-failed') this.startsInARow = 0;
-    const due = run.isClosing ? { reason: 'interrupted' as const } : run.due(this.best, event.mono);
+    const hook = this.hooks.underWay;
+    if (hook) this.say(`run ${run.id} ended while its hook ${hook} was under way`);
+    const told = this.hooks.told;
+    const due = run.isClosing ? { reason: 'interrupted' as const } : (told ?? run.due(this.best, event.mono));
     if (due === undefined || due === 'try again')
       return this.say(`run ${run.id} ended as ${event.reason} (${event.rule}), and nothing ended it`);
     if (due.reason !== event.reason || due.rule !== event.rule)
@@ -190,77 +176,19 @@ export class LoopWitness {
     const exit = run.exitCode(due.reason);
     if (exit !== event.exit) this.say(`run ${run.id} ended with ${event.exit}, due was ${exit}`);
     if (run.isClosing) return;
-    this.#marksAreSaid(run, event.mono);
+    if (!told) marksAreSaid(this, run, event.mono);
     const wasForced = run.stop?.forcedBy !== undefined || due.reason === 'storage-failed';
     if (has(run.plan, 'end') && run.isBegun && run.endVerdict === undefined && !wasForced)
       this.say(`run ${run.id} ended without its phases at the end`);
-    if (run.pause && run.endVerdict === undefined) this.#noLaterThanItsTime(run, event.mono);
+    if (run.pause && run.endVerdict === undefined && !told) noLaterThanItsTime(this, run, event.mono);
   }
 
-  /** A budget of run time ends a pause when it is spent. */
-  #noLaterThanItsTime(run: RunModel, mono: number): void {
-    const late = mono - this.slackMs - 1;
-    if (late < (run.pause?.fromMono ?? 0)) return;
-    const due = run.due(this.best, late);
-    if (run.stop === undefined && due !== undefined && due !== 'try again')
-      this.say(`run ${run.id} was over (${due.rule}) and went on resting`);
-  }
-
-  #rests(event: Recorded<RestStarted>): void {
-    const { run } = this;
-    if (!run || this.open || run.pause) return this.say(`a pause began where none may (seq ${event.seq})`);
-    const due = run.due(this.best, event.mono - this.slackMs);
-    if (due !== undefined && due !== 'try again')
-      this.say(`a pause began, though ${due.reason} (${due.rule}) was due`);
-    const expected = this.#dueRest(run, Date.parse(event.at), due === 'try again');
-    if (expected !== 'unknown') {
-      const said = `${event.cause} ${event.forMs} by ${event.by}`;
-      const wanted = expected && `${expected.cause} ${expected.forMs} by ${expected.by}`;
-      if (said !== wanted)
-        this.say(`the pause behind cycle ${this.cycle} is ${said}, by the model ${wanted ?? 'none'}`);
-    }
-    if (Date.parse(event.until) - Date.parse(event.at) !== event.forMs)
-      this.say(`a pause until ${event.until} is not ${event.forMs} long`);
-    this.#marksAreSaid(run, event.mono);
-    if (event.cause === 'half-open') [run.tries, run.isTryOpen] = [run.tries + 1, true];
-    if (event.cause === 'restarts') this.startsInARow = 0;
-    run.owed = undefined;
-    const { mono, forMs } = event;
-    const dueMono = mono + forMs + (event.by === 'mono' ? 0 : LATEST_MS);
-    run.pause = { by: event.by, until: Date.parse(event.until), fromMono: mono, leftMs: forMs, dueMono };
-  }
-
-  #dueRest(run: RunModel, wall: number, isTry: boolean): ReturnType<typeof dueRest> {
-    const { plan, owed: last } = run;
-    if (isTry) return { cause: 'half-open', by: 'mono', forMs: plan.ends.halfOpen?.afterMs ?? 0 };
-    if (plan.loop.mode === 'once') return undefined;
-    const { maxMs } = plan.loop.backoff;
-    if (this.startsInARow > MOST_STARTS && maxMs > 0) return { cause: 'restarts', by: 'mono', forMs: maxMs };
-    if (!last) return undefined;
-    const { nextFire } = this.told;
-    return dueRest({ plan, run: run.id, tally: run.tally, last, wall, nextFire });
-  }
-
-  #restEnds(event: Recorded): void {
-    const { run } = this;
-    const pause = run?.pause;
-    if (!run || !pause) return this.say(`a pause ended that had not begun (seq ${event.seq})`);
-    if (pause.by === 'mono' && event.mono < pause.dueMono)
-      this.say(`a pause was cut short by ${pause.dueMono - event.mono} ms (seq ${event.seq})`);
-    if (pause.by === 'wall') this.#byTheCalendar(pause, event);
-    this.#noLaterThanItsTime(run, event.mono);
-    run.pause = undefined;
-    run.owed = undefined;
-  }
-
-  /** A clock that is set moves the end of such a pause, within bounds. */
-  #byTheCalendar({ until, fromMono, leftMs }: Pause, { at, mono }: Recorded): void {
-    const lateByWall = Date.parse(at) - until;
-    const lateByMono = mono - fromMono - leftMs;
-    if (lateByWall < 0 && lateByMono < LATEST_MS) this.say(`a pause ended ${-lateByWall} ms before its time`);
-    const late = Math.min(lateByWall, lateByMono);
-    if (lateByMono > LATEST_MS + this.slackMs) this.say(`a pause ended ${lateByMono} ms after its time`);
-    else if (late > WALL_LOOK_MS + this.slackMs) this.say(`a pause ended ${late} ms after its time`);
+  #hooks(event: HookEvent): void {
+    const { run, open, best } = this;
+    this.broken.push(...this.hooks.see(event, run, { isOpen: open !== undefined, best }));
+    if (!run || event.type !== 'hook.started' || !event.ending) return;
+    marksAreSaid(this, run, event.mono);
+    if (run.pause && run.endVerdict === undefined) noLaterThanItsTime(this, run, event.mono);
   }
 
   #begins(event: Recorded<CycleStarted>): void {
@@ -287,13 +215,13 @@ export class LoopWitness {
     const due = run.due(this.best, mono - this.slackMs);
     if (due)
       this.say(`${before}, though ${due === 'try again' ? due : `${due.reason} (${due.rule})`} was due`);
-    const rest = this.#dueRest(run, Date.parse(at), false);
+    const rest = restDue(this, run, Date.parse(at), false);
     if (rest !== undefined && rest !== 'unknown')
       this.say(`${before} without its pause: ${rest.cause} ${rest.forMs}`);
-    if (turn === 'cycle') this.#marksAreSaid(run, mono);
+    if (turn === 'cycle') marksAreSaid(this, run, mono);
     if (turn === 'cycle' && hasStart && run.verdict === undefined && run.startVerdict !== 'passed')
       this.say(`${before} before the phases at the start had passed`);
-    if (turn === 'start' && (!hasStart || run.isBegun))
+    if (turn === 'start' && (!hasStart || (run.isBegun && run.startVerdict !== 'limited')))
       this.say(`the phases at the start began again in ${run.id}`);
   }
 
@@ -305,7 +233,7 @@ export class LoopWitness {
       this.say(`the phases at the end of ${run.id} began again`);
     if (run.stop?.forcedBy !== undefined)
       this.say(`the phases at the end of ${run.id} began after a forced stop`);
-    if (run.pause) this.#noLaterThanItsTime(run, mono);
+    if (run.pause) noLaterThanItsTime(this, run, mono);
   }
 
   #finishes(event: Recorded<CycleEnded>): void {

@@ -2,8 +2,10 @@
 
 import type { Recorded, RunResumed } from '../core/loop/event.ts';
 import type { Progress } from '../core/loop/progress.ts';
-import { LATEST_MS, type LoopWitness } from './loop-invariants.ts';
+import type { Condition } from '../core/plan/plan.ts';
+import type { LoopWitness } from './loop-invariants.ts';
 import type { RunModel } from './loop-model.ts';
+import { LATEST_MS } from './loop-pauses.ts';
 
 /** A start found a run without an end, or a stopped one that may go on. */
 export function takeUp(witness: LoopWitness, event: Recorded<RunResumed>): void {
@@ -43,7 +45,8 @@ export function takeUp(witness: LoopWitness, event: Recorded<RunResumed>): void 
 
 /** What no condition of the plan so far asked about was not kept, and the next plan knows nothing of it. */
 function forget({ tally, plan: { ends, marks } }: RunModel): void {
-  const conditions = [
+  const conditions: readonly Pick<Condition, 'measure'>[] = [
+    ...(ends.when?.reads ?? []),
     ...ends.target,
     ...ends.budget,
     ...ends.giveUp,

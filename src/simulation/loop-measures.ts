@@ -1,7 +1,7 @@
 // What a condition measures, counted again from the lines of a ledger: the core is checked with it, so it calls none of it.
 
 import type { CycleEnded, Spent, TaskSummary } from '../core/loop/event.ts';
-import type { Condition, Measure } from '../core/plan/plan.ts';
+import type { Condition, ExpressionPlan, Measure } from '../core/plan/plan.ts';
 import { unreachable } from '../core/unreachable.ts';
 
 const HOUR_MS = 3_600_000;
@@ -102,6 +102,12 @@ export function isHeld(condition: Condition, sight: Sight): boolean {
   return value !== undefined && isTrue(value, condition);
 }
 
+/** What an expression reads, as far as it is known. */
+export function valuesRead({ reads }: ExpressionPlan, sight: Sight): ReadonlyMap<string, number> {
+  const known = reads.map((variable) => [variable.name, valueOf(variable, sight)] as const);
+  return new Map(known.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])));
+}
+
 export function isTrue(value: number, { operator, value: limit }: Condition): boolean {
   if (operator === '==') return value === limit;
   if (operator === '!=') return value !== limit;
@@ -109,7 +115,7 @@ export function isTrue(value: number, { operator, value: limit }: Condition): bo
   return operator === '>' ? value > limit : value >= limit;
 }
 
-function valueOf({ measure, over }: Condition, sight: Sight): number | undefined {
+function valueOf({ measure, over }: Pick<Condition, 'measure' | 'over'>, sight: Sight): number | undefined {
   const { tally } = sight;
   switch (measure.kind) {
     case 'metric':

@@ -1,8 +1,9 @@
 // A second, simpler account of a run, kept from the lines of its ledger: which end is due, which exit code, which pause.
 
 import type { CycleEnded, CycleVerdict, Recorded, RunEnded, RunStarted } from '../core/loop/event.ts';
+import type { Evaluate } from '../core/loop/request.ts';
 import type { Condition, Plan } from '../core/plan/plan.ts';
-import { isHeld, isTrue, measuredIn, Tally, type Sight } from './loop-measures.ts';
+import { isHeld, isTrue, measuredIn, Tally, valuesRead, type Sight } from './loop-measures.ts';
 
 /** Limits met in a row after which waiting is no use. */
 const MOST_LIMITED = 50;
@@ -53,6 +54,8 @@ export class RunModel {
   startVerdict: CycleVerdict | undefined;
   endVerdict: CycleVerdict | undefined;
   verdict: CycleVerdict | undefined;
+  /** Of the last cycle that was neither stopped nor met a limit. */
+  counted: CycleVerdict | undefined;
   lastTasks: CycleEnded['tasks'] = [];
   wasSoft = false;
   /** The cycle that has not been rested after yet. */
@@ -65,7 +68,10 @@ export class RunModel {
   hasStorageFailed = false;
   end: RunEnded | undefined;
 
-  constructor(event: Recorded<RunStarted>, plan: Plan) {
+  readonly #evaluate: Evaluate | undefined;
+
+  constructor(event: Recorded<RunStarted>, plan: Plan, evaluate: Evaluate | undefined) {
+    this.#evaluate = evaluate;
     this.id = event.run;
     this.holder = event.run;
     this.mode = event.mode ?? 'once';
@@ -88,14 +94,23 @@ export class RunModel {
     if (verdict === 'interrupted') return;
     if (turn === 'end') this.endVerdict = verdict;
     else this.wasSoft ||= tasks.some((task) => task.verdict === 'soft-failed');
-    if (turn === 'start') this.startVerdict = verdict;
+    if (turn === 'start') this.#finishStart(event);
     if (turn !== 'cycle') return;
     this.tally.add(event, this.runtime(event.mono));
     this.verdict = verdict;
+    if (verdict !== 'stopped' && verdict !== 'limited') this.counted = verdict;
     this.lastTasks = tasks;
     this.owed = verdict === 'stopped' ? undefined : event;
     if (verdict === 'passed') this.tries = 0;
     if (verdict !== 'stopped' && verdict !== 'limited') this.isTryOpen = false;
+  }
+
+  /** What met a limit is waited for and begins anew. */
+  #finishStart(event: Recorded<CycleEnded>): void {
+    this.startVerdict = event.verdict;
+    this.owed = event.verdict === 'limited' ? event : undefined;
+    if (event.verdict === 'limited') this.tally.limited += 1;
+    if (event.verdict === 'passed') this.tally.limited = 0;
   }
 
   /** What has to happen instead of another cycle; undefined: nothing. */
@@ -107,10 +122,15 @@ export class RunModel {
     if (loop.mode !== 'once' && this.#meetsTarget(sight))
       return { reason: 'target', rule: ends.target.map(said).join(' and ') };
     if (this.stop) return { reason: 'stopped' };
-    if (this.startVerdict !== undefined && this.startVerdict !== 'passed') return { reason: 'start-failed' };
+    const waits = this.startVerdict === 'limited' && loop.mode !== 'once';
+    if (this.startVerdict !== undefined && this.startVerdict !== 'passed' && !waits)
+      return { reason: 'start-failed' };
     if (loop.mode === 'once') return this.verdict === undefined ? undefined : { reason: 'finished' };
     const spent = ends.budget.find((one) => isHeld(one, sight));
     if (spent) return { reason: 'budget', rule: said(spent) };
+    const { when } = ends;
+    if (when && this.#evaluate?.(when, valuesRead(when, sight)) === true)
+      return { reason: 'budget', rule: `when ${when.text}` };
     return this.#givesUp(sight);
   }
 
@@ -140,7 +160,8 @@ export class RunModel {
 
   /** Several at once: the storage goes before the end, and the end before the last verdict. */
   exitCode(reason: RunEnded['reason']): number {
-    const verdict = this.verdict ?? this.startVerdict ?? 'none';
+    const last = this.verdict ?? this.startVerdict;
+    const verdict = (reason === 'budget' ? this.counted : last) ?? 'none';
     if (reason === 'storage-failed') return 8;
     if (reason === 'target') return 0;
     if (reason === 'stopped' || reason === 'interrupted') return this.#stopCode(reason);

@@ -1,6 +1,7 @@
 // Random loops: modes, pauses, ends and marks around a random plan's phases. Each has a bound, so that every night ends.
 
-import type { Condition, CountMeasure, Measure, Plan, RestRule, TaskPlan } from '../core/plan/plan.ts';
+import type { Condition, CountMeasure, ExpressionPlan, HookPlan, Measure, Plan } from '../core/plan/plan.ts';
+import type { RestRule, TaskPlan, Variable } from '../core/plan/plan.ts';
 import type { Dice } from './random.ts';
 
 const SECOND = 1000;
@@ -12,7 +13,7 @@ const MOST_CYCLES = 8;
 /** Where only time bounds a night, pauses are so long that it stays readable. */
 const LEAST_LONG_PAUSE_MS = 40 * MINUTE;
 
-type Around = Pick<Plan, 'loop' | 'ends' | 'marks'>;
+type Around = Pick<Plan, 'loop' | 'ends' | 'marks' | 'hooks'>;
 
 /** The next instant of the calendar that simulated plans name. */
 export function nextHalfHour(wall: number): number {
@@ -38,15 +39,28 @@ export function randomAround(dice: Dice, tasks: readonly TaskPlan[], mode: Plan[
     halfOpen: dice.chance(0.75)
       ? { afterMs: dice.pick([SECOND, MINUTE, 30 * MINUTE]), times: dice.whole(1, 2) }
       : undefined,
+    ...(dice.chance(0.25) && { when: randomExpression(dice, tasks) }),
   };
-  return { loop, ends, marks: dice.chance(0.4) ? randomMarks(dice, tasks) : [] };
+  const marks = dice.chance(0.4) ? randomMarks(dice, tasks) : [];
+  return { loop, ends, marks, ...(dice.chance(0.3) && { hooks: randomHooks(dice) }) };
+}
+
+const HOOKS = ['before-cycle', 'after-cycle', 'on-failure', 'on-question', 'on-exit'] as const;
+
+function randomHooks(dice: Dice): readonly HookPlan[] {
+  const command = { kind: 'argv', argv: ['hook'] } as const;
+  const env = { pass: undefined, set: {} };
+  const all = HOOKS.map((on) => ({ on, command, env, timeoutMs: dice.pick([100, 1000, 5000]) }));
+  const some = all.filter(() => dice.chance(0.6));
+  return some.length === 0 ? all : some;
 }
 
 /** The same loop with other settings: what an operator changes between two lives. */
 export function changedPlan(dice: Dice, plan: Plan): Plan {
   const tasks = plan.phases.flatMap((phase) => phase.tasks);
   const mode = dice.chance(0.7) ? plan.loop.mode : dice.pick(['once', 'iterations', 'continuous'] as const);
-  return { ...plan, ...randomAround(dice, tasks, mode), id: `${plan.id}-${dice.whole(0, 1e6)}` };
+  const { hooks: _before, ...rest } = plan;
+  return { ...rest, ...randomAround(dice, tasks, mode), id: `${plan.id}-${dice.whole(0, 1e6)}` };
 }
 
 function randomLoop(dice: Dice, isLong: boolean): Omit<Plan['loop'], 'mode'> {
@@ -89,6 +103,31 @@ function randomGiveUp(dice: Dice): readonly Condition[] {
     { ...counted('cycles-per-hour', '<', dice.whole(1, 20)), over: 3 },
   ];
   return [...new Set([dice.pick(conditions), dice.pick(conditions)])];
+}
+
+/** Over what only cycles change, so that it is due at their ends alone. */
+function randomExpression(dice: Dice, tasks: readonly TaskPlan[]): ExpressionPlan {
+  const { name: of, measure } = aboutMetric(dice, tasks, 0, 'value');
+  const score: Variable = { name: 'score', of, measure, over: undefined, type: 'double' };
+  const rate: Variable = {
+    name: 'failure_rate_over_2',
+    of: 'failure-rate',
+    measure: { kind: 'failure-rate' },
+    over: 2,
+    type: 'double',
+  };
+  const texts: readonly (readonly [text: string, reads: readonly Variable[]])[] = [
+    [`cycles >= ${dice.whole(2, 4)} && score < ${dice.whole(20, 80)}.0`, [count('cycles'), score]],
+    [`!(score < ${dice.whole(40, 90)}.0) || failures_in_a_row > 2`, [score, count('failures-in-a-row')]],
+    [`failure_rate_over_2 > 0.4 ? cycles > 2 : score > 70.0`, [rate, count('cycles'), score]],
+    [`cycles % 3 == 0 && cycles / broken_in_a_row <= 3`, [count('cycles'), count('broken-in-a-row')]],
+  ];
+  const [text, reads] = dice.pick(texts);
+  return { text, reads };
+}
+
+function count(of: 'cycles' | 'failures-in-a-row' | 'broken-in-a-row'): Variable {
+  return { name: of.replaceAll('-', '_'), of, measure: { kind: of }, over: undefined, type: 'int' };
 }
 
 function randomMarks(dice: Dice, tasks: readonly TaskPlan[]): Plan['marks'] {

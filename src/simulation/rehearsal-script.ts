@@ -48,6 +48,17 @@ export function readScript(
   return mistakes.length > 0 ? { mistakes } : { script };
 }
 
+/** Names that mean none of these tasks, each as a sentence: what they say would never happen. `sims@100#2` means `sims`. */
+export function strangersIn(script: Script, tasks: readonly string[]): readonly string[] {
+  const names = new Set(Object.values(script).flatMap((acts) => Object.keys(acts)));
+  return [...names].flatMap((name) => {
+    const task = name.replace(/[@#].*$/, '');
+    if (name === ANY || tasks.includes(task)) return [];
+    const near = nearest(task, tasks);
+    return [`no task is called \`${task}\`${near === undefined ? '' : ` — did you mean \`${near}\`?`}`];
+  });
+}
+
 function parsedOf(text: string, mistakes: string[]): unknown {
   try {
     return JSON.parse(text);

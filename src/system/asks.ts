@@ -95,7 +95,7 @@ function gitIn(cwd: string): CommandOptions {
   return { cwd, timeoutMs: GIT_LIMIT_MS, maxBytes: GIT_LIMIT_BYTES };
 }
 
-function isCommand(name: string, { folder, path }: AskContext): boolean {
+export function isCommand(name: string, { folder, path }: Pick<AskContext, 'folder' | 'path'>): boolean {
   if (name.includes('/')) return isExecutable(resolve(folder, name));
   return (path ?? '').split(delimiter).some((part) => isExecutable(resolve(folder, part, name)));
 }

@@ -19,6 +19,10 @@ export interface CommandOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** What it reads on stdin; nothing otherwise. */
   readonly input?: string;
+  /** `env` is all there is. */
+  readonly isBare?: boolean;
+  /** Ends it. */
+  readonly cancel?: AbortSignal;
 }
 
 const KILL_AFTER_MS = 1_000;
@@ -40,7 +44,8 @@ export async function runCommand(argv: readonly string[], options: CommandOption
     stripFinalNewline: true,
     reject: false,
     cleanup: true,
-    extendEnv: true,
+    extendEnv: options.isBare !== true,
+    ...(options.cancel && { cancelSignal: options.cancel }),
     ...(options.env === undefined ? {} : { env: options.env }),
   });
   const ended = endedOf(result);

@@ -15,7 +15,6 @@ import {
   readFileSync,
   readSync,
   readdirSync,
-  realpathSync,
   renameSync,
   rmSync,
   statSync,
@@ -24,6 +23,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Appender, Disk, Failure } from '../ports.ts';
+import { behindLink, standInOf } from './stand-in.ts';
 
 export function realDisk(): Disk {
   return {
@@ -207,7 +207,7 @@ function replace(path: string, bytes: Uint8Array, durable: boolean): Failure | u
   const target = behindLink(path);
   const wrong = irregular(target);
   if (wrong) return wrong;
-  const temporary = join(dirname(target), `.${target.slice(dirname(target).length + 1)}.${process.pid}.tmp`);
+  const temporary = standInOf(target);
   const failed =
     withFile(temporary, 'w', `write ${target}`, (fd) => {
       keepMode(target, fd);
@@ -256,15 +256,6 @@ function entriesOf(folder: string): readonly Dirent[] {
     return readdirSync(folder, { withFileTypes: true });
   } catch {
     return [];
-  }
-}
-
-/** A link that a person made stays a link: what it points to is replaced. */
-function behindLink(path: string): string {
-  try {
-    return lstatSync(path).isSymbolicLink() ? realpathSync(path) : path;
-  } catch {
-    return path;
   }
 }
 

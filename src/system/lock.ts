@@ -18,6 +18,10 @@ export interface Owner {
   readonly host: string;
   /** The run under way: its own, or the one that it carries on. */
   readonly run: string;
+  /** The start that holds the lock; it keeps this name also when it carries an older run on. */
+  readonly start?: string;
+  /** The start that it makes room for. */
+  readonly givesWayTo?: string;
   readonly version: string;
   readonly startedAt: string;
   /** Where it looks for a stop, absolute; its config may have been changed since. */
@@ -40,6 +44,8 @@ export interface Lock {
   readonly run: string;
   /** Says for people that this start carries on another run. */
   carries(run: string): void;
+  /** Says to that start that its wish was heard. */
+  givesWay(to: string): void;
   release(): void;
 }
 
@@ -48,6 +54,8 @@ export interface Held {
   readonly heldBy: Owner | undefined;
   /** How long this start has waited for it; absent: not at all. */
   readonly waitedMs?: number;
+  /** Why this start did not get its place; absent: it did not ask. */
+  readonly refused?: 'unanswered' | 'overtaken' | 'nameless';
 }
 
 /** A connection that nobody holds on to is collected, and its lock with it. */
@@ -123,14 +131,16 @@ function keep(held: readonly DatabaseSync[], wishes: LockWishes): Lock {
   const disk = realDisk();
   const file = ownerFile(wishes.stateDir);
   const startedAt = new Date().toISOString();
-  const later = (carried: string): NodeJS.Immediate =>
-    setImmediate(() => disk.replace(file, ownerText(carried, startedAt, wishes), false));
+  let said: Said = { start: run, run, startedAt };
+  const later = (): NodeJS.Immediate =>
+    setImmediate(() => disk.replace(file, ownerText(said, wishes), false));
   // Beside the first child instead of before it: making a file takes longer than the lock, and it is for people only.
-  let writing = later(run);
-  const carries = (carried: string): void => {
+  let writing = later();
+  const say = (news: Partial<Said>): void => {
     if (!HELD.has(held)) return;
+    said = { ...said, ...news };
     clearImmediate(writing);
-    writing = later(carried);
+    writing = later();
   };
   const release = (): void => {
     if (!HELD.delete(held)) return;
@@ -139,7 +149,9 @@ function keep(held: readonly DatabaseSync[], wishes: LockWishes): Lock {
     disk.remove(file);
     for (const one of held) one.close();
   };
-  return { run, carries, release };
+  const carries = (carried: string): void => say({ run: carried });
+  const givesWay = (to: string): void => say({ givesWayTo: to });
+  return { run, carries, givesWay, release };
 }
 
 export function readOwner(stateDir: string): Owner | undefined {
@@ -177,7 +189,7 @@ function openDatabase(path: string): DatabaseSync {
   }
 }
 
-function newRun(): string {
+export function newRun(): string {
   const at = new Date()
     .toISOString()
     .replaceAll(/[-:]|\.\d+Z$/g, '')
@@ -185,9 +197,11 @@ function newRun(): string {
   return `${at}-${Math.random().toString(36).slice(2, 8).padEnd(6, '0')}`;
 }
 
+/** What the owner file says beside who it is. */
+type Said = Pick<Owner, 'run' | 'startedAt' | 'givesWayTo'> & { readonly start: string };
+
 function ownerText(
-  run: string,
-  startedAt: string,
+  { run, start, startedAt, givesWayTo }: Said,
   { stateDir, version = '', stopFile }: LockWishes,
 ): Uint8Array {
   const owner: Owner = {
@@ -196,8 +210,10 @@ function ownerText(
     bootId: bootId(),
     host: hostname(),
     run,
+    start,
     version,
     startedAt,
+    ...(givesWayTo !== undefined && { givesWayTo }),
     ...(stopFile !== undefined && { stopFile }),
     stateDir: realPath(stateDir),
   };
@@ -216,6 +232,8 @@ function isOwner(value: unknown): value is Owner {
     typeof value.run === 'string' &&
     'startedAt' in value &&
     typeof value.startedAt === 'string' &&
+    (!('start' in value) || typeof value.start === 'string') &&
+    (!('givesWayTo' in value) || typeof value.givesWayTo === 'string') &&
     (!('stopFile' in value) || typeof value.stopFile === 'string') &&
     (!('stateDir' in value) || typeof value.stateDir === 'string')
   );

@@ -16,6 +16,9 @@ export function workingFolder(): string | undefined {
   }
 }
 
+/** Names the descriptor on which `--detach` waits for the run; no `GATE_RUN_*` name, since those set keys of the config. */
+export const READY_FD = 'GATE_READY_FD';
+
 /** The script that starts gate-run; tasks that call gate-run's own commands are given it. */
 export function gateRunBin(): string {
   return join(packageFolder(), 'bin', 'gate-run.js');

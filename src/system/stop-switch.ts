@@ -12,16 +12,17 @@ import {
   writeSync,
 } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import type { Failure } from '../ports.ts';
 import { errorCode, failure, makeFolders } from './files.ts';
+import { standInOf } from './stand-in.ts';
 
 /** Where no byte can be written any more, a name often still can; and an empty file is a stop too. */
 const NO_ROOM: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);
 
 /** Whole or not at all, with the folders above it. A link that stands there is replaced itself, never followed. */
 export function putStop(path: string, text: string): Failure | undefined {
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+  const temporary = standInOf(path);
   try {
     makeFolders(dirname(path));
     rmSync(temporary, { force: true });

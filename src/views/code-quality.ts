@@ -5,7 +5,7 @@ import type { Plan } from '../core/plan/plan.ts';
 import type { View } from '../ports.ts';
 import { finderOf } from './found.ts';
 import type { AllFound, Found, FoundOptions } from './found.ts';
-import { reportFile } from './report-file.ts';
+import { renewedFile } from './renewed-file.ts';
 import type { Replace } from './replace.ts';
 
 export interface CodeQualityOptions extends FoundOptions {
@@ -23,7 +23,7 @@ const SEVERITY: Readonly<Record<Found['verdict'], string>> = {
 export function codeQualityView(plan: Plan, options: CodeQualityOptions): View {
   const { file, replace } = options;
   const find = finderOf(plan, options);
-  return reportFile(plan, { file, replace, textOf: (done, progress) => textOf(find(done, progress)) });
+  return renewedFile(plan, { file, replace, textOf: (done, progress) => textOf(find(done, progress)) });
 }
 
 function textOf({ found }: AllFound): string {

@@ -3,10 +3,12 @@
 import { formatDuration } from '../core/config/quantity.ts';
 import { numberText } from '../core/judge/number.ts';
 import { durationText } from '../core/judge/words.ts';
-import type { ConditionsStatus, ConditionStatus, MarkStatus, Unit } from '../core/summary/conditions.ts';
+import { RUN_IS_OVER } from '../core/summary/conditions.ts';
+import type { ConditionsStatus, ConditionStatus, ExpressionStatus } from '../core/summary/conditions.ts';
+import type { MarkStatus, Unit } from '../core/summary/conditions.ts';
 import { unreachable } from '../core/unreachable.ts';
 
-/** `3 of 50 cycles · 41m of 10h · edge 412 → 527`; '' for a run without target and budget. */
+/** `3 of 50 cycles · 41m of 10h · edge 412 (target > 527)`; '' for a run without target and budget. */
 export function shortText(conditions: ConditionsStatus | null): string {
   if (!conditions) return '';
   return [...conditions.budget.map(ofBudget), ...conditions.target.map(toTarget)].join(' · ');
@@ -26,15 +28,25 @@ export function leftText({ budget }: Pick<ConditionsStatus, 'budget'>): string {
 /** `edge > 527: now 412.3, 114.7 to go, in about 3h 20m`. */
 export function conditionText(one: ConditionStatus): string {
   const rule = `${one.name} ${one.limit}`;
-  if (one.value === null) return `${rule}: unknown, ${one.unknown ?? 'no value yet'}`;
-  const now = `${rule}: now ${amountText(one.value, one.unit)}${basisText(one)}`;
-  if (one.holds) return `${now}, holds`;
-  const way = one.distance === null ? '' : `, ${amountText(one.distance, one.unit)} to go`;
+  return one.value === null ? `${rule}: ${wayText(one)}` : `${rule}: now ${nowText(one)}, ${wayText(one)}`;
+}
+
+/** `412.3`, `1.2M (estimated)`; of what was never measured, `unknown`. */
+export function nowText(one: ConditionStatus): string {
+  return one.value === null ? 'unknown' : `${amountText(one.value, one.unit)}${basisText(one)}`;
+}
+
+/** `holds`, or how far it is: `114.7 to go, in about 3h 20m`. */
+export function wayText(one: ConditionStatus): string {
+  if (one.value === null) return `unknown, ${one.unknown ?? 'no value yet'}`;
+  if (one.holds) return 'holds';
+  const way = one.distance === null ? '' : `${amountText(one.distance, one.unit)} to go`;
   // Time left needs no estimate.
-  if (one.unit === 'ms' && one.inMs !== null) return `${now}${way}`;
-  return one.inMs === null
-    ? `${now}${way}, time unknown (${one.unknown ?? 'no rate yet'})`
-    : `${now}${way}, in about ${roughText(one.inMs)}`;
+  if (one.unit === 'ms' && one.inMs !== null) return way;
+  if (one.unknown === RUN_IS_OVER && way !== '') return way;
+  const time =
+    one.inMs === null ? `time unknown (${one.unknown ?? 'no rate yet'})` : `in about ${roughText(one.inMs)}`;
+  return way === '' ? time : `${way}, ${time}`;
 }
 
 /** `plateau (warning) reached in cycle 12`, or how far each of its conditions is. */
@@ -43,6 +55,16 @@ export function markText({ id, level, reachedIn, all, any }: MarkStatus): string
   if (reachedIn !== null) return `${name} reached in cycle ${reachedIn}`;
   const some = any.map(conditionText).join(' or ');
   return `${name}: ${[...all.map(conditionText), some].filter((part) => part !== '').join('; ')}`;
+}
+
+/** `edge > 5.0 && cycles > 3: edge 4.2, cycles 2`. */
+export function expressionText({ text, reads }: ExpressionStatus): string {
+  const values = Object.entries(reads).map(([name, value]) =>
+    value === null
+      ? `${name} unknown`
+      : `${name} ${name === 'runtime' ? amountText(value, 'ms') : numberText(value)}`,
+  );
+  return `${text}: now ${values.join(', ')}`;
 }
 
 export function amountText(value: number, unit: Unit): string {
@@ -81,7 +103,7 @@ function ofLimit(amount: string, one: ConditionStatus): string {
 }
 
 function toTarget(one: ConditionStatus): string {
-  return `${one.name} ${one.value === null ? 'unknown' : amountText(one.value, one.unit)} → ${limitText(one)}`;
+  return `${one.name} ${one.value === null ? 'unknown' : amountText(one.value, one.unit)} (target ${one.limit})`;
 }
 
 function limitText({ unit, limitValue }: ConditionStatus): string {

@@ -4,15 +4,16 @@
 import { indexPlan } from '../core/cycle/plan-index.ts';
 import type { PlanIndex } from '../core/cycle/plan-index.ts';
 import type { PlacedProblem } from '../core/config/problem.ts';
-import type { CycleEnded, Recorded, TaskSummary } from '../core/loop/event.ts';
+import type { TaskSummary } from '../core/loop/event.ts';
 import type { Progress } from '../core/loop/progress.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import { countText } from '../core/summary/amounts.ts';
 import type { Finding } from '../core/summary/findings.ts';
 import { attention } from '../core/summary/summary.ts';
 import type { Summary } from '../core/summary/summary.ts';
-import { keptTurns, summaries } from '../core/summary/turns.ts';
+import { summaries } from '../core/summary/turns.ts';
 import type { Sink, View } from '../ports.ts';
+import { atTheEnd } from './at-the-end.ts';
 import type { Fold } from './blocks.ts';
 import { fromCheckout, placesOf } from './places.ts';
 import type { Checkout, ReadTail } from './places.ts';
@@ -32,18 +33,9 @@ const SUMMARY_BYTES = 900 * 1024;
 
 export function githubView(plan: Plan, sink: Pick<Sink, 'write'>, options: GithubOptions): View {
   const index = indexPlan(plan);
-  let turns: readonly CycleEnded[] = [];
-  let isWritten = false;
-  return {
-    see(event: Recorded) {
-      turns = keptTurns(turns, event);
-    },
-    close(progress: Progress) {
-      if (isWritten) return;
-      isWritten = true;
-      report({ index, turns: summaries(turns, progress, index), progress, sink, options });
-    },
-  };
+  return atTheEnd((progress, turns) =>
+    report({ index, turns: summaries(turns, progress, index), progress, sink, options }),
+  );
 }
 
 /** Problems of a config or a flag as annotations; `folder` is where their files are named from. */

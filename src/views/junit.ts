@@ -7,7 +7,7 @@ import type { PhasePlan, Plan, TaskPlan } from '../core/plan/plan.ts';
 import { isDue, shownVerdict } from '../core/summary/rows.ts';
 import { unreachable } from '../core/unreachable.ts';
 import type { View } from '../ports.ts';
-import { reportFile } from './report-file.ts';
+import { renewedFile } from './renewed-file.ts';
 import type { Replace } from './replace.ts';
 import { harmless, outputOf } from './sink.ts';
 import * as words from './words.ts';
@@ -21,7 +21,7 @@ export interface JunitOptions {
 const TAIL_CHARACTERS = 16_384;
 
 export function junitView(plan: Plan, { file, replace, readTail }: JunitOptions): View {
-  return reportFile(plan, {
+  return renewedFile(plan, {
     file,
     replace,
     textOf: (done, progress) => junitText(plan, done, progress, readTail),

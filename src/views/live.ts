@@ -7,6 +7,7 @@ import { durationText } from '../core/judge/words.ts';
 import type { Recorded } from '../core/loop/event.ts';
 import { cycleFolder, logName } from '../core/loop/names.ts';
 import type { Progress } from '../core/loop/progress.ts';
+import { turnName } from '../core/loop/words.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import { listText } from '../core/summary/amounts.ts';
 import { runningOf } from '../core/summary/summary.ts';
@@ -153,7 +154,7 @@ class LiveView implements TickingView {
     const total = phases.reduce((sum, phase) => sum + phase.tasks.length, 0);
     const [first] = open.running;
     const phase = first === undefined ? undefined : this.#index.phaseOf.get(first);
-    const where = [words.turnName(open.turn, open.cycle), phase?.title].filter(Boolean).join(' · ');
+    const where = [turnName(open.turn, open.cycle), phase?.title].filter(Boolean).join(' · ');
     const title = `${where}  ${open.done} of ${total} done, ${durationText(mono - open.startedMono)}`;
     const stopping = run?.stop ? `, ${loopWords.stoppingText(progress, this.#index.plan, mono)}` : '';
     const troubles = listText(this.#troubles.slice(-words.NAMES_SHOWN), words.NAMES_SHOWN);

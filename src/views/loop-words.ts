@@ -4,11 +4,13 @@ import { formatDuration } from '../core/config/quantity.ts';
 import { durationText } from '../core/judge/words.ts';
 import type { MarkReached, RestStarted, RunResumed, RunStarted, StopSeen } from '../core/loop/event.ts';
 import type { Progress, RunProgress } from '../core/loop/progress.ts';
+import { manyCyclesText } from '../core/loop/words.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import { listText } from '../core/summary/amounts.ts';
 import { isCleaningUp } from '../core/summary/cleaning.ts';
 import type { ConditionsStatus } from '../core/summary/conditions.ts';
 import { askedBy, restOf } from '../core/summary/latest.ts';
+import { restWord } from '../core/summary/rest.ts';
 import { leftText } from './condition-words.ts';
 import { localText } from './local-time.ts';
 import { effectiveText, headerText, NAMES_SHOWN } from './words.ts';
@@ -23,7 +25,7 @@ export function headerLines(plan: Plan, run: RunStarted): string[] {
 
 /** Every end that holds, one line each, then what bounds a cycle. */
 export function limitLines(plan: Plan, limits: Limits): string[] {
-  const ends = ['target', 'budget', 'give up'].flatMap((name) => {
+  const ends = ['target', 'budget', 'when', 'give up'].flatMap((name) => {
     const text = limits[name];
     return text === undefined ? [] : [`  ${name.padEnd(NAME_WIDTH)}  ${text}`];
   });
@@ -49,8 +51,7 @@ function silentBudgets({ ends, phases }: Plan): string[] {
 
 /** `resting 10m until 14:10 CET (2026-02-10T13:10:00.000Z): cycle 3 passed`. */
 export function restLine(event: RestStarted & { readonly at: string }, zone?: string): string {
-  const what = event.cause === 'limit' ? 'waiting for a limit' : 'resting';
-  return `${what} ${spanText(event.forMs)} until ${localText(event.until, event.at, zone)}: ${event.why}`;
+  return `${restWord(event.cause)} ${spanText(event.forMs)} until ${localText(event.until, event.at, zone)}: ${event.why}`;
 }
 
 /** To the second: `10m`, not `10m 0s`, and no milliseconds of a jitter. */
@@ -71,8 +72,7 @@ export function pauseText(progress: Progress, now: Moment): string | undefined {
     rest.by === 'wall' && now.wall !== undefined
       ? Date.parse(rest.until) - now.wall
       : rest.fromMono + rest.leftMs - now.mono;
-  const what = rest.cause === 'limit' ? 'waiting for a limit' : 'resting';
-  return `${what}, ${countdownText(leftMs)} left`;
+  return `${restWord(rest.cause)}, ${countdownText(leftMs)} left`;
 }
 
 /** Whole seconds: tenths would make a countdown flicker. */
@@ -124,7 +124,7 @@ function attemptName(key: string): string {
 /** Who asked, how long what runs still has, and how to end it at once. */
 export function stopLine(event: StopSeen, plan: Plan, progress: Progress): string {
   const { open } = progress;
-  const who = askedBy({ by: event.by, signal: event.signal, path: event.path });
+  const who = askedBy({ by: event.by, signal: event.signal, path: event.path, who: event.who });
   const running = [...(open?.running ?? [])];
   const names = running.length === 0 ? '' : `, ${listText(running, NAMES_SHOWN)}`;
   if (event.now) return `stopping now (${who}): running tasks are ended${names}`;
@@ -155,8 +155,9 @@ export function endLine(run: RunProgress): string {
 }
 
 /** `9 of 10 cycles failed`. */
-export function cyclesText({ cycles, failed }: Pick<RunProgress, 'cycles' | 'failed'>): string {
+export function cyclesText(run: Pick<RunProgress, 'cycles' | 'failed'>): string {
+  const { cycles, failed } = run;
   if (cycles === 0) return 'no cycle was finished';
   if (cycles === 1) return failed === 0 ? 'the cycle passed' : 'the one cycle failed';
-  return failed === 0 ? `all ${cycles} cycles passed` : `${failed} of ${cycles} cycles failed`;
+  return manyCyclesText(run);
 }

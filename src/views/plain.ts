@@ -3,12 +3,13 @@
 
 import { indexPlan } from '../core/cycle/plan-index.ts';
 import type { PlanIndex } from '../core/cycle/plan-index.ts';
-import type { Event, MarkReached, Recorded, RunStarted, TaskSummary } from '../core/loop/event.ts';
+import type { Event, MarkReached, Recorded, RunStarted } from '../core/loop/event.ts';
 import type { Progress } from '../core/loop/progress.ts';
 import type { CycleProgress } from '../core/cycle/progress.ts';
 import { cycleFolder, logName } from '../core/loop/names.ts';
+import { turnName } from '../core/loop/words.ts';
 import { taskSummary } from '../core/loop/summarise.ts';
-import type { Plan, TaskPlan } from '../core/plan/plan.ts';
+import type { Plan } from '../core/plan/plan.ts';
 import { durationText } from '../core/judge/words.ts';
 import { countText } from '../core/summary/amounts.ts';
 import { conditionsOf } from '../core/summary/conditions.ts';
@@ -21,6 +22,7 @@ import type { ReadFrom } from './head-stream.ts';
 import { paintFor } from './sink.ts';
 import type { Paint, ViewOptions } from './sink.ts';
 import * as loopWords from './loop-words.ts';
+import { TaskLines } from './task-lines.ts';
 import { TurnLines } from './turn-lines.ts';
 import * as words from './words.ts';
 
@@ -57,7 +59,7 @@ class PlainView implements TickingView {
   readonly #sink: Sink;
   readonly #options: PlainOptions;
   readonly #paint: Paint;
-  readonly #nameWidth: number;
+  readonly #taskLines: TaskLines;
   #run: RunStarted | undefined;
   #progress: Progress | undefined;
   #phase: string | undefined;
@@ -72,7 +74,7 @@ class PlainView implements TickingView {
     this.#sink = sink;
     this.#options = options;
     this.#paint = paintFor(sink);
-    this.#nameWidth = nameWidth(plan);
+    this.#taskLines = new TaskLines(plan, this.#paint);
     this.#writtenMono = options.mono();
     this.#turnLines = new TurnLines(plan, this.#paint, {
       isQuiet: options.detail === 'quiet',
@@ -148,9 +150,18 @@ class PlainView implements TickingView {
       case 'stop.seen':
         this.#line(loopWords.stopLine(event, this.#plan, progress));
         return;
+      case 'hook.started':
+      case 'hook.stopping':
+        return;
+      case 'hook.ended': {
+        const text = words.hookText(event);
+        if (text !== undefined) this.#line(text);
+        return;
+      }
       case 'suspended':
       case 'noted':
       case 'recovered':
+      case 'ledger.restored':
       case 'storage.failed':
         this.#line(words.asideText(event));
         return;
@@ -194,7 +205,7 @@ class PlainView implements TickingView {
     const phases = this.#index.turns[event.turn];
     const tasks = phases.reduce((sum, phase) => sum + phase.tasks.length, 0);
     const size = `${countText(tasks, 'task')} in ${countText(phases.length, 'phase')}`;
-    this.#say(this.#paint.bold(`${words.turnName(event.turn, event.cycle)}: ${size}`));
+    this.#say(this.#paint.bold(`${turnName(event.turn, event.cycle)}: ${size}`));
     this.#phase = undefined;
     this.#blocks.begin();
   }
@@ -212,7 +223,7 @@ class PlainView implements TickingView {
     const isGreen = task.verdict === 'passed' || task.verdict === 'skipped';
     if (isGreen && this.#options.detail === 'quiet') return;
     this.#enterPhase(task.phase);
-    this.#line(this.#taskLine(task));
+    this.#line(this.#taskLines.done(task));
     if (!isGreen || this.#options.detail === 'whole') this.#blocks.show(task);
   }
 
@@ -230,20 +241,9 @@ class PlainView implements TickingView {
     this.#line(text);
   }
 
-  #taskLine(task: TaskSummary): string {
-    const color = colorOf(this.#paint, task.verdict);
-    const time = task.verdict === 'skipped' ? '' : durationText(task.durationMs).padStart(8);
-    const text = words.taskText(task);
-    const name = `${words.MARKS[task.verdict]} ${task.id.padEnd(this.#nameWidth)}`;
-    const shown = task.verdict === 'passed' ? text : color(text);
-    return [color(name), time, shown].filter((part) => part !== '').join('  ');
-  }
-
   #rung(event: Extract<Event, { type: 'attempt.ended' }>): void {
     if (this.#options.detail === 'quiet') return;
-    const name = words.taskName({ id: event.task, rung: event.rung });
-    const time = durationText(event.durationMs).padStart(8);
-    this.#lineUnder(event.task, this.#paint.dim(`  ${name.padEnd(this.#nameWidth)}  ${time}`));
+    this.#lineUnder(event.task, this.#taskLines.rung(event));
   }
 
   /** The task that has run longest is the one that is shown. */
@@ -284,23 +284,7 @@ class PlainView implements TickingView {
   }
 }
 
-function colorOf(paint: Paint, verdict: TaskSummary['verdict']): (text: string) => string {
-  if (verdict === 'passed') return paint.good;
-  if (verdict === 'soft-failed') return paint.soft;
-  return verdict === 'skipped' ? paint.dim : paint.bad;
-}
-
 function markColor(paint: Paint, level: MarkReached['level']): (text: string) => string {
   if (level === 'info') return paint.bold;
   return level === 'warning' ? paint.soft : paint.bad;
-}
-
-/** Wide enough for nearly every name, but never so wide that one long id pushes all reasons off the screen. */
-function nameWidth(plan: Plan): number {
-  const widths = plan.phases.flatMap((phase) => phase.tasks.map(nameLength));
-  return Math.min(24, Math.max(6, ...widths));
-}
-
-function nameLength(task: TaskPlan): number {
-  return words.taskName({ id: task.id, rung: task.stages.at(-2)?.count }).length;
 }

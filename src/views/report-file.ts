@@ -1,75 +1,49 @@
-// A report in a file that is there from the first cycle on, and whole at any moment: written anew as things happen, by rename.
-// What stands in it is the caller's text over what is done.
+// Keeps the report on disk at what the fold says: from a run's beginning on, so that a report of an earlier run never stands
+// for this one, between two cycles now and then, and at the end on every path.
 
-import { indexPlan } from '../core/cycle/plan-index.ts';
-import type { PlanIndex } from '../core/cycle/plan-index.ts';
-import type { CycleEnded, Recorded, TaskSummary } from '../core/loop/event.ts';
+import type { Event, Recorded } from '../core/loop/event.ts';
 import type { Progress } from '../core/loop/progress.ts';
-import type { Plan } from '../core/plan/plan.ts';
-import { keptTurns, summaries } from '../core/summary/turns.ts';
 import type { View } from '../ports.ts';
-import { replaceOrThrow } from './replace.ts';
-import type { Replace } from './replace.ts';
 
-export interface ReportFileOptions {
-  readonly file: string;
-  readonly replace: Replace;
-  readonly textOf: (done: readonly TaskSummary[], progress: Progress) => string;
-}
+/**
+ * `closed`: of a run that was killed, which this start closes and does not carry on; it gets a place of its own, because the
+ * report of the run that follows takes the usual one.
+ */
+export type ReportMoment = 'under-way' | 'over' | 'closed';
 
-/** While a run goes on the file is renewed at most so often: a loop of quick cycles must not be a loop of reports. */
-const RENEW_MS = 1000;
+/** Resolves when both files are there. */
+export type WriteReport = (progress: Progress, moment: ReportMoment) => Promise<void>;
 
-export function reportFile(plan: Plan, options: ReportFileOptions): View {
-  return new ReportFile(plan, options);
-}
+/** While a run goes on it is renewed at most so often, */
+const RENEW_MS = 600_000;
+/** and only while that is a matter of well under a second. */
+const RENEWED_CYCLES = 5_000;
 
-class ReportFile implements View {
-  readonly #index: PlanIndex;
-  readonly #options: ReportFileOptions;
-  #turns: readonly CycleEnded[] = [];
-  #writtenMono = Number.NEGATIVE_INFINITY;
-  /** What was written is no longer what happened. */
-  #isBehind = false;
-  #run: string | undefined;
+/** Behind one of these something runs, or nothing will for a while: nobody waits for the report. */
+const QUIET: ReadonlySet<Event['type']> = new Set(['attempt.started', 'cycle.ended', 'rest.started']);
 
-  constructor(plan: Plan, options: ReportFileOptions) {
-    this.#index = indexPlan(plan);
-    this.#options = options;
-  }
-
-  see(event: Recorded, progress: Progress): void {
-    this.#turns = keptTurns(this.#turns, event);
-    if (!isNews(event)) {
-      // Behind it nothing may happen for hours.
-      if (event.type === 'rest.started' && this.#isBehind) this.#write(progress, event.mono);
-      return;
-    }
-    // A report of an earlier run must never stand for this one, not even when this one is killed before its end.
-    const isFirst =
-      event.type !== 'task.judged' && (progress.run?.mode === 'once' || this.#run !== event.run);
-    if (isFirst || event.mono - this.#writtenMono >= RENEW_MS) this.#write(progress, event.mono);
-    else this.#isBehind = true;
-    this.#run = event.run;
-  }
-
-  close(progress: Progress): void {
-    this.#write(progress, progress.mono);
-  }
-
-  #write(progress: Progress, mono: number): void {
-    this.#writtenMono = mono;
-    this.#isBehind = false;
-    const done = summaries(this.#turns, progress, this.#index).flatMap((turn) => turn.tasks);
-    const { file, replace, textOf } = this.#options;
-    replaceOrThrow(replace, file, textOf(done, progress));
-  }
-}
-
-function isNews(event: Recorded): boolean {
-  return (
-    event.type === 'cycle.started' ||
-    event.type === 'cycle.ended' ||
-    (event.type === 'task.judged' && event.verdict !== 'passed')
-  );
+export function reportFile(write: WriteReport): View {
+  let writtenMono = Number.NEGATIVE_INFINITY;
+  let isBehind = false;
+  let writing = Promise.resolve();
+  // Beside what runs; a failure here is told at the end, by the last one, which meets it too.
+  const begin = (progress: Progress, moment: ReportMoment): void => {
+    writing = writing.then(() => write(progress, moment)).catch(() => undefined);
+  };
+  return {
+    see(event: Recorded, progress: Progress): void {
+      if (event.type === 'run.ended' && event.reason === 'interrupted') begin(progress, 'closed');
+      isBehind ||= event.type === 'run.started' || (event.type === 'run.resumed' && event.goesOn);
+      const isDue = event.type === 'rest.started' && event.mono - writtenMono >= RENEW_MS;
+      const isQuick = (progress.run?.cycles ?? 0) <= RENEWED_CYCLES;
+      if (!(isBehind && QUIET.has(event.type)) && !(isDue && isQuick)) return;
+      isBehind = false;
+      writtenMono = event.mono;
+      begin(progress, 'under-way');
+    },
+    async close(progress: Progress): Promise<void> {
+      await writing;
+      await write(progress, 'over');
+    },
+  };
 }

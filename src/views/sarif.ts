@@ -9,7 +9,7 @@ import { countText } from '../core/summary/amounts.ts';
 import type { View } from '../ports.ts';
 import { finderOf } from './found.ts';
 import type { AllFound, Found, FoundOptions } from './found.ts';
-import { reportFile } from './report-file.ts';
+import { renewedFile } from './renewed-file.ts';
 import type { Replace } from './replace.ts';
 
 export interface SarifOptions extends FoundOptions {
@@ -25,7 +25,7 @@ export function sarifView(plan: Plan, options: SarifOptions): View {
   const find = finderOf(plan, options);
   const textOf = (done: readonly TaskSummary[], progress: Progress) =>
     `${JSON.stringify(logOf(plan, find(done, progress), options), null, 1)}\n`;
-  return reportFile(plan, { file, replace, textOf });
+  return renewedFile(plan, { file, replace, textOf });
 }
 
 function logOf(plan: Plan, all: AllFound, { version, workspace }: SarifOptions): Log {

@@ -4,12 +4,13 @@ import { formatDuration } from '../core/config/quantity.ts';
 import { durationText } from '../core/judge/words.ts';
 import type { CycleEnded, Recorded } from '../core/loop/event.ts';
 import type { QuestionProgress } from '../core/loop/progress.ts';
+import { verdictWord } from '../core/loop/words.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import { countText } from '../core/summary/amounts.ts';
 import type { ConditionStatus } from '../core/summary/conditions.ts';
 import type { RunningStatus, Status } from '../core/summary/status.ts';
 import { summaryOfEnded } from '../core/summary/summary.ts';
-import { amountText, conditionText, markText } from './condition-words.ts';
+import { amountText, conditionText, expressionText, markText } from './condition-words.ts';
 import { localText } from './local-time.ts';
 import { countdownText, cyclesText } from './loop-words.ts';
 import { paintFor, type Paint } from './sink.ts';
@@ -41,7 +42,7 @@ export function statusText(status: Status, page: Page): string {
     const color =
       last.verdict === 'passed' ? (last.softFailures.length > 0 ? paint.soft : paint.good) : paint.bad;
     const ended = last.at === null ? '' : `, ${agoText(last.at, page.wall)}`;
-    const verdict = `cycle ${last.cycle} ${words.verdictWord(last.verdict)} in ${durationText(last.durationMs)}${ended}`;
+    const verdict = `cycle ${last.cycle} ${verdictWord(last.verdict)} in ${durationText(last.durationMs)}${ended}`;
     rows.push(['last', color(`${verdict}: ${words.countsText(last.counts)}`)]);
     const { cause } = last;
     if (cause) rows.push(['cause', paint.bad(words.causeText(cause, undefined))]);
@@ -85,7 +86,7 @@ function pauseRows({ rest, stop, state }: Status, { wall }: Page): Row[] {
 /** How far the run is from each of its ends and marks. */
 function runRows({ conditions, cycles, runtimeMs }: Status, paint: Paint): Row[] {
   if (!conditions) return [];
-  const { target, budget, giveUp, halfOpen, marks } = conditions;
+  const { target, budget, giveUp, when, halfOpen, marks } = conditions;
   const named = (name: string, some: readonly ConditionStatus[]) =>
     some.map((one): Row => [name, conditionText(one)]);
   const rows: Row[] = [];
@@ -93,7 +94,9 @@ function runRows({ conditions, cycles, runtimeMs }: Status, paint: Paint): Row[]
     const { finished, failed } = cycles;
     rows.push(['run', `${cyclesText({ cycles: finished, failed })} in ${amountText(runtimeMs, 'ms')}`]);
   }
-  rows.push(...named('target', target), ...named('budget', budget), ...named('give up', giveUp));
+  rows.push(...named('target', target), ...named('budget', budget));
+  if (when) rows.push(['when', expressionText(when)]);
+  rows.push(...named('give up', giveUp));
   if (halfOpen) {
     const used = `${halfOpen.tries} of ${halfOpen.of} tries used`;
     rows.push(['breaker', `${used}, each after a pause of ${formatDuration(halfOpen.afterMs)}`]);

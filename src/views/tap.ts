@@ -9,7 +9,7 @@ import type { Row } from '../core/summary/rows.ts';
 import { unreachable } from '../core/unreachable.ts';
 import type { View } from '../ports.ts';
 import type { ReadTail } from './places.ts';
-import { reportFile } from './report-file.ts';
+import { renewedFile } from './renewed-file.ts';
 import type { Replace } from './replace.ts';
 import { harmless, outputOf } from './sink.ts';
 import * as words from './words.ts';
@@ -25,7 +25,7 @@ const TAIL_CHARACTERS = 16_384;
 export function tapView(plan: Plan, { file, replace, readTail }: TapOptions): View {
   const textOf = (done: readonly TaskSummary[], progress: Progress) =>
     tapText(plan, done, progress, readTail);
-  return reportFile(plan, { file, replace, textOf });
+  return renewedFile(plan, { file, replace, textOf });
 }
 
 function tapText(plan: Plan, done: readonly TaskSummary[], progress: Progress, readTail: ReadTail): string {

@@ -25,7 +25,7 @@ export class TurnLines {
   readonly #options: TurnLinesOptions;
   /** Not summed up yet: in a loop none, else at most one of each kind. */
   #turns: Summary[] = [];
-  /** Of the last turn of a loop, if it did not pass. */
+  /** Of the last cycle of a loop, if it did not pass, or of its start. */
   #lastCause: TaskSummary | undefined;
   #newQuestions = 0;
 
@@ -56,8 +56,10 @@ export class TurnLines {
     this.#turns.push(summaryOfEnded(event));
     if (!isLoop(progress)) return;
     const isCounted = event.turn === 'cycle' && progress.run?.isClosing === false;
-    this.#lastCause = this.#sumUp(isCounted ? shortText(conditionsOf(progress, event.mono)) : '');
-    if (this.#lastCause) this.#cause(this.#lastCause);
+    const cause = this.#sumUp(isCounted ? shortText(conditionsOf(progress, event.mono)) : '');
+    if (cause) this.#cause(cause);
+    // What goes wrong while a run cleans up is told here, and is not why the run ended.
+    if (event.turn !== 'end') this.#lastCause = cause;
   }
 
   /** `open`: the turn under way, cut off by the end of the run. */

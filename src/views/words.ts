@@ -9,15 +9,16 @@ import type { Counts, RunningTask, Siblings, Summary } from '../core/summary/sum
 import type { Check, Verdict } from '../core/judge/evidence.ts';
 import type { AttemptStopping } from '../core/cycle/event.ts';
 import type {
-  CycleVerdict,
+  HookEnded,
   Noted,
+  LedgerRestored,
   Recovered,
   RunStarted,
   StorageFailed,
   Suspended,
   TaskSummary,
-  Turn,
 } from '../core/loop/event.ts';
+import { turnName, verdictWord } from '../core/loop/words.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import { unreachable } from '../core/unreachable.ts';
 
@@ -69,7 +70,21 @@ export function effectiveText(limits: Readonly<Record<string, string>>, plan: Pl
   ].join(', ');
 }
 
-type Aside = Suspended | Noted | Recovered | StorageFailed;
+/** Undefined: it went well. */
+export function hookText({ hook, how, code, durationMs, detail }: HookEnded): string | undefined {
+  if (how === 'exited' && code === 0) return undefined;
+  const went = {
+    exited: `ended with ${code}`,
+    'not-started': 'did not start',
+    'too-long': 'said too much and was ended',
+    killed: 'was ended',
+    lost: 'was told to end and did not say that it has',
+  }[how];
+  const why = detail === undefined ? '' : `: ${detail}`;
+  return `! hook ${hook} ${went} after ${durationText(durationMs)}${why}; nothing is judged by it`;
+}
+
+type Aside = Suspended | Noted | Recovered | LedgerRestored | StorageFailed;
 
 export function asideText(event: Aside): string {
   switch (event.type) {
@@ -79,6 +94,8 @@ export function asideText(event: Aside): string {
       return `! ${event.what}`;
     case 'recovered':
       return `! ${countText(event.bytes, 'byte')} of a torn line were cut off ${event.file} and kept in ${event.aside}`;
+    case 'ledger.restored':
+      return `! restored from a backup of ${event.takenAt}`;
     case 'storage.failed':
       return `! storage failed (${event.code}): ${event.what}`;
     default:
@@ -141,19 +158,6 @@ export function countsText(counts: Counts): string {
   return parts.length === 0 ? 'no task' : parts.join(', ');
 }
 
-export function turnName(turn: Turn, cycle: number): string {
-  switch (turn) {
-    case 'start':
-      return 'start phases';
-    case 'cycle':
-      return `cycle ${cycle}`;
-    case 'end':
-      return 'end phases';
-    default:
-      return unreachable(turn);
-  }
-}
-
 /** `cycle 41 failed in 14.2 s: 10 passed, 1 failed`. */
 export function verdictText(summary: Summary): string {
   const name = turnName(summary.turn, summary.cycle);
@@ -162,30 +166,10 @@ export function verdictText(summary: Summary): string {
   return `${name} ${verdict}${after}: ${countsText(summary.counts)}`;
 }
 
-export function verdictWord(verdict: CycleVerdict): string {
-  switch (verdict) {
-    case 'passed':
-    case 'failed':
-      return verdict;
-    case 'broken':
-      return 'is broken';
-    case 'integrity':
-      return 'changed what is protected';
-    case 'stopped':
-      return 'was stopped';
-    case 'limited':
-      return 'met a limit';
-    case 'interrupted':
-      return 'was interrupted';
-    default:
-      return unreachable(verdict);
-  }
-}
-
 /** The last words of a run that was not green: the first cause, and where to read on. */
 export function causeText(task: TaskSummary, log: string | undefined): string {
   const where = log === undefined ? '' : `  (log ${log})`;
-  const prefix = task.verdict === 'broken' ? 'broken: ' : '';
+  const prefix = task.outcome === 'limited' ? '' : task.verdict === 'broken' ? 'broken: ' : '';
   return `${taskName(task)}  ${prefix}${errorText(task)}${where}`;
 }
 

@@ -74,10 +74,10 @@ test('one number of cycles under two names, a target without a value, and a loop
       leave the names or the flag out
     "
   `);
-  expect(await refused('', '--target-edge', '450', '--overlap', 'replace')).toMatchInlineSnapshot(`
+  expect(await refused('', '--target-edge', '450', '--overlap', 'replaces')).toMatchInlineSnapshot(`
     "
-    --overlap  \`replace\` is not built yet
-      write \`skip\` or \`queue\`
+    --overlap  unknown word \`replaces\` — did you mean \`replace\`?
+      write \`skip\`, \`queue\` or \`replace\`
 
     --target edge  unknown measure \`edge\`
       known are cycles, runtime, tokens, cost, failure-rate, cycles-per-hour, failures-in-a-row, broken-in-a-row, oom-in-a-row, same-error

@@ -23,6 +23,11 @@ function rests(lines: readonly Line[]): readonly (readonly [cause: unknown, forM
   return started.map((line) => [line['cause'], line['forMs']]);
 }
 
+function tasksOf(turn: Line | undefined): Readonly<Record<string, unknown>> {
+  const tasks = turn?.tasks ?? [];
+  return Object.fromEntries(tasks.map((task) => [task.id, task.verdict]));
+}
+
 /** The rule that ended the last run. */
 function rule(lines: readonly Line[]): unknown {
   return lines.findLast(({ type }) => type === 'run.ended')?.['rule'];
@@ -146,6 +151,33 @@ describe('the task list', () => {
     expect(status.stdout).toContain('tasks-left == 0: now 0');
     // The limit used up no cycle.
     expect(status.stdout).toContain('cycles >= 30: now 4');
+  });
+
+  test('builds its sandbox where that has changed, tries it, and leaves it out on request', async () => {
+    const folder = copied('task-list');
+    const once = ['--iterations', '1', '--json'];
+    const startOf = async (args: readonly string[], env = {}) => {
+      await gateRun(folder, [...once, ...args], { env });
+      const lines = linesOf(folder, '.loop-logs/history.jsonl');
+      const turn = lines.findLast(({ type, turn: kind }) => type === 'cycle.ended' && kind === 'start');
+      return tasksOf(turn);
+    };
+    const green = {
+      image: 'passed',
+      closed: 'passed',
+      open: 'passed',
+      'lay-out': 'passed',
+      client: 'passed',
+    };
+    expect(await startOf([], { MEMORY_LIMIT: '12g' })).toEqual(green);
+    const logs = folder.list('.loop-logs/cycles/000001-start');
+    const log = logs.find((name) => name.includes('image'));
+    expect(folder.read(`.loop-logs/cycles/000001-start/${log}`)).toContain('at most 12g of memory');
+    expect(await startOf([])).toEqual({ ...green, image: 'skipped' });
+    folder.write('Sandboxfile', 'base: small\nallow: models.example\nallow: example.com\n');
+    expect(await startOf([])).toMatchObject({ image: 'passed', closed: 'failed' });
+    const bare = { image: 'skipped', closed: 'skipped', open: 'skipped' };
+    expect(await startOf(['--profile', 'bare'])).toMatchObject(bare);
   });
 
   test('is picked up by the next start where a number of cycles was too few', async () => {

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { FOLD_VERSION } from '../../src/core/loop/checkpoint.ts';
 import { folderWith, gateRun, loop, screen } from './rig.ts';
 
 test('[A14] a state directory outside the work tree holds everything, and the work tree stays as it was', async () => {
@@ -34,6 +35,22 @@ test('[G6] verify says where a line was cut out, changes nothing, and exits 8', 
   });
 });
 
+test('[G6] a line cut out between two turns ends every start and status with 8, and its place is named', async () => {
+  const folder = folderWith(loop('one: { run: echo 1 }'));
+  expect((await gateRun(folder, ['--iterations', '3', '--sleep', '0'])).code).toBe(0);
+  const history = '.gate-run/history.jsonl';
+  const lines = folder.read(history).split('\n');
+  const cut = lines.findIndex(
+    (line) => line.includes('"type":"cycle.started","at"') && line.includes('"cycle":2,'),
+  );
+  folder.write(history, lines.toSpliced(cut, 1).join('\n'));
+  for (const args of [[], ['status'], ['verify']]) {
+    const { code, stderr } = await gateRun(folder, args);
+    expect({ args, code }).toEqual({ args, code: 8 });
+    expect(stderr).toContain(`history.jsonl, line ${cut + 1} (byte `);
+  }
+});
+
 test('a ledger of a newer gate-run is told as that by every command, and not touched', async () => {
   const folder = folderWith(loop('one: { run: echo 1 }'));
   const history = '.gate-run/history.jsonl';
@@ -51,11 +68,11 @@ test('a checkpoint that lies is not believed by any command', async () => {
   await gateRun(folder);
   const file = join(folder.path, '.gate-run/checkpoint.json');
   expect(existsSync(file)).toBe(false);
-  writeFileSync(file, '{"v":1,"fold":2,"at":{"segment":1}}\n');
+  writeFileSync(file, `{"v":1,"fold":${FOLD_VERSION},"at":{"segment":1}}\n`);
   expect((await gateRun(folder, ['verify'])).stdout).toContain('is not believed');
   expect((await gateRun(folder)).code).toBe(0);
   expect((await gateRun(folder, ['history'])).stdout.trim().split('\n')).toHaveLength(2);
-  expect(readFileSync(file, 'utf8')).toContain('"fold":2,');
+  expect(readFileSync(file, 'utf8')).toContain('"at":{"segment":1}');
 });
 
 test('logs of a pruned cycle are said to be gone, while its history stays', async () => {

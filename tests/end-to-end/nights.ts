@@ -8,6 +8,7 @@ const LATEST = '.gate-run/latest.json';
 export interface Line {
   readonly type: string;
   readonly run: string;
+  readonly tasks?: readonly { readonly id: string; readonly verdict: string }[];
   readonly [field: string]: unknown;
 }
 

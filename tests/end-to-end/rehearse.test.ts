@@ -112,7 +112,7 @@ function realLedger(folder: Folder): readonly Line[] {
   return lines.map((line): Line => JSON.parse(line)).toSorted((one, other) => one.seq - other.seq);
 }
 
-/** What times and processes make different in any two runs. */
+/** What times, processes and command lines make different in any two runs. */
 const PASSING: ReadonlySet<string> = new Set([
   'at',
   'mono',
@@ -122,6 +122,7 @@ const PASSING: ReadonlySet<string> = new Set([
   'until',
   'retryAt',
   'version',
+  'flags',
 ]);
 
 function lasting(value: unknown): unknown {
@@ -138,6 +139,7 @@ test('a real and a rehearsed run of the same outcomes write the same ledger but 
   const real = await gateRun(folder, ['--continuous']);
   expect(real.code, real.stdout + real.stderr).toBe(0);
   const before = realLedger(folder);
+  expect(before[0]).toMatchObject({ type: 'run.started', flags: ['--continuous'] });
 
   const loop = await loadLoop(
     { folder: folder.path, config: undefined, flags: { ...NO_FLAGS, continuous: true } },
@@ -282,6 +284,7 @@ test('what cannot be meant is refused with exit 2, and a config with problems sh
   const folder = folderWith({
     'loop.config.yaml': NIGHTLY,
     'bad.json': '{ "1": { "tests": { "exitt": 1 } } }',
+    'strange.json': '{ "1": { "test#2": { "exit": 1 }, "*": { "exit": 0 } } }',
   });
   const refused = async (...words: string[]) => {
     const { code, stdout, stderr } = await gateRun(folder, ['rehearse', ...words]);
@@ -295,6 +298,9 @@ test('what cannot be meant is refused with exit 2, and a config with problems sh
   expect(await refused('--seed', '-1')).toContain('--seed takes a whole number');
   expect(await refused('--script', 'none.json')).toContain('--script none.json: there is no such file');
   expect(await refused('--script', 'bad.json')).toContain('unknown key `exitt` — did you mean `exit`?');
+  expect(await refused('--script', 'strange.json')).toContain(
+    'no task is called `test` — did you mean `tests`?',
+  );
   expect(await refused('tests')).toContain('takes no words, not `tests`');
   folder.write('loop.config.yaml', NIGHTLY.replace('jobs: 2', 'jobz: 2'));
   expect(await refused()).toContain('unknown key `jobz`');

@@ -43,6 +43,8 @@ interface Start {
   readonly env?: Readonly<Record<string, string>>;
   /** Absolute; the folder of the story by default. */
   readonly from?: string;
+  /** What it is started by: `unshare --pid --fork`. */
+  readonly within?: readonly string[];
 }
 
 const BIN = new URL('../../bin/gate-run.js', import.meta.url).pathname;
@@ -93,8 +95,9 @@ export function gateRun(folder: Folder, args: readonly string[] = [], start: Sta
 
 /** Like `gateRun`, for a story in which something happens while it runs. */
 export function begin(folder: Folder, args: readonly string[] = [], start: Start = {}): Running {
+  const [file = '', ...words] = [...(start.within ?? []), process.execPath, BIN, ...args];
   return watched(
-    spawn(process.execPath, [BIN, ...args], {
+    spawn(file, words, {
       cwd: start.from ?? folder.path,
       env: { ...surroundings(folder), ...start.env },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -67,6 +67,9 @@ describe('[A21] the stop file', () => {
         expect(JSON.parse(start.stdout)).toMatchObject({ exit: 6, reason: 'stopped' });
     }
     expect(ledgerFiles(join(folder.path, '.gate-run'))).toEqual(before);
+    folder.write('my stop', 'stop\n');
+    const named = await gateRun(folder, ['--stop-file', 'my stop']);
+    expect(named.stderr).toContain("take it away with: gate-run stop --undo --stop-file 'my stop'\n");
     expect((await gateRun(folder, ['stop', '--undo'])).stdout).toBe(`${file} is gone\n`);
     expect((await gateRun(folder, ['stop', '--undo'])).code).toBe(0);
     const second = begin(folder, LOOPING);
@@ -90,6 +93,54 @@ describe('[A21] the stop file', () => {
     expect(new Set(events(folder).map((event) => event.run)).size).toBe(1);
     expect((await gateRun(folder, ['resume', 'now'])).code).toBe(2);
     expect((await gateRun(folder, ['resume', '--iterations', '2'])).stderr).toContain('a run of its own');
+  });
+
+  test('`resume` begins no run of its own: where none can be carried on it says why, and starts nothing', async () => {
+    const folder = folderWith(loop(`count: { run: 'echo x >> told' }`, 'exit: { budget: { cycles: 1 } }'));
+    const refused = async (why: string) => {
+      const before = ledgerFiles(join(folder.path, '.gate-run'));
+      const { code, stderr } = await gateRun(folder, ['resume']);
+      expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(why) });
+      expect(ledgerFiles(join(folder.path, '.gate-run'))).toEqual(before);
+    };
+    await refused('there is no run to carry on: no run yet');
+    expect((await gateRun(folder, LOOPING)).code).toBe(0);
+    await refused('there is no run to carry on: the budget is spent');
+    folder.write('.gate-run/stop', '');
+    await refused('begin a new one with: gate-run --continuous');
+    expect(folder.has('.gate-run/stop')).toBe(true);
+  });
+
+  test('[A21] `resume` needs no flag of the start again, and says what it goes on with', async () => {
+    const folder = folderWith(loop(`count: { run: 'echo x >> told' }`, 'exit: { budget: { cycles: 3 } }'));
+    const flags = ['--max-runtime', '10h', '--sleep', '700ms', '--goal', 'find it', '--stop-file', 'halt'];
+    const first = await untilResting(folder, flags);
+    await gateRun(folder, ['stop', '--stop-file', 'halt']);
+    expect((await first.ended).code).toBe(6);
+    folder.write('loop.config.yaml', `${folder.read('loop.config.yaml')}reporters: [{ junit: junit.xml }]\n`);
+    const resumed = await gateRun(folder, ['resume', '-q']);
+    expect(resumed.code, resumed.stderr).toBe(0);
+    const words = "--max-runtime 10h --goal 'find it' --sleep 700ms --stop-file halt";
+    const [{ run } = { run: '' }] = events(folder);
+    expect(resumed.stderr).toContain(`gate-run: run ${run} goes on as it was started: ${words}\n`);
+    expect(resumed.stderr).toContain('/halt is gone');
+    expect(told(folder)).toBe('x\nx\nx\n');
+    expect(new Set(events(folder).map((event) => event.run)).size).toBe(1);
+    expect(folder.has('junit.xml')).toBe(true);
+  });
+
+  test('a secret among the flags of a start is not kept, and `resume` says that it has to be given again', async () => {
+    const config = `redact: ["*_TOKEN"]\nvars: { api-token: none }`;
+    const folder = folderWith(loop(`count: { run: 'echo x >> told' }`, config));
+    const first = await untilResting(folder, [...LOOPING, '--set', 'vars.api-token=hush-hush']);
+    await gateRun(folder, ['stop']);
+    expect((await first.ended).code).toBe(6);
+    const refused = await gateRun(folder, ['resume']);
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain('give these flags to `resume`, the secret in its place');
+    expect(folder.has('.gate-run/stop')).toBe(true);
+    expect(folder.read('.gate-run/history.jsonl')).toContain('***api-token***');
+    expect(folder.read('.gate-run/history.jsonl')).not.toContain('hush-hush');
   });
 
   test('stays when `resume` cannot carry the run on', async () => {

@@ -367,6 +367,40 @@ describe('the end of a run', () => {
     expect(failing.progress?.run?.ended?.why).toContain('2 of 2 cycles failed');
   });
 
+  test.each([
+    [{}, 0],
+    [FAILS, 1],
+    [BREAKS, 3],
+    [LIMITED, 3],
+  ])(
+    'a spent budget has the code of the last cycle that counted, not of a limit behind it: %o, exit %i',
+    async (act, exit) => {
+      const ends = { budget: [atLeast('runtime', HOUR)] };
+      const played = await play(aLoop({ ends }), { acts: { work: LIMITED, ...acts([1, act]) } });
+      expect(ended(played)).toBe(`budget ${exit}: runtime >= ${HOUR}`);
+      expect(played.progress?.run?.lastVerdict).toBe('limited');
+    },
+  );
+
+  test('a budget that is spent behind a cycle that a stop cut short has the code of the cycle before', async () => {
+    const stop = [
+      [10 * MINUTE + 150, { type: 'stop.seen', by: 'signal', signal: 'SIGTERM', now: true }],
+    ] as const;
+    const { disk, exit, progress } = await play(aLoop(), { facts: stop });
+    expect([exit, progress?.run?.lastVerdict]).toEqual([143, 'stopped']);
+    const ends = { budget: [atLeast('cycles', 1)] };
+    const second = await play(aLoop({ ends, id: 'plan-2' }), { disk, run: 'run-2', acceptConfig: true });
+    expect(ended(second)).toBe('budget 0: cycles >= 1');
+  });
+
+  test('a budget that is spent before a cycle was finished is not green', async () => {
+    const made = plan([phase('first', [gate('ready')], { at: 'start' }), phase('check', [gate('work')])], {
+      loop: LOOP,
+      ends: { ...NO_EXIT, budget: [atLeast('runtime', 50)] },
+    });
+    expect(ended(await play(made))).toBe('budget 3: runtime >= 50');
+  });
+
   test('target goes before stop, stop before budget, budget before giving up', async () => {
     const stop = [[50, { type: 'stop.seen', by: 'file', now: false }]] as const;
     const target = { target: [score('> 400', 400)], budget: [atLeast('cycles', 1)] };
@@ -690,6 +724,52 @@ describe('starting again', () => {
     const third = await play(made, { disk, run: 'run-3' });
     expect(third.started).toEqual(['work']);
     expect(ended(third)).toBe('budget 0: cycles >= 2');
+  });
+
+  describe('phases at the start that meet a limit', () => {
+    const ready = gate('ready', { exits: [{ codes: [75], means: 'limited' }] });
+    const withStart = (loop: Partial<LoopPlan> = {}, budget = [atLeast('cycles', 1)]) =>
+      plan([phase('first', [ready], { at: 'start' }), phase('check', [gate('work')])], {
+        loop: { ...LOOP, ...loop },
+        ends: { ...NO_EXIT, budget },
+      });
+    const SILENT = 'start phases met a limit and did not say when the limit resets';
+    const twice = { ready: LIMITED, 'ready/3': {} };
+
+    test('[G15] are tried again after the wait for it, and the cycles begin when they have passed', async () => {
+      for (const mode of ['continuous', 'iterations'] as const) {
+        const played = await play(withStart({ mode }), { acts: twice });
+        expect(played.started).toEqual(['ready', 'ready', 'ready', 'work']);
+        expect(rests(played).map(({ cause, forMs, why }) => [cause, forMs, why])).toEqual([
+          ['limit', 30_000, SILENT],
+          ['limit', MINUTE, SILENT.replace('limit ', 'limit, 2 in a row ')],
+        ]);
+        expect(ended(played)).toBe('budget 0: cycles >= 1');
+        expect(played.progress?.run?.streaks.limited).toBe(0);
+      }
+    });
+
+    test('end one cycle with 3 at once', async () => {
+      const played = await play(withStart({ mode: 'once' }), { acts: twice });
+      expect([ended(played), rests(played)]).toEqual(['start-failed 3', []]);
+    });
+
+    test('end a run whose time is over while it waits, and one that nobody waits for any longer', async () => {
+      const timed = await play(withStart({}, [atLeast('runtime', HOUR)]), { acts: { ready: LIMITED } });
+      expect(ended(timed)).toBe(`budget 3: runtime >= ${HOUR}`);
+      const hopeless = await play(withStart({ rest: { limited: 0 } }), { acts: { ready: LIMITED } });
+      expect(ended(hopeless)).toBe(`gave-up 4: limited ${MOST_LIMITED} times in a row`);
+    });
+
+    test('go on waiting in the life after a crash or a stop, and then run again', async () => {
+      const stop = [[10_000, { type: 'stop.seen', by: 'file', now: false }]] as const;
+      for (const cut of [{ faults: { ...NO_FAULTS, crashOn: 'rest.started' } }, { facts: stop }]) {
+        const first = await play(withStart(), { acts: { ready: LIMITED }, ...cut });
+        const second = await play(withStart(), { disk: first.disk, run: 'run-2' });
+        expect(second.started).toEqual(['ready', 'work']);
+        expect(ended(second)).toBe('budget 0: cycles >= 1');
+      }
+    });
   });
 
   test('phases at the end run each time the run ends, in folders of their own', async () => {

@@ -1,5 +1,6 @@
 // A scripted scene: a plan, what each attempt does, and the events that the real engine made of it.
 
+import { expressions } from '../../src/core/expression.ts';
 import type { AttemptRef } from '../../src/core/cycle/event.ts';
 import type { CycleEnded, Event, Recorded } from '../../src/core/loop/event.ts';
 import type { ProcessEnd, Reading } from '../../src/core/judge/evidence.ts';
@@ -7,7 +8,7 @@ import type { Progress } from '../../src/core/loop/progress.ts';
 import type { Plan } from '../../src/core/plan/plan.ts';
 import { FactInbox } from '../../src/engine/inbox.ts';
 import { run, type RunParts } from '../../src/engine/run.ts';
-import type { Order, Processes } from '../../src/ports.ts';
+import type { Hooks, Order, Processes } from '../../src/ports.ts';
 import { VirtualClock } from '../../src/simulation/clock.ts';
 import { Crash, NO_FAULTS, SimulatedDisk, type DiskFaults } from '../../src/simulation/disk.ts';
 import { Dice } from '../../src/simulation/random.ts';
@@ -28,6 +29,8 @@ export interface Act {
 }
 
 export interface Scene {
+  /** How long each hook takes; it hears no signal. */
+  readonly hookMs?: number;
   /** By task, by `task/cycle`, by `task.attempt`, or by `task.rung.attempt`; the most exact one counts. */
   readonly acts?: Readonly<Record<string, Act>>;
   readonly unmet?: Readonly<Record<string, string>>;
@@ -68,6 +71,15 @@ export async function play(plan: Plan, scene: Scene = {}): Promise<Played> {
   for (const [at, fact] of scene.facts ?? []) clock.in(at, () => inbox.put(fact));
   for (const [at, by] of scene.walls ?? []) clock.in(at, () => clock.setWall(by));
   const events: Recorded[] = [];
+  const hooks: Hooks = {
+    start: ({ nth, hook }) => {
+      const durationMs = scene.hookMs ?? 10;
+      clock.in(durationMs, () =>
+        inbox.put({ type: 'hook.ended', nth, hook, how: 'exited', code: 0, durationMs }),
+      );
+    },
+    stop: () => undefined,
+  };
   const end = await runUntilCrash({
     plan,
     request: {
@@ -76,8 +88,9 @@ export async function play(plan: Plan, scene: Scene = {}): Promise<Played> {
       failOn: plan.failOn,
       ...(scene.acceptConfig !== undefined && { acceptConfig: scene.acceptConfig }),
       ...(scene.nextFire && { nextFire: scene.nextFire }),
+      evaluate: expressions.holds,
     },
-    world: { clock, disk, inbox, processes: new ActedProcesses(clock, inbox, scene) },
+    world: { clock, disk, inbox, processes: new ActedProcesses(clock, inbox, scene), hooks },
     paths: { history: plan.state.history, cycles: plan.state.cycles },
     surroundings: {
       folder: '/loop',

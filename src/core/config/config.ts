@@ -1,6 +1,8 @@
 // The shape of a checked `loop.config.yaml` and of a gate file, as written: kebab-case keys, texts not yet filled in.
 // Durations, sizes and thresholds stay texts here, because they may hold `{{vars.x}}`; core/plan reads them.
 
+import type { Outcome } from '../judge/evidence.ts';
+
 /** A value that a person may write as text or, where it is taken as written, as a number. */
 export type Scalar = string | number;
 
@@ -20,6 +22,8 @@ export interface ConfigFile {
   readonly questions?: QuestionsConfig;
   readonly redact?: readonly string[];
   readonly reporters?: readonly ReporterConfig[];
+  readonly hooks?: HooksConfig;
+  readonly notify?: readonly NotifyConfig[];
   readonly state?: StateConfig;
 }
 
@@ -46,7 +50,7 @@ export interface LoopConfig {
   readonly timeout?: string;
   readonly 'stop-file'?: string;
   readonly 'stop-within'?: string;
-  readonly overlap?: 'skip' | 'queue';
+  readonly overlap?: 'skip' | 'queue' | 'replace';
 }
 
 /** What can decide a cycle: its verdict, or the outcome of the task that decided it. */
@@ -54,16 +58,7 @@ export type RestKey =
   | 'passed'
   | 'failed'
   | 'broken'
-  | 'limited'
-  | 'exited'
-  | 'timed-out'
-  | 'stalled'
-  | 'killed'
-  | 'oom'
-  | 'heap-limit'
-  | 'cpu-limit'
-  | 'file-limit'
-  | 'not-started';
+  | Exclude<Outcome, 'cancelled' | 'interrupted' | 'storage-failed'>;
 
 /** A duration, `sleep`, `backoff` or `reset`. */
 export type RestConfig = { readonly [Key in RestKey]?: string };
@@ -82,6 +77,7 @@ export interface ExitConfig {
   readonly target?: ConditionsConfig;
   readonly budget?: ConditionsConfig;
   readonly 'give-up'?: Readonly<Record<string, Scalar | HalfOpenConfig>>;
+  readonly when?: string;
 }
 
 /** Under `give-up.half-open` alone. */
@@ -100,6 +96,16 @@ export interface KeepConfig {
   readonly cycles?: Scalar;
   readonly age?: string;
   readonly size?: Scalar;
+}
+
+export interface ArchiveConfig {
+  readonly after?: string;
+  readonly to?: string;
+}
+
+export interface SnapshotsConfig {
+  readonly every?: Scalar;
+  readonly keep?: Scalar;
 }
 
 export interface PhaseConfig {
@@ -209,7 +215,42 @@ export interface QuestionsConfig {
 }
 
 /** A name alone, or one name with what it takes; `reporters.ts` has them all. */
-export type ReporterConfig = string | Readonly<Record<string, string>>;
+export type ReporterConfig = string | Readonly<Record<string, string | ReportConfig>>;
+
+export interface ReportConfig {
+  readonly file?: string;
+  readonly top?: Scalar;
+  readonly by?: readonly string[];
+}
+
+export interface HooksConfig {
+  readonly 'before-cycle'?: HookConfig;
+  readonly 'after-cycle'?: HookConfig;
+  readonly 'on-failure'?: HookConfig;
+  readonly 'on-question'?: HookConfig;
+  readonly 'on-exit'?: HookConfig;
+}
+
+/** A command, or a map with one. */
+export type HookConfig = string | readonly Scalar[] | HookMap;
+
+export interface HookMap {
+  readonly run: string | readonly Scalar[];
+  readonly shell?: 'sh' | 'bash';
+  readonly timeout?: string;
+  readonly env?: EnvConfig;
+}
+
+/** A webhook, or a heartbeat. */
+export interface NotifyConfig {
+  readonly webhook?: string;
+  readonly for?: readonly string[];
+  readonly secret?: { readonly env: string };
+  readonly timeout?: string;
+  /** A file, or an address. */
+  readonly heartbeat?: string;
+  readonly every?: string;
+}
 
 export interface StateConfig {
   readonly dir?: string;
@@ -217,6 +258,8 @@ export interface StateConfig {
   readonly latest?: string;
   readonly logs?: string;
   readonly keep?: KeepConfig;
+  readonly archive?: ArchiveConfig;
+  readonly snapshots?: SnapshotsConfig;
 }
 
 /** A file of `gates/`: what a gate runs, reads and calls good enough; never how much it matters. */

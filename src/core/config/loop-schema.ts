@@ -2,12 +2,13 @@
 
 import * as z from 'zod';
 import type { ConfigFile, PhaseConfig, ProfileConfig, QuestionsConfig } from './config.ts';
-import type { ReporterConfig, StateConfig, VariableConfig } from './config.ts';
+import type { ReportConfig, ReporterConfig, StateConfig, VariableConfig } from './config.ts';
 import type { Same } from './exact.ts';
 import * as leaf from './leaf.ts';
 import { REPORTER_FORMS } from './reporters.ts';
-import { exit, keep, loop, mark } from './run-schema.ts';
+import { archive, exit, keep, loop, mark, snapshots } from './run-schema.ts';
 import { task, tasks, when } from './task-schema.ts';
+import { hooks, notify } from './work-schema.ts';
 
 const variableShape = z.strictObject({
   env: leaf.text.describe('The environment variable to read; an empty one counts as unset.'),
@@ -53,8 +54,26 @@ const questionsShape = z.strictObject(
   leaf.EXPECTED.map,
 );
 
+const reportShape = z.strictObject(
+  {
+    file: leaf.text
+      .exactOptional()
+      .describe(
+        'Ends with `.md` or `.html`; the other one is written beside it. Default: `report.md` in the state directory.',
+      ),
+    top: leaf.jobs.exactOptional().describe('How many rows a table shows; default 10.'),
+    by: leaf.texts.exactOptional().describe('Labels whose values get a table each.'),
+  },
+  leaf.EXPECTED.map,
+);
+
+const report: z.ZodType<ReportConfig> = reportShape.meta({
+  id: 'Report',
+  description: 'Where the report of a run goes, and what it shows.',
+});
+
 const reporter: z.ZodType<ReporterConfig> = z.union(
-  [z.string(), z.record(z.string(), leaf.text)],
+  [z.string(), z.record(z.string(), z.union([leaf.text, report], 'expected text, or what the report holds'))],
   `expected a reporter: ${REPORTER_FORMS}`,
 );
 
@@ -68,7 +87,9 @@ const stateShape = z.strictObject(
     logs: leaf.text.exactOptional().describe('The folder of the cycles and their logs; default `cycles`.'),
     keep: keep
       .exactOptional()
-      .describe('How many folders of cycles stay; whichever limit is reached first removes the oldest.'),
+      .describe('How many cycles stay; whichever limit is reached first removes the oldest.'),
+    archive: archive.exactOptional().describe('Folders of old cycles are packed, each into one file.'),
+    snapshots: snapshots.exactOptional().describe('Backups of the ledger, made by the run itself.'),
   },
   leaf.EXPECTED.map,
 );
@@ -97,6 +118,11 @@ const common = {
     .array(reporter, 'expected a list of reporters')
     .exactOptional()
     .describe(`Who tells about the run: ${REPORTER_FORMS}.`),
+  hooks: hooks.exactOptional().describe('Commands at moments of the loop; they judge nothing.'),
+  notify: z
+    .array(notify, 'expected a list of webhooks and heartbeats')
+    .exactOptional()
+    .describe('Who is told of marks and ends, and signs of life.'),
   state: stateShape.exactOptional().describe('Where the ledger and everything beside it is kept.'),
 };
 
@@ -150,8 +176,9 @@ const held: [
   Same<z.infer<typeof variableShape>, VariableConfig>,
   Same<z.infer<typeof phaseShape>, PhaseConfig>,
   Same<z.infer<typeof questionsShape>, QuestionsConfig>,
+  Same<z.infer<typeof reportShape>, ReportConfig>,
   Same<z.infer<typeof stateShape>, StateConfig>,
   Same<z.infer<typeof profileShape>, ProfileConfig>,
   Same<z.infer<typeof fileShape>, ConfigFile>,
-] = [true, true, true, true, true, true];
+] = [true, true, true, true, true, true, true];
 void held;

@@ -4,10 +4,9 @@ import type { Room } from './room.ts';
 
 /** Keys by the kind of map they stand in, and what is written before them in the message. */
 export const NOT_BUILT_KEYS: Readonly<Partial<Record<Room, { before: string; keys: readonly string[] }>>> = {
-  file: { before: '', keys: ['objective', 'champion', 'protect', 'hooks', 'notify'] },
-  profile: { before: '', keys: ['objective', 'champion', 'protect', 'hooks', 'notify'] },
-  exit: { before: 'exit.', keys: ['when'] },
-  state: { before: 'state.', keys: ['archive', 'snapshots'] },
+  file: { before: '', keys: ['objective', 'champion', 'protect'] },
+  profile: { before: '', keys: ['objective', 'champion', 'protect'] },
+  hooks: { before: 'hooks.', keys: ['on-champion'] },
   task: {
     before: '',
     keys: [
@@ -33,8 +32,7 @@ export const NOT_BUILT_VALUES = {
   in: ['message'],
   'retry.when': ['network'],
   threshold: ['baseline', 'champion'],
-  reporters: ['report'],
-  overlap: ['replace'],
+  'notify.for': ['champion'],
   measure: ['accepted', 'since-champion', 'no-progress'],
 } as const;
 

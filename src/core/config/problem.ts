@@ -11,6 +11,8 @@ export interface Problem {
   readonly on?: 'key' | 'value';
   /** The place by offsets in the text, where the parser knows better than a path can say. */
   readonly range?: readonly [start: number, end: number];
+  /** Of a value that is a language of its own: the value as it was read, and which part of it is meant. */
+  readonly part?: { readonly of: string; readonly range: readonly [start: number, end: number] };
   /** What is wrong and what was expected, lower case, no full stop: "unknown key `tymeout` — did you mean `timeout`?". */
   readonly message: string;
   /** What to do, as a sentence part: "quote it: `\">= 80\"`". */

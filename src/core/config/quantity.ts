@@ -26,6 +26,12 @@ export function parseDuration(text: string): number | 'never' | undefined {
   return total <= MAX_DURATION_MS ? total : undefined;
 }
 
+/** Why a text is none, as the end of a sentence. */
+export function durationFault(text: string): string {
+  const isTooLong = text !== '' && DURATION.test(text);
+  return isTooLong ? `is longer than ten years (${formatDuration(MAX_DURATION_MS)})` : 'is no duration';
+}
+
 /** The shortest text that `parseDuration` reads back as the same whole number of milliseconds. */
 export function formatDuration(ms: number | 'never'): string {
   if (ms === 'never') return ms;

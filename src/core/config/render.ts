@@ -116,9 +116,19 @@ function placeOf(problem: Problem, texts: ReadonlyMap<string, string>, trees: Ma
   if (range === undefined && problem.path !== undefined && text !== undefined) {
     const tree = trees.get(file) ?? readTree(text);
     trees.set(file, tree);
-    range = locateIn(tree, problem.path, problem.on ?? 'value');
+    range = partOf(text, locateIn(tree, problem.path, problem.on ?? 'value'), problem.part);
   }
   return { problem, file, text, range };
+}
+
+/** Where the value stands in the file as it was read; a folded or escaped one is marked whole. */
+function partOf(
+  text: string,
+  [start, end]: readonly [number, number],
+  part: Problem['part'],
+): readonly [number, number] {
+  const at = part ? text.slice(start, end).indexOf(part.of) : -1;
+  return part && at >= 0 ? [start + at + part.range[0], start + at + part.range[1]] : [start, end];
 }
 
 function render({ problem, file, text, range }: Placed, color: boolean): string {

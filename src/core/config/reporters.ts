@@ -1,8 +1,10 @@
-// The reporters by name, and what each takes: nothing, a file, or `auto`, which is where its own CI server runs it.
+// The reporters by name, and what each takes: nothing, a file, a file or nothing (`either`), or `auto`, which is where its own CI
+// server runs it.
 
 export const REPORTERS = {
   terminal: 'nothing',
   plain: 'nothing',
+  report: 'either',
   junit: 'file',
   tap: 'file',
   sarif: 'file',
@@ -23,7 +25,7 @@ export function isReporter(name: string): name is ReporterName {
 /** `{ junit: FILE }`, `{ github: auto }`, `plain`. */
 export function reporterForm(name: ReporterName): string {
   const takes = REPORTERS[name];
-  if (takes === 'nothing') return name;
+  if (takes === 'nothing' || takes === 'either') return name;
   return `{ ${name}: ${takes === 'file' ? 'FILE' : 'auto'} }`;
 }
 

@@ -7,6 +7,7 @@ export type Room =
   | 'profile'
   | 'loop'
   | 'exit'
+  | 'hooks'
   | 'state'
   | 'phase'
   | 'task'
@@ -24,7 +25,8 @@ export function roomOf(path: Path, kind: FileKind): Room {
 function roomInFile(path: Path, top: 'file' | 'profile'): Room {
   const [first, , list] = path;
   if (first === undefined) return top;
-  if (first === 'loop' || first === 'exit' || first === 'state') return path.length === 1 ? first : 'other';
+  if (first === 'loop' || first === 'exit' || first === 'state' || first === 'hooks')
+    return path.length === 1 ? first : 'other';
   if (first === 'defaults') return roomInTask(path.slice(1), 'task');
   if (top === 'file' && first === 'profiles') {
     return path.length < 2 ? 'other' : roomInFile(path.slice(2), 'profile');

@@ -4,7 +4,6 @@
 import { isMap } from '../is-map.ts';
 import { describe } from './describe.ts';
 import { checkIds, checkVariableNames } from './id-rules.ts';
-import { notBuiltValue } from './not-built.ts';
 import type { Path, Problem } from './problem.ts';
 import { collect, entries, type Report } from './report.ts';
 import { isReporter, REPORTER_FORMS, reporterForm, REPORTERS, type ReporterName } from './reporters.ts';
@@ -52,7 +51,6 @@ function forKey(map: unknown): unknown {
 function checkCommon(value: Readonly<Record<string, unknown>>, path: Path, report: Report): void {
   checkIds(value['vars'], [...path, 'vars'], report);
   checkIds(value['marks'], [...path, 'marks'], report);
-  checkOverlap(value['loop'], [...path, 'loop', 'overlap'], report);
   checkTask(
     value['defaults'],
     [...path, 'defaults'],
@@ -63,12 +61,6 @@ function checkCommon(value: Readonly<Record<string, unknown>>, path: Path, repor
   if (!Array.isArray(reporters)) return;
   for (const [index, reporter] of reporters.entries())
     checkReporter(reporter, [...path, 'reporters', index], report);
-}
-
-function checkOverlap(loop: unknown, path: Path, report: Report): void {
-  const written = isMap(loop) ? loop['overlap'] : undefined;
-  const later = typeof written === 'string' ? notBuiltValue('overlap', written) : undefined;
-  if (later !== undefined) report({ path, message: later, mend: 'write `skip` or `queue`' });
 }
 
 function checkProfile(profile: unknown, path: Path, report: Report): void {
@@ -144,8 +136,6 @@ function checkReporter(reporter: unknown, path: Path, report: Report): void {
   const name = typeof reporter === 'string' ? reporter : entries(reporter)[0]?.[0];
   if (name === undefined)
     return isMap(reporter) ? report({ path, message: 'an empty reporter', mend: known }) : undefined;
-  const notBuilt = notBuiltValue('reporters', name);
-  if (notBuilt !== undefined) return report({ path, message: `reporter ${notBuilt}`, mend: known });
   if (isMap(reporter) && Object.keys(reporter).length > 1) {
     return report({ path, message: 'expected one reporter in each entry of the list', mend: known });
   }
@@ -163,6 +153,8 @@ function checkReporter(reporter: unknown, path: Path, report: Report): void {
   const target = isMap(reporter) ? reporter[name] : undefined;
   if (takes === 'auto' && target !== 'auto')
     report({ path: [...path, name], message: `expected \`auto\`, not ${describe(target)}`, mend: known });
+  if (takes === 'file' && isMap(target))
+    report({ path: [...path, name], message: 'expected a file, not a map', mend: known });
 }
 
 /** A usual place of each file, for whoever named none. */

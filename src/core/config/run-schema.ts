@@ -1,7 +1,8 @@
-// What a config may say of the time between cycles and of the end of a run: `loop`, `exit`, `marks`, `state.keep`.
+// What a config may say of the time between cycles and of the end of a run: `loop`, `exit`, `marks`; and of what is kept: `state`.
 
 import * as z from 'zod';
-import type { BackoffConfig, ConditionsConfig, ExitConfig, HalfOpenConfig, KeepConfig } from './config.ts';
+import type { ArchiveConfig, BackoffConfig, ConditionsConfig, ExitConfig, HalfOpenConfig } from './config.ts';
+import type { KeepConfig, SnapshotsConfig } from './config.ts';
 import type { LoopConfig, MarkConfig, RestConfig } from './config.ts';
 import type { Same } from './exact.ts';
 import * as leaf from './leaf.ts';
@@ -57,9 +58,11 @@ const loopShape = z.strictObject(
       .exactOptional()
       .describe('How long a graceful stop waits for running tasks before it ends them; default 5m.'),
     overlap: leaf
-      .oneOf('skip', 'queue')
+      .oneOf('skip', 'queue', 'replace')
       .exactOptional()
-      .describe('What a start does while a run is under way: give up (default), or wait for its end.'),
+      .describe(
+        'What a start does while a run is under way: give up (default), wait for its end, or take its place.',
+      ),
   },
   leaf.EXPECTED.map,
 );
@@ -89,6 +92,11 @@ const exitShape = z.strictObject(
       )
       .exactOptional()
       .describe('The run is given up when any of them holds; `half-open` gives it further tries.'),
+    when: leaf.text
+      .exactOptional()
+      .describe(
+        'An expression in CEL over the measures, for what the other conditions cannot say; the run has had enough when it holds. `gate-run explain exit` lists its variables.',
+      ),
   },
   leaf.EXPECTED.map,
 );
@@ -120,6 +128,28 @@ const keepShape = z.strictObject(
 );
 export const keep: z.ZodType<KeepConfig> = keepShape;
 
+const archiveShape = z.strictObject(
+  {
+    after: leaf.limit
+      .exactOptional()
+      .describe('A cycle that ended so long ago is packed into one file; default 1d.'),
+    to: leaf.text
+      .exactOptional()
+      .describe('The folder of the archives; default `archives` in the state directory.'),
+  },
+  leaf.EXPECTED.map,
+);
+export const archive: z.ZodType<ArchiveConfig> = archiveShape;
+
+const snapshotsShape = z.strictObject(
+  {
+    every: leaf.scalar.exactOptional().describe('A backup of the ledger after each so many cycles.'),
+    keep: leaf.scalar.exactOptional().describe('So many of them stay, the newest; default 20.'),
+  },
+  leaf.EXPECTED.map,
+);
+export const snapshots: z.ZodType<SnapshotsConfig> = snapshotsShape;
+
 const held: [
   Same<z.infer<typeof restShape>, RestConfig>,
   Same<z.infer<typeof backoffShape>, BackoffConfig>,
@@ -129,5 +159,7 @@ const held: [
   Same<z.infer<typeof exitShape>, ExitConfig>,
   Same<z.infer<typeof markShape>, MarkConfig>,
   Same<z.infer<typeof keepShape>, KeepConfig>,
-] = [true, true, true, true, true, true, true, true];
+  Same<z.infer<typeof archiveShape>, ArchiveConfig>,
+  Same<z.infer<typeof snapshotsShape>, SnapshotsConfig>,
+] = [true, true, true, true, true, true, true, true, true, true];
 void held;

@@ -52,7 +52,8 @@ function fingerprint(
   judgement: Judgement,
   { rung, excerpt }: { readonly rung: number | undefined; readonly excerpt: string | undefined },
 ): { fingerprint?: string } {
-  if (judgement.verdict === 'passed' || judgement.verdict === 'skipped') return {};
-  const { outcome, reasons } = judgement;
+  const { verdict, outcome, reasons } = judgement;
+  // A limit is waited for, and no failure that anybody has to look into.
+  if (verdict === 'passed' || verdict === 'skipped' || outcome === 'limited') return {};
   return { fingerprint: fingerprintOf({ task: task.id, rung, outcome, reasons, excerpt }) };
 }

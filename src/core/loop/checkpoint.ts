@@ -7,7 +7,7 @@ import type { CycleEnded, RunEnded } from './event.ts';
 import type { Progress, RunProgress } from './progress.ts';
 
 /** Raised whenever the progress, or what `evolve` makes of an event, changes. A test knows the shape that belongs to it. */
-export const FOLD_VERSION = 2;
+export const FOLD_VERSION = 8;
 
 /** The last line of the history that was folded. */
 export interface LastLine {
@@ -105,6 +105,7 @@ const PROGRESS: Readonly<Partial<Record<keyof Progress, Kind>>> = {
 const RUN: Readonly<Partial<Record<keyof RunProgress, Kind>>> = {
   id: 'string',
   plan: 'string',
+  flags: 'list',
   holder: 'string',
   isClosing: 'boolean',
   earlierMs: 'number',
@@ -112,6 +113,7 @@ const RUN: Readonly<Partial<Record<keyof RunProgress, Kind>>> = {
   watch: 'object',
   cycles: 'number',
   streaks: 'object',
+  hooks: 'object',
   recent: 'list',
   series: 'map',
   distinct: 'map',

@@ -2,11 +2,13 @@
 
 import { formatDuration } from '../config/quantity.ts';
 import { numberText } from '../judge/number.ts';
-import type { Condition, Measure, Plan } from '../plan/plan.ts';
+import type { Condition, Measure, Mode, Plan } from '../plan/plan.ts';
+import { isTrue } from './expression.ts';
 import { compares, holds, measured } from './measure.ts';
 import type { RunEnded } from './event.ts';
 import type { Now } from './now.ts';
 import type { Progress, RunProgress } from './progress.ts';
+import type { Request } from './request.ts';
 import { valuesMeasured } from './values.ts';
 
 /** Limits met in a row, each waited for, before nobody believes any more that the next wait will help. */
@@ -33,9 +35,8 @@ const BREAKERS: ReadonlySet<string> = new Set([
 /** Precedence: integrity, target, stop, budget, giving up. Undefined: the run goes on. */
 export function endingOf(
   plan: Plan,
-  progress: Progress,
-  run: RunProgress,
-  now: Now,
+  { evaluate }: Pick<Request, 'evaluate'>,
+  { progress, run, now }: { progress: Progress; run: RunProgress; now: Now },
 ): Ending | Tripped | undefined {
   if (progress.storageFailed || run.stop?.by === 'storage') return { reason: 'storage-failed' };
   if (run.lastVerdict === 'integrity') return { reason: 'finished' };
@@ -43,11 +44,20 @@ export function endingOf(
   if (mode !== 'once' && isTargetMet(plan, progress, run, now))
     return { reason: 'target', rule: plan.ends.target.map(ruleText).join(' and ') };
   if (run.stop) return { reason: 'stopped' };
-  if (run.startTurn !== undefined && run.startTurn !== 'passed') return { reason: 'start-failed' };
+  if (hasStartFailed(run, mode)) return { reason: 'start-failed' };
   if (mode === 'once') return run.lastVerdict === undefined ? undefined : { reason: 'finished' };
   const budget = plan.ends.budget.find((one) => holds(one, progress, now.mono));
   if (budget) return { reason: 'budget', rule: ruleText(budget) };
+  const { when } = plan.ends;
+  if (when && isTrue(when, evaluate, progress, now.mono) === true)
+    return { reason: 'budget', rule: `when ${when.text}` };
   return givingUp(plan, progress, run, now);
+}
+
+/** A limit is waited for, unless one cycle is all that was asked for. */
+function hasStartFailed({ startTurn }: RunProgress, mode: Mode): boolean {
+  if (startTurn === undefined || startTurn === 'passed') return false;
+  return startTurn !== 'limited' || mode === 'once';
 }
 
 /** As people wrote it: `failures-in-a-row >= 5`. */

@@ -2,7 +2,8 @@
 
 import type { CycleEvent } from '../cycle/event.ts';
 import type { Check, Outcome, Verdict } from '../judge/evidence.ts';
-import type { ExitPlan, MarkPlan, Mode } from '../plan/plan.ts';
+import type { ExitPlan, HookName, MarkPlan, Mode } from '../plan/plan.ts';
+import type { Ending } from './ending.ts';
 
 /** When a turn's phases stand: before the first cycle of a run, in each cycle, or once when the run ends. */
 export type Turn = 'start' | 'cycle' | 'end';
@@ -63,6 +64,8 @@ export interface Watch {
   readonly metrics: Readonly<Record<string, number>>;
   /** Labels whose different values are counted. */
   readonly labels: readonly string[];
+  /** The hooks there are, so that the fold knows what is owed. Absent: none. */
+  readonly hooks?: readonly HookName[];
   /** What the run is held to, for `status`: a later look need not know the flags of the start. Absent: nothing. */
   readonly conditions?: Conditions;
 }
@@ -89,6 +92,8 @@ export interface RunStarted {
   readonly profile?: string;
   /** Absent in ledgers of versions that knew single cycles only. */
   readonly mode?: Mode;
+  /** The flags that shaped the plan, as they may be typed again; absent: none. */
+  readonly flags?: readonly string[];
   /** Effective limits, for people. */
   readonly limits: Readonly<Record<string, string>>;
   /** Absent as `mode` is. */
@@ -107,6 +112,8 @@ export interface RunResumed {
   readonly earlierMs?: number;
   /** Of the plan that it follows from now on. */
   readonly plan: string;
+  /** As in `run.started`, of this start. */
+  readonly flags?: readonly string[];
   readonly limits: Readonly<Record<string, string>>;
   readonly watch: Watch;
 }
@@ -133,10 +140,12 @@ export interface RunEnded {
 /** Somebody's wish to stop. `now`: end the running tasks at once. */
 export interface StopSeen {
   readonly type: 'stop.seen';
-  readonly by: 'signal' | 'file' | 'storage';
+  readonly by: 'signal' | 'file' | 'replace' | 'storage';
   readonly signal?: string;
   /** Of the stop file, absolute. */
   readonly path?: string;
+  /** The start that takes the run's place, for people: `process 4242 on host`. */
+  readonly who?: string;
   readonly now: boolean;
 }
 
@@ -207,6 +216,46 @@ export interface QuestionClosed {
   readonly cycle: number;
 }
 
+/** A command of `hooks` is started; at most one at a time, between two turns. */
+export interface HookStarted {
+  readonly type: 'hook.started';
+  /** Of this run, from 1. */
+  readonly nth: number;
+  readonly hook: HookName;
+  readonly cycle: number;
+  /** For people; values are not filled in. */
+  readonly command: string;
+  readonly timeoutMs: number;
+  /** Of `on-question`: its fingerprint, and the task that it is about. */
+  readonly question?: string;
+  readonly task?: string;
+  /** Of `on-exit`: how the run ends. */
+  readonly ending?: Ending;
+  readonly exit?: number;
+  readonly why?: string;
+}
+
+/** It took too long, or somebody wants the run to be over at once. */
+export interface HookStopping {
+  readonly type: 'hook.stopping';
+  readonly nth: number;
+  readonly hook: HookName;
+  readonly why: 'timeout' | 'stop';
+}
+
+/** How a hook went. It judges nothing. */
+export interface HookEnded {
+  readonly type: 'hook.ended';
+  readonly nth: number;
+  readonly hook: HookName;
+  /** `lost`: it was told to end, and nobody said that it did. */
+  readonly how: 'exited' | 'not-started' | 'too-long' | 'killed' | 'lost';
+  readonly code?: number;
+  readonly durationMs: number;
+  /** Why, for people; with the end of what it said. */
+  readonly detail?: string;
+}
+
 /** The machine or this process stood still for `gapMs`: both clocks jumped between two looks. */
 export interface Suspended {
   readonly type: 'suspended';
@@ -227,6 +276,13 @@ export interface Recovered {
   readonly aside: string;
 }
 
+/** The ledger up to here came out of a backup: what else was recorded in the one that it was taken from is not in this one. */
+export interface LedgerRestored {
+  readonly type: 'ledger.restored';
+  /** When the backup was taken, ISO 8601. */
+  readonly takenAt: string;
+}
+
 export interface StorageFailed {
   readonly type: 'storage.failed';
   readonly code: string;
@@ -245,9 +301,13 @@ export type LoopEvent =
   | CycleEnded
   | QuestionOpened
   | QuestionClosed
+  | HookStarted
+  | HookStopping
+  | HookEnded
   | Suspended
   | Noted
   | Recovered
+  | LedgerRestored
   | StorageFailed;
 
 export type Event = CycleEvent | LoopEvent;

@@ -4,6 +4,8 @@ import { evolveCycle, openCycle } from '../cycle/evolve.ts';
 import { unreachable } from '../unreachable.ts';
 import type { CycleEnded, Event, Recorded } from './event.ts';
 import type { MetricProgress, Progress, QuestionProgress, RunProgress } from './progress.ts';
+import { owedAfterQuestion } from './hooks.ts';
+import { hookStarted, hookStopping, owing } from './hook-fold.ts';
 import { markedRun, newRun, restingRun, resumedRun, runAfter, withStop } from './run-fold.ts';
 import { valuesMeasured } from './values.ts';
 
@@ -29,11 +31,12 @@ export const EMPTY: Progress = {
   storageFailed: false,
 };
 
+const OF_ANOTHER: ReadonlySet<Event['type']> = new Set(['recovered', 'ledger.restored', 'storage.failed']);
+
 /** The given progress belongs to the fold from now on: the turn under way is changed in place. */
 export function evolve(progress: Progress, event: Recorded): Progress {
   // A start may say these before it has a run, and its clock is not that of the run before.
-  const isOfAnother = event.type === 'recovered' || event.type === 'storage.failed';
-  const mono = isOfAnother ? progress.mono : event.mono;
+  const mono = OF_ANOTHER.has(event.type) ? progress.mono : event.mono;
   const at = { ...progress, seq: event.seq, mono };
   switch (event.type) {
     case 'task.asked':
@@ -78,11 +81,22 @@ export function evolve(progress: Progress, event: Recorded): Progress {
     case 'cycle.ended':
       return cycleEnded(at, event);
     case 'question.opened':
-      return { ...at, questions: withQuestion(at, event) };
+      return {
+        ...withRun(at, (run) => owing(run, owedAfterQuestion(run.watch.hooks ?? [], event))),
+        questions: withQuestion(at, event),
+      };
+    case 'hook.started':
+      return withRun(at, (run) => ({ ...run, hooks: hookStarted(run.hooks, event) }));
+    case 'hook.stopping':
+      return withRun(at, (run) => ({ ...run, hooks: hookStopping(run.hooks, event) }));
+    case 'hook.ended':
+      return withRun(at, (run) => ({ ...run, hooks: { ...run.hooks, running: undefined } }));
     case 'question.closed': {
       const known = at.questions.get(event.fingerprint);
       return known ? { ...at, questions: withClosed(at.questions, { ...known, closedAt: event.at }) } : at;
     }
+    case 'ledger.restored':
+      return withRun(at, (run) => ({ ...run, isRestored: true }));
     case 'storage.failed':
       return { ...at, storageFailed: true };
     case 'suspended':
@@ -109,7 +123,10 @@ function cycleEnded(progress: Progress, event: Recorded<CycleEnded>): Progress {
     run: run && runAfter(run, event),
     questions: seenAgain(progress, event),
   };
-  if (event.turn !== 'cycle' || event.verdict === 'interrupted') return closed;
+  if (event.verdict === 'interrupted') return closed;
+  // Also of the phases around cycles: a step at the start may wait for a change since it last passed.
+  const passes = passesAfter(progress.passes, event);
+  if (event.turn !== 'cycle') return { ...closed, passes };
   return {
     ...closed,
     last: event,
@@ -117,7 +134,7 @@ function cycleEnded(progress: Progress, event: Recorded<CycleEnded>): Progress {
     startsInARow: 0,
     failuresInARow: streak(progress.failuresInARow, event),
     metrics: metricsAfter(progress.metrics, event),
-    passes: passesAfter(progress.passes, event),
+    passes,
   };
 }
 

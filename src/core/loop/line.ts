@@ -19,9 +19,11 @@ export function decodeLine(bytes: Uint8Array): Recorded | undefined {
   const text = decoded(bytes);
   const at = text?.lastIndexOf(CRC) ?? -1;
   if (text === undefined || at < 0) return undefined;
-  const body = text.slice(0, at);
-  if (text.slice(at) !== `${CRC}${crc32(encoder.encode(body))}}`) return undefined;
-  const event = parsed(`${body}}`);
+  const tail = text.slice(at);
+  // The sum is plain ASCII, so that all bytes before it are those that it was taken of.
+  const body = bytes.subarray(0, Math.max(0, bytes.length - tail.length));
+  if (tail !== `${CRC}${crc32(body)}}`) return undefined;
+  const event = parsed(`${text.slice(0, at)}}`);
   return isEvent(event) ? event : undefined;
 }
 
@@ -57,9 +59,13 @@ const TYPES: Readonly<Record<Event['type'], true>> = {
   'cycle.ended': true,
   'question.opened': true,
   'question.closed': true,
+  'hook.started': true,
+  'hook.stopping': true,
+  'hook.ended': true,
   suspended: true,
   noted: true,
   recovered: true,
+  'ledger.restored': true,
   'storage.failed': true,
   'task.asked': true,
   'task.answered': true,
@@ -73,6 +79,7 @@ const TYPES: Readonly<Record<Event['type'], true>> = {
 
 /** Whether a later gate-run wrote it: then its checksum may be made otherwise, and nothing else about it is believed. */
 export function isNewer(bytes: Uint8Array): boolean {
+  if (OURS.every((byte, at) => bytes[at] === byte)) return false;
   const start = decoded(bytes.subarray(0, HEAD_BYTES));
   const version = start === undefined ? undefined : /^\{"v":(\d{1,9}),"seq":\d/.exec(start)?.[1];
   if (version === undefined || Number(version) <= VERSION) return false;
@@ -90,6 +97,8 @@ export function crcOf(line: Uint8Array): number {
 
 const VERSION = 1;
 const VERSION_AT = '{"v":'.length;
+/** How nearly every line begins: it need not be looked at any closer. */
+const OURS: Uint8Array = encoder.encode(`{"v":${VERSION},`);
 const HEAD_BYTES = 32;
 /** Ten digits, a brace, a newline, and a character in front of them. */
 const TAIL_BYTES = 13;

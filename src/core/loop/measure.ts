@@ -22,7 +22,11 @@ export function holds(condition: Condition, progress: Progress, mono: number): b
   return value !== undefined && compares(value, condition);
 }
 
-export function measured(condition: Condition, progress: Progress, mono: number): Measured {
+export function measured(
+  condition: Pick<Condition, 'measure' | 'over'>,
+  progress: Progress,
+  mono: number,
+): Measured {
   const { run } = progress;
   if (!run) return { value: undefined };
   if (condition.measure.kind === 'tokens' || condition.measure.kind === 'cost')

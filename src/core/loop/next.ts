@@ -5,7 +5,9 @@ import { nextInTurn } from '../cycle/next.ts';
 import type { PlanIndex } from '../cycle/plan-index.ts';
 import type { Now } from './now.ts';
 import { endingOf, runtimeEnd, type Ending } from './ending.ts';
-import type { Event, RunResumed, RunStarted, Turn } from './event.ts';
+import type { CycleStarted, Event, RunResumed, RunStarted, Turn } from './event.ts';
+import { hookAtExit, hookBefore, nextOwedHook } from './hooks.ts';
+import { EXPRESSION_LOOK_MS, readsTheClock } from './expression.ts';
 import { nextMark } from './marks.ts';
 import { runtimeOf } from './measure.ts';
 import type { Progress, RunProgress } from './progress.ts';
@@ -34,9 +36,9 @@ export function isFound(index: PlanIndex, run: RunProgress): boolean {
   return !run.ended || (run.ended.reason === 'stopped' && mayGoOn(index, run));
 }
 
-/** One continuous start carries on what another one began; any other run is closed. */
+/** One continuous start carries on what another one began; any other run is closed, and one out of a backup may live on elsewhere. */
 export function mayGoOn({ plan }: PlanIndex, run: RunProgress): boolean {
-  return plan.loop.mode === 'continuous' && run.mode === 'continuous';
+  return plan.loop.mode === 'continuous' && run.mode === 'continuous' && !run.isRestored;
 }
 
 /** Whether facts of the world concern this start's own run; before that nothing of it is under way, and behind its end nothing follows. */
@@ -77,22 +79,35 @@ interface Between {
 
 function between(index: PlanIndex, request: Request, { progress, run, now }: Between): Decision {
   const { plan } = index;
-  const said = nextQuestion(index, progress) ?? nextMark(plan, progress, run, now);
-  if (said) return { event: said };
-  const ending = endingOf(plan, progress, run, now);
+  const hook = nextOwedHook(plan, progress, run, now);
+  if (hook) return hook;
+  const question = nextQuestion(index, progress);
+  if (question) return { event: question };
+  const mark = run.hooks.told ? undefined : nextMark(plan, progress, run, now);
+  if (mark) return { event: mark };
+  const ending = toldOr(endingOf(plan, request, { progress, run, now }), run);
   if (ending && 'reason' in ending) return { event: atTheEnd(index, request, { progress, run, ending }) };
   const alarm = new Alarm();
   if (run.rest) {
     if (isRestOver(run.rest, now, alarm)) return { event: { type: 'rest.ended' } };
     alarm.isDue(runtimeEnd(plan, run), now.mono);
+    if (readsTheClock(plan.ends.when)) alarm.isDue(now.mono + EXPRESSION_LOOK_MS, now.mono);
     return alarm.wait;
   }
   const rest = ending
     ? restHalfOpen(ending.halfOpen.afterMs, ending.halfOpen.rule, now)
     : (restAfterRestarts(plan, progress, now) ?? restAfterCycle(plan, request, progress, now));
-  return {
-    event: rest ?? turnStarted(isBegun(run) || !has(index, 'start') ? 'cycle' : 'start', progress, run),
-  };
+  if (rest) return { event: rest };
+  const isStartDue = has(index, 'start') && (!isBegun(run) || run.startTurn === 'limited');
+  const turn = turnStarted(isStartDue ? 'start' : 'cycle', progress, run);
+  const before = isStartDue ? undefined : hookBefore(plan, run, turn.cycle);
+  return { event: before ?? turn };
+}
+
+/** What `on-exit` was told stays true, but where the storage failed since. */
+function toldOr(ending: ReturnType<typeof endingOf>, { hooks: { told } }: RunProgress): typeof ending {
+  const hasFailed = ending && 'reason' in ending && ending.reason === 'storage-failed';
+  return hasFailed ? ending : (told ?? ending);
 }
 
 /** The phases at the end, once, and then the end; not after a stop that was forced, or without storage. */
@@ -104,7 +119,8 @@ function atTheEnd(
   const wasForced = progress.storageFailed || run.stop?.now === true;
   if (has(index, 'end') && run.endTurn === undefined && isBegun(run) && !wasForced)
     return turnStarted('end', progress, run);
-  return runEnded(index.plan, request, run, ending);
+  const end = runEnded(index.plan, request, run, ending);
+  return hookAtExit(index.plan, { run, cycle: progress.cycle, ending }, end) ?? end;
 }
 
 function isBegun(run: RunProgress): boolean {
@@ -116,7 +132,7 @@ function has(index: PlanIndex, turn: Turn): boolean {
 }
 
 /** The turns around cycles share the number of the cycle that they stand before or behind. */
-function turnStarted(turn: Turn, { cycle, lastTurn }: Progress, run: RunProgress): Event {
+function turnStarted(turn: Turn, { cycle, lastTurn }: Progress, run: RunProgress): CycleStarted {
   const isBehindStart =
     run.startTurn !== undefined && run.lastVerdict === undefined && lastTurn?.turn === 'start';
   const isShared =
@@ -137,6 +153,7 @@ function runStarted({ plan }: PlanIndex, request: Request): RunStarted {
     ...(plan.goal !== undefined && { goal: plan.goal }),
     ...(plan.profile !== undefined && { profile: plan.profile }),
     mode: plan.loop.mode,
+    ...flagsOf(request),
     limits: limitsOf(plan),
     watch: watchOf(plan),
   };
@@ -153,7 +170,12 @@ function runResumed(index: PlanIndex, request: Request, progress: Progress, run:
     interrupted: running.map((id) => `${id}#${open?.tasks.get(id)?.attempt}`),
     earlierMs: runtimeOf(run, progress.mono),
     plan: plan.id,
+    ...flagsOf(request),
     limits: limitsOf(plan),
     watch: watchOf(plan),
   };
+}
+
+function flagsOf({ flags = [] }: Request): Pick<RunStarted, 'flags'> {
+  return flags.length > 0 ? { flags } : {};
 }

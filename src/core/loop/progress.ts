@@ -2,6 +2,7 @@
 
 import type { Mode } from '../plan/plan.ts';
 import type { CycleProgress } from '../cycle/progress.ts';
+import type { HooksProgress } from './hooks.ts';
 import type { CycleEnded, CycleVerdict, RestStarted, RunEnded, Spent, StopSeen, Watch } from './event.ts';
 
 export interface Progress {
@@ -43,6 +44,8 @@ export interface RunProgress {
   readonly mode: Mode;
   /** Id of the plan that it follows. */
   readonly plan: string;
+  /** The flags that shaped that plan, as they may be typed again. */
+  readonly flags: readonly string[];
   /** Finished turns of kind `cycle` in this run. */
   readonly cycles: number;
   /** Whether any task of this run was soft-failed. */
@@ -51,6 +54,8 @@ export interface RunProgress {
   readonly holder: string;
   /** A later start found this run and only closes it. */
   readonly isClosing: boolean;
+  /** It came out of a backup, and no start carries it on. */
+  readonly isRestored: boolean;
   /** Time that its earlier lives ran, milliseconds. */
   readonly earlierMs: number;
   /** Monotonic time at which the life under way began. */
@@ -59,7 +64,7 @@ export interface RunProgress {
   readonly watch: Watch;
   /** The pause under way. */
   readonly rest: RestProgress | undefined;
-  /** A cycle has ended since the last rest, so that one is due. */
+  /** A cycle has ended since the last rest, or the start met a limit, so that one is due. */
   readonly owesRest: boolean;
   /** Cycles that failed or were broken, of `cycles`. */
   readonly failed: number;
@@ -78,7 +83,10 @@ export interface RunProgress {
   readonly trials: number;
   /** The last of them has not been decided yet: no cycle has come to an end of its own since then. */
   readonly isTrying: boolean;
+  readonly hooks: HooksProgress;
   readonly startTurn: CycleVerdict | undefined;
+  /** The phases at the start met a limit, and have not been judged since: they are waited for and tried again. */
+  readonly limitedStart: CycleEnded | undefined;
   readonly endTurn: CycleVerdict | undefined;
   readonly lastVerdict: CycleVerdict | undefined;
   /** Whether every task of the last cycle was skipped. */
@@ -122,6 +130,8 @@ export interface StopProgress {
   readonly signal: string | undefined;
   /** Of the stop file, absolute. */
   readonly path: string | undefined;
+  /** The start that takes the run's place. */
+  readonly who: string | undefined;
   /** When the first wish came: for people, and by the monotonic clock. */
   readonly at: string;
   readonly mono: number;

@@ -1,5 +1,13 @@
 // What this start of gate-run was asked for, beside the plan.
 
+import type { ExpressionPlan } from '../plan/plan.ts';
+
+/** Whether an expression holds over these values, by the names of its variables; undefined: that cannot be said. */
+export type Evaluate = (
+  expression: ExpressionPlan,
+  values: ReadonlyMap<string, number>,
+) => boolean | undefined;
+
 export interface Request {
   /** Id of this start, and of the run that it opens where it carries none on. */
   readonly run: string;
@@ -8,5 +16,9 @@ export interface Request {
   readonly acceptConfig?: boolean;
   /** The next instant of the loop's calendar after `wall`, epoch milliseconds; there when the plan has a `cron`. */
   readonly nextFire?: (wall: number) => number;
+  /** There when the plan has an `exit.when`. */
+  readonly evaluate?: Evaluate;
+  /** The flags that shaped the plan, as words; kept with the run. */
+  readonly flags?: readonly string[];
   readonly failOn: 'any' | 'soft' | undefined;
 }

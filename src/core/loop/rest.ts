@@ -10,6 +10,7 @@ import type { CycleEnded, RestCause, RestStarted } from './event.ts';
 import type { Now } from './now.ts';
 import type { Progress, RestProgress, RunProgress } from './progress.ts';
 import type { Request } from './request.ts';
+import { turnName, verdictWord } from './words.ts';
 
 /** Added to the instant at which a limit resets: clocks differ, and one call too early costs another wait. */
 export const LIMIT_MARGIN_MS = 5_000;
@@ -30,11 +31,12 @@ export function restAfterCycle(
   progress: Progress,
   now: Now,
 ): RestStarted | undefined {
-  const { run, last } = progress;
+  const { run } = progress;
+  const last = run?.lastVerdict === undefined ? run?.limitedStart : progress.last;
   if (!run?.owesRest || !last || plan.loop.mode === 'once') return undefined;
   const jobs = jobsNow(plan.jobs, run);
   const fewer = jobs < plan.jobs ? `; the next one runs ${jobs} of ${plan.jobs} tasks at once` : '';
-  const said = `cycle ${last.cycle} ${verdictText(last, run)}${fewer}`;
+  const said = `${turnName(last.turn, last.cycle)} ${verdictText(last, run)}${fewer}`;
   return byRule(ruleFor(plan, last), { plan, request, run, last, now, said });
 }
 
@@ -162,8 +164,5 @@ function until(cause: RestCause, wall: number, now: Now, why: string): RestStart
 
 function verdictText({ verdict }: CycleEnded, { streaks }: RunProgress): string {
   const row = verdict === 'limited' ? streaks.limited : streaks.failures;
-  const times = row > 1 ? `, ${row} in a row` : '';
-  if (verdict === 'limited') return `met a limit${times}`;
-  if (verdict === 'broken') return `is broken${times}`;
-  return `${verdict}${verdict === 'passed' ? '' : times}`;
+  return `${verdictWord(verdict)}${row > 1 && verdict !== 'passed' ? `, ${row} in a row` : ''}`;
 }

@@ -41,6 +41,14 @@ export function toPrune(
   return pruned;
 }
 
+export const ARCHIVE = '.tar.gz';
+
+/** The folder that an archive's name says it was; undefined: it is no archive of ours. */
+export function folderOfArchive(name: string): string | undefined {
+  const folder = name.endsWith(ARCHIVE) ? name.slice(0, -ARCHIVE.length) : '';
+  return cycleOfFolder(folder) === undefined ? undefined : folder;
+}
+
 /** The cycle that a folder's name speaks of; undefined: it is none of ours, and is left alone. */
 export function cycleOfFolder(name: string): number | undefined {
   const cycle = /^(\d{6,15})(?:-start|-end)?(?:\.lost-\d{1,3})?$/.exec(name)?.[1];

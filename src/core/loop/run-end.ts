@@ -6,6 +6,7 @@ import type { Ending } from './ending.ts';
 import type { CycleVerdict, RunEnded } from './event.ts';
 import type { RunProgress } from './progress.ts';
 import type { Request } from './request.ts';
+import { manyCyclesText, verdictWord } from './words.ts';
 
 /** Codes of sysexits and of the shell beside our own; docs/cli.md says what each means. */
 export const EXIT = {
@@ -26,8 +27,8 @@ export const EXIT = {
 } as const;
 
 export function runEnded(plan: Plan, request: Request, run: RunProgress, ending: Ending): RunEnded {
-  const verdict = run.lastVerdict ?? run.startTurn ?? 'none';
   const { reason, rule } = ending;
+  const verdict = reason === 'budget' ? countedVerdict(run) : (run.lastVerdict ?? run.startTurn ?? 'none');
   const how = howItEnded(ending, run, verdict);
   const exit =
     how.exit ??
@@ -40,6 +41,13 @@ export function runClosed(run: RunProgress): RunEnded {
   const why = 'gate-run was ended before the run had an end';
   const verdict = run.lastVerdict ?? run.startTurn ?? 'none';
   return { type: 'run.ended', verdict, reason: 'interrupted', exit: EXIT.stopped, why };
+}
+
+/** Of the last cycle that used up one: a limit and a stop behind it are neither failure nor success. */
+function countedVerdict({ cycles, streaks }: RunProgress): CycleVerdict | 'none' {
+  if (cycles === 0) return 'none';
+  if (streaks.broken > 0) return 'broken';
+  return streaks.failures > 0 ? 'failed' : 'passed';
 }
 
 /** Without a code of its own, the last verdict has it. */
@@ -56,7 +64,7 @@ function howItEnded(
     case 'stopped':
       return { why: whyStopped(run), exit: stopCode(run) };
     case 'start-failed':
-      return { why: `the phases at the start were ${verdict}, so no cycle began`, exit: EXIT.broken };
+      return { why: `the phases at the start ${startText(verdict)}, so no cycle began`, exit: EXIT.broken };
     case 'target':
       return { why: `the target is met: ${rule}`, exit: EXIT.passed };
     case 'budget':
@@ -85,6 +93,7 @@ function whyStopped({ stop }: RunProgress): string {
 
 function stoppedBy(stop: RunProgress['stop']): string {
   if (stop?.by === 'signal') return `stopped by ${stop.signal ?? 'a signal'}`;
+  if (stop?.by === 'replace') return `stopped: ${stop.who ?? 'another start'} takes its place`;
   return stop?.path === undefined ? 'stopped on request' : `stopped by the file ${stop.path}`;
 }
 
@@ -116,13 +125,15 @@ function verdictCode(verdict: CycleVerdict | 'none'): number {
 }
 
 function whyFinished({ cycles, failed, lastVerdict, lastWasIdle }: RunProgress): string {
-  if (cycles > 1)
-    return failed === 0 ? `all ${cycles} cycles passed` : `${failed} of ${cycles} cycles failed`;
-  if (lastVerdict === 'limited' || lastVerdict === 'stopped') {
-    if (cycles === 1) return `the one finished cycle ${failed === 0 ? 'passed' : 'did not pass'}`;
-    return lastVerdict === 'limited' ? 'the cycle met a limit' : 'the cycle was stopped';
-  }
-  if (lastVerdict === 'broken')
-    return lastWasIdle ? 'nothing was judged, and that is not green' : 'the cycle is broken';
-  return lastVerdict === undefined ? 'no cycle was finished' : `the cycle ${lastVerdict}`;
+  if (cycles > 1) return manyCyclesText({ cycles, failed });
+  if (cycles === 1 && (lastVerdict === 'limited' || lastVerdict === 'stopped'))
+    return `the one finished cycle ${failed === 0 ? 'passed' : 'did not pass'}`;
+  if (lastVerdict === 'broken' && lastWasIdle) return 'nothing was judged, and that is not green';
+  return lastVerdict === undefined ? 'no cycle was finished' : `the cycle ${verdictWord(lastVerdict)}`;
+}
+
+function startText(verdict: CycleVerdict | 'none'): string {
+  if (verdict === 'failed') return verdict;
+  if (verdict === 'limited') return 'met a limit';
+  return verdict === 'stopped' ? 'were stopped' : 'are broken';
 }

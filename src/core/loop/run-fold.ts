@@ -13,6 +13,8 @@ import type {
   StopSeen,
   TaskSummary,
 } from './event.ts';
+import { hooksCarriedOn, owing } from './hook-fold.ts';
+import { NO_HOOKS, owedAfterCycle } from './hooks.ts';
 import { NOTHING_SPENT } from './meanings.ts';
 import type { Progress, RunProgress, Streaks } from './progress.ts';
 import { valuesMeasured } from './values.ts';
@@ -37,8 +39,10 @@ export function newRun(event: Recorded<RunStarted>): RunProgress {
     startedAt: event.at,
     mode: event.mode ?? 'once',
     plan: event.plan,
+    flags: event.flags ?? [],
     holder: event.run,
     isClosing: false,
+    isRestored: false,
     earlierMs: 0,
     bornMono: event.mono,
     limits: event.limits,
@@ -56,8 +60,10 @@ export function newRun(event: Recorded<RunStarted>): RunProgress {
     marks: new Map(),
     trials: 0,
     isTrying: false,
+    hooks: NO_HOOKS,
     softFailures: false,
     startTurn: undefined,
+    limitedStart: undefined,
     endTurn: undefined,
     lastVerdict: undefined,
     lastWasIdle: false,
@@ -70,8 +76,8 @@ export function newRun(event: Recorded<RunStarted>): RunProgress {
 export function resumedRun({ mono }: Progress, run: RunProgress, event: Recorded<RunResumed>): RunProgress {
   const earlierMs = event.earlierMs ?? run.earlierMs + Math.max(0, mono - run.bornMono);
   const held = { ...run, holder: event.by, isClosing: !event.goesOn, earlierMs, bornMono: event.mono };
-  if (!event.goesOn) return held;
-  const { plan, limits, watch } = event;
+  if (!event.goesOn) return { ...held, hooks: NO_HOOKS };
+  const { plan, flags = [], limits, watch } = event;
   // As far as the last event of the life before tells; since then only the wall clock knows.
   const restedMs = run.rest && earlierMs - run.earlierMs - Math.max(0, run.rest.fromMono - run.bornMono);
   const rest = run.rest && {
@@ -87,12 +93,14 @@ export function resumedRun({ mono }: Progress, run: RunProgress, event: Recorded
   return {
     ...held,
     plan,
+    flags,
     limits,
     watch,
     // What the plan before did not ask about was not kept, and a row with a gap is none.
     series: only(run.series, Object.keys(watch.metrics)),
     distinct: only(run.distinct, watch.labels),
     rest,
+    hooks: hooksCarriedOn(run.hooks, watch.hooks ?? []),
     startTurn,
     endTurn: undefined,
     stop: undefined,
@@ -105,14 +113,15 @@ function only<T>(kept: ReadonlyMap<string, T>, keys: readonly string[]): Readonl
 }
 
 export function withStop(run: RunProgress, event: Recorded<StopSeen>): RunProgress {
-  const { by, now, signal, path, at, mono } = event;
-  const first = run.stop ?? { by, signal, path, at, mono, now: false, forcedBy: undefined };
+  const { by, now, signal, path, who, at, mono } = event;
+  const first = run.stop ?? { by, signal, path, who, at, mono, now: false, forcedBy: undefined };
   const stop = {
     ...first,
     // However it began: what a person has to know then is that the disk is full.
     by: by === 'storage' ? by : first.by,
     signal: first.signal ?? signal,
     path: first.path ?? path,
+    who: first.who ?? who,
     now: first.now || now,
     forcedBy: first.forcedBy ?? (now ? by : undefined),
   };
@@ -141,7 +150,7 @@ export function runAfter(before: RunProgress, event: Recorded<CycleEnded>): RunP
   const softFailures = run.softFailures || event.tasks.some((task) => task.verdict === 'soft-failed');
   // What was cut off has not been: it runs again.
   if (event.verdict === 'interrupted') return run;
-  if (event.turn === 'start') return { ...run, startTurn: event.verdict, softFailures };
+  if (event.turn === 'start') return afterStart({ ...run, softFailures }, event);
   if (event.turn === 'end') return { ...run, endTurn: event.verdict };
   const ended: RunProgress = {
     ...run,
@@ -154,9 +163,27 @@ export function runAfter(before: RunProgress, event: Recorded<CycleEnded>): RunP
     distinct: distinctAfter(run, event.tasks),
     trials: event.verdict === 'passed' ? 0 : run.trials,
   };
+  return owing(withCount(ended, event), owedAfterCycle(run.watch.hooks ?? [], event));
+}
+
+function withCount(ended: RunProgress, event: Recorded<CycleEnded>): RunProgress {
   // A limit uses up no cycle, and a stop cut one short.
   if (event.verdict === 'limited' || event.verdict === 'stopped') return ended;
   return counted({ ...ended, isTrying: false }, event);
+}
+
+/** No cycle has been before it, so that of the streaks there is only the one of limits. */
+function afterStart(run: RunProgress, event: Recorded<CycleEnded>): RunProgress {
+  const { verdict } = event;
+  const isLimited = verdict === 'limited';
+  const limited = isLimited ? run.streaks.limited + 1 : verdict === 'passed' ? 0 : run.streaks.limited;
+  return {
+    ...run,
+    startTurn: verdict,
+    limitedStart: isLimited ? event : undefined,
+    owesRest: isLimited,
+    streaks: { ...run.streaks, limited },
+  };
 }
 
 function counted(run: RunProgress, event: Recorded<CycleEnded>): RunProgress {

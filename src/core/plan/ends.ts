@@ -5,6 +5,7 @@ import type { Path } from '../config/problem.ts';
 import { isMap } from '../is-map.ts';
 import { partsOf, readCondition, type Use } from './condition.ts';
 import type { Draft } from './draft.ts';
+import { readExpression, type Expressions } from './expression.ts';
 import { placeIn, type Layer, type Values } from './layer.ts';
 import { NO_EXIT } from './loop.ts';
 import { measuresOf, type Measures, type Resolved } from './measures.ts';
@@ -19,6 +20,8 @@ const HALF_OPEN_AFTER_MS = 30 * 60_000;
 const HALF_OPEN_TIMES = 3;
 const MOST_TIMES = 1000;
 
+const WHEN: Path = ['exit', 'when'];
+
 type Ends = Pick<Plan, 'ends' | 'marks'>;
 
 interface Reading {
@@ -27,8 +30,14 @@ interface Reading {
   readonly measures: Measures;
 }
 
+interface Around {
+  readonly mode: Mode;
+  readonly phases: readonly PhasePlan[];
+  readonly expressions: Expressions | undefined;
+}
+
 /** Named tasks run once and end no run, and their plan knows no other task's metrics. */
-export function readEnds(draft: Draft, mode: Mode, phases: readonly PhasePlan[]): Ends {
+export function readEnds(draft: Draft, { mode, phases, expressions }: Around): Ends {
   const { settings, fixed, problems, flags } = draft;
   if (flags.tasks.length > 0) return { ends: NO_EXIT, marks: [] };
   const reader = new Reader(settings.layers, plainNames(fixed.values), problems);
@@ -40,8 +49,12 @@ export function readEnds(draft: Draft, mode: Mode, phases: readonly PhasePlan[])
   const giveUp = readGiveUp(exit['give-up'], mode, reading);
   const target = readTarget(exit.target, reading);
   const marks = Object.entries(settings.top.marks ?? {}).flatMap(([id, mark]) => readMark(id, mark, reading));
-  const ends: ExitPlan = { target, budget, giveUp, halfOpen: readHalfOpen(exit['give-up'], reader) };
-  if (mode === 'continuous') refuseEndless(ends, { tasks, isWhole }, reader);
+  const when = readExpression(exit.when, { path: WHEN, reader, measures: reading.measures, expressions });
+  const halfOpen = readHalfOpen(exit['give-up'], reader);
+  const ends: ExitPlan = { target, budget, giveUp, halfOpen, ...(when && { when }) };
+  const isLoop = mode === 'continuous';
+  if (isLoop) refuseEndless(ends, { tasks, isWhole }, reader);
+  if (isLoop || isSwitchedOff(exit['give-up'])) warnOfEndless(ends, draft);
   warnOfSilence({ ends, marks }, tasks, draft);
   warnOfHaste(ends, draft);
   return { ends, marks };
@@ -184,7 +197,28 @@ function refuseEndless(
   reader.say(['exit', 'give-up'], `nothing would ever end this loop: ${why}`, { mend });
 }
 
-/** A condition over what no task reports is unknown for ever, and unknown satisfies nothing. */
+/** Those that a loop in which nothing passes is sure to come to. */
+const SURE: ReadonlySet<Measure['kind']> = new Set([
+  'cycles',
+  'runtime',
+  'failures-in-a-row',
+  'failure-rate',
+]);
+
+function isSwitchedOff(giveUp: ExitConfig['give-up']): boolean {
+  return giveUp?.['failures-in-a-row'] === 'never';
+}
+
+function warnOfEndless({ budget, giveUp }: ExitPlan, { warnings, settings }: Draft): void {
+  if ([...budget, ...giveUp].some(({ measure }) => SURE.has(measure.kind))) return;
+  warnings.push({
+    ...placeIn(settings.layers, ['exit', 'give-up']),
+    message:
+      'a continuous loop that fails again and again may never end: no limit here is sure to be reached',
+    mend: 'write `budget: { runtime: 10h }`, or leave `give-up` its `failures-in-a-row`',
+  });
+}
+
 /** One failure at the start is every cycle so far. */
 function warnOfHaste({ giveUp }: ExitPlan, { warnings, settings }: Draft): void {
   for (const { name, measure, over } of giveUp) {
@@ -195,6 +229,7 @@ function warnOfHaste({ giveUp }: ExitPlan, { warnings, settings }: Draft): void 
   }
 }
 
+/** A condition over what no task reports is unknown for ever, and unknown satisfies nothing. */
 function warnOfSilence(
   { ends, marks }: Ends,
   tasks: readonly TaskPlan[],
@@ -209,14 +244,15 @@ function warnOfSilence(
       [['marks', id, 'any'], any] as const,
     ]),
   ];
-  for (const [path, held] of written) {
-    for (const { name, measure } of held) {
-      const why = whySilent(measure, tasks);
-      if (why === undefined) continue;
-      const message = `${why}, so \`${name}\` is unknown for ever and ends nothing`;
-      warnings.push({ ...placeIn(settings.layers, [...path, name]), on: 'key', message });
-    }
-  }
+  const warn = (path: Path, name: string, measure: Measure) => {
+    const why = whySilent(measure, tasks);
+    if (why === undefined) return;
+    const message = `${why}, so \`${name}\` is unknown for ever and ends nothing`;
+    warnings.push({ ...placeIn(settings.layers, path), on: 'key', message });
+  };
+  for (const [path, held] of written)
+    for (const { name, measure } of held) warn([...path, name], name, measure);
+  for (const { name, measure } of ends.when?.reads ?? []) warn(WHEN, name, measure);
 }
 
 function whySilent(measure: Measure, tasks: readonly TaskPlan[]): string | undefined {

@@ -75,7 +75,7 @@ export function variableOf(name: string): string | undefined {
   return Object.hasOwn(RUNTIME_NAMES, name) ? RUNTIME_NAMES[name] : undefined;
 }
 
-const NOT_BUILT = /^(champion\.|question\.file$|tasks\.[^.]+\.message$)/;
+const NOT_BUILT = /^(champion\.|tasks\.[^.]+\.message$)/;
 
 /** What is wrong with a name that is not known. */
 export function unknownName(name: string, known: readonly string[]): { message: string; mend?: string } {

@@ -1,4 +1,4 @@
-// What tells plans apart: a checksum over everything that changes what a run does, and over nothing else.
+// What tells plans apart: a checksum over everything that decides work, judgement and ends, and over nothing else.
 
 import { crc32Text } from '../crc32.ts';
 import { NO_ENV } from './environment.ts';
@@ -11,19 +11,35 @@ import { ALWAYS } from './when.ts';
  * of a thousand tasks that is a tenth of the text. `usualJobs`: nobody wrote how many tasks run at once, so the machine decides; a
  * start on another one would else find another plan, and could not carry the run on.
  */
-export function fingerprint(
-  whole: Omit<Plan, 'id' | 'sources' | 'warnings'>,
-  usualJobs: number | undefined,
-): string {
+export function fingerprint(whole: Whole, usualJobs: number | undefined): string {
   const { phases, ...top } = whole;
   const jobsOf = (jobs: number) => (jobs === usualJobs ? undefined : jobs);
   const parts = phases.map(({ tasks, ...phase }) => [
-    { ...phase, jobs: jobsOf(phase.jobs) },
+    { ...phase, title: undefined, jobs: jobsOf(phase.jobs) },
     tasks.map(written),
   ]);
-  return crc32Text(JSON.stringify([{ ...top, jobs: jobsOf(top.jobs) }, parts]))
+  return crc32Text(JSON.stringify([{ ...lasting(top), jobs: jobsOf(top.jobs) }, parts]))
     .toString(16)
     .padStart(8, '0');
+}
+
+type Whole = Omit<Plan, 'id' | 'sources' | 'warnings'>;
+
+/** Without what is only shown, kept or asked before a run: a night is carried on also where a report was added to it. */
+function lasting(top: Omit<Whole, 'phases'>): Readonly<Record<string, unknown>> {
+  return {
+    ...top,
+    marks: undefined,
+    reporters: undefined,
+    keep: undefined,
+    hooks: undefined,
+    notify: undefined,
+    archive: undefined,
+    snapshots: undefined,
+    loop: { ...top.loop, overlap: undefined },
+    questions: { ...top.questions, ask: undefined },
+    state: { ...top.state, latest: undefined },
+  };
 }
 
 const PLAIN: ReadonlySet<unknown> = new Set([NO_ENV, NO_RETRY, DEFAULT_STALL, ALWAYS, undefined]);

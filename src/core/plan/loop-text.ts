@@ -37,6 +37,7 @@ export function exitSetting({ ends }: Plan, key: string): string | undefined {
   const [home = '', ...rest] = key.split('.');
   const name = rest.join('.');
   if (key === 'give-up.half-open') return halfOpenText(ends);
+  if (key === 'when') return ends.when?.text ?? 'never';
   const held = conditionsOf(ends, home)?.find((condition) => condition.name === name);
   // What a target does not have, a flag may have replaced under another name.
   if (held === undefined) return home === 'target' ? undefined : 'never';
@@ -55,6 +56,11 @@ export function keepSetting({ cycles, ageMs, sizeBytes }: KeepPlan, key: string)
   return sizeBytes === 'never' ? sizeBytes : formatSize(sizeBytes);
 }
 
+export function archiveSetting({ archive }: Plan, key: string): string | undefined {
+  if (key === 'to') return archive?.to;
+  return archive && key === 'after' ? formatDuration(archive.afterMs) : undefined;
+}
+
 /** The keys of a loop that are told whether anybody wrote them or not. */
 export function effectiveKeys({ loop, ends }: Plan): readonly string[] {
   if (loop.mode === 'once') return [];
@@ -64,6 +70,7 @@ export function effectiveKeys({ loop, ends }: Plan): readonly string[] {
     'loop.stop-file',
     'loop.overlap',
     ...homes.flatMap((home) => (conditionsOf(ends, home) ?? []).map(({ name }) => `exit.${home}.${name}`)),
+    ...(ends.when ? ['exit.when'] : []),
   ];
 }
 

@@ -9,7 +9,10 @@ import { fingerprint } from './fingerprint.ts';
 import type { Flags } from './flags.ts';
 import { DEFAULTS } from './limits.ts';
 import { readEnds } from './ends.ts';
-import { readKeep } from './keep.ts';
+import type { Expressions } from './expression.ts';
+import { readHooks } from './hooks.ts';
+import { readKeeping } from './keep.ts';
+import { readNotify } from './notify.ts';
 import { readOutputs } from './outputs.ts';
 import { readLoop, type Schedules } from './pauses.ts';
 import { MAX_JOBS, readPhases } from './phase.ts';
@@ -33,6 +36,8 @@ export interface PlanInput {
   readonly file?: string;
   /** Given where a calendar may be written; without it none is checked. */
   readonly schedules?: Schedules | undefined;
+  /** Given where an expression may be written; without it none is checked. */
+  readonly expressions?: Expressions | undefined;
 }
 
 export function makePlan(input: PlanInput): Checked<Plan> {
@@ -41,14 +46,18 @@ export function makePlan(input: PlanInput): Checked<Plan> {
   const phases = readPhases(draft, top.jobs);
   const outputs = readOutputs(draft);
   const loop = readLoop(draft, { schedules: input.schedules, file: input.file, outputs });
-  const ends = readEnds(draft, loop.mode, phases);
-  const keep = readKeep(draft);
+  const ends = readEnds(draft, { mode: loop.mode, phases, expressions: input.expressions });
+  const keeping = readKeeping(draft, outputs.state.dir);
+  const hooks = readHooks(draft);
+  const notify = readNotify(draft, { ...outputs, loop }, input.file);
+  const work = { ...(hooks.length > 0 && { hooks }), ...(notify.length > 0 && { notify }) };
   warnOfGrace(draft, top.stopWithinMs, phases);
   const { settings, fixed, flags, warnings, problems } = draft;
   if (problems.length > 0) return { problems: unique(problems) };
   const { name } = input.config;
   const identity = { name, goal: fixed.goal, profile: settings.profile, vars: fixed.vars };
-  const whole = { ...identity, ...top, loop, ...ends, keep, phases, ...outputs, failOn: flags.failOn };
+  const beside = { ...keeping, phases, ...outputs, ...work, failOn: flags.failOn };
+  const whole = { ...identity, ...top, loop, ...ends, ...beside };
   const id = fingerprint(whole, settings.top.jobs === undefined ? top.jobs : undefined);
   return { value: { ...whole, id, warnings, sources: draft.sources } };
 }

@@ -19,6 +19,8 @@ export interface Measures {
   readonly find: (name: string, path: Path, reader: Reader) => Resolved | undefined;
   /** The same without a word. */
   readonly peek: (name: string) => Resolved | undefined;
+  /** All that can be measured. */
+  readonly names: () => readonly string[];
 }
 
 const COUNTS: Readonly<Record<CountMeasure, Unit>> = {
@@ -63,6 +65,11 @@ export function measuresOf(phases: readonly PhasePlan[], isWhole: boolean): Meas
     return before;
   };
   return {
+    names: () => {
+      const metrics = [...keys.keys()].flatMap((key) => [key, ...STATISTICS.map((one) => `${key}.${one}`)]);
+      const all = [...Object.keys(COUNTS), ...metrics, ...[...labels].map((label) => label + DISTINCT)];
+      return all.filter((name) => 'measure' in resolve(name));
+    },
     peek: (name) => {
       const found = resolve(name);
       return 'measure' in found ? found : undefined;

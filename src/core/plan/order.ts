@@ -135,9 +135,9 @@ export function taskEnv(
   if (ref.rung !== undefined) env['GATE_COUNT'] = String(ref.rung);
   env['GATE_STATE'] = facts.stateDir;
   if (facts.metrics.size === 0) return env;
-  for (const [name, key] of shared(plan).metrics) {
-    const value = key === undefined ? undefined : facts.metrics.get(key);
-    if (value !== undefined) env[variableName('GATE_METRIC_', name)] = String(value);
+  for (const [variable, key] of shared(plan).metricVariables) {
+    const value = facts.metrics.get(key);
+    if (value !== undefined) env[variable] = String(value);
   }
   return env;
 }
@@ -145,6 +145,8 @@ export function taskEnv(
 interface Shared {
   /** By every name a metric may be called, the key it is kept by. */
   readonly metrics: ReadonlyMap<string, string | undefined>;
+  /** The same for the environment, where a name has a key. */
+  readonly metricVariables: readonly (readonly [variable: string, key: string])[];
   /** The variables that are the same for every task. */
   readonly env: Readonly<Record<string, string>>;
 }
@@ -158,9 +160,18 @@ function shared(plan: Plan): Shared {
   const env: Record<string, string> = {};
   for (const [name, value] of Object.entries(plan.vars)) env[variableName('GATE_VAR_', name)] = value;
   if (plan.goal !== undefined) env['GATE_GOAL'] = plan.goal;
-  const made = { metrics: metricNames(plan.phases.flatMap((phase) => phase.tasks)), env };
+  const metrics = metricNames(plan.phases.flatMap((phase) => phase.tasks));
+  const metricVariables = [...metrics].flatMap(([name, key]): readonly (readonly [string, string])[] =>
+    key === undefined ? [] : [[variableName('GATE_METRIC_', name), key]],
+  );
+  const made = { metrics, metricVariables, env };
   known.set(plan, made);
   return made;
+}
+
+/** Vars and goal, as tasks and hooks see them. */
+export function planEnv(plan: Plan): Readonly<Record<string, string>> {
+  return shared(plan).env;
 }
 
 function commandFor(command: CommandPlan, values: (name: string) => string | undefined): Order['command'] {

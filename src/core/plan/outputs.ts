@@ -7,6 +7,7 @@ import type { Draft } from './draft.ts';
 import { unknownWord } from './names.ts';
 import type { Plan, ReporterPlan, StatePlan } from './plan.ts';
 import { Reader } from './reader.ts';
+import { readReport, reportPlaces, WRONG_PLACE } from './report-place.ts';
 import { plainNames } from './vars.ts';
 
 export const DEFAULT_STATE_DIR = '.gate-run';
@@ -42,8 +43,12 @@ function refuseCollisions({ state, questions, reporters }: Outputs, reader: Read
   };
   claim(state.latest, 'the summary for scripts', ['state', 'latest']);
   claim(questions.file, 'the questions file', ['questions', 'file']);
-  for (const { name, file } of reporters)
-    if (file !== undefined) claim(file, `the report of ${name}`, ['reporters']);
+  for (const { name, file } of reporters) {
+    if (file === undefined) continue;
+    const places = name === 'report' ? reportPlaces(file) : undefined;
+    for (const one of places ? [places.markdown, places.html] : [file])
+      claim(one, `the report of ${name}`, ['reporters']);
+  }
 }
 
 /** Without `.` and doubled slashes, so that two ways to write one path are equal. */
@@ -105,7 +110,12 @@ function readReporter(written: ReporterConfig, path: Path, reader: Reader): read
   if (typeof written === 'string') return reporterOf(written, undefined, say);
   const entries = Object.entries(written);
   if (entries.length !== 1) say('one reporter is one entry of the list', 'write `- junit: FILE`');
-  return entries.flatMap(([name, file]) => reporterOf(name, reader.text(file, [...path, name]), say));
+  return entries.flatMap(([name, value]) => {
+    if (typeof value === 'string') return reporterOf(name, reader.text(value, [...path, name]), say);
+    if (name === 'report') return [readReport(value, [...path, name], reader)];
+    say(`\`${name}\` takes no map`);
+    return [];
+  });
 }
 
 function reporterOf(
@@ -125,6 +135,10 @@ function reporterOf(
         `write \`${written}: FILE\`, or as a flag \`--reporter ${written}=FILE\``,
       );
     return [{ name: written, file: file ?? '' }];
+  }
+  if (written === 'report' && file !== undefined) {
+    if (reportPlaces(file) === undefined) say(WRONG_PLACE.message(file), WRONG_PLACE.mend);
+    return [{ name: written, file }];
   }
   if (file !== undefined && !(takes === 'auto' && file === 'auto'))
     say(`\`${written}\` writes no file`, `write \`${written}\` alone`);

@@ -67,6 +67,7 @@ const KEYS: readonly string[] = [
   'exit.give-up.half-open.after',
   'exit.give-up.half-open.times',
   'exit.give-up.*',
+  'exit.when',
   'marks.*.level',
   'marks.*.all.*',
   'marks.*.any.*',
@@ -79,6 +80,10 @@ const KEYS: readonly string[] = [
   'state.keep.cycles',
   'state.keep.age',
   'state.keep.size',
+  'state.archive.after',
+  'state.archive.to',
+  'state.snapshots.every',
+  'state.snapshots.keep',
   'phases.*.jobs',
   'phases.*.timeout',
   'phases.*.policy',
@@ -201,7 +206,7 @@ const DURATIONS: ReadonlySet<string> = new Set(
 );
 const OWN_NAMES = /^vars$|^with$|^set$|^thresholds$/;
 const RUN_DURATIONS =
-  /^(?:loop\.(?:sleep|timeout|stop-within|backoff\.(?:from|max)|rest\..*)|exit\.(?:target|budget|give-up)\.runtime|exit\.give-up\.half-open\.after|marks\.[^.]+\.(?:all|any)\.runtime|state\.keep\.age)$/;
+  /^(?:loop\.(?:sleep|timeout|stop-within|backoff\.(?:from|max)|rest\..*)|exit\.(?:target|budget|give-up)\.runtime|exit\.give-up\.half-open\.after|marks\.[^.]+\.(?:all|any)\.runtime|state\.keep\.age|state\.archive\.after)$/;
 
 function isDuration(parts: readonly string[]): boolean {
   const [home = ''] = parts;

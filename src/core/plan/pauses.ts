@@ -8,7 +8,7 @@ import type { Flags } from './flags.ts';
 import { readFactor } from './limits.ts';
 import { DEFAULT_LOOP } from './loop.ts';
 import { unknownWord } from './names.ts';
-import { joinPath } from './path.ts';
+import { absolute, ownPaths } from './own-paths.ts';
 import type { BackoffPlan, LoopPlan, Mode, Plan, RestRule } from './plan.ts';
 import { Reader } from './reader.ts';
 import { plainNames } from './vars.ts';
@@ -45,7 +45,7 @@ export function readLoop(draft: Draft, { schedules, file, outputs }: Around): Lo
     mode,
     sleepMs: reader.duration(loop.sleep, ['loop', 'sleep'], usual),
     cron: readCron(draft, reader, schedules),
-    rest: { ...DEFAULT_LOOP.rest, ...readRest(loop.rest, reader) },
+    rest: { ...DEFAULT_LOOP.rest, ...readRest(loop.rest, reader), ...sleepFirst(draft) },
     backoff: readBackoff(draft, reader),
     stopFile,
     overlap: readOverlap(loop.overlap, reader),
@@ -104,6 +104,17 @@ function readRest(written: LoopConfig['rest'] = {}, reader: Reader): Readonly<Re
   return Object.fromEntries(rules);
 }
 
+/** After a pass a pause from nearer to the person than the rule goes before it; in one layer the rule does. */
+function sleepFirst({ settings, sources }: Draft): { readonly passed?: 'sleep' } {
+  const homes = settings.layers.map(({ value }) => (isMap(value['loop']) ? value['loop'] : {}));
+  const ruled = homes.findLastIndex(({ rest }) => isMap(rest) && rest['passed'] !== undefined);
+  const slept = homes.findLastIndex(({ sleep, cron }) => sleep !== undefined || cron !== undefined);
+  const nearest = settings.layers[slept];
+  if (ruled < 0 || slept <= ruled || nearest === undefined) return {};
+  sources['loop.rest.passed'] = nearest.source;
+  return { passed: 'sleep' };
+}
+
 /** A longest pause from a nearer layer than the first one shortens that too; in one layer the two contradict each other. */
 function readBackoff({ settings }: Draft, reader: Reader): BackoffPlan {
   const { from, factor, max, jitter } = settings.top.loop?.backoff ?? {};
@@ -143,20 +154,13 @@ function readStopFile(written: string | undefined, reader: Reader): string {
 /** Anything at that path is a stop, so nothing that a run makes itself, or stands on, may be there. */
 function refuseStopFile(
   stopFile: string,
-  { file, outputs: { state, questions } }: Pick<Around, 'file' | 'outputs'>,
+  { file, outputs }: Pick<Around, 'file' | 'outputs'>,
   reader: Reader,
 ): void {
-  const own: readonly (readonly [path: string, what: string])[] = [
-    [state.history, 'the ledger'],
-    [state.latest, 'the summary for scripts'],
-    [state.cycles, 'the folder of the cycles'],
-    [questions.file, 'the questions file'],
-    ...OWN_FILES.map((name) => [`${state.dir}/${name}`, 'a file of gate-run itself'] as const),
-    [state.dir, 'the state directory'],
-    ...(file === undefined ? [] : [[file, 'the config'] as const]),
-  ];
   const stop = absolute(stopFile);
-  const taken = own.find(([path]) => absolute(path) === stop || absolute(path).startsWith(`${stop}/`));
+  const taken = ownPaths(outputs, file).find(
+    ([path]) => absolute(path) === stop || absolute(path).startsWith(`${stop}/`),
+  );
   if (!taken) return;
   const [path, what] = taken;
   const message = absolute(path) === stop ? `\`${stopFile}\` is ${what}` : `${what} lies in \`${stopFile}\``;
@@ -165,21 +169,16 @@ function refuseStopFile(
   });
 }
 
-const OWN_FILES = ['lock.db', 'owner.json', 'checkpoint.json', '.gitignore'];
-
-/** Seen from a folder that stands for the config's. */
-function absolute(path: string): string {
-  return joinPath('/config/folder', path);
-}
-
 function readOverlap(
   written: NonNullable<ConfigFile['loop']>['overlap'],
   reader: Reader,
 ): LoopPlan['overlap'] {
   const path = ['loop', 'overlap'];
   const text = written === undefined ? undefined : reader.text(written, path);
-  if (text === undefined || text === 'skip' || text === 'queue') return text ?? DEFAULT_LOOP.overlap;
-  if (text === 'replace') reader.say(path, '`replace` is not built yet', { mend: 'write `skip` or `queue`' });
-  else reader.say(path, unknownWord('word', text, ['skip', 'queue']), { mend: 'write `skip` or `queue`' });
-  return DEFAULT_LOOP.overlap;
+  const known = OVERLAPS.find((word) => word === text);
+  if (text !== undefined && known === undefined)
+    reader.say(path, unknownWord('word', text, OVERLAPS), { mend: 'write `skip`, `queue` or `replace`' });
+  return known ?? DEFAULT_LOOP.overlap;
 }
+
+const OVERLAPS = ['skip', 'queue', 'replace'] as const;

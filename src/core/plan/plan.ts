@@ -8,7 +8,7 @@ export interface Plan {
   readonly goal: string | undefined;
   readonly profile: string | undefined;
   readonly vars: Readonly<Record<string, string>>;
-  /** Fingerprint of everything that changes behaviour; two plans with the same one are the same plan. */
+  /** Fingerprint of everything that decides work, judgement and ends: a run is carried on by a plan with the same one. */
   readonly id: string;
   readonly jobs: number;
   readonly cycleTimeoutMs: number | 'never';
@@ -17,11 +17,19 @@ export interface Plan {
   readonly ends: ExitPlan;
   readonly marks: readonly MarkPlan[];
   readonly keep: KeepPlan;
+  /** Undefined: folders of cycles stay folders. */
+  readonly archive?: ArchivePlan | undefined;
+  /** Undefined: the run makes none. */
+  readonly snapshots?: SnapshotsPlan | undefined;
   readonly phases: readonly PhasePlan[];
   readonly questions: { readonly file: string; readonly ask: string };
   /** Name patterns of environment variables whose values are secrets. */
   readonly redact: readonly string[];
   readonly reporters: readonly ReporterPlan[];
+  /** Absent: none. */
+  readonly hooks?: readonly HookPlan[];
+  /** Absent: nobody is told. */
+  readonly notify?: readonly NotifyPlan[];
   readonly state: StatePlan;
   readonly failOn: 'any' | 'soft' | undefined;
   /** What holds but is probably not meant; `check` and `plan` show it, nothing depends on it. */
@@ -35,6 +43,41 @@ export type Source = 'flag' | 'variable' | 'profile' | 'file' | 'gate' | 'defaul
 export interface ReporterPlan {
   readonly name: ReporterName;
   readonly file?: string;
+  /** Of the report: rows of a table, and labels that get a table each. */
+  readonly top?: number;
+  readonly by?: readonly string[];
+}
+
+export type HookName = 'before-cycle' | 'after-cycle' | 'on-failure' | 'on-question' | 'on-exit';
+
+/** A command beside the loop: never judged, at most as long as `timeoutMs`. */
+export interface HookPlan {
+  readonly on: HookName;
+  readonly command: CommandPlan;
+  readonly timeoutMs: number;
+  readonly env: EnvPlan;
+}
+
+export type NotifyPlan = WebhookPlan | HeartbeatPlan;
+
+export interface WebhookPlan {
+  readonly kind: 'webhook';
+  /** May be a secret itself, so only its origin is ever shown. */
+  readonly url: string;
+  readonly for: readonly NoticeKind[];
+  /** Name of the variable whose value signs the body; undefined: it is not signed. */
+  readonly secretEnv: string | undefined;
+  readonly timeoutMs: number;
+}
+
+/** Levels of marks, and the end of a run. */
+export type NoticeKind = 'info' | 'warning' | 'critical' | 'exit';
+
+/** A sign of life, so that somebody else may notice when it stops. */
+export interface HeartbeatPlan {
+  readonly kind: 'heartbeat';
+  readonly to: { readonly file: string } | { readonly url: string };
+  readonly everyMs: number;
 }
 
 /** Paths as written, relative to the config's folder. */
@@ -52,6 +95,19 @@ export interface KeepPlan {
   readonly sizeBytes: number | 'never';
 }
 
+/** Folders of cycles that ended so long ago are packed, each into one file of `to`. */
+export interface ArchivePlan {
+  readonly afterMs: number | 'never';
+  /** As written, relative to the config's folder. */
+  readonly to: string;
+}
+
+/** After each so many cycles a backup of the ledger; the newest `keep` stay. */
+export interface SnapshotsPlan {
+  readonly every: number;
+  readonly keep: number;
+}
+
 /** `once`: one cycle. `iterations`: a run of its own with a number of cycles. `continuous`: carries on the last run. */
 export type Mode = 'once' | 'iterations' | 'continuous';
 
@@ -66,7 +122,7 @@ export interface LoopPlan {
   readonly backoff: BackoffPlan;
   /** As written, from the config's folder. */
   readonly stopFile: string;
-  readonly overlap: 'skip' | 'queue';
+  readonly overlap: 'skip' | 'queue' | 'replace';
 }
 
 /** Milliseconds, or a rule: the pause after a passing cycle, the backoff, or the instant at which a limit resets. */
@@ -89,6 +145,24 @@ export interface ExitPlan {
   readonly giveUp: readonly Condition[];
   /** Undefined: a breaker that trips ends the run at once. */
   readonly halfOpen: { readonly afterMs: number; readonly times: number } | undefined;
+  /** What the others cannot say; it ends the run as a spent budget does. */
+  readonly when?: ExpressionPlan;
+}
+
+/** `failure_rate_over_20 > 0.3 && edge_sd < 2.0`, checked. */
+export interface ExpressionPlan {
+  readonly text: string;
+  readonly reads: readonly Variable[];
+}
+
+/** A measure as an expression names it: `-` and `.` are `_`, and `_over_20` looks back over 20 cycles. */
+export interface Variable {
+  readonly name: string;
+  /** As conditions name the measure. */
+  readonly of: string;
+  readonly measure: Measure;
+  readonly over: number | undefined;
+  readonly type: 'int' | 'double' | 'duration';
 }
 
 export interface MarkPlan {

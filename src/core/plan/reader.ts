@@ -1,7 +1,7 @@
 // Reading the values of one merged map: text filled in, durations, sizes and counts parsed, problems kept with their place.
 
 import type { Path, Problem } from '../config/problem.ts';
-import { parseCount, parseDuration, parseSize } from '../config/quantity.ts';
+import { durationFault, parseCount, parseDuration, parseSize } from '../config/quantity.ts';
 import { fill, namesIn, outsidePlaceholders, unknownName } from './fill.ts';
 import { placeIn } from './layer.ts';
 import type { Layer } from './layer.ts';
@@ -23,6 +23,7 @@ export type Place = Pick<Problem, 'file' | 'path'>;
 export interface Saying {
   readonly on?: 'key' | 'value';
   readonly mend?: string;
+  readonly part?: NonNullable<Problem['part']>;
 }
 
 export interface Bounds {
@@ -109,7 +110,7 @@ export class Reader {
     const parsed = filled === undefined ? undefined : parseDuration(filled);
     if (filled !== undefined && parsed === undefined) {
       const mend = 'write a number with its unit: 250ms, 90s, 5m, 1h30m, 2d';
-      this.say(path, `\`${filled}\` is no duration`, { mend });
+      this.say(path, `\`${filled}\` ${durationFault(filled)}`, { mend });
     }
     return parsed;
   }

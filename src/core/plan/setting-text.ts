@@ -3,8 +3,10 @@
 import { formatDuration, formatSize } from '../config/quantity.ts';
 import { unreachable } from '../unreachable.ts';
 import { DEFAULTS } from './limits.ts';
-import { exitSetting, keepSetting, loopSetting, markSetting } from './loop-text.ts';
-import type { PhasePlan, Plan, ReporterPlan, SourcePlan, TaskPlan, ThresholdPlan, WhenPlan } from './plan.ts';
+import { archiveSetting, exitSetting, keepSetting, loopSetting, markSetting } from './loop-text.ts';
+import { commandText } from './command.ts';
+import type { NotifyPlan, PhasePlan, Plan, ReporterPlan, SourcePlan, TaskPlan } from './plan.ts';
+import type { ThresholdPlan, WhenPlan } from './plan.ts';
 
 /** By dotted key; undefined for a key that has nothing to show. */
 export function planSetting(plan: Plan, key: string): string | undefined {
@@ -27,16 +29,38 @@ export function planSetting(plan: Plan, key: string): string | undefined {
       return markSetting(plan, part);
     case 'questions':
       return part === 'file' ? plan.questions.file : plan.questions.ask;
+    case 'hooks':
+      return hookSetting(plan, part);
+    case 'notify':
+      return (plan.notify ?? []).map(notifyText).join(', ');
     case 'redact':
       return plan.redact.join(', ');
     case 'reporters':
       return plan.reporters.map(reporterText).join(', ');
     case 'state':
       if (part.startsWith('keep.')) return keepSetting(plan.keep, part.slice('keep.'.length));
+      if (part.startsWith('archive.')) return archiveSetting(plan, part.slice('archive.'.length));
+      if (part.startsWith('snapshots.'))
+        return new Map(Object.entries(plan.snapshots ?? {})).get(part.slice('snapshots.'.length))?.toString();
       return new Map(Object.entries({ ...plan.state, logs: plan.state.cycles })).get(part);
     default:
       return undefined;
   }
+}
+
+function hookSetting({ hooks = [] }: Plan, name: string): string | undefined {
+  const hook = hooks.find(({ on }) => on === name);
+  return hook && `${commandText(hook.command)}, within ${formatDuration(hook.timeoutMs)}`;
+}
+
+/** Path and query of an address may be secrets. */
+function notifyText(one: NotifyPlan): string {
+  if (one.kind === 'heartbeat') {
+    const to = 'file' in one.to ? one.to.file : new URL(one.to.url).origin;
+    return `a sign of life every ${formatDuration(one.everyMs)} to ${to}`;
+  }
+  const signed = one.secretEnv === undefined ? '' : `, signed with ${one.secretEnv}`;
+  return `${one.for.join(' and ')} to ${new URL(one.url).origin}${signed}`;
 }
 
 export function phaseSetting(
@@ -169,8 +193,10 @@ function envText({ env }: TaskPlan): string | undefined {
   return list([...pass, ...set]);
 }
 
-function reporterText({ name, file }: ReporterPlan): string {
-  return file === undefined ? name : `${name}=${file}`;
+function reporterText({ name, file, top, by }: ReporterPlan): string {
+  const rows = top === undefined ? '' : ` (top ${top})`;
+  const labels = by === undefined ? '' : ` by ${by.join(', ')}`;
+  return `${name}${file === undefined ? '' : `=${file}`}${rows}${labels}`;
 }
 
 function list(parts: readonly string[], separator: string = ', '): string | undefined {

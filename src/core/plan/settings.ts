@@ -90,6 +90,8 @@ const MAPS: ReadonlySet<string> = new Set([
   'exit.budget',
   'exit.give-up',
   'state.keep',
+  'state.archive',
+  'state.snapshots',
 ]);
 
 function keysOf(key: string, setting: unknown): readonly string[] {

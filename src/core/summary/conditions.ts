@@ -4,7 +4,7 @@
 import { compares, measured, runtimeOf } from '../loop/measure.ts';
 import type { Conditions } from '../loop/event.ts';
 import type { Progress, RunProgress } from '../loop/progress.ts';
-import type { Condition, MarkPlan, Measure } from '../plan/plan.ts';
+import type { Condition, ExpressionPlan, MarkPlan, Measure } from '../plan/plan.ts';
 import { unreachable } from '../unreachable.ts';
 
 export type Unit = 'cycles' | 'ms' | 'tokens' | 'dollars' | 'share' | 'per-hour' | 'values' | 'number';
@@ -36,14 +36,25 @@ export interface MarkStatus {
   readonly any: readonly ConditionStatus[];
 }
 
+/** An expression, and what it reads now. */
+export interface ExpressionStatus {
+  readonly text: string;
+  /** By variable; null: not known, and then the expression mostly cannot hold. */
+  readonly reads: Readonly<Record<string, number | null>>;
+}
+
 export interface ConditionsStatus {
   readonly target: readonly ConditionStatus[];
   readonly budget: readonly ConditionStatus[];
   readonly giveUp: readonly ConditionStatus[];
+  readonly when: ExpressionStatus | null;
   /** How often a tripped breaker was tried again. */
   readonly halfOpen: { readonly tries: number; readonly of: number; readonly afterMs: number } | null;
   readonly marks: readonly MarkStatus[];
 }
+
+/** Then nobody waits for a condition any more. */
+export const RUN_IS_OVER = 'the run is over';
 
 /** Fewer values than this have no trend. */
 const FEWEST_FOR_TREND = 3;
@@ -51,15 +62,19 @@ const FEWEST_FOR_TREND = 3;
 const LONGEST_MS = 365 * 86_400_000;
 
 /** `mono`: monotonic time; of a run that stands still, that of its last event. */
-export function conditionsOf(progress: Progress, mono: number): ConditionsStatus | null {
+export function conditionsOf(
+  progress: Progress,
+  mono: number,
+  { ends, marks = [] }: Partial<Conditions> = progress.run?.watch.conditions ?? {},
+): ConditionsStatus | null {
   const { run } = progress;
-  const { ends, marks = [] }: Partial<Conditions> = run?.watch.conditions ?? {};
   if (!run || (!ends && marks.length === 0)) return null;
   const look = (one: Condition) => conditionStatus(one, { progress, run, mono });
   return {
     target: (ends?.target ?? []).map(look),
     budget: (ends?.budget ?? []).map(look),
     giveUp: (ends?.giveUp ?? []).map(look),
+    when: ends?.when ? expressionStatus(ends.when, progress, mono) : null,
     halfOpen: ends?.halfOpen
       ? { tries: run.trials, of: ends.halfOpen.times, afterMs: ends.halfOpen.afterMs }
       : null,
@@ -71,6 +86,15 @@ export function conditionsOf(progress: Progress, mono: number): ConditionsStatus
       any: any.map(look),
     })),
   };
+}
+
+function expressionStatus(
+  { text, reads }: ExpressionPlan,
+  progress: Progress,
+  mono: number,
+): ExpressionStatus {
+  const values = reads.map((one) => [one.name, measured(one, progress, mono).value ?? null] as const);
+  return { text, reads: Object.fromEntries(values) };
 }
 
 interface At {
@@ -128,7 +152,7 @@ interface Way {
 function timeTo(condition: Condition, { value, distance }: Way, at: At): Time {
   const { measure } = condition;
   if (value === undefined) return { unknown: unmeasured(measure) };
-  if (at.run.ended) return { unknown: 'the run is over' };
+  if (at.run.ended) return { unknown: RUN_IS_OVER };
   if (distance === undefined) return { unknown: 'no way leads there' };
   switch (measure.kind) {
     case 'runtime':
@@ -205,7 +229,7 @@ function isWhole(measure: Measure): boolean {
   return unit === 'cycles' || unit === 'values' || unit === 'tokens';
 }
 
-function unitOf(measure: Measure): Unit {
+export function unitOf(measure: Measure): Unit {
   switch (measure.kind) {
     case 'metric':
       return 'number';

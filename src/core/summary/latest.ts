@@ -87,7 +87,13 @@ const NOT_BY_ITS_TURNS: ReadonlySet<RunEnded['reason']> = new Set([
 ]);
 
 /** Who wants the run to stop: `SIGTERM`, `the file /work/stop`. */
-export function askedBy({ by, signal, path }: Pick<StopProgress, 'by' | 'signal' | 'path'>): string {
+export function askedBy({
+  by,
+  signal,
+  path,
+  who,
+}: Pick<StopProgress, 'by' | 'signal' | 'path' | 'who'>): string {
   if (by === 'file') return path === undefined ? 'the stop file' : `the file ${path}`;
+  if (by === 'replace') return who ?? 'another start';
   return by === 'signal' ? (signal ?? 'a signal') : 'the disk, which takes no more';
 }

@@ -1,35 +1,12 @@
 // The schema of what `--json` prints. Loaded by `gate-run schema` and by tests, never by a run: zod costs its start.
 
 import { z } from 'zod';
+import { CYCLE_VERDICTS } from '../loop/words.ts';
+import { outcome, problem, verdict } from './answers/parts.ts';
 import { RESULT_VERSION } from './result.ts';
 import type { Result } from './result.ts';
 
-const verdict = z.enum(['passed', 'soft-failed', 'failed', 'broken', 'skipped']);
-const outcome = z.enum([
-  'exited',
-  'timed-out',
-  'stalled',
-  'killed',
-  'oom',
-  'heap-limit',
-  'cpu-limit',
-  'file-limit',
-  'not-started',
-  'limited',
-  'cancelled',
-  'interrupted',
-  'storage-failed',
-]);
-const cycleVerdict = z.enum([
-  'passed',
-  'failed',
-  'broken',
-  'integrity',
-  'stopped',
-  'limited',
-  'interrupted',
-  'none',
-]);
+const cycleVerdict = z.enum([...CYCLE_VERDICTS, 'none']);
 
 const task = z
   .strictObject({
@@ -46,17 +23,6 @@ const task = z
     reasons: z.array(z.string()).describe('for people, the cause first'),
     because: z.string().nullable().describe('the task whose failure cancelled or skipped this one'),
     log: z.string().nullable().describe('output of the last attempt, from the folder of the config'),
-  })
-  .readonly();
-
-const problem = z
-  .strictObject({
-    file: z.string().exactOptional().describe('as the person named it, or the flag or variable'),
-    line: z.int().min(1).exactOptional(),
-    column: z.int().min(1).exactOptional(),
-    path: z.string().exactOptional().describe('dotted keys, where there are any'),
-    message: z.string(),
-    mend: z.string().exactOptional().describe('what to do'),
   })
   .readonly();
 

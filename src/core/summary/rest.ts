@@ -9,6 +9,10 @@ export function restState(cause: RestCause): RestState {
   return cause === 'limit' ? 'waiting' : 'resting';
 }
 
+export function restWord(cause: RestCause): string {
+  return cause === 'limit' ? 'waiting for a limit' : 'resting';
+}
+
 /** `waiting for a limit until 10:00 UTC: cycle 12 met a limit`. */
 export function restText(rest: {
   readonly cause: RestCause;
@@ -17,8 +21,7 @@ export function restText(rest: {
   readonly startedAt: string;
   readonly until: string;
 }): string {
-  const what = rest.cause === 'limit' ? 'waiting for a limit' : 'resting';
-  return `${what} until ${untilText(rest.until, rest.startedAt)}: ${rest.why}`;
+  return `${restWord(rest.cause)} until ${untilText(rest.until, rest.startedAt)}: ${rest.why}`;
 }
 
 /** In a rest longer than this nobody asks for the second. */

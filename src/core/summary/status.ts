@@ -148,7 +148,7 @@ function runOf(facts: StatusFacts, state: Status['state']): OfRun {
   const { failures, broken, oom, limited, sameError } = run.streaks;
   const isBounded = plan !== undefined && !isCleaningUp(plan, progress);
   const stopLeftMs = run.stop && isBounded ? run.stop.mono + plan.stopWithinMs - mono : undefined;
-  const isStopping = run.stop !== undefined && !run.ended;
+  const isStopping = run.stop !== undefined && !run.ended && state !== 'crashed';
   return {
     rest: restStatus(facts, state),
     stop: isStopping
@@ -175,12 +175,14 @@ function restStatus({ progress, mono, wall }: StatusFacts, state: Status['state'
   return { cause, why, since, until, leftMs: Math.round(Math.max(0, leftMs)) };
 }
 
-function crashedText({ open, run }: Progress): string {
+function crashedText({ open, run, storageFailed }: Progress): string {
   const where = open ? `in the middle of cycle ${open.cycle}` : run?.rest ? 'in a rest' : 'between cycles';
   const next =
-    run?.mode === 'continuous'
+    run?.mode === 'continuous' && !run.isRestored
       ? 'the next start with --continuous carries the run on, any other closes it as interrupted'
       : 'the next start closes that as interrupted and goes on';
+  if (run?.isRestored === true) return `the backup was taken ${where}; ${next}`;
+  if (storageFailed) return `the disk took no more ${where}, and gate-run ended (exit 8); ${next}`;
   return `gate-run was ended ${where} (crash, kill or power); ${next}`;
 }
 

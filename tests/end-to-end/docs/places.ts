@@ -106,7 +106,12 @@ const SETS: Readonly<Record<string, (place: Place) => void | Promise<void>>> = {
   empty: ({ folder }) => folder.write('package.json', EMPTY),
   operator: ({ folder }) => green(folder),
   scheduled: ({ folder }) => green(folder),
+  kept: ({ folder }) => green(folder),
   limited: () => undefined,
+  told: async (place) => {
+    place.folder.write('loop.config.yaml', `${LOOP}exit: { budget: { cycles: 2 } }\nloop: { sleep: 0s }\n`);
+    await gateRun(place.folder, ['--continuous']);
+  },
   rehearsed: () => undefined,
   night: ({ folder }) => folder.write('loop.config.yaml', NIGHT),
   watched: async (place) => {

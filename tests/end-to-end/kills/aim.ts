@@ -81,8 +81,11 @@ export function kindsText({ kinds }: Hits): string {
   return all.map(([kind, times]) => `${kind} ${times}`).join(', ');
 }
 
+/** Without a pattern: one that looks for the end tries every place of a long line, for seconds. */
 function lastLine(text: string): string {
-  return /([^\n]*)\n[^\n]*$/.exec(text.slice(-TAIL_CHARACTERS))?.[1] ?? '';
+  const tail = text.slice(-TAIL_CHARACTERS);
+  const end = tail.lastIndexOf('\n');
+  return end < 0 ? '' : tail.slice(tail.lastIndexOf('\n', end - 1) + 1, end);
 }
 
 function seqOf(line: string): number {

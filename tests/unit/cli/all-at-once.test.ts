@@ -255,9 +255,9 @@ const MISTAKES: readonly Mistake[] = [
   ['loop', 'loop: { rest: { faild: 5s } }', 'unknown key `faild` — did you mean `failed`?'],
   [
     'loop',
-    'loop: { stop-file: .gate-run/lock.db, overlap: replace }',
+    'loop: { stop-file: .gate-run/lock.db, overlap: replaces }',
     STOP_FILE,
-    '`replace` is not built yet',
+    'expected `skip`, `queue` or `replace`, not the text `replaces`',
   ],
   ['exit', 'exit: { target: { lnes: 3 } }', 'unknown measure `lnes` — did you mean `lines`?'],
   ['exit', 'exit: { budget: { cycles: 0, runtime: 5 } }', '`cycles >= 0` always holds', '`5` is no duration'],

@@ -104,6 +104,6 @@ test('`schema` prints what ships, the one of the loop when none is named', async
   expect(await called(schema, { args: ['cycle'] })).toEqual({
     code: 2,
     out: '',
-    err: 'gate-run schema: expected loop, gate, output, not `cycle`\n',
+    err: 'gate-run schema: expected check, detach, doctor, explain, gate, history, logs, loop, output, plan, questions, rehearse, replay, report, schedule, status, stop, verify, not `cycle`\n',
   });
 });

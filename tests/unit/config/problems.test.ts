@@ -568,22 +568,53 @@ test('reporters that are none', () => {
     loop.config.yaml:6:62  expected \`auto\`, not the text \`yes-please\`
       6 │ …[terminal, junit, github, { plain: x }, { github: yes-please }, { report: x }, html, { junit: a, git…
         │                                                    ^^^^^^^^^^
-      known: \`terminal\`, \`plain\`, \`{ junit: FILE }\`, \`{ tap: FILE }\`, \`{ sarif: FILE }\`, \`{ code-quality: FILE }\`, \`{ github: auto }\`, \`{ gitlab: auto }\`, \`{ buildkite: auto }\`
-
-    loop.config.yaml:6:76  reporter \`report\` is not built yet
-      6 │ …unit, github, { plain: x }, { github: yes-please }, { report: x }, html, { junit: a, github: auto }]
-        │                                                      ^^^^^^^^^^^^^
-      known: \`terminal\`, \`plain\`, \`{ junit: FILE }\`, \`{ tap: FILE }\`, \`{ sarif: FILE }\`, \`{ code-quality: FILE }\`, \`{ github: auto }\`, \`{ gitlab: auto }\`, \`{ buildkite: auto }\`
+      known: \`terminal\`, \`plain\`, \`report\`, \`{ junit: FILE }\`, \`{ tap: FILE }\`, \`{ sarif: FILE }\`, \`{ code-quality: FILE }\`, \`{ github: auto }\`, \`{ gitlab: auto }\`, \`{ buildkite: auto }\`
 
     loop.config.yaml:6:91  unknown reporter \`html\`
       6 │ …unit, github, { plain: x }, { github: yes-please }, { report: x }, html, { junit: a, github: auto }]
         │                                                                     ^^^^
-      known: \`terminal\`, \`plain\`, \`{ junit: FILE }\`, \`{ tap: FILE }\`, \`{ sarif: FILE }\`, \`{ code-quality: FILE }\`, \`{ github: auto }\`, \`{ gitlab: auto }\`, \`{ buildkite: auto }\`
+      known: \`terminal\`, \`plain\`, \`report\`, \`{ junit: FILE }\`, \`{ tap: FILE }\`, \`{ sarif: FILE }\`, \`{ code-quality: FILE }\`, \`{ github: auto }\`, \`{ gitlab: auto }\`, \`{ buildkite: auto }\`
 
     loop.config.yaml:6:97  expected one reporter in each entry of the list
       6 │ …unit, github, { plain: x }, { github: yes-please }, { report: x }, html, { junit: a, github: auto }]
         │                                                                           ^^^^^^^^^^^^^^^^^^^^^^^^^^
-      known: \`terminal\`, \`plain\`, \`{ junit: FILE }\`, \`{ tap: FILE }\`, \`{ sarif: FILE }\`, \`{ code-quality: FILE }\`, \`{ github: auto }\`, \`{ gitlab: auto }\`, \`{ buildkite: auto }\`
+      known: \`terminal\`, \`plain\`, \`report\`, \`{ junit: FILE }\`, \`{ tap: FILE }\`, \`{ sarif: FILE }\`, \`{ code-quality: FILE }\`, \`{ github: auto }\`, \`{ gitlab: auto }\`, \`{ buildkite: auto }\`
+    "
+  `);
+});
+
+test('what a report cannot hold', () => {
+  expect(
+    screen(
+      `${loop('gates: { g: { run: make } }')}reporters: [{ report: { flie: a.md } }, { report: { top: 0 } }, { report: [a.md] }, { junit: { file: a.xml } }, { report: a.md, top: 5 }]\n`,
+    ),
+  ).toMatchInlineSnapshot(`
+    "
+    loop.config.yaml:6:25  unknown key \`flie\` — did you mean \`file\`?
+      6 │ reporters: [{ report: { flie: a.md } }, { report: { top: 0 } }, { report: [a.md] }, { junit: { file:…
+        │                         ^^^^
+
+    loop.config.yaml:6:58  expected a whole number from 1 on, not the number 0
+      6 │ …rs: [{ report: { flie: a.md } }, { report: { top: 0 } }, { report: [a.md] }, { junit: { file: a.xml …
+        │                                                    ^
+
+    loop.config.yaml:6:75  expected text, or what the report holds, not a list
+      6 │ …flie: a.md } }, { report: { top: 0 } }, { report: [a.md] }, { junit: { file: a.xml } }, { report: a.…
+        │                                                    ^^^^^^
+
+    loop.config.yaml:6:94  expected a file, not a map
+      6 │ …}, { report: { top: 0 } }, { report: [a.md] }, { junit: { file: a.xml } }, { report: a.md, top: 5 }]
+        │                                                          ^^^^^^^^^^^^^^^
+      known: \`terminal\`, \`plain\`, \`report\`, \`{ junit: FILE }\`, \`{ tap: FILE }\`, \`{ sarif: FILE }\`, \`{ code-quality: FILE }\`, \`{ github: auto }\`, \`{ gitlab: auto }\`, \`{ buildkite: auto }\`
+
+    loop.config.yaml:6:113  expected one reporter in each entry of the list
+      6 │ …}, { report: { top: 0 } }, { report: [a.md] }, { junit: { file: a.xml } }, { report: a.md, top: 5 }]
+        │                                                                             ^^^^^^^^^^^^^^^^^^^^^^^^
+      known: \`terminal\`, \`plain\`, \`report\`, \`{ junit: FILE }\`, \`{ tap: FILE }\`, \`{ sarif: FILE }\`, \`{ code-quality: FILE }\`, \`{ github: auto }\`, \`{ gitlab: auto }\`, \`{ buildkite: auto }\`
+
+    loop.config.yaml:6:134  expected text, or what the report holds, not the number 5
+      6 │ …}, { report: { top: 0 } }, { report: [a.md] }, { junit: { file: a.xml } }, { report: a.md, top: 5 }]
+        │                                                                                                  ^
     "
   `);
 });
@@ -610,11 +641,6 @@ test('what a profile cannot hold', () => {
         │                                         ^^^^^^^
       choose it at the top of the file, or with \`--profile\`
 
-    loop.config.yaml:6:53  key \`hooks\` is not built yet
-      6 │ profiles: { dev: { phases: {}, name: y, profile: z, hooks: {}, gates: { g: { tiemout: 1m } } } }
-        │                                                     ^^^^^
-      leave it out; this version of gate-run would not act on it
-
     loop.config.yaml:6:78  unknown key \`tiemout\` — did you mean \`timeout\`?
       6 │ profiles: { dev: { phases: {}, name: y, profile: z, hooks: {}, gates: { g: { tiemout: 1m } } } }
         │                                                                              ^^^^^^^
@@ -623,31 +649,13 @@ test('what a profile cannot hold', () => {
 });
 
 test('[B9] keys at the top that this version does not carry out', () => {
-  expect(
-    screen(
-      `${loop('gates: { g: { run: make } }')}exit: { when: a > 1 }\nprotect: [a]\nstate: { archive: { after: 1d } }\nloop: { overlap: replace }\n`,
-    ),
-  ).toMatchInlineSnapshot(`
+  expect(screen(`${loop('gates: { g: { run: make } }')}exit: { when: a > 1 }\nprotect: [a]\n`))
+    .toMatchInlineSnapshot(`
     "
-    loop.config.yaml:6:9  key \`exit.when\` is not built yet
-      6 │ exit: { when: a > 1 }
-        │         ^^^^
-      leave it out; this version of gate-run would not act on it
-
     loop.config.yaml:7:1  key \`protect\` is not built yet
       7 │ protect: [a]
         │ ^^^^^^^
       leave it out; this version of gate-run would not act on it
-
-    loop.config.yaml:8:10  key \`state.archive\` is not built yet
-      8 │ state: { archive: { after: 1d } }
-        │          ^^^^^^^
-      leave it out; this version of gate-run would not act on it
-
-    loop.config.yaml:9:18  \`replace\` is not built yet
-      9 │ loop: { overlap: replace }
-        │                  ^^^^^^^
-      write \`skip\` or \`queue\`
     "
   `);
 });
@@ -757,7 +765,7 @@ test('a gate file with a parameter of no type', () => {
         │               ^^
       call it \`x\`
 
-    gates/x.yaml:5:37  expected \`text\`, \`number\`, \`texts\`, \`numbers-by-name\` or \`boolean\`, not the text \`list\`
+    gates/x.yaml:5:37  expected \`text\`, \`number\`, \`size\`, \`texts\`, \`numbers-by-name\` or \`boolean\`, not the text \`list\`
       5 │ parameters: { 1x: { about: a, type: list } }
         │                                     ^^^^
     "

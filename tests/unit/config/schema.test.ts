@@ -90,6 +90,17 @@ const COMMON = {
   questions: { file: 'q.md', ask: 'me' },
   redact: ['*_TOKEN'],
   reporters: ['plain', { junit: 'f' }, { github: 'auto' }],
+  hooks: {
+    'before-cycle': 'a',
+    'after-cycle': ['a', 1],
+    'on-failure': { run: 'a', shell: 'bash', timeout: '1m', env: { pass: ['A'], set: { B: '1' } } },
+    'on-question': { run: ['a'] },
+    'on-exit': 'a',
+  },
+  notify: [
+    { webhook: 'https://a', for: ['exit'], secret: { env: 'A' }, timeout: '1s' },
+    { heartbeat: 'f', every: '1m' },
+  ],
   state: { dir: 's', history: 'h', latest: 'l', logs: 'g', keep: { cycles: 9, age: '1d', size: '1g' } },
 } as const;
 const EVERYTHING: Required<ConfigFile> = {

@@ -9,6 +9,8 @@ import {
 import { EMPTY } from '../../../src/core/loop/evolve.ts';
 import type { Progress } from '../../../src/core/loop/progress.ts';
 import type { Disk } from '../../../src/ports.ts';
+import { resume } from '../../../src/engine/resume.ts';
+import { verify } from '../../../src/engine/verify.ts';
 import { emptyDisk, PATHS, stateOf, wholeFold, Writer } from './ledger-rig.ts';
 
 const FILE = `${PATHS.stateDir}/checkpoint.json`;
@@ -126,6 +128,24 @@ test.each<[string, (disk: ReturnType<typeof emptyDisk>, honest: Checkpoint) => v
   expect(stateOf(disk).progress).toStrictEqual(wholeFold(disk).progress);
 });
 
+test('[A14] a start on a ledger that lost what its checkpoint knew says so, and goes on', () => {
+  const disk = ledgerWithCheckpoint(0);
+  const { at } = read(disk);
+  const notes: string[] = [];
+  const resumedWith = () => {
+    const found = resume(disk, PATHS, { note: (what) => notes.push(what) });
+    if (!('ledger' in found)) throw new Error(JSON.stringify(found));
+    found.ledger.close();
+  };
+  resumedWith();
+  expect(notes).toEqual([]);
+  expect(verify(disk, PATHS)).toMatchObject({ checkpoint: 'honest', damages: [] });
+  disk.truncate(PATHS.history, at.offset);
+  resumedWith();
+  expect(notes).toEqual([expect.stringMatching(new RegExp(`^the ledger ends at .* knew line ${at.seq}:`))]);
+  expect(verify(disk, PATHS)).toMatchObject({ checkpoint: 'orphaned', damages: [] });
+});
+
 function lie(disk: Disk, honest: Checkpoint, at: Partial<Checkpoint['at']>): void {
   const seq = at.seq ?? honest.progress.seq;
   const lying = { at: { ...honest.at, ...at }, progress: { ...honest.progress, seq } };
@@ -239,18 +259,20 @@ test('whoever changes the shape of the progress raises the version of the fold',
     rest: fieldsOf(run?.rest),
     stop: fieldsOf(run?.stop),
     streaks: fieldsOf(run?.streaks),
+    hooks: fieldsOf(run?.hooks),
     tokens: fieldsOf(run?.tokens),
   }).toEqual({
-    version: 2,
+    version: 8,
     progress:
       'cut cycle failuresInARow last lastAt lastTurn lastTurnAt metrics mono open passes questions run seq startsInARow storageFailed',
     metrics: 'cycle highest last lowest',
     passes: 'cycle inputs',
     questions: 'closedAt fingerprint lastAt lastCycle openedAt seen task text',
-    run: 'bornMono cost cycles distinct earlierMs endTurn ended failed holder id isClosing isTrying lastVerdict lastWasIdle limits marks mode owesRest plan recent rest series softFailures startTurn startedAt stop streaks tokens trials watch',
+    run: 'bornMono cost cycles distinct earlierMs endTurn ended failed flags holder hooks id isClosing isRestored isTrying lastVerdict lastWasIdle limitedStart limits marks mode owesRest plan recent rest series softFailures startTurn startedAt stop streaks tokens trials watch',
     recent: 'cycle failed runMs',
     rest: 'by cause fromMono leftMs startedAt until why',
-    stop: 'at by forcedBy mono now path signal',
+    stop: 'at by forcedBy mono now path signal who',
+    hooks: 'count owed readied running told',
     streaks: 'broken failures fingerprint limited oom sameError',
     tokens: 'silent sum told',
   });

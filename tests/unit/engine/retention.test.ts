@@ -75,8 +75,23 @@ test('what ended in a time that is still to come ages from the first look at it'
   retention.between(13, { wall: 5000, mono: 0 });
   expect(disk.list(PATHS.cycles)[0]).toBe('000001');
   writer.cycle();
-  retention.between(14, { wall: 6500, mono: 0 });
+  retention.between(14, { wall: 6500, mono: 1500 });
   expect(disk.list(PATHS.cycles)[0]).toBe('000009');
+});
+
+test('a clock that is set ahead makes nothing old, neither before a start nor under a run', () => {
+  const month = 30 * 86_400_000;
+  const { disk, writer } = past();
+  writer.cycle();
+  const keep = { ...NEVER, ageMs: month };
+  const lastWall = Date.UTC(2026, 1, 10);
+  const retention = new Retention({ disk, cycles: PATHS.cycles, keep, note: () => undefined, lastWall });
+  retention.between(13, { wall: lastWall + 2 * month, mono: 77_000 });
+  retention.between(13, { wall: lastWall + 400 * month, mono: 77_000 + month });
+  expect(disk.list(PATHS.cycles)[0]).toBe('000001');
+  // Ages go on by the time that has passed.
+  retention.between(13, { wall: lastWall + 400 * month, mono: 77_000 + month + 1000 });
+  expect(disk.list(PATHS.cycles)[0]).not.toBe('000001');
 });
 
 test('a folder that will not go is noted once, and one half removed is removed by the next run', () => {

@@ -80,6 +80,31 @@ test.each<[string, (disk: SimulatedDisk) => void, object]>([
   expect(verify(disk, PATHS)).toMatchObject({ damages: [damage] });
 });
 
+test.each([
+  ['question.opened', 2],
+  ['question.opened', 6],
+  ['cycle.started', 3],
+  ['cycle.started', 7],
+  ['cycle.ended', 4],
+  ['cycle.ended', 6],
+])('[G6] %s of cycle %i cut out of the history is found by every start, with its place', (type, cycle) => {
+  const disk = emptyDisk();
+  const writer = new Writer(disk).start().cycle().cycle(2).cycle().cycle();
+  writer.checkpoint().cycle().cycle(2).cycle();
+  writer.ledger.close();
+  let cutAt = -1;
+  change(disk, PATHS.history, (lines) => {
+    cutAt = lines.findIndex(
+      (line) => line.includes(`"type":"${type}"`) && line.includes(`"cycle":${cycle},`),
+    );
+    expect(cutAt).toBeGreaterThan(0);
+    return lines.toSpliced(cutAt, 1);
+  });
+  const line = type === 'cycle.ended' ? expect.any(Number) : cutAt + 1;
+  expect(readState(disk, PATHS)).toMatchObject({ damaged: PATHS.history, line, why: 'gap' });
+  expect(verify(disk, PATHS)).not.toMatchObject({ damages: [] });
+});
+
 test('[G6] a segment that is gone is found by every start, also behind a checkpoint', () => {
   const disk = written();
   disk.remove(FIRST);

@@ -20,6 +20,7 @@ test.each([
   ],
   [{ cycles: 1, lastVerdict: 'limited' }, 3, 'the one finished cycle passed'],
   [{ cycles: 1, failed: 1, lastVerdict: 'limited' }, 3, 'the one finished cycle did not pass'],
+  [{ cycles: 1, failed: 1, lastVerdict: 'integrity' }, 9, 'the cycle changed what is protected'],
   [{ cycles: 9, failed: 2, lastVerdict: 'passed' }, 0, '2 of 9 cycles failed'],
   [{ cycles: 9, lastVerdict: 'passed' }, 0, 'all 9 cycles passed'],
 ] as const satisfies readonly (readonly [Partial<RunProgress>, number, string])[])(

@@ -173,6 +173,18 @@ describe('what gives a run up', () => {
     expect(complaints(TASKS, { flags: { maxFailures: 'never', maxRuntime: '10h' } })).toEqual([]);
   });
 
+  test('[A10] limits that a failing loop need not come to are warned of, with and without --continuous', () => {
+    const weak = '{ budget: { edge: "> 4" }, give-up: { failures-in-a-row: never, oom-in-a-row: 3 } }';
+    const sure = '{ budget: { edge: "> 4", runtime: 1h }, give-up: { failures-in-a-row: never } }';
+    const said = (exit: string, flags: NonNullable<Circumstances['flags']>) =>
+      planOf(`${TASKS}exit: ${exit}\n`, { flags }).warnings.map(({ message }) => message);
+    for (const flags of [LOOPING, {}]) {
+      expect(said(weak, flags)).toEqual([expect.stringContaining('may never end')]);
+      expect(said(sure, flags)).toEqual([]);
+    }
+    expect(said('{ budget: { edge: "> 4" } }', LOOPING)).toEqual([]);
+  });
+
   test('[A18] a limit over what nobody measures is none', () => {
     const silent = '{ budget: { tokens: 2M }, give-up: { failures-in-a-row: never } }';
     expect(complaints(`${TASKS}exit: ${silent}\n`, { flags: LOOPING })).toEqual([

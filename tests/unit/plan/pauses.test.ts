@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { limitsOf } from '../../../src/core/loop/watch.ts';
 import type { Schedules } from '../../../src/core/plan/pauses.ts';
 import { makePlan } from '../../../src/core/plan/make.ts';
 import { NO_FLAGS, type Flags } from '../../../src/core/plan/flags.ts';
@@ -87,6 +88,32 @@ describe('rest', () => {
       failed: 2000,
       'timed-out': 0,
     });
+  });
+
+  test('a sleep from nearer to the person goes before the rest after a pass, and `plan` says whose word it is', () => {
+    const text = `${TASKS}loop: { sleep: 1m, rest: { passed: 7s } }\nprofiles: { p: { loop: { rest: { passed: 9s } } } }\n`;
+    const told = (at: Circumstances) => {
+      const plan = planOf(text, at);
+      return [plan.loop.rest['passed'], plan.sources['loop.rest.passed']];
+    };
+    expect(told({})).toEqual([7000, 'file']);
+    expect(told({ flags: { sleep: '5' } })).toEqual(['sleep', 'flag']);
+    expect(told({ env: { GATE_RUN_SLEEP: '5' } })).toEqual(['sleep', 'variable']);
+    expect(told({ flags: { profile: 'p' } })).toEqual([9000, 'profile']);
+    expect(told({ flags: { profile: 'p', sleep: '5' } })).toEqual(['sleep', 'flag']);
+    const both = { sleep: '5', set: [['loop.rest.passed', '3s']] } as const;
+    expect(told({ flags: both })).toEqual(['sleep', 'flag']);
+    expect(told({ flags: { set: [['loop.rest.passed', '3s']] } })).toEqual([3000, 'flag']);
+    expect(planOf(TASKS, { flags: { sleep: '5' } }).sources['loop.rest.passed']).toBeUndefined();
+  });
+
+  test('the limits that people are told name the pause that there will be', () => {
+    const flags = { continuous: true };
+    const limits = (loop: string, more = {}) =>
+      limitsOf(planOf(`${TASKS}loop: ${loop}\n`, { flags: { ...flags, ...more } }))['sleep'];
+    expect(limits('{ sleep: 1m, rest: { passed: 7s } }')).toBe('7s');
+    expect(limits('{ sleep: 1m, rest: { passed: 7s } }', { sleep: '5' })).toBe('5s');
+    expect(limits('{ sleep: 1m }')).toBe('1m');
   });
 
   test.each(['never', '-5s', '5', '99999d', 'often'])('[A10] %s is no pause', (value) => {
@@ -217,11 +244,10 @@ describe('[A10] the stop file is nothing that a run makes or stands on', () => {
 
 test('[B5] what a start does beside another run', () => {
   expect(loopOf('{}').overlap).toBe('skip');
-  expect(wrong('{}', { overlap: 'replace' })).toEqual([
-    '--overlap: `replace` is not built yet (write `skip` or `queue`)',
-  ]);
+  for (const overlap of ['queue', 'replace'] as const)
+    expect(loopOf(`{ overlap: ${overlap} }`).overlap).toBe(overlap);
   expect(wrong('{}', { overlap: 'skp' })).toEqual([
-    '--overlap: unknown word `skp` — did you mean `skip`? (write `skip` or `queue`)',
+    '--overlap: unknown word `skp` — did you mean `skip`? (write `skip`, `queue` or `replace`)',
   ]);
 });
 

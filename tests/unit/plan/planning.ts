@@ -3,6 +3,7 @@
 import { parse } from 'yaml';
 import type { ConfigFile } from '../../../src/core/config/config.ts';
 import type { Problem } from '../../../src/core/config/problem.ts';
+import { expressions } from '../../../src/core/expression.ts';
 import { NO_FLAGS, type Flags } from '../../../src/core/plan/flags.ts';
 import { makePlan, type PlanInput } from '../../../src/core/plan/make.ts';
 import type { Plan, TaskPlan } from '../../../src/core/plan/plan.ts';
@@ -28,6 +29,7 @@ export function resultOf(config: ConfigFile | string, at: Circumstances = {}): R
     flags: { ...NO_FLAGS, ...at.flags },
     env: at.env ?? {},
     cores: at.cores ?? 4,
+    expressions,
   });
 }
 

@@ -97,7 +97,7 @@ test('[B14] a cycle of a loop is told when it ends, with how far the run has com
     .attempt('sims', { durationMs: 41 * MINUTE });
   script.judge('sims', 'passed', { metrics: { edge: 412 } }).endCycle('passed');
   expect(screen.lines.at(-1)).toBe(
-    'cycle 12 passed in 41m 0s: 1 passed · 1 of 50 cycles · 41m of 10h · edge 412 → 527',
+    'cycle 12 passed in 41m 0s: 1 passed · 1 of 50 cycles · 41m of 10h · edge 412 (target > 527)',
   );
 });
 
@@ -123,6 +123,37 @@ test('[B1] a cycle that failed names its cause before the loop rests, and the lo
     '✗ sims  exit 1  (log .gate-run/cycles/000002/tests.sims.1.log)',
   ]);
 });
+
+test.each(['passed', 'failed'] as const)(
+  '[B1] behind phases at the end that %s, the last word of a loop is still its own end and the first cause of that',
+  (tidied) => {
+    const ending = (verdict: 'passed' | 'failed') => {
+      const screen = new Screen();
+      const both = aLoop({ tests: [aTask('sims', 'tests')], bye: [aTask('tidy', 'bye')] }, {});
+      const phases = both.phases.map((phase) =>
+        phase.id === 'bye' ? { ...phase, at: 'end' as const } : phase,
+      );
+      const script = new Script({ ...both, phases });
+      script.watch(plainView(script.plan, screen, { mono: () => script.mono, readTail: () => '' }));
+      script.start().cycle(1);
+      if (verdict === 'failed') script.fail('sims', 'exit 1').endCycle('failed');
+      else script.attempt('sims', { durationMs: 5 }).judge('sims', 'passed').endCycle('passed');
+      script.cycle(1, 'end');
+      if (tidied === 'failed') script.fail('tidy', 'exit 7').endCycle('failed');
+      else script.attempt('tidy', { durationMs: 5 }).judge('tidy', 'passed').endCycle('passed');
+      const why = 'the end of the run';
+      script.record({ type: 'run.ended', reason: 'gave-up', verdict, exit: 4, why }).close();
+      return screen.lines;
+    };
+    expect(ending('failed').slice(-2)).toEqual([
+      'the end of the run; the one cycle failed',
+      '✗ sims  exit 1  (log .gate-run/cycles/000001/tests.sims.1.log)',
+    ]);
+    expect(ending('passed').at(-1)).toBe('the end of the run; the cycle passed');
+    const told = '✗ tidy  exit 7  (log .gate-run/cycles/000001-end/bye.tidy.1.log)';
+    expect(ending('passed').includes(told)).toBe(tidied === 'failed');
+  },
+);
 
 test('a rest says why, how long and until when, in local time with its zone and exactly', () => {
   const event = {
@@ -288,7 +319,7 @@ test('the end of a loop says by which rule, and how its cycles went', () => {
   script.record({ type: 'run.ended', reason: 'target', rule: 'edge > 527', verdict: 'passed', exit: 0, why });
   script.close();
   expect(screen.lines.slice(-2)).toEqual([
-    'cycle 10 passed in 1.2 s: 1 passed · edge 530 → 527',
+    'cycle 10 passed in 1.2 s: 1 passed · edge 530 (target > 527)',
     'the target is met: edge > 527; 9 of 10 cycles failed',
   ]);
 });

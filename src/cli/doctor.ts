@@ -1,0 +1,68 @@
+// `gate-run doctor`: whether a run could do its work here, and what to mend where not. It takes no lock and writes nothing of the loop's.
+
+import { NO_FLAGS } from '../core/plan/flags.ts';
+import type { Finding } from '../core/doctor/finding.ts';
+import { EXIT } from '../core/loop/run-end.ts';
+import { findingText } from '../views/doctor.ts';
+import { diskFindings, stateFindings } from './doctor-state.ts';
+import { gateFindings, startGates } from './doctor-gates.ts';
+import { surroundingFindings } from './doctor-surroundings.ts';
+import { toolFindings } from './doctor-tools.ts';
+import { loadLoop, type LoadProblems, type Loop } from './load.ts';
+import type { CommandRequest } from './request.ts';
+import { refuse } from './state.ts';
+
+export async function doctor(request: CommandRequest): Promise<number> {
+  const [surplus] = request.args;
+  if (surplus === '--prove') return refuse(request, 'doctor', '`--prove` is not built yet');
+  if (surplus !== undefined) return refuse(request, 'doctor', `takes no words, not \`${surplus}\``);
+  const { folder, config, flags = NO_FLAGS } = request;
+  const loop = await loadLoop({ config, folder, flags }, { ...request.env });
+  const found: Finding[] = [];
+  const add = (findings: readonly Finding[]): void => {
+    found.push(...findings);
+    if (!request.json) request.write(findings.map((one) => findingText(one, request.color)).join(''));
+  };
+  add(await surroundingFindings(request, 'problems' in loop ? undefined : loop));
+  add([configFinding(loop)]);
+  if (!('problems' in loop)) {
+    add(await toolFindings(request, loop));
+    add([...diskFindings(loop), ...stateFindings(loop)]);
+    const gates = startGates(loop);
+    if (gates.length > 0) {
+      request.writeError(
+        `doctor: running ${gates.length === 1 ? 'the gate' : `the ${gates.length} gates`} at the start\n`,
+      );
+      add(await gateFindings(request, loop, gates));
+    }
+  }
+  const missing = found.filter(({ level }) => level === 'missing');
+  const exit = missing.length === 0 ? EXIT.passed : EXIT.broken;
+  const why =
+    missing.length === 0
+      ? 'what a run needs is there'
+      : `${missing.map(({ name }) => name).join(', ')}: a run could not do its work here`;
+  if (request.json)
+    request.write(`${JSON.stringify({ schemaVersion: 1, exit, why, findings: found }, undefined, 2)}\n`);
+  else request.write(`${why}\n`);
+  return exit;
+}
+
+function configFinding(loop: Loop | LoadProblems): Finding {
+  if (!('problems' in loop)) {
+    const { plan, file } = loop;
+    const profile = plan.profile === undefined ? '' : `, profile ${plan.profile}`;
+    return { area: 'config', name: 'config', level: 'ok', says: `${file}: ${plan.name}${profile}` };
+  }
+  const [first] = loop.problems;
+  const more = loop.problems.length > 1 ? ` (and ${loop.problems.length - 1} more)` : '';
+  const where = first?.file === undefined ? '' : `${first.file}: `;
+  const says = `${where}${first?.message ?? 'it cannot be read'}${more}`;
+  return {
+    area: 'config',
+    name: 'config',
+    level: 'missing',
+    says,
+    mend: '`gate-run check` shows every problem',
+  };
+}

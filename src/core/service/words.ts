@@ -1,0 +1,32 @@
+// Words as a shell, a crontab and a unit of systemd want them written, so that none of them is read as anything but itself.
+
+/** For sh. */
+export function shellWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+/** cron ends a command at a bare percent sign and takes the backslash before one away. */
+export function cronCommand(command: string): string {
+  return command.replaceAll('%', '\\%');
+}
+
+/** For `ExecStart=` behind the program, where `$NAME` is filled in. See systemd.service(5), "Command lines". */
+export function argumentWord(word: string): string {
+  return unitWord(word).replaceAll('$', '$$$$');
+}
+
+/** For values that are read word by word: in quotes, with specifiers (`%n`) and escapes taken for themselves. */
+export function unitWord(word: string): string {
+  const plain = word.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('%', '%%');
+  return `"${plain.replaceAll('\n', '\\n').replaceAll('\t', '\\t')}"`;
+}
+
+/** For values that are one path or one text, up to the end of the line. */
+export function unitLine(text: string): string {
+  return text.replaceAll('%', '%%');
+}
+
+/** A comment ends with its line, whatever stands in it. */
+export function commentText(text: string): string {
+  return text.replaceAll(/\p{Cc}/gu, ' ');
+}

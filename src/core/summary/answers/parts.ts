@@ -1,0 +1,101 @@
+// Parts that the answers of several commands share, as schemas.
+
+import { z } from 'zod';
+import type { Outcome, Verdict } from '../../judge/evidence.ts';
+import type { PlacedProblem } from '../../config/problem.ts';
+import type { CycleVerdict } from '../../loop/event.ts';
+import { CYCLE_VERDICTS } from '../../loop/words.ts';
+
+export const verdict: z.ZodType<Verdict> = z.enum(['passed', 'soft-failed', 'failed', 'broken', 'skipped']);
+
+export const outcome: z.ZodType<Outcome> = z.enum([
+  'exited',
+  'timed-out',
+  'stalled',
+  'killed',
+  'oom',
+  'heap-limit',
+  'cpu-limit',
+  'file-limit',
+  'not-started',
+  'limited',
+  'cancelled',
+  'interrupted',
+  'storage-failed',
+]);
+
+export const cycleVerdict: z.ZodType<CycleVerdict> & z.core.$ZodRecordKey = z.enum(CYCLE_VERDICTS);
+export const turn: z.ZodType = z.enum(['start', 'cycle', 'end']);
+export const level: z.ZodType = z.enum(['info', 'warning', 'critical']);
+export const restCause: z.ZodType = z.enum([
+  'sleep',
+  'schedule',
+  'backoff',
+  'limit',
+  'rule',
+  'half-open',
+  'restarts',
+]);
+export const instant: z.ZodType = z.iso.datetime().describe('ISO 8601');
+export const count: z.ZodType = z.int().min(0);
+export const ms: z.ZodType = z.number().min(0).describe('milliseconds');
+export const texts: z.ZodType = z.record(z.string(), z.string());
+export const exit: z.ZodType = z.int().min(0).max(255);
+
+export const problem: z.ZodType<PlacedProblem> = z
+  .strictObject({
+    file: z.string().exactOptional().describe('as the person named it, or the flag or variable'),
+    line: z.int().min(1).exactOptional(),
+    column: z.int().min(1).exactOptional(),
+    path: z.string().exactOptional().describe('dotted keys, where there are any'),
+    message: z.string(),
+    mend: z.string().exactOptional().describe('what to do'),
+  })
+  .readonly();
+
+/** Where the config has problems, in the place of an answer. */
+export const problems: z.ZodType = z
+  .strictObject({ schemaVersion: z.literal(1), exit, problems: z.array(problem).readonly() })
+  .describe('when the config has problems');
+
+const metrics = z.record(z.string(), z.number());
+
+const check = z.strictObject({
+  metric: z.string(),
+  value: z.number(),
+  threshold: z.string(),
+  limit: z.number().exactOptional(),
+  headroom: z.number().exactOptional().describe('negative: by how much it was missed'),
+  level: z.enum(['require', 'want', 'promote']),
+  held: z.boolean(),
+  first: z.boolean().describe('there was nothing to compare with yet'),
+});
+
+/** What a finished cycle keeps of a task. */
+export const taskSummary: z.ZodType = z.strictObject({
+  id: z.string(),
+  kind: z.enum(['step', 'gate']),
+  mode: z.enum(['strict', 'soft']),
+  phase: z.string(),
+  at: instant,
+  verdict,
+  outcome: outcome.exactOptional(),
+  rung: count.exactOptional(),
+  rungs: z.record(z.string(), metrics).exactOptional(),
+  attempts: count,
+  durationMs: ms,
+  metrics,
+  labels: texts,
+  reasons: z.array(z.string()),
+  checks: z.array(check),
+  flaky: z.literal(true).exactOptional(),
+  prunedAt: count.exactOptional(),
+  because: z.string().exactOptional(),
+  fingerprint: z.string().exactOptional(),
+  excerpt: z.string().exactOptional(),
+  wasBroken: z.literal(true).exactOptional(),
+  isExcused: z.literal(true).exactOptional(),
+  log: z.string().exactOptional(),
+  exitCode: z.int().exactOptional(),
+  inputs: z.string().exactOptional(),
+});

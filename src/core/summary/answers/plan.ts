@@ -1,0 +1,283 @@
+// What `plan`, `explain` and `check` print with `--json`: the plan as it stands, every key resolved.
+
+import { z } from 'zod';
+import { count, exit, instant, level, ms, problem, problems, texts } from './parts.ts';
+import { conditionsStatus } from './state.ts';
+
+const version = z.literal(1);
+const limit = z.union([ms, z.literal('never')]);
+const operator = z.enum(['<', '<=', '==', '!=', '>=', '>']);
+const source = z.enum(['flag', 'variable', 'profile', 'file', 'gate', 'default']);
+
+const measure = z.union([
+  z.strictObject({
+    kind: z.literal('metric'),
+    key: z.string(),
+    statistic: z.enum(['value', 'best', 'sd', 'mean']),
+    better: z.enum(['higher', 'lower']).exactOptional(),
+  }),
+  z.strictObject({ kind: z.literal('distinct'), label: z.string() }),
+  z.strictObject({ kind: z.string() }),
+]);
+const variableType = z.enum(['int', 'double', 'duration']);
+
+const condition = z.strictObject({
+  name: z.string(),
+  measure,
+  operator,
+  value: z.number(),
+  over: count.exactOptional(),
+  text: z.string(),
+});
+const conditions = z.array(condition);
+
+const stream = z.strictObject({ stream: z.enum(['output', 'stdout', 'stderr']) });
+const readIn = z.union([stream, z.strictObject({ file: z.string() })]);
+const reading = z.union([
+  z.strictObject({ reader: z.enum(['regex', 'count']), pattern: z.string(), in: readIn }),
+  z.strictObject({ reader: z.literal('json'), at: z.string(), in: readIn }),
+  z.strictObject({
+    reader: z.enum(['junit', 'istanbul']),
+    field: z.string(),
+    folder: z.string().exactOptional(),
+    in: readIn,
+  }),
+]);
+
+const comparison = z.strictObject({
+  text: z.string(),
+  operator,
+  reference: z.enum(['value', 'best', 'last']),
+  offset: z.number(),
+});
+const threshold = z.strictObject({
+  metric: z.string(),
+  require: comparison.exactOptional(),
+  want: comparison.exactOptional(),
+  failOnMissing: z.boolean(),
+});
+
+const ask = z.union([
+  z.strictObject({ key: z.literal('exists'), paths: z.array(z.string()) }),
+  z.strictObject({ key: z.literal('command'), names: z.array(z.string()) }),
+  z.strictObject({
+    key: z.literal('changed'),
+    globs: z.array(z.string()),
+    since: z.string().exactOptional(),
+  }),
+]);
+
+const command = z.union([
+  z.strictObject({ kind: z.literal('argv'), argv: z.array(z.string()) }),
+  z.strictObject({ kind: z.literal('shell'), shell: z.enum(['sh', 'bash']), script: z.string() }),
+]);
+const env = z.strictObject({ pass: z.array(z.string()).exactOptional(), set: texts });
+
+const task = z.strictObject({
+  id: z.string(),
+  kind: z.enum(['step', 'gate']),
+  phase: z.string(),
+  number: z.string(),
+  command: command.exactOptional(),
+  judges: z.string().exactOptional(),
+  needs: z.array(z.string()),
+  mode: z.enum(['strict', 'soft']),
+  onBroken: z.enum(['broken', 'soft']),
+  leftOut: z.string().exactOptional(),
+  when: z.strictObject({
+    every: count.exactOptional(),
+    passed: z.array(z.string()),
+    failed: z.array(z.string()),
+    asks: z.array(ask),
+  }),
+  timeoutMs: limit,
+  stall: z.strictObject({ warnMs: limit, killMs: limit }),
+  killAfterMs: ms,
+  retry: z.strictObject({ limit: count, when: z.array(z.string()), delayMs: ms, factor: z.number() }),
+  exits: z.array(
+    z.strictObject({
+      codes: z.array(z.int()),
+      means: z.enum(['passed', 'failed', 'broken', 'skipped', 'limited']),
+    }),
+  ),
+  metrics: z.array(
+    z.strictObject({
+      name: z.string(),
+      source: reading,
+      better: z.enum(['higher', 'lower']).exactOptional(),
+      bounds: z.tuple([z.number(), z.number()]).exactOptional(),
+      unit: z.string().exactOptional(),
+    }),
+  ),
+  labels: z.array(z.strictObject({ name: z.string(), source: reading })),
+  thresholds: z.array(threshold),
+  stages: z.array(
+    z.strictObject({
+      count,
+      timeoutMs: limit,
+      thresholds: z.array(threshold),
+      promote: z.array(threshold),
+    }),
+  ),
+  env,
+  logLimitBytes: count,
+  cwd: z.string().exactOptional(),
+  stdin: z.string().exactOptional(),
+  usedFrom: z.string().exactOptional(),
+});
+
+const phase = z.strictObject({
+  id: z.string(),
+  title: z.string(),
+  number: z.int().min(1),
+  at: z.enum(['start', 'cycle', 'end']),
+  always: z.boolean(),
+  policy: z.enum(['finish-running', 'keep-going', 'kill']),
+  jobs: z.int().min(1),
+  timeoutMs: limit,
+  tasks: z.array(task),
+});
+
+const loop = z.strictObject({
+  mode: z.enum(['once', 'iterations', 'continuous']),
+  sleepMs: ms,
+  cron: z.strictObject({ expression: z.string(), timezone: z.string() }).exactOptional(),
+  rest: z.record(z.string(), z.union([ms, z.enum(['sleep', 'backoff', 'reset'])])),
+  backoff: z.strictObject({ fromMs: ms, factor: z.number().min(1), maxMs: ms, jitter: z.boolean() }),
+  stopFile: z.string(),
+  overlap: z.enum(['skip', 'queue']),
+});
+
+const plan = z.strictObject({
+  schemaVersion: version,
+  exit,
+  name: z.string(),
+  goal: z.string().exactOptional(),
+  profile: z.string().exactOptional(),
+  vars: texts,
+  id: z.string(),
+  jobs: z.int().min(1),
+  cycleTimeoutMs: limit,
+  stopWithinMs: ms,
+  loop,
+  ends: z.strictObject({
+    target: conditions,
+    budget: conditions,
+    giveUp: conditions,
+    halfOpen: z.strictObject({ afterMs: ms, times: count }).exactOptional(),
+    when: z
+      .strictObject({
+        text: z.string(),
+        reads: z.array(
+          z.strictObject({
+            name: z.string(),
+            of: z.string(),
+            measure,
+            over: count.exactOptional(),
+            type: variableType,
+          }),
+        ),
+      })
+      .exactOptional(),
+  }),
+  marks: z.array(z.strictObject({ id: z.string(), level, all: conditions, any: conditions })),
+  keep: z.strictObject({
+    cycles: z.union([count, z.literal('never')]),
+    ageMs: limit,
+    sizeBytes: z.union([count, z.literal('never')]),
+  }),
+  phases: z.array(phase),
+  questions: z.strictObject({ file: z.string(), ask: z.string() }),
+  redact: z.array(z.string()),
+  reporters: z.array(
+    z.strictObject({
+      name: z.enum(['terminal', 'plain', 'report', 'junit', 'github']),
+      file: z.string().exactOptional(),
+      top: z.int().min(1).exactOptional(),
+      by: z.array(z.string()).exactOptional(),
+    }),
+  ),
+  hooks: z.array(z.strictObject({ on: z.string(), command, timeoutMs: ms, env })).exactOptional(),
+  notify: z
+    .array(
+      z.union([
+        z.strictObject({
+          kind: z.literal('webhook'),
+          url: z.string(),
+          for: z.array(z.enum(['info', 'warning', 'critical', 'exit'])),
+          secretEnv: z.string().exactOptional(),
+          timeoutMs: ms,
+        }),
+        z.strictObject({
+          kind: z.literal('heartbeat'),
+          to: z.union([z.strictObject({ file: z.string() }), z.strictObject({ url: z.string() })]),
+          everyMs: ms,
+        }),
+      ]),
+    )
+    .exactOptional(),
+  state: z.strictObject({
+    dir: z.string(),
+    history: z.string(),
+    latest: z.string(),
+    cycles: z.string(),
+  }),
+  failOn: z.enum(['any', 'soft']).exactOptional(),
+  warnings: z.array(z.looseObject({ message: z.string() })),
+  sources: z.record(z.string(), source),
+  nextFires: z.array(instant).exactOptional(),
+});
+
+export const planAnswer: z.ZodType = z.union([plan, problems]).describe('What `gate-run plan --json` prints');
+
+const ruleTexts = z.array(z.string());
+const exits = z.strictObject({
+  schemaVersion: version,
+  exit,
+  run: z.string().nullable().describe('whose values these are; null: there was none yet'),
+  conditions: conditionsStatus,
+  written: z.strictObject({ target: ruleTexts, budget: ruleTexts, giveUp: ruleTexts }),
+  when: z
+    .strictObject({
+      text: z.string(),
+      holds: z.boolean().nullable().describe('null: something that it reads is not known'),
+      reads: z.record(z.string(), z.number().nullable()),
+    })
+    .nullable(),
+  variables: z.array(
+    z.strictObject({
+      name: z.string(),
+      measure: z.string(),
+      type: variableType,
+      unit: z.string(),
+      value: z.number().nullable(),
+      looksBack: z.boolean(),
+    }),
+  ),
+});
+
+export const explainAnswer: z.ZodType = z
+  .union([
+    z.strictObject({
+      schemaVersion: version,
+      exit,
+      task: task.extend({ sources: z.record(z.string(), source) }),
+    }),
+    exits.describe('of `explain exit`'),
+    problems,
+  ])
+  .describe('What `gate-run explain TASK|exit --json` prints');
+
+export const checkAnswer: z.ZodType = z
+  .strictObject({
+    schemaVersion: version,
+    exit,
+    file: z.string().exactOptional(),
+    problems: z.array(problem),
+    warnings: z.array(problem),
+    phases: z
+      .array(z.strictObject({ id: z.string(), tasks: z.array(z.string()) }))
+      .exactOptional()
+      .describe('only where a plan could be made'),
+  })
+  .describe('What `gate-run check --json` prints');

@@ -1,0 +1,191 @@
+// What the commands that read the ledger print with `--json`.
+
+import { z } from 'zod';
+import {
+  count,
+  cycleVerdict,
+  exit,
+  instant,
+  level,
+  ms,
+  restCause,
+  taskSummary,
+  texts,
+  turn,
+} from './parts.ts';
+
+const version = z.literal(1);
+
+const condition = z.strictObject({
+  name: z.string(),
+  limit: z.string(),
+  limitValue: z.number(),
+  unit: z.enum(['cycles', 'ms', 'tokens', 'dollars', 'share', 'per-hour', 'values', 'number']),
+  value: z.number().nullable().describe('null: not measured yet, or never'),
+  holds: z.boolean(),
+  distance: z.number().nullable(),
+  inMs: z.number().nullable().describe('until it holds; null: `unknown` says why'),
+  unknown: z.string().nullable(),
+  basis: z.enum(['actual', 'estimated', 'unknown']).nullable(),
+});
+const conditions = z.array(condition);
+
+const mark = z.strictObject({
+  id: z.string(),
+  level,
+  reachedIn: count.nullable(),
+  all: conditions,
+  any: conditions,
+});
+
+const reads = z.record(z.string(), z.number().nullable()).describe('null: not known');
+
+/** Of `status` and of `explain exit`. */
+export const conditionsStatus: z.ZodType = z
+  .strictObject({
+    target: conditions,
+    budget: conditions,
+    giveUp: conditions,
+    when: z.strictObject({ text: z.string(), reads }).nullable(),
+    halfOpen: z.strictObject({ tries: count, of: count, afterMs: ms }).nullable(),
+    marks: z.array(mark),
+  })
+  .nullable();
+
+const open = z.strictObject({
+  cycle: count,
+  turn,
+  since: instant,
+  done: count,
+  running: z.array(
+    z.strictObject({
+      id: z.string(),
+      phase: z.string().nullable(),
+      rung: count.nullable(),
+      attempt: count,
+      sinceMs: ms,
+      limitMs: z.union([ms, z.literal('never')]).nullable(),
+    }),
+  ),
+});
+
+const counts = z.strictObject({
+  passed: count,
+  flaky: count,
+  softFailed: count,
+  failed: count,
+  broken: count,
+  skipped: count,
+  cancelled: count,
+  notRun: count,
+});
+
+export const statusAnswer: z.ZodType = z
+  .strictObject({
+    schemaVersion: version,
+    state: z.enum(['none', 'running', 'resting', 'waiting', 'stopping', 'crashed', 'ended']),
+    why: z.string().describe('one sentence for people'),
+    run: z.string().nullable(),
+    exit: exit.nullable(),
+    rest: z
+      .strictObject({ cause: restCause, why: z.string(), since: instant, until: instant, leftMs: ms })
+      .nullable(),
+    stop: z.strictObject({ by: z.string(), at: instant, leftMs: ms.nullable() }).nullable(),
+    cycles: z.strictObject({ finished: count, failed: count }).nullable(),
+    runtimeMs: ms.nullable(),
+    limits: texts.nullable(),
+    conditions: conditionsStatus,
+    streaks: z
+      .strictObject({ failures: count, broken: count, oom: count, limited: count, sameError: count })
+      .nullable(),
+    open: open.nullable().describe('the turn under way'),
+    last: z
+      .strictObject({
+        cycle: count,
+        verdict: cycleVerdict,
+        at: instant.nullable(),
+        durationMs: ms,
+        counts,
+        cause: taskSummary.nullable(),
+        softFailures: z.array(taskSummary),
+      })
+      .nullable(),
+    consecutiveFailures: count,
+    openQuestions: count,
+    logs: z.string().nullable(),
+  })
+  .describe('What `gate-run status --json` prints');
+
+const spent = z.strictObject({ sum: z.number(), told: count, silent: count });
+
+export const historyAnswer: z.ZodType = z
+  .array(
+    z.strictObject({
+      v: version,
+      seq: count,
+      type: z.literal('cycle.ended'),
+      at: instant,
+      mono: z.number(),
+      run: z.string(),
+      cycle: count,
+      turn,
+      verdict: cycleVerdict,
+      durationMs: ms,
+      cause: z.string().exactOptional().describe('the task that decided the verdict'),
+      tokens: spent.exactOptional(),
+      cost: spent.exactOptional(),
+      retryAt: z.string().exactOptional(),
+      tasks: z.array(taskSummary),
+    }),
+  )
+  .describe('What `gate-run history --json` prints, the newest last');
+
+export const logsAnswer: z.ZodType = z
+  .array(z.strictObject({ task: z.string(), log: z.string().nullable(), bytes: count.nullable() }))
+  .describe('What `gate-run logs --json` prints');
+
+export const questionsAnswer: z.ZodType = z
+  .array(
+    z.strictObject({
+      fingerprint: z.string(),
+      task: z.string(),
+      text: z.string(),
+      openedAt: instant,
+      seen: count,
+      lastAt: instant,
+      lastCycle: count,
+      closedAt: instant.nullable(),
+    }),
+  )
+  .describe('What `gate-run questions --json` prints');
+
+export const verifyAnswer: z.ZodType = z
+  .strictObject({
+    isWhole: z.boolean(),
+    segments: count,
+    lines: count,
+    cycles: count,
+    pruned: count,
+    checkpoint: z.enum(['none', 'honest', 'not believed', 'orphaned', 'lies']),
+    torn: z.array(z.strictObject({ file: z.string(), goodBytes: count, bytes: count })),
+    damages: z.array(
+      z.strictObject({
+        damaged: z.string().describe('the file'),
+        line: z.int().min(1),
+        offset: count,
+        why: z.enum(['bad', 'order', 'gap', 'start', 'missing', 'newer']),
+      }),
+    ),
+  })
+  .describe('What `gate-run verify --json` prints');
+
+export const stopAnswer: z.ZodType = z
+  .strictObject({
+    schemaVersion: version,
+    exit,
+    file: z.string(),
+    why: z.string(),
+    run: z.string().nullable(),
+    seenAt: instant.nullable(),
+  })
+  .describe('What `gate-run stop --json` prints');

@@ -1,0 +1,77 @@
+// Carries hooks out through the door to commands: bounded in time and output, ended when they are told to, never judged.
+
+import { redactText, type Secret } from '../core/judge/redact.ts';
+import type { HookEnded } from '../core/loop/event.ts';
+import type { Clock, HookOrder, Hooks, Inbox } from '../ports.ts';
+import { runCommand, type CommandResult } from './command.ts';
+import { passing } from './environment.ts';
+
+/** Of each stream; a hook that says more is ended. */
+const OUTPUT_BYTES = 256 * 1024;
+/** The core decides that it took too long; should it not come to that, this ends it. */
+const BELT_MS = 5_000;
+const DETAIL_LENGTH = 300;
+
+export interface HookParts {
+  readonly inbox: Inbox;
+  readonly clock: Clock;
+  readonly env: NodeJS.ProcessEnv;
+  readonly secrets: readonly Secret[];
+  /** Names that do not pass unless `pass` lists them. */
+  readonly redact: readonly string[];
+}
+
+export interface RealHooks extends Hooks {
+  close(): void;
+}
+
+export function realHooks({ inbox, clock, env, secrets, redact }: HookParts): RealHooks {
+  const passes = passing(env, redact);
+  let cancel: AbortController | undefined;
+  const start = async ({ nth, hook, argv, cwd, pass, timeoutMs, ...order }: HookOrder) => {
+    const own = new AbortController();
+    cancel = own;
+    const from = clock.now().mono;
+    const result = await runCommand(
+      // Everybody on the machine may read them.
+      argv.map((word) => redactText(word, secrets)),
+      {
+        cwd,
+        timeoutMs: timeoutMs + BELT_MS,
+        maxBytes: OUTPUT_BYTES,
+        env: { ...passes(pass), ...order.env },
+        isBare: true,
+        cancel: own.signal,
+      },
+    );
+    if (cancel === own) cancel = undefined;
+    const durationMs = Math.max(0, Math.round(clock.now().mono - from));
+    inbox.put({ type: 'hook.ended', nth, hook, ...wentAs(result), durationMs });
+  };
+  return {
+    start: (order) => void start(order),
+    stop: () => cancel?.abort(),
+    close: () => cancel?.abort(),
+  };
+}
+
+function wentAs(result: CommandResult): Pick<HookEnded, 'how' | 'code' | 'detail'> {
+  const { ended, code } = result;
+  const how = ended === 'timed-out' ? 'killed' : ended;
+  if (how === 'exited' && code === 0) return { how, code };
+  const said = lastLine(result.stderr) || lastLine(result.stdout);
+  const detail = (how === 'not-started' ? result.detail : how === 'too-long' ? '' : said)
+    .replaceAll(/\p{Cc}+/gu, ' ')
+    .slice(0, DETAIL_LENGTH);
+  return { how, ...(code !== undefined && { code }), ...(detail !== '' && { detail }) };
+}
+
+function lastLine(text: string): string {
+  return (
+    text
+      .slice(-4 * DETAIL_LENGTH)
+      .trimEnd()
+      .split('\n')
+      .at(-1) ?? ''
+  );
+}

@@ -1,0 +1,254 @@
+// Files packed into one `.tar.gz`, whole or not at all, and read from it again in pieces. What belongs into one is not asked here.
+
+import { createHash } from 'node:crypto';
+import {
+  closeSync,
+  constants,
+  createReadStream,
+  createWriteStream,
+  fstatSync,
+  fsyncSync,
+  openSync,
+  readSync,
+  renameSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip, createGzip } from 'node:zlib';
+import { createTarDecoder, createTarPacker } from 'modern-tar';
+import type { Failure } from '../ports.ts';
+import { errorCode, failure, makeFolders, realDisk, UNKNOWN_CODE } from './files.ts';
+import { standInOf } from './stand-in.ts';
+
+export type Part =
+  | { readonly name: string; readonly bytes: Uint8Array }
+  /** Read up to the size that it has when it is opened, for others may be writing it. */
+  | { readonly name: string; readonly path: string }
+  | Pinned;
+
+/** A file that stays the same one, whatever happens to its name. */
+export interface Pinned {
+  readonly name: string;
+  readonly fd: number;
+  readonly size: number;
+}
+
+export interface Packed {
+  readonly name: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+export interface Packing {
+  /** Absolute; what stands there is replaced. */
+  readonly to: string;
+  /** Files of a group are there all together or not at all: one that is gone takes the others with it. */
+  readonly groups: Iterable<readonly Part[]>;
+  /** Written behind all others, and told what they are. */
+  readonly last?: (packed: readonly Packed[]) => { readonly name: string; readonly text: string };
+  /** Epoch milliseconds that the file says of itself, as gzip does. */
+  readonly time?: number | undefined;
+}
+
+const CHUNK_BYTES = 262_144;
+/** Where gzip writes a time, in seconds, and how long its header is. */
+const GZIP_TIME_AT = 4;
+const GZIP_HEADER_BYTES = 10;
+const MODE = 0o644;
+
+/** Undefined: there is none any more, or none of the kind that can be kept. */
+export function pin(name: string, path: string): Pinned | undefined {
+  let fd: number | undefined;
+  try {
+    // Neither through a link nor held up by a pipe, whatever a task has put there.
+    fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    const stat = fstatSync(fd);
+    if (stat.isFile()) return { name, fd, size: stat.size };
+  } catch (error) {
+    if (!GONE.has(errorCode(error))) throw error;
+  }
+  if (fd !== undefined) closeSync(fd);
+  return undefined;
+}
+
+const GONE: ReadonlySet<string> = new Set(['ENOENT', 'ELOOP', 'ENXIO', 'ENOTDIR']);
+
+export function unpin(pinned: Iterable<Part>): void {
+  for (const part of pinned) if ('fd' in part) closeSync(part.fd);
+}
+
+/** Durable when it resolves. What was packed, with sizes and hashes. */
+export async function pack(packing: Packing): Promise<readonly Packed[] | Failure> {
+  const { to, time } = packing;
+  const temporary = standInOf(to);
+  const { readable, controller } = createTarPacker();
+  const written = pipeline(
+    Readable.fromWeb(readable),
+    createGzip(),
+    (chunks: AsyncIterable<Buffer>) => stamped(chunks, time),
+    // Synced before it is closed.
+    createWriteStream(temporary, { flags: 'w', mode: MODE, flush: true }),
+  );
+  const broken = new Promise<never>((_, reject) => written.catch(reject));
+  try {
+    const packed = await Promise.race([packAll(packing, controller), broken]);
+    controller.finalize();
+    await written;
+    renameSync(temporary, to);
+    return realDisk().syncFolder(dirname(to)) ?? packed;
+  } catch (error) {
+    controller.error(error);
+    await written.catch(() => undefined);
+    realDisk().remove(temporary);
+    return failedAt(error, `write ${to}`);
+  }
+}
+
+/** What is no word of the system says itself what is wrong. */
+function failedAt(error: unknown, what: string): Failure {
+  const failed = failure(error, what);
+  if (failed.failed === 'Z_BUF_ERROR') return { ...failed, what: `${what}: it ends too early` };
+  const isSaid = failed.failed === UNKNOWN_CODE || failed.failed.startsWith('Z_');
+  return isSaid && error instanceof Error ? { ...failed, what: `${what}: ${error.message}` } : failed;
+}
+
+type Controller = ReturnType<typeof createTarPacker>['controller'];
+
+async function packAll({ groups, last }: Packing, controller: Controller): Promise<readonly Packed[]> {
+  const packed: Packed[] = [];
+  for (const group of groups) {
+    const opened = openAll(group);
+    try {
+      for (const part of opened) packed.push(await packOne(part, controller));
+    } finally {
+      unpin(opened);
+    }
+  }
+  const end = last?.(packed);
+  if (end) await packOne({ name: end.name, bytes: new TextEncoder().encode(end.text) }, controller);
+  return packed;
+}
+
+type Opened = Exclude<Part, { readonly path: string }>;
+
+function openAll(group: readonly Part[]): readonly Opened[] {
+  const opened: Opened[] = [];
+  for (const part of group) {
+    const one = 'path' in part ? pin(part.name, part.path) : part;
+    if (one === undefined) {
+      unpin(opened);
+      return [];
+    }
+    opened.push(one);
+  }
+  return opened;
+}
+
+async function packOne(part: Opened, controller: Controller): Promise<Packed> {
+  const bytes = 'fd' in part ? part.size : part.bytes.length;
+  const hash = createHash('sha256');
+  const writer = controller.add({ name: part.name, size: bytes, mode: MODE }).getWriter();
+  for (const chunk of 'fd' in part ? chunksOf(part) : [part.bytes]) {
+    if (chunk.length === 0) continue;
+    hash.update(chunk);
+    await writer.write(chunk);
+  }
+  await writer.close();
+  return { name: part.name, bytes, sha256: hash.digest('hex') };
+}
+
+/** As many bytes as were said: one that was cut in between is filled up with zeroes, as tar does. */
+function* chunksOf({ fd, size }: Pinned): Generator<Uint8Array> {
+  for (let at = 0; at < size;) {
+    const chunk = Buffer.alloc(Math.min(CHUNK_BYTES, size - at));
+    const taken = readSync(fd, chunk, 0, chunk.length, at);
+    yield taken === 0 ? chunk : chunk.subarray(0, taken);
+    at += taken === 0 ? chunk.length : taken;
+  }
+}
+
+async function* stamped(chunks: AsyncIterable<Buffer>, time: number | undefined): AsyncGenerator<Buffer> {
+  let isHead = true;
+  for await (const chunk of chunks) {
+    if (isHead && time !== undefined && chunk.length >= GZIP_HEADER_BYTES)
+      chunk.writeUInt32LE(Math.floor(time / 1000) % 2 ** 32, GZIP_TIME_AT);
+    isHead = false;
+    yield chunk;
+  }
+}
+
+/** Takes the bytes of one file. */
+export interface Taker {
+  see(chunk: Uint8Array): void;
+  end?(): void;
+}
+
+/** In order; what is not a file has no bytes and is passed over. Undefined when it was read to its end, whole. */
+export async function unpack(
+  file: string,
+  takerOf: (name: string, size: number) => Taker | undefined,
+): Promise<Failure | undefined> {
+  const gunzip = createGunzip();
+  const read = pipeline(createReadStream(file), gunzip);
+  read.catch(() => undefined);
+  try {
+    const entries = Readable.toWeb(gunzip).pipeThrough(createTarDecoder({ strict: true }));
+    for await (const { header, body } of entries) {
+      const isFile = header.type === undefined || header.type === 'file';
+      const taker = isFile ? takerOf(header.name, header.size) : undefined;
+      for await (const chunk of body) taker?.see(chunk);
+      taker?.end?.();
+    }
+    await read;
+    return undefined;
+  } catch (error) {
+    gunzip.destroy();
+    return failedAt(error, `read ${file}`);
+  }
+}
+
+/**
+ * Every file to the place that its name is given, which must be new; what has none is refused, and with it all. `isDurable`: what
+ * must outlive a power cut once this resolves.
+ */
+export async function unpackTo(
+  file: string,
+  placeOf: (name: string) => string | undefined,
+  isDurable: (name: string) => boolean,
+): Promise<readonly Packed[] | Failure> {
+  const found: Packed[] = [];
+  const failed = await unpack(file, (name) => {
+    const place = placeOf(name);
+    if (place === undefined) throw new Error(`\`${name}\` is no file of a backup`);
+    makeFolders(dirname(place));
+    const fd = openSync(place, 'wx', MODE);
+    const hash = createHash('sha256');
+    let bytes = 0;
+    return {
+      see: (chunk) => {
+        for (let at = 0; at < chunk.length;) at += writeSync(fd, chunk, at);
+        hash.update(chunk);
+        bytes += chunk.length;
+      },
+      end: () => {
+        if (isDurable(name)) fsyncSync(fd);
+        closeSync(fd);
+        found.push({ name, bytes, sha256: hash.digest('hex') });
+      },
+    };
+  });
+  return failed ?? found;
+}
+
+/** Files that a killed packing of such files has left in a folder, if nobody has written to them for so long. */
+export function sweep(folder: string, isOurs: (name: string) => boolean, untouchedMs: number): void {
+  for (const name of realDisk().list(folder)) {
+    const target = /^\.(.+)\.\d+\.tmp$/.exec(name)?.[1];
+    if (target === undefined || !isOurs(target)) continue;
+    const stat = statSync(join(folder, name), { throwIfNoEntry: false });
+    if (stat && Date.now() - stat.mtimeMs >= untouchedMs) realDisk().remove(join(folder, name));
+  }
+}
