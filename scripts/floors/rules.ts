@@ -33,6 +33,7 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   yaml: ['src/core/config/'],
   zod: ['src/core/config/', 'src/core/summary/output.ts', 'src/core/summary/answers/'],
   saxes: ['src/core/judge/xml.ts'],
+  sarif: ['src/views/sarif.ts'],
   cron: ['src/system/schedule.ts'],
   'modern-tar': ['src/system/tar.ts'],
   uplot: ['src/system/plot-library.ts'],

@@ -1,4 +1,4 @@
-// `gate-run files`: the command behind the gates must-exist and must-not-exist. Not meant to be typed by people.
+// `gate-run files`: the command behind the gates that look at files. Not meant to be typed by people.
 
 import { join, resolve } from 'node:path';
 import { isGlob } from '../core/glob.ts';
@@ -7,16 +7,24 @@ import { presence, type Asked, type Match } from '../core/presence.ts';
 import { changedMs } from '../system/changed.ts';
 import { realDisk } from '../system/files.ts';
 import { filesOf, type Unlisted } from '../system/walk.ts';
+import { buildManifest, questionsIn, room, verifyManifest } from './files-kept.ts';
 import type { CommandRequest } from './request.ts';
 
 /** Wrong words (`usage`), or a question that cannot be answered: the gates call these broken. */
 const UNANSWERED = EXIT.broken;
 
-/** `files exist any|cycle|INSTANT PATH…` and `files absent PATH…`. */
+/** `files exist any|cycle|INSTANT PATH…`, `files absent PATH…`, and those of `files-kept.ts`. */
 export async function files(request: CommandRequest): Promise<number> {
   const [verb, ...rest] = request.args;
+  const kept = KEPT[verb ?? ''];
+  if (kept) return kept(request, (exit, why) => refuse(request, exit, why));
   if (verb === 'absent') return answer(request, { exist: [], absent: rest, newerThan: undefined });
-  if (verb !== 'exist') return refuse(request, EXIT.usage, 'the first word is `exist` or `absent`');
+  if (verb !== 'exist')
+    return refuse(
+      request,
+      EXIT.usage,
+      `the first word is one of exist, absent, ${Object.keys(KEPT).join(', ')}`,
+    );
   const [age = 'any', ...exist] = rest;
   if (age === 'any') return answer(request, { exist, absent: [], newerThan: undefined });
   const newerThan = age === 'cycle' ? cycleStart(request) : Date.parse(age);
@@ -32,6 +40,13 @@ export async function files(request: CommandRequest): Promise<number> {
   }
   return answer(request, { exist, absent: [], newerThan });
 }
+
+const KEPT: Readonly<Record<string, typeof buildManifest>> = {
+  room: async (request, refusal) => room(request, refusal),
+  'manifest-build': buildManifest,
+  'manifest-verify': verifyManifest,
+  questions: questionsIn,
+};
 
 async function answer(request: CommandRequest, asked: Asked): Promise<number> {
   if (asked.exist.length + asked.absent.length === 0) return refuse(request, EXIT.usage, 'no path is named');

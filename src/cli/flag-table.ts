@@ -61,7 +61,8 @@ export const FLAGS: readonly FlagRow[] = [
     name: 'reporter',
     value: 'NAME=FILE',
     many: true,
-    about: 'add a reporter: plain, terminal, report=FILE, junit=FILE, github',
+    about:
+      'add a reporter: plain, terminal, report=FILE, junit=FILE, tap=FILE, sarif=FILE, code-quality=FILE, github, gitlab, buildkite',
   },
   { name: 'json', value: '[lines]', about: 'stdout is one JSON object, or the events as lines' },
   { name: 'fail-on', value: 'any|soft', about: 'exit 1 also for a failed cycle anywhere, or a soft failure' },

@@ -1,9 +1,7 @@
 // Which views a run gets: from flags, config and surroundings. Detection changes the presentation only, never the gates.
 
 import { resolve } from 'node:path';
-import type { ReporterPlan } from '../core/plan/plan.ts';
 import type { Failure, View } from '../ports.ts';
-import { appendWhole } from '../engine/write-whole.ts';
 import { readEnd, readFrom } from '../system/read-part.ts';
 import { stderrLog } from '../system/log.ts';
 import { paced } from '../system/paced.ts';
@@ -52,7 +50,15 @@ export async function openViews(opening: Opening): Promise<Views> {
     all.push(questionsFile({ path: loop.paths.questions, disk: here.world.disk, redact: here.redact }));
   }
   if (keepsState) all.push(await openReport(loop, here));
-  for (const reporter of reportersOf(opening)) all.push(...(await openReporter(opening, reporter)));
+  const isAsked = loop.plan.reporters.some(({ file }) => file !== undefined);
+  if (isAsked || isOnServer(terminal)) {
+    const { openReporters } = await import('./open-reporters.ts');
+    const readTail = (log: string) => tailOf(opening, log);
+    const isJson = args.json !== undefined;
+    const config = resolve(args.folder ?? '.', loop.file);
+    const replace = replaceIn(opening);
+    all.push(...(await openReporters({ loop, terminal, here, readTail, replace, config, isJson })));
+  }
   if (args.json !== undefined) {
     const { jsonView, jsonLinesView } = await import('../views/json.ts');
     all.push(args.json === 'lines' ? jsonLinesView(terminal.out) : jsonView(loop.plan, terminal.out));
@@ -67,6 +73,9 @@ export async function openViews(opening: Opening): Promise<Views> {
 async function openScreen(opening: Opening): Promise<TickingView> {
   const { args, terminal, loop, here, keepsState } = opening;
   const sink = args.json === undefined ? terminal.out : terminal.err;
+  const fold = isOnServer(terminal)
+    ? await (await import('./open-reporters.ts')).foldHere(terminal, () => here.world.clock.now().wall)
+    : undefined;
   const options: PlainOptions = {
     mono: () => here.world.clock.now().mono,
     wall: () => here.world.clock.now().wall,
@@ -74,9 +83,7 @@ async function openScreen(opening: Opening): Promise<TickingView> {
     readFrom: (log, offset) => partOf(opening, log, offset),
     keepsQuestions: keepsState,
     detail: args.quiet ? 'quiet' : args.verbose ? 'whole' : 'usual',
-    ...(terminal.env['GITHUB_ACTIONS'] === 'true' && {
-      fold: (await import('../views/github.ts')).githubFold((await import('node:crypto')).randomUUID()),
-    }),
+    ...(fold && { fold }),
   };
   const names = new Set(loop.plan.reporters.map((reporter) => reporter.name));
   const isLive =
@@ -111,33 +118,9 @@ function closedReport(loop: Loop, here: Here): View {
   };
 }
 
-/** On a GitHub runner its reporter is there without being asked for. */
-function reportersOf({ loop, terminal }: Opening): readonly ReporterPlan[] {
-  const { reporters } = loop.plan;
-  const isThere = reporters.some((reporter) => reporter.name === 'github');
-  return terminal.env['GITHUB_ACTIONS'] === 'true' && !isThere
-    ? [...reporters, { name: 'github' }]
-    : reporters;
-}
-
-async function openReporter(opening: Opening, reporter: ReporterPlan): Promise<readonly View[]> {
-  const { loop, terminal, here } = opening;
-  const tail = (log: string) => tailOf(opening, log);
-  if (reporter.name === 'junit' && reporter.file !== undefined) {
-    const { junitView } = await import('../views/junit.ts');
-    const file = resolve(loop.folder, reporter.file);
-    return [junitView(loop.plan, { file, replace: replaceIn(opening), readTail: tail })];
-  }
-  if (reporter.name !== 'github' || terminal.env['GITHUB_ACTIONS'] !== 'true') return [];
-  const { githubView } = await import('../views/github.ts');
-  const summary = terminal.env['GITHUB_STEP_SUMMARY'];
-  const options = {
-    workspace: terminal.env['GITHUB_WORKSPACE'] ?? loop.folder,
-    folder: loop.folder,
-    readTail: tail,
-    ...(summary !== undefined && summary !== '' && { summary: appendingTo(summary, here) }),
-  };
-  return [githubView(loop.plan, opening.args.json === undefined ? terminal.out : terminal.err, options)];
+/** By what GitHub, GitLab and Buildkite set; whatever serves them is loaded there only. */
+function isOnServer({ env }: Terminal): boolean {
+  return ['GITHUB_ACTIONS', 'GITLAB_CI', 'BUILDKITE'].some((name) => env[name] === 'true');
 }
 
 function replaceIn({ here }: Opening): (path: string, text: string) => Failure | undefined {
@@ -147,16 +130,6 @@ function replaceIn({ here }: Opening): (path: string, text: string) => Failure |
     const failure = write();
     if (failure?.failed !== 'ENOENT') return failure;
     return disk.makeFolder(path.slice(0, path.lastIndexOf('/'))) ?? write();
-  };
-}
-
-function appendingTo(path: string, { world }: Here): { sizeBytes(): number; append(text: string): void } {
-  return {
-    sizeBytes: () => world.disk.size(path) ?? 0,
-    append: (text) => {
-      const failure = appendWhole(world.disk, path, text);
-      if (failure) throw new Error(`${failure.what} (${failure.failed})`);
-    },
   };
 }
 

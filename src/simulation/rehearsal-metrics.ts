@@ -62,7 +62,7 @@ export class MetricCourse {
     this.#from = from;
     this.#to = to;
     this.#cycles = dice.whole(PACE.fastest, PACE.slowest);
-    this.#isWhole = metric.source.reader === 'count' || metric.source.reader === 'junit';
+    this.#isWhole = ['count', 'junit', 'sarif'].includes(metric.source.reader);
     const relative = comparisons.filter(({ reference }) => reference !== 'value');
     this.#step = Math.max(0, ...relative.map((one) => stepOf(one, this.#beyondLimit))) * (isHigher ? 1 : -1);
     this.#noise = Math.min(

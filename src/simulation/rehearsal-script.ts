@@ -1,7 +1,7 @@
 // Outcomes that somebody prescribed: a JSON text by cycle and task. What it does not name passes at once and prints nothing.
 
 import type { Evidence, ProcessEnd, Reading } from '../core/judge/evidence.ts';
-import { readEvidence } from '../core/judge/extract.ts';
+import { isReport, readEvidence } from '../core/judge/extract.ts';
 import { parseDuration } from '../core/config/quantity.ts';
 import { nearest } from '../core/config/nearest.ts';
 import { isMap } from '../core/is-map.ts';
@@ -176,8 +176,8 @@ function durationOf({ after }: ScriptedAct): number {
 
 function evidenceIn(act: ScriptedAct, output: string, wanted: Order['read'][number]): Evidence {
   const isGiven = (name: string) => Object.hasOwn(act.metrics ?? {}, name);
-  const metrics = wanted.metrics.filter(({ name, source }) => source.reader !== 'junit' && !isGiven(name));
-  const labels = wanted.labels.filter(({ source }) => source.reader !== 'junit');
+  const metrics = wanted.metrics.filter(({ name, source }) => !isReport(source) && !isGiven(name));
+  const labels = wanted.labels.filter(({ source }) => !isReport(source));
   const read = readEvidence({ metrics, labels }, (from) =>
     'file' in from ? { unread: 'missing', detail: `${from.file} was not written` } : output,
   );
@@ -185,7 +185,7 @@ function evidenceIn(act: ScriptedAct, output: string, wanted: Order['read'][numb
   for (const { name, source } of wanted.metrics) {
     const value = act.metrics?.[name];
     if (value !== undefined) given[name] = { value };
-    else if (source.reader === 'junit')
+    else if (isReport(source))
       given[name] = { unread: 'missing', detail: `metric \`${name}\`: the script does not give it` };
   }
   return {

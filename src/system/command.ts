@@ -1,4 +1,4 @@
-// Runs the commands that gate-run itself calls: git, version probes, hooks. Tasks never come this way (see processes.ts).
+// Runs the commands that gate-run itself calls: git, version probes, hooks, the agents of CI servers. Tasks never come this way (see processes.ts).
 
 /** How a command went. Every failure is a value; `ended` says which. */
 export interface CommandResult {
@@ -17,6 +17,8 @@ export interface CommandOptions {
   /** Of each stream; a command that prints more is ended. */
   readonly maxBytes: number;
   readonly env?: Readonly<Record<string, string>>;
+  /** What it reads on stdin; nothing otherwise. */
+  readonly input?: string;
   /** `env` is all there is. */
   readonly isBare?: boolean;
   /** Ends it. */
@@ -35,7 +37,7 @@ export async function runCommand(argv: readonly string[], options: CommandOption
     maxBuffer: options.maxBytes,
     forceKillAfterDelay: KILL_AFTER_MS,
     killDescendants: true,
-    stdin: 'ignore',
+    ...(options.input === undefined ? { stdin: 'ignore' } : { input: options.input }),
     stdout: 'pipe',
     stderr: 'pipe',
     encoding: 'utf8',

@@ -3,7 +3,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Evidence, Unread } from '../core/judge/evidence.ts';
-import { readEvidence, needsJunit, needsSearch, type ExtractTools } from '../core/judge/extract.ts';
+import { readEvidence, needsReports, needsSearch, type ExtractTools } from '../core/judge/extract.ts';
 import type { LabelPlan, MetricPlan, SourceIn } from '../core/plan/plan.ts';
 import type { Order } from '../ports.ts';
 import { errorCode } from './files.ts';
@@ -45,10 +45,11 @@ export async function gather(
   before: Before,
   now: { readonly wall: number; readonly mono: number },
 ): Promise<Record<string, Evidence>> {
-  // Loaded only where somebody reads XML, or searches.
-  const junit = order.read.some(needsJunit) ? (await import('../core/judge/junit.ts')).readJunit : undefined;
+  // Loaded only where somebody reads a report, or searches.
+  const isRead = order.read.some(needsReports);
+  const report = isRead ? (await import('../core/judge/reports.ts')).readReport : undefined;
   const search = order.read.some(needsSearch) ? (await import('./search.ts')).search() : undefined;
-  const tools: ExtractTools = { junit, root: order.cwd, search };
+  const tools: ExtractTools = { report, root: order.cwd, search };
   const texts = new Map<string, string | Unread>();
   const textOf = (from: SourceIn, whole: boolean): string | Unread => {
     const key = 'file' in from ? resolve(order.cwd, from.file) : `${from.stream} ${String(whole)}`;

@@ -1,16 +1,13 @@
 // The run as JUnit XML, in the shape of Jenkins' junit-10 schema: phases are suites, tasks are cases.
 // A soft failure is no <failure>, because a CI server would turn red for it; it stands in system-out and as a property.
 
-import { indexPlan } from '../core/cycle/plan-index.ts';
-import type { PlanIndex } from '../core/cycle/plan-index.ts';
-import type { CycleEnded, Recorded, TaskSummary } from '../core/loop/event.ts';
+import type { TaskSummary } from '../core/loop/event.ts';
 import type { Progress } from '../core/loop/progress.ts';
 import type { PhasePlan, Plan, TaskPlan } from '../core/plan/plan.ts';
-import { isSibling } from '../core/summary/summary.ts';
-import { keptTurns, summaries } from '../core/summary/turns.ts';
+import { isDue, shownVerdict } from '../core/summary/rows.ts';
 import { unreachable } from '../core/unreachable.ts';
 import type { View } from '../ports.ts';
-import { replaceOrThrow } from './replace.ts';
+import { renewedFile } from './renewed-file.ts';
 import type { Replace } from './replace.ts';
 import { harmless, outputOf } from './sink.ts';
 import * as words from './words.ts';
@@ -21,62 +18,14 @@ export interface JunitOptions {
   readonly readTail: (log: string) => string;
 }
 
-/** While a run goes on the file is renewed at most so often: a loop of quick cycles must not be a loop of reports. */
-const RENEW_MS = 1000;
 const TAIL_CHARACTERS = 16_384;
 
-export function junitView(plan: Plan, options: JunitOptions): View {
-  return new JunitView(plan, options);
-}
-
-class JunitView implements View {
-  readonly #index: PlanIndex;
-  readonly #options: JunitOptions;
-  #turns: readonly CycleEnded[] = [];
-  #writtenMono = Number.NEGATIVE_INFINITY;
-  /** What was written is no longer what happened. */
-  #isBehind = false;
-  #run: string | undefined;
-
-  constructor(plan: Plan, options: JunitOptions) {
-    this.#index = indexPlan(plan);
-    this.#options = options;
-  }
-
-  see(event: Recorded, progress: Progress): void {
-    this.#turns = keptTurns(this.#turns, event);
-    if (!isNews(event)) {
-      // Behind it nothing may happen for hours.
-      if (event.type === 'rest.started' && this.#isBehind) this.#write(progress, event.mono);
-      return;
-    }
-    // A report of an earlier run must never stand for this one, not even when this one is killed before its end.
-    const isFirst =
-      event.type !== 'task.judged' && (progress.run?.mode === 'once' || this.#run !== event.run);
-    if (isFirst || event.mono - this.#writtenMono >= RENEW_MS) this.#write(progress, event.mono);
-    else this.#isBehind = true;
-    this.#run = event.run;
-  }
-
-  close(progress: Progress): void {
-    this.#write(progress, progress.mono);
-  }
-
-  #write(progress: Progress, mono: number): void {
-    this.#writtenMono = mono;
-    this.#isBehind = false;
-    const done = summaries(this.#turns, progress, this.#index).flatMap((turn) => turn.tasks);
-    const { file, replace } = this.#options;
-    replaceOrThrow(replace, file, junitText(this.#index.plan, done, progress, this.#options.readTail));
-  }
-}
-
-function isNews(event: Recorded): boolean {
-  return (
-    event.type === 'cycle.started' ||
-    event.type === 'cycle.ended' ||
-    (event.type === 'task.judged' && event.verdict !== 'passed')
-  );
+export function junitView(plan: Plan, { file, replace, readTail }: JunitOptions): View {
+  return renewedFile(plan, {
+    file,
+    replace,
+    textOf: (done, progress) => junitText(plan, done, progress, readTail),
+  });
 }
 
 export function junitText(
@@ -118,7 +67,7 @@ function suiteOf(part: Part): Suite {
   const known = phase.tasks.flatMap((task) => byId.get(task.id) ?? []);
   const isMissing = (task: TaskPlan) => !byId.has(task.id) && isDue(phase, progress);
   const count = (verdict: TaskSummary['verdict']) =>
-    known.filter((task) => verdictOf(task) === verdict).length;
+    known.filter((task) => shownVerdict(task) === verdict).length;
   const errors = count('broken') + phase.tasks.filter(isMissing).length;
   const skipped = phase.tasks.length - errors - count('failed') - count('passed') - count('soft-failed');
   const timeMs = known.reduce((total, task) => total + task.durationMs, 0);
@@ -133,13 +82,6 @@ function suiteOf(part: Part): Suite {
     '  </testsuite>\n',
   ].join('');
   return { text, tests: phase.tasks.length, failures: count('failed'), errors, timeMs };
-}
-
-/** Phases at the end of a run do not count as cut off before their turn has come. */
-function isDue(phase: PhasePlan, { run, open }: Progress): boolean {
-  if (phase.at === 'cycle') return run?.startTurn === undefined || run.startTurn === 'passed';
-  if (phase.at === 'start') return open?.turn === 'start' || run?.startTurn === undefined;
-  return open?.turn === 'end';
 }
 
 /** The schema knows properties of suites only, so a metric carries the name of its task. */
@@ -164,10 +106,9 @@ function caseText(plan: TaskPlan, task: TaskSummary | undefined, part: Part): st
 function bodyOf(task: TaskSummary | undefined, part: Part): string {
   if (!task) {
     if (!isDue(part.phase, part.progress)) return element('skipped', { message: 'not its turn' });
-    const message = 'gate-run has not finished this task: the run is under way, or was ended before it';
-    return element('error', { type: 'unfinished', message });
+    return element('error', { type: 'unfinished', message: words.UNFINISHED });
   }
-  const verdict = verdictOf(task);
+  const verdict = shownVerdict(task);
   switch (verdict) {
     case 'passed':
       return task.flaky ? element('flakyFailure', { type: 'retry', message: words.taskText(task) }) : '';
@@ -178,20 +119,10 @@ function bodyOf(task: TaskSummary | undefined, part: Part): string {
     case 'broken':
       return element('error', reasonOf(task), logText(task, part));
     case 'skipped':
-      return element('skipped', { message: skippedText(task) });
+      return element('skipped', { message: words.skippedText(task) });
     default:
       return unreachable(verdict);
   }
-}
-
-/** What only shared another task's fate is no error of its own: there is one cause, and one red case. */
-function verdictOf(task: TaskSummary): TaskSummary['verdict'] {
-  return isSibling(task) ? 'skipped' : task.verdict;
-}
-
-function skippedText(task: TaskSummary): string {
-  if (!isSibling(task)) return words.reasonText(task);
-  return words.siblingText({ because: task.because ?? '', wasBegun: task.outcome === 'cancelled' });
 }
 
 function reasonOf(task: TaskSummary): { readonly type: string; readonly message: string } {

@@ -135,6 +135,15 @@ export function siblingText({ because, wasBegun }: Pick<Siblings, 'because' | 'w
   return `${wasBegun ? 'cancelled' : 'not run'} because of ${because}`;
 }
 
+/** Why a task did not run, also where another one's fate decided. */
+export function skippedText(task: TaskSummary): string {
+  if (!isSibling(task)) return reasonText(task);
+  return siblingText({ because: task.because ?? '', wasBegun: task.outcome === 'cancelled' });
+}
+
+/** What a report says of a task that was due and is not there. */
+export const UNFINISHED = 'gate-run has not finished this task: the run is under way, or was ended before it';
+
 /** `10 passed (1 not on its first attempt), 1 soft-failed, 2 skipped`. */
 export function countsText(counts: Counts): string {
   const parts: string[] = [];

@@ -5,7 +5,7 @@ import type { AttemptEnded } from '../../src/core/cycle/event.ts';
 import type { Judgement, ProcessEnd, Unread } from '../../src/core/judge/evidence.ts';
 import { readEvidence } from '../../src/core/judge/extract.ts';
 import { judgeTask } from '../../src/core/judge/judge.ts';
-import { readJunit } from '../../src/core/judge/junit.ts';
+import { readReport } from '../../src/core/judge/reports.ts';
 import { outcomeOf } from '../../src/core/judge/outcome.ts';
 import type { SourceIn, TaskPlan } from '../../src/core/plan/plan.ts';
 
@@ -28,7 +28,7 @@ export function play(sample: SampleConfig, task: TaskPlan): Judgement {
     task,
     outcome: outcomeOf(ended, undefined, task.exits),
     ended,
-    evidence: readEvidence(task, textOf, { junit: readJunit }),
+    evidence: readEvidence(task, textOf, { report: readReport }),
     attempt: 1,
     past: () => undefined,
     stage: task.stages[0],

@@ -173,7 +173,7 @@ test('settings and reporters that are none', async () => {
   expect(await refused('--reporter', 'jnit=x.xml')).toMatchInlineSnapshot(`
     "
     --reporter  unknown reporter \`jnit\` — did you mean \`junit\`?
-      known are terminal, plain, report, junit, github
+      known are terminal, plain, report, junit, tap, sarif, code-quality, github, gitlab, buildkite
     "
   `);
   expect(await refused('--color', 'sometimes')).toMatchInlineSnapshot(`

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BARE_PATH, gateRun, openProject, pathWith } from './project.ts';
-import { SCENES, TOOL_OF, type Scene } from './scenes.ts';
+import type { Scene } from './scene.ts';
+import { SCENES, TOOL_OF } from './scenes.ts';
 import { findTools, OURS, type Tools } from './tools.ts';
 
 const INSTALL_LIMIT_MS = 180_000;

@@ -2,7 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -47,6 +47,13 @@ export function pathWith(modules: string | undefined): string {
   return commands.flat().join(delimiter);
 }
 
+/** Where rustup looks for what it starts, and where go keeps what it built: not in a home that is new each time. */
+const TOOLCHAINS = {
+  RUSTUP_HOME: process.env['RUSTUP_HOME'] ?? join(homedir(), '.rustup'),
+  CARGO_HOME: process.env['CARGO_HOME'] ?? join(homedir(), '.cargo'),
+  GOCACHE: process.env['GOCACHE'] ?? join(tmpdir(), 'gate-run-peers-go'),
+};
+
 /** PATH with Node alone: no tool is found on it. */
 export const BARE_PATH: string = dirname(process.execPath);
 
@@ -67,7 +74,7 @@ export function ended(
   { folder, path, env = {} }: Surroundings,
 ): Promise<Ended> {
   return new Promise((resolve) => {
-    const clean = { HOME: folder, PYTHONDONTWRITEBYTECODE: '1', ...env, PATH: path };
+    const clean = { HOME: folder, PYTHONDONTWRITEBYTECODE: '1', ...TOOLCHAINS, ...env, PATH: path };
     const child = spawn(command, words, { cwd: folder, env: clean, stdio: ['ignore', 'pipe', 'pipe'] });
     let [out, error] = ['', ''];
     const limit = setTimeout(() => child.kill('SIGKILL'), RUN_LIMIT_MS);

@@ -1,16 +1,7 @@
 // For each gate of the library: a small project on which it passes, one on which it fails, and one on which it cannot judge.
 
-export interface Scene {
-  readonly gate: string;
-  readonly verdict: 'passed' | 'failed' | 'broken';
-  readonly says: string;
-  readonly with?: Readonly<Record<string, unknown>>;
-  readonly files?: Readonly<Record<string, string>>;
-  /** A command that runs as a step before the gate. */
-  readonly step?: readonly string[];
-  /** The tool is not on PATH. */
-  readonly bare?: true;
-}
+import { FOREIGN, KEPT } from './more-scenes.ts';
+import { scenesOf, type More, type Scene } from './scene.ts';
 
 /** The command a gate needs; a gate that is not here serves gate-run itself. */
 export const TOOL_OF: Readonly<Record<string, string>> = {
@@ -23,19 +14,17 @@ export const TOOL_OF: Readonly<Record<string, string>> = {
   test: 'vitest',
   coverage: 'vitest',
   pytest: 'pytest',
+  ruff: 'ruff',
+  'ruff-format': 'ruff',
+  pyright: 'pyright',
+  'go-vet': 'go',
+  'go-test': 'go',
+  'cargo-clippy': 'cargo-clippy',
+  'cargo-test': 'cargo',
+  unused: 'knip',
+  licenses: 'license-checker-rseidelsohn',
+  secrets: 'secretlint',
 };
-
-type More = Pick<Scene, 'with' | 'files' | 'step' | 'bare'>;
-const scenesOf =
-  (gate: string, always: More = {}) =>
-  (verdict: Scene['verdict'], says: string, more: More = {}): Scene => ({
-    gate,
-    verdict,
-    says,
-    ...always,
-    ...more,
-    files: { ...always.files, ...more.files },
-  });
 
 const tsconfig = JSON.stringify({
   compilerOptions: { module: 'nodenext', types: [], strict: true, rootDir: 'src', outDir: 'dist' },
@@ -155,4 +144,4 @@ const own: readonly Scene[] = [
   validate('failed', 'a lock file with a gap', lock({})),
 ];
 
-export const SCENES: readonly Scene[] = [...typed, ...style, ...tested, ...own];
+export const SCENES: readonly Scene[] = [...typed, ...style, ...tested, ...own, ...FOREIGN, ...KEPT];

@@ -6,8 +6,22 @@ import { join } from 'node:path';
 import { BARE_PATH, ended, pathWith, REPOSITORY } from './project.ts';
 
 /** Ours are in the lock file; others are installed into a temporary folder, or are found on PATH, or are missing. */
-export const OURS = ['tsc', 'oxlint', 'oxfmt', 'vitest'] as const;
-const INSTALLED: Readonly<Record<string, string>> = { eslint: '9.39.5', prettier: '3.10.1' };
+export const OURS = ['tsc', 'oxlint', 'oxfmt', 'vitest', 'knip'] as const;
+const INSTALLED: Readonly<Record<string, string>> = {
+  eslint: '9.39.5',
+  prettier: '3.10.1',
+  pyright: '1.1.414',
+  secretlint: '13.0.6',
+  'license-checker-rseidelsohn': '5.0.1',
+};
+/** What those need beside themselves. */
+const BESIDE = ['@secretlint/secretlint-rule-preset-recommend@13.0.7'];
+/** Of Python, of Go and of Rust. */
+const ON_PATH = ['pytest', 'ruff', 'go', 'cargo', 'cargo-clippy'] as const;
+const VERSION_WORD: Readonly<Record<string, string>> = {
+  go: 'version',
+  'license-checker-rseidelsohn': '--help',
+};
 
 export interface Tool {
   readonly name: string;
@@ -28,13 +42,16 @@ export async function findTools(): Promise<Tools> {
   const missing = new Map<string, string>();
   const add = async (name: string, modules: string | undefined): Promise<void> => {
     const path = pathWith(modules);
-    const { exit, out, error } = await ended(name, ['--version'], { folder: tmpdir(), path });
+    const { exit, out, error } = await ended(name, [VERSION_WORD[name] ?? '--version'], {
+      folder: tmpdir(),
+      path,
+    });
     const version = /\d+\.\d+[\w.-]*/.exec(out)?.[0];
     if (exit === 0 && version !== undefined) here.set(name, { name, modules, version });
     else missing.set(name, firstLine(error) || `\`${name} --version\` ended with ${exit}`);
   };
   await Promise.all(OURS.map((name) => add(name, join(REPOSITORY, 'node_modules'))));
-  await add('pytest', undefined);
+  for (const name of ON_PATH) await add(name, undefined);
   const { folder, why } = await installed();
   for (const name of Object.keys(INSTALLED)) {
     if (why === undefined) await add(name, join(folder, 'node_modules'));
@@ -46,7 +63,7 @@ export async function findTools(): Promise<Tools> {
 async function installed(): Promise<{ readonly folder: string; readonly why?: string }> {
   const folder = mkdtempSync(join(tmpdir(), 'gate-run-tools-'));
   writeFileSync(join(folder, 'package.json'), '{ "private": true }\n');
-  const packages = Object.entries(INSTALLED).map(([name, version]) => `${name}@${version}`);
+  const packages = [...Object.entries(INSTALLED).map(([name, version]) => `${name}@${version}`), ...BESIDE];
   const words = ['install', '--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts', ...packages];
   const path = `${BARE_PATH}:${process.env['PATH'] ?? ''}`;
   const { exit, error } = await ended('npm', words, { folder, path, env: process.env });

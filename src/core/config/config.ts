@@ -165,7 +165,7 @@ export interface RetryConfig {
   readonly factor?: number;
 }
 
-/** Exactly one reader (`regex`, `count`, `json`, `junit`, `istanbul`). The last three name a file. */
+/** Exactly one reader. All but `regex` and `count` name a file. */
 export interface SourceConfig {
   readonly regex?: string;
   readonly count?: string;
@@ -173,6 +173,9 @@ export interface SourceConfig {
   readonly at?: string;
   readonly junit?: string;
   readonly istanbul?: string;
+  readonly lcov?: string;
+  readonly cobertura?: string;
+  readonly sarif?: string;
   readonly field?: string;
   readonly folder?: string;
   readonly in?: string;
@@ -211,7 +214,7 @@ export interface QuestionsConfig {
   readonly ask?: string;
 }
 
-/** `terminal`, `plain`, `report`, `{ junit: FILE }`, `{ github: auto }`, `{ report: FILE }`. */
+/** A name alone, or one name with what it takes; `reporters.ts` has them all. */
 export type ReporterConfig = string | Readonly<Record<string, string | ReportConfig>>;
 
 export interface ReportConfig {
@@ -287,7 +290,7 @@ export interface GateFile {
 
 export interface ParameterConfig {
   readonly about: string;
-  readonly type: 'text' | 'number' | 'texts' | 'numbers-by-name' | 'boolean';
+  readonly type: 'text' | 'number' | 'size' | 'texts' | 'numbers-by-name' | 'boolean';
   readonly default?: unknown;
 }
 

@@ -10,8 +10,8 @@ const parameterShape = z.strictObject(
   {
     about: leaf.text.describe('What the parameter decides.'),
     type: leaf
-      .oneOf('text', 'number', 'texts', 'numbers-by-name', 'boolean')
-      .describe('What `with` must hold for it.'),
+      .oneOf('text', 'number', 'size', 'texts', 'numbers-by-name', 'boolean')
+      .describe('What `with` must hold for it; a `size` such as `10g` is put in as a number of GiB.'),
     default: z
       .unknown()
       .exactOptional()

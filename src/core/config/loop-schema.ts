@@ -5,6 +5,7 @@ import type { ConfigFile, PhaseConfig, ProfileConfig, QuestionsConfig } from './
 import type { ReportConfig, ReporterConfig, StateConfig, VariableConfig } from './config.ts';
 import type { Same } from './exact.ts';
 import * as leaf from './leaf.ts';
+import { REPORTER_FORMS } from './reporters.ts';
 import { archive, exit, keep, loop, mark, snapshots } from './run-schema.ts';
 import { task, tasks, when } from './task-schema.ts';
 import { hooks, notify } from './work-schema.ts';
@@ -73,7 +74,7 @@ const report: z.ZodType<ReportConfig> = reportShape.meta({
 
 const reporter: z.ZodType<ReporterConfig> = z.union(
   [z.string(), z.record(z.string(), z.union([leaf.text, report], 'expected text, or what the report holds'))],
-  'expected a reporter: `terminal`, `plain`, `report`, `{ junit: FILE }` or `{ github: auto }`',
+  `expected a reporter: ${REPORTER_FORMS}`,
 );
 
 const stateShape = z.strictObject(
@@ -116,9 +117,7 @@ const common = {
   reporters: z
     .array(reporter, 'expected a list of reporters')
     .exactOptional()
-    .describe(
-      'Who tells about the run: `terminal`, `plain`, `report`, `{ junit: FILE }`, `{ github: auto }`.',
-    ),
+    .describe(`Who tells about the run: ${REPORTER_FORMS}.`),
   hooks: hooks.exactOptional().describe('Commands at moments of the loop; they judge nothing.'),
   notify: z
     .array(notify, 'expected a list of webhooks and heartbeats')

@@ -24,7 +24,6 @@ export const NOT_BUILT_KEYS: Readonly<Partial<Record<Room, { before: string; key
       'writes',
     ],
   },
-  source: { before: '', keys: ['lcov', 'cobertura', 'sarif'] },
   stage: { before: 'stages.', keys: ['per', 'seeds', 'max-failed', 'stop-early'] },
 };
 

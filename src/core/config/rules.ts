@@ -6,6 +6,7 @@ import { describe } from './describe.ts';
 import { checkIds, checkVariableNames } from './id-rules.ts';
 import type { Path, Problem } from './problem.ts';
 import { collect, entries, type Report } from './report.ts';
+import { isReporter, REPORTER_FORMS, reporterForm, REPORTERS, type ReporterName } from './reporters.ts';
 import { checkSources } from './source-rules.ts';
 import { checkExits, checkTask, type TaskPlace } from './task-rules.ts';
 
@@ -130,37 +131,36 @@ function checkUnique(id: string, path: Path, firstPlace: Map<string, string>, re
   });
 }
 
-const KNOWN_REPORTERS =
-  'known: `terminal`, `plain`, `report`, `{ junit: FILE }`, `{ github: auto }`, `{ report: FILE }`';
-const BARE: ReadonlySet<string> = new Set(['terminal', 'plain', 'report']);
-const NAMING: ReadonlySet<string> = new Set(['report', 'junit', 'github']);
-
 function checkReporter(reporter: unknown, path: Path, report: Report): void {
-  const mend = KNOWN_REPORTERS;
+  const known = `known: ${REPORTER_FORMS}`;
   const name = typeof reporter === 'string' ? reporter : entries(reporter)[0]?.[0];
   if (name === undefined)
-    return isMap(reporter) ? report({ path, message: 'an empty reporter', mend }) : undefined;
-  if (isMap(reporter) && Object.keys(reporter).length > 1)
-    return report({ path, message: 'expected one reporter in each entry of the list', mend });
-  if (typeof reporter === 'string' ? BARE.has(name) : NAMING.has(name)) {
-    const target = isMap(reporter) ? reporter[name] : undefined;
-    const message = targetProblem(name, target);
-    return message === undefined ? undefined : report({ path: [...path, name], message, mend });
+    return isMap(reporter) ? report({ path, message: 'an empty reporter', mend: known }) : undefined;
+  if (isMap(reporter) && Object.keys(reporter).length > 1) {
+    return report({ path, message: 'expected one reporter in each entry of the list', mend: known });
   }
-  if (BARE.has(name))
+  if (!isReporter(name)) return report({ path, message: `unknown reporter \`${name}\``, mend: known });
+  const takes = REPORTERS[name];
+  if (typeof reporter === 'string') {
+    if (takes === 'file')
+      report({ path, message: `the reporter \`${name}\` needs a file`, mend: `{ ${name}: ${FILES[name]} }` });
+    if (takes === 'auto')
+      report({ path, message: `the reporter \`${name}\` says when`, mend: reporterForm(name) });
+    return;
+  }
+  if (takes === 'nothing')
     return report({ path, message: `the reporter \`${name}\` takes no value`, mend: `write \`${name}\`` });
-  if (name === 'junit')
-    return report({
-      path,
-      message: 'the reporter `junit` needs a file',
-      mend: '{ junit: out/gates.junit.xml }',
-    });
-  if (name === 'github')
-    return report({ path, message: 'the reporter `github` says when', mend: '{ github: auto }' });
-  report({ path, message: `unknown reporter \`${name}\``, mend });
+  const target = isMap(reporter) ? reporter[name] : undefined;
+  if (takes === 'auto' && target !== 'auto')
+    report({ path: [...path, name], message: `expected \`auto\`, not ${describe(target)}`, mend: known });
+  if (takes === 'file' && isMap(target))
+    report({ path: [...path, name], message: 'expected a file, not a map', mend: known });
 }
 
-function targetProblem(name: string, target: unknown): string | undefined {
-  if (name === 'github' && target !== 'auto') return `expected \`auto\`, not ${describe(target)}`;
-  return name === 'junit' && isMap(target) ? 'expected a file, not a map' : undefined;
-}
+/** A usual place of each file, for whoever named none. */
+const FILES: Readonly<Partial<Record<ReporterName, string>>> = {
+  junit: 'out/gates.junit.xml',
+  tap: 'out/gates.tap',
+  sarif: 'out/gates.sarif',
+  'code-quality': 'out/code-quality.json',
+};

@@ -4,11 +4,11 @@ import { isMap } from '../is-map.ts';
 import { describe } from './describe.ts';
 import { checkIds } from './id-rules.ts';
 import { isFilledIn } from './leaf.ts';
-import { NOT_BUILT_KEYS, notBuiltValue } from './not-built.ts';
+import { notBuiltValue } from './not-built.ts';
 import type { Path } from './problem.ts';
 import { entries, type Report } from './report.ts';
 
-const READERS = ['regex', 'count', 'json', 'junit', 'istanbul'] as const;
+const READERS = ['regex', 'count', 'json', 'junit', 'istanbul', 'lcov', 'cobertura', 'sarif'] as const;
 const NUMBER = String.raw`-?\d+(?:\.\d+)?`;
 const COMPARISON = new RegExp(
   `^(?:[<>]=?|==|!=)\\s*(?:${NUMBER}|(?<word>[a-z-]+)(?:\\s*[+-]\\s*\\d+(?:\\.\\d+)?)?)$`,
@@ -27,9 +27,8 @@ export function checkSources(task: Readonly<Record<string, unknown>>, path: Path
 
 function checkSource(source: unknown, path: Path, report: Report): void {
   if (!isMap(source)) return;
-  const later = NOT_BUILT_KEYS.source?.keys.filter((key) => Object.hasOwn(source, key)) ?? [];
   const used = READERS.filter((reader) => Object.hasOwn(source, reader));
-  if (used.length + later.length !== 1) {
+  if (used.length !== 1) {
     const found =
       used.length === 0 ? 'none stands here' : `not ${used.map((one) => `\`${one}\``).join(' and ')}`;
     const message = `expected exactly one reader (\`${READERS.join('`, `')}\`), ${found}`;
@@ -55,8 +54,8 @@ function checkCompanions(
 ): void {
   const companions = {
     at: ['json'],
-    field: ['junit', 'istanbul'],
-    folder: ['istanbul'],
+    field: ['junit', 'istanbul', 'lcov', 'cobertura', 'sarif'],
+    folder: ['istanbul', 'lcov', 'cobertura'],
     in: ['regex', 'count'],
   };
   for (const [key, readers] of Object.entries(companions)) {

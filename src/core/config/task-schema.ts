@@ -91,10 +91,17 @@ const sourceKeys = {
   istanbul: leaf.text
     .exactOptional()
     .describe('A coverage summary in the form of Istanbul (`coverage-summary.json`).'),
+  lcov: leaf.text.exactOptional().describe('A coverage report in the form of lcov (`lcov.info`).'),
+  cobertura: leaf.text
+    .exactOptional()
+    .describe('A coverage report in the form of Cobertura (`coverage.xml`).'),
+  sarif: leaf.text
+    .exactOptional()
+    .describe('Findings in the form of SARIF 2.1.0; what is suppressed there is not counted.'),
   field: leaf.text
     .exactOptional()
     .describe('Which number of the report is meant, such as `failures` or `lines`.'),
-  folder: leaf.text.exactOptional().describe('Only the files below this folder of the coverage summary.'),
+  folder: leaf.text.exactOptional().describe('Only the files below this folder of the coverage report.'),
   in: leaf.text
     .exactOptional()
     .describe(
@@ -105,7 +112,7 @@ const sourceShape = z.strictObject(sourceKeys, leaf.EXPECTED.map);
 export const source: z.ZodType<SourceConfig> = sourceShape.meta({
   id: 'Source',
   description:
-    'Where a text is read from what the task left; exactly one of `regex`, `count`, `json`, `junit`, `istanbul`.',
+    'Where a text is read from what the task left; exactly one of `regex`, `count`, `json`, `junit`, `istanbul`, `lcov`, `cobertura`, `sarif`.',
 });
 
 const metricShape = z.strictObject(

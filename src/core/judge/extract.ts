@@ -7,14 +7,14 @@ import type { Evidence, Reading, Unread } from './evidence.ts';
 import { stripAnsi, withoutControls } from './excerpt.ts';
 import { readIstanbul } from './istanbul.ts';
 import { readJson, readJsonText } from './json.ts';
-import type { JunitReader } from './junit.ts';
 import { numberText } from './number.ts';
 import { readRetryAt, RETRY_AT } from './retry-at.ts';
 import { lastValue, readRegex, type Search, type Sought } from './regex.ts';
+import type { ReadReport, ReportSource } from './reports.ts';
 
 export interface ExtractTools {
-  /** `readJunit` of `./junit.ts`; needed only where `needsJunit` says so, because it loads a library. */
-  readonly junit?: JunitReader | undefined;
+  /** `readReport` of `./reports.ts`; needed only where `needsReports` says so, because it loads a library. */
+  readonly report?: ReadReport | undefined;
   /** Folder that a source's `folder` is relative to. */
   readonly root?: string | undefined;
   /** Bounds the work of a pattern; without one a pattern has all the time there is. */
@@ -70,9 +70,16 @@ export function extractLabel(label: LabelPlan, text: string, tools: ExtractTools
   return clean === '' ? undefined : clean.slice(0, LABEL_LIMIT);
 }
 
-export function needsJunit(wanted: Wanted): boolean {
-  return readers(wanted).includes('junit');
+export function needsReports({ metrics, labels }: Wanted): boolean {
+  return [...metrics, ...labels].some(({ source }) => isReport(source));
 }
+
+/** Sources that are read from a whole report by a reader of its own. */
+export function isReport(source: SourcePlan): source is ReportSource {
+  return REPORTS.has(source.reader);
+}
+
+const REPORTS: ReadonlySet<string> = new Set<ReportSource['reader']>(['junit', 'lcov', 'cobertura', 'sarif']);
 
 export function needsSearch(wanted: Wanted): boolean {
   return readers(wanted).some((reader) => reader === 'regex' || reader === 'count');
@@ -94,8 +101,12 @@ function readSource(source: SourcePlan, text: string, tools: ExtractTools): Read
     case 'istanbul':
       return readIstanbul({ field: source.field, folder: source.folder, root: tools.root }, text, where);
     case 'junit':
-      if (tools.junit === undefined) throw new Error('bug: a junit source was read without its reader');
-      return tools.junit(source.field, text, where);
+    case 'lcov':
+    case 'cobertura':
+    case 'sarif':
+      if (tools.report === undefined)
+        throw new Error(`bug: a ${source.reader} source was read without its reader`);
+      return tools.report(source, text, tools);
     default:
       return unreachable(source);
   }

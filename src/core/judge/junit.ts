@@ -4,16 +4,13 @@ import type { Reading } from './evidence.ts';
 import { finite } from './number.ts';
 import { readXml } from './xml.ts';
 
-/** The readers that load a library are handed in, so that a run without them never loads it. */
-export type JunitReader = (field: string, text: string, where: string) => Reading;
-
 const COUNTED = ['tests', 'failures', 'errors', 'skipped'] as const;
 type Counted = (typeof COUNTED)[number];
 
 /** Numbers that the suites state, summed over the outermost elements that state them. */
 type Stated = Partial<Record<Counted | 'time', number>>;
 
-export const readJunit: JunitReader = (field, text, where) => {
+export function readJunit(field: string, text: string, where: string): Reading {
   if (text.trim() === '') return { unread: 'missing', detail: `was not found: ${where} is empty` };
   const count = new JunitCount();
   const fault = readXml(text, count);
@@ -24,7 +21,7 @@ export const readJunit: JunitReader = (field, text, where) => {
   if (value === undefined)
     return { unread: 'missing', detail: `was not found: ${where} has no \`${field}\`` };
   return finite(value, where);
-};
+}
 
 function valueOf(count: JunitCount, field: string): number | undefined {
   const { cases, stated } = count;

@@ -1,6 +1,7 @@
 // A gate of the library and the loop's `with` → the task keys that the gate brings along. It runs and judges nothing.
 
 import { nearest } from '../config/nearest.ts';
+import { parseSize } from '../config/quantity.ts';
 import type { GateFile, ParameterConfig, TaskConfig } from '../config/config.ts';
 import { unreachable } from '../unreachable.ts';
 import { plainWords } from './command.ts';
@@ -68,6 +69,7 @@ function readParameters(
 const STAND_INS: Readonly<Record<ParameterConfig['type'], Given>> = {
   text: { text: '' },
   number: { text: '0' },
+  size: { text: '0' },
   texts: { words: ['…'] },
   'numbers-by-name': { entries: [], text: '{}' },
   boolean: { text: 'false' },
@@ -76,11 +78,15 @@ const STAND_INS: Readonly<Record<ParameterConfig['type'], Given>> = {
 const EXPECTED: Readonly<Record<ParameterConfig['type'], string>> = {
   text: 'a text',
   number: 'a number',
+  size: 'a size with its unit, such as `10g`',
   texts: 'a list of texts',
   'numbers-by-name': 'a map of names to numbers',
   boolean: '`true` or `false`',
 };
 
+const GIB = 1024 ** 3;
+/** Down to single bytes. */
+const GIB_DECIMALS = 10;
 const NUMBER = /^-?\d+(\.\d+)?$/;
 
 function readParameter(
@@ -97,6 +103,14 @@ function readParameter(
     case 'number': {
       const text = isText(held) ? known(held) : undefined;
       return text !== undefined && NUMBER.test(text) ? { text } : undefined;
+    }
+    case 'size': {
+      // Bare it would be bytes, which nobody means.
+      const text = typeof held === 'string' ? known(held, '1g') : '';
+      const bytes = /[a-z]$/i.test(text) ? parseSize(text) : undefined;
+      return bytes === undefined
+        ? undefined
+        : { text: (bytes / GIB).toFixed(GIB_DECIMALS).replace(/\.?0+$/, '') };
     }
     case 'boolean': {
       const text =

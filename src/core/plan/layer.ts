@@ -32,7 +32,20 @@ function hasShape<Shape extends object>(_value: Values): _value is Partial<Shape
 }
 
 const READER_KEYS: ReadonlySet<string> = new Set(
-  ['regex', 'count', 'json', 'at', 'junit', 'istanbul', 'field', 'folder', 'in'], // one definition together
+  [
+    'regex',
+    'count',
+    'json',
+    'at',
+    'junit',
+    'istanbul',
+    'lcov',
+    'cobertura',
+    'sarif',
+    'field',
+    'folder',
+    'in',
+  ], // one definition together
 );
 
 function merge(low: Values, high: Values, parent: string): Values {

@@ -42,7 +42,11 @@ export function readLabels(
   if (!written) return [];
   return Object.entries(written).flatMap(([name, label]) => {
     const path = ['labels', name];
-    if (label.count !== undefined || label.junit !== undefined || label.istanbul !== undefined) {
+    if (
+      label.regex === undefined &&
+      label.json === undefined &&
+      READERS.some((one) => label[one] !== undefined)
+    ) {
       reader.say(path, 'a label is read with `regex` or `json`');
       return [];
     }
@@ -51,13 +55,27 @@ export function readLabels(
   });
 }
 
-const READERS = ['regex', 'count', 'json', 'junit', 'istanbul'] as const;
-const KINDS = ['lines', 'statements', 'functions', 'branches'];
-const PARTS = ['pct', 'covered', 'total', 'skipped'];
-const FIELDS: Readonly<Record<'junit' | 'istanbul', readonly string[]>> = {
+const READERS = ['regex', 'count', 'json', 'junit', 'istanbul', 'lcov', 'cobertura', 'sarif'] as const;
+type Report = Exclude<(typeof READERS)[number], 'regex' | 'count' | 'json'>;
+
+/** What coverage is counted of, by the form of its report. */
+const KINDS = {
+  istanbul: ['lines', 'statements', 'functions', 'branches'],
+  lcov: ['lines', 'functions', 'branches'],
+  cobertura: ['lines', 'branches'],
+} as const;
+const PARTS = ['pct', 'covered', 'total'];
+const FIELDS: Readonly<Record<Report, readonly string[]>> = {
   junit: ['failures', 'errors', 'tests', 'passed', 'skipped', 'time'],
-  istanbul: KINDS.flatMap((kind) => PARTS.map((part) => `${kind}.${part}`)),
+  istanbul: fieldsOf(KINDS.istanbul, [...PARTS, 'skipped']),
+  lcov: fieldsOf(KINDS.lcov, PARTS),
+  cobertura: fieldsOf(KINDS.cobertura, PARTS),
+  sarif: ['results', 'errors', 'warnings', 'notes'],
 };
+
+function fieldsOf(kinds: readonly string[], parts: readonly string[]): readonly string[] {
+  return kinds.flatMap((kind) => parts.map((part) => `${kind}.${part}`));
+}
 
 function readSource(written: SourceConfig, path: Path, reader: Reader): SourcePlan | undefined {
   const kind = readerNamed(written, path, reader);
@@ -76,7 +94,10 @@ function readSource(written: SourceConfig, path: Path, reader: Reader): SourcePl
       return at === undefined || !where ? undefined : { reader: 'json', at, in: where };
     }
     case 'junit':
-    case 'istanbul': {
+    case 'istanbul':
+    case 'lcov':
+    case 'cobertura':
+    case 'sarif': {
       const field = readField(kind, written.field, { path: [...path, 'field'], reader });
       const where = readIn(written[kind] ?? '', [...path, kind], reader);
       const { folder: named } = written;
@@ -117,6 +138,9 @@ const COMPANIONS = {
   json: ['at'],
   junit: ['field'],
   istanbul: ['field', 'folder'],
+  lcov: ['field', 'folder'],
+  cobertura: ['field', 'folder'],
+  sarif: ['field'],
 } as const;
 
 interface Place {
@@ -159,21 +183,20 @@ function readPointer(written: string | undefined, path: Path, reader: Reader): s
   return undefined;
 }
 
-/** `lines` alone means `lines.pct`; JUnit files hold several numbers of one rank, so there one has to be named. */
-function readField(
-  kind: 'junit' | 'istanbul',
-  written: string | undefined,
-  { path, reader }: Place,
-): string | undefined {
+/** `lines` alone means `lines.pct`; JUnit files and SARIF logs hold several numbers of one rank, so there one has to be named. */
+function readField(kind: Report, written: string | undefined, { path, reader }: Place): string | undefined {
   const known = FIELDS[kind];
-  if (written === undefined && kind === 'istanbul') return known[0];
+  const kinds: readonly string[] = kind === 'junit' || kind === 'sarif' ? [] : KINDS[kind];
+  if (written === undefined && kinds.length > 0) return known[0];
   if (written === undefined) {
-    reader.say(path.slice(0, -1), '`junit` without `field`', { mend: `write one of ${known.join(', ')}` });
+    reader.say(path.slice(0, -1), `\`${kind}\` without \`field\``, {
+      mend: `write one of ${known.join(', ')}`,
+    });
     return undefined;
   }
   const text = reader.text(written, path);
   if (text === undefined) return undefined;
-  const field = KINDS.includes(text) && kind === 'istanbul' ? `${text}.pct` : text;
+  const field = kinds.includes(text) ? `${text}.pct` : text;
   if (known.includes(field)) return field;
   const near = nearest(field, known);
   const hint = near === undefined ? `it has ${known.join(', ')}` : `did you mean \`${near}\`?`;

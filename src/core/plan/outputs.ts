@@ -2,6 +2,7 @@
 
 import type { ReporterConfig } from '../config/config.ts';
 import type { Path } from '../config/problem.ts';
+import { isReporter, REPORTER_NAMES, REPORTERS } from '../config/reporters.ts';
 import type { Draft } from './draft.ts';
 import { unknownWord } from './names.ts';
 import type { Plan, ReporterPlan, StatePlan } from './plan.ts';
@@ -80,7 +81,6 @@ function readPath(
   return text === undefined ? otherwise : text.replace(/(?<=.)\/+$/, '');
 }
 
-const REPORTERS = ['terminal', 'plain', 'report', 'junit', 'github'] as const;
 const DEFAULT_REPORTERS: readonly ReporterPlan[] = [{ name: 'terminal' }, { name: 'github' }];
 
 /** A reporter from a flag stands in for the one of the same name; `terminal` and `plain` stand in for each other. */
@@ -123,21 +123,24 @@ function reporterOf(
   file: string | undefined,
   say: (message: string, mend?: string) => void,
 ): readonly ReporterPlan[] {
-  const name = REPORTERS.find((known) => known === written);
-  if (name === undefined)
-    say(unknownWord('reporter', written, REPORTERS), `known are ${REPORTERS.join(', ')}`);
-  if (name === 'junit') {
+  if (!isReporter(written)) {
+    say(unknownWord('reporter', written, REPORTER_NAMES), `known are ${REPORTER_NAMES.join(', ')}`);
+    return [];
+  }
+  const takes = REPORTERS[written];
+  if (takes === 'file') {
     if (file === undefined || file.trim() === '')
-      say('`junit` without a file', 'write `junit: FILE`, or as a flag `--reporter junit=FILE`');
-    return [{ name, file: file ?? '' }];
+      say(
+        `\`${written}\` without a file`,
+        `write \`${written}: FILE\`, or as a flag \`--reporter ${written}=FILE\``,
+      );
+    return [{ name: written, file: file ?? '' }];
   }
-  if (name === undefined) return [];
-  if (name === 'report' && file !== undefined) {
+  if (written === 'report' && file !== undefined) {
     if (reportPlaces(file) === undefined) say(WRONG_PLACE.message(file), WRONG_PLACE.mend);
-    return [{ name, file }];
+    return [{ name: written, file }];
   }
-  const takes = name === 'github' ? ['auto'] : [];
-  if (file !== undefined && !takes.includes(file))
-    say(`\`${name}\` writes no file`, `write \`${name}\` alone`);
-  return [{ name }];
+  if (file !== undefined && !(takes === 'auto' && file === 'auto'))
+    say(`\`${written}\` writes no file`, `write \`${written}\` alone`);
+  return [{ name: written }];
 }

@@ -1,6 +1,7 @@
 // The loop with everything resolved. Nothing here is read from the world again while a cycle runs.
 
 import type { Problem } from '../config/problem.ts';
+import type { ReporterName } from '../config/reporters.ts';
 
 export interface Plan {
   readonly name: string;
@@ -40,7 +41,7 @@ export interface Plan {
 export type Source = 'flag' | 'variable' | 'profile' | 'file' | 'gate' | 'default';
 
 export interface ReporterPlan {
-  readonly name: 'terminal' | 'plain' | 'report' | 'junit' | 'github';
+  readonly name: ReporterName;
   readonly file?: string;
   /** Of the report: rows of a table, and labels that get a table each. */
   readonly top?: number;
@@ -297,12 +298,16 @@ export interface ExitRule {
 export type SourcePlan =
   | { readonly reader: 'regex' | 'count'; readonly pattern: string; readonly in: SourceIn }
   | { readonly reader: 'json'; readonly at: string; readonly in: SourceIn }
-  | {
-      readonly reader: 'junit' | 'istanbul';
-      readonly field: string;
-      readonly folder: string | undefined;
-      readonly in: SourceIn;
-    };
+  | FieldSource<'istanbul'>
+  | FieldSource<'junit' | 'lcov' | 'cobertura' | 'sarif'>;
+
+/** One field of a whole report; `folder` only where the report is about files. */
+interface FieldSource<Name extends string> {
+  readonly reader: Name;
+  readonly field: string;
+  readonly folder: string | undefined;
+  readonly in: SourceIn;
+}
 
 export type SourceIn = { readonly stream: 'output' | 'stdout' | 'stderr' } | { readonly file: string };
 

@@ -158,6 +158,9 @@ function sourceText(source: SourcePlan): string {
       return `${where} at ${source.at}`;
     case 'junit':
     case 'istanbul':
+    case 'lcov':
+    case 'cobertura':
+    case 'sarif':
       return `${source.field} of ${where}${source.folder === undefined ? '' : ` under ${source.folder}`}`;
     default:
       return unreachable(source);

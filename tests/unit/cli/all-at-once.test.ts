@@ -183,7 +183,7 @@ const MISTAKES: readonly Mistake[] = [
     'metrics',
     '        metrics: { lines: { regx: x, better: higher }, funcs: { count: y } }',
     'unknown key `regx` — did you mean `regex`?',
-    'expected exactly one reader (`regex`, `count`, `json`, `junit`, `istanbul`), none stands here',
+    'expected exactly one reader (`regex`, `count`, `json`, `junit`, `istanbul`, `lcov`, `cobertura`, `sarif`), none stands here',
   ],
   [
     'metrics',

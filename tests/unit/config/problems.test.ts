@@ -159,12 +159,12 @@ test('two readers in one source, and none', () => {
   expect(screen(gate('run: make', 'metrics: { a: { count: x, junit: y }, b: { unit: s } }')))
     .toMatchInlineSnapshot(`
     "
-    loop.config.yaml:8:20  expected exactly one reader (\`regex\`, \`count\`, \`json\`, \`junit\`, \`istanbul\`), not \`count\` and \`junit\`
+    loop.config.yaml:8:20  expected exactly one reader (\`regex\`, \`count\`, \`json\`, \`junit\`, \`istanbul\`, \`lcov\`, \`cobertura\`, \`sarif\`), not \`count\` and \`junit\`
       8 │         metrics: { a: { count: x, junit: y }, b: { unit: s } }
         │                    ^
       such as regex: 'Lines: (?<value>[\\d.]+)'
 
-    loop.config.yaml:8:47  expected exactly one reader (\`regex\`, \`count\`, \`json\`, \`junit\`, \`istanbul\`), none stands here
+    loop.config.yaml:8:47  expected exactly one reader (\`regex\`, \`count\`, \`json\`, \`junit\`, \`istanbul\`, \`lcov\`, \`cobertura\`, \`sarif\`), none stands here
       8 │         metrics: { a: { count: x, junit: y }, b: { unit: s } }
         │                                               ^
       such as regex: 'Lines: (?<value>[\\d.]+)'
@@ -183,7 +183,7 @@ test('companions of another reader', () => {
     loop.config.yaml:8:43  \`field\` says nothing beside \`count\`
       8 │         metrics: { a: { count: x, at: /y, field: z } }
         │                                           ^^^^^
-      it belongs to \`junit\` or \`istanbul\`
+      it belongs to \`junit\` or \`istanbul\` or \`lcov\` or \`cobertura\` or \`sarif\`
     "
   `);
 });
@@ -348,7 +348,6 @@ test('[B9] keys of the language that this version does not carry out', () => {
         'stream: codex',
         'writes: { files: 3 }',
         'cache: true',
-        'metrics: { a: { lcov: x } }',
         'stages: [{ count: 1, per: seed }]',
       ),
     ),
@@ -369,13 +368,8 @@ test('[B9] keys of the language that this version does not carry out', () => {
         │         ^^^^^
       leave it out; this version of gate-run would not act on it
 
-    loop.config.yaml:11:25  key \`lcov\` is not built yet
-     11 │         metrics: { a: { lcov: x } }
-        │                         ^^^^
-      leave it out; this version of gate-run would not act on it
-
-    loop.config.yaml:12:30  key \`stages.per\` is not built yet
-     12 │         stages: [{ count: 1, per: seed }]
+    loop.config.yaml:11:30  key \`stages.per\` is not built yet
+     11 │         stages: [{ count: 1, per: seed }]
         │                              ^^^
       leave it out; this version of gate-run would not act on it
     "
@@ -574,17 +568,17 @@ test('reporters that are none', () => {
     loop.config.yaml:6:62  expected \`auto\`, not the text \`yes-please\`
       6 │ …[terminal, junit, github, { plain: x }, { github: yes-please }, { report: x }, html, { junit: a, git…
         │                                                    ^^^^^^^^^^
-      known: \`terminal\`, \`plain\`, \`report\`, \`{ junit: FILE }\`, \`{ github: auto }\`, \`{ report: FILE }\`
+      known: \`terminal\`, \`plain\`, \`report\`, \`{ junit: FILE }\`, \`{ tap: FILE }\`, \`{ sarif: FILE }\`, \`{ code-quality: FILE }\`, \`{ github: auto }\`, \`{ gitlab: auto }\`, \`{ buildkite: auto }\`
 
     loop.config.yaml:6:91  unknown reporter \`html\`
       6 │ …unit, github, { plain: x }, { github: yes-please }, { report: x }, html, { junit: a, github: auto }]
         │                                                                     ^^^^
-      known: \`terminal\`, \`plain\`, \`report\`, \`{ junit: FILE }\`, \`{ github: auto }\`, \`{ report: FILE }\`
+      known: \`terminal\`, \`plain\`, \`report\`, \`{ junit: FILE }\`, \`{ tap: FILE }\`, \`{ sarif: FILE }\`, \`{ code-quality: FILE }\`, \`{ github: auto }\`, \`{ gitlab: auto }\`, \`{ buildkite: auto }\`
 
     loop.config.yaml:6:97  expected one reporter in each entry of the list
       6 │ …unit, github, { plain: x }, { github: yes-please }, { report: x }, html, { junit: a, github: auto }]
         │                                                                           ^^^^^^^^^^^^^^^^^^^^^^^^^^
-      known: \`terminal\`, \`plain\`, \`report\`, \`{ junit: FILE }\`, \`{ github: auto }\`, \`{ report: FILE }\`
+      known: \`terminal\`, \`plain\`, \`report\`, \`{ junit: FILE }\`, \`{ tap: FILE }\`, \`{ sarif: FILE }\`, \`{ code-quality: FILE }\`, \`{ github: auto }\`, \`{ gitlab: auto }\`, \`{ buildkite: auto }\`
     "
   `);
 });
@@ -611,12 +605,12 @@ test('what a report cannot hold', () => {
     loop.config.yaml:6:94  expected a file, not a map
       6 │ …}, { report: { top: 0 } }, { report: [a.md] }, { junit: { file: a.xml } }, { report: a.md, top: 5 }]
         │                                                          ^^^^^^^^^^^^^^^
-      known: \`terminal\`, \`plain\`, \`report\`, \`{ junit: FILE }\`, \`{ github: auto }\`, \`{ report: FILE }\`
+      known: \`terminal\`, \`plain\`, \`report\`, \`{ junit: FILE }\`, \`{ tap: FILE }\`, \`{ sarif: FILE }\`, \`{ code-quality: FILE }\`, \`{ github: auto }\`, \`{ gitlab: auto }\`, \`{ buildkite: auto }\`
 
     loop.config.yaml:6:113  expected one reporter in each entry of the list
       6 │ …}, { report: { top: 0 } }, { report: [a.md] }, { junit: { file: a.xml } }, { report: a.md, top: 5 }]
         │                                                                             ^^^^^^^^^^^^^^^^^^^^^^^^
-      known: \`terminal\`, \`plain\`, \`report\`, \`{ junit: FILE }\`, \`{ github: auto }\`, \`{ report: FILE }\`
+      known: \`terminal\`, \`plain\`, \`report\`, \`{ junit: FILE }\`, \`{ tap: FILE }\`, \`{ sarif: FILE }\`, \`{ code-quality: FILE }\`, \`{ github: auto }\`, \`{ gitlab: auto }\`, \`{ buildkite: auto }\`
 
     loop.config.yaml:6:134  expected text, or what the report holds, not the number 5
       6 │ …}, { report: { top: 0 } }, { report: [a.md] }, { junit: { file: a.xml } }, { report: a.md, top: 5 }]
@@ -771,7 +765,7 @@ test('a gate file with a parameter of no type', () => {
         │               ^^
       call it \`x\`
 
-    gates/x.yaml:5:37  expected \`text\`, \`number\`, \`texts\`, \`numbers-by-name\` or \`boolean\`, not the text \`list\`
+    gates/x.yaml:5:37  expected \`text\`, \`number\`, \`size\`, \`texts\`, \`numbers-by-name\` or \`boolean\`, not the text \`list\`
       5 │ parameters: { 1x: { about: a, type: list } }
         │                                     ^^^^
     "

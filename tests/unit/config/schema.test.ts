@@ -39,6 +39,9 @@ const JUDGED: Required<Pick<TaskConfig, 'metrics' | 'labels' | 'thresholds' | 's
     b: { json: 'f', at: '/x' },
     c: { junit: 'f', field: 'failures' },
     d: { istanbul: 'f', field: 'lines.pct', folder: 'src' },
+    e: { lcov: 'f' },
+    f: { cobertura: 'f' },
+    g: { sarif: 'f', field: 'results' },
   },
   labels: { l: { regex: '(?<value>.)' } },
   thresholds: {

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Reading } from '../../../src/core/judge/evidence.ts';
-import { extractLabel, extractMetric, needsJunit, readEvidence } from '../../../src/core/judge/extract.ts';
+import { extractLabel, extractMetric, needsReports, readEvidence } from '../../../src/core/judge/extract.ts';
 import { readIstanbul } from '../../../src/core/judge/istanbul.ts';
-import { readJunit } from '../../../src/core/judge/junit.ts';
+import { readReport } from '../../../src/core/judge/reports.ts';
 import { numberFrom, numberText } from '../../../src/core/judge/number.ts';
 import type { SourcePlan } from '../../../src/core/plan/plan.ts';
 import { metric } from './parts.ts';
@@ -12,7 +12,7 @@ const OUTPUT = { stream: 'output' } as const;
 const FILE = { file: 'out/report' } as const;
 
 function read(source: SourcePlan, text: string): Reading {
-  return extractMetric(metric('edge', { source }), text, { junit: readJunit });
+  return extractMetric(metric('edge', { source }), text, { report: readReport });
 }
 
 const regex = (pattern: string, text: string) => read({ reader: 'regex', pattern, in: OUTPUT }, text);
@@ -353,7 +353,7 @@ describe('the evidence of a task', () => {
   test('a label is bounded, and every reader can tell one', () => {
     expect(extractLabel(strategy, `uses ${'x'.repeat(2000)}`)).toHaveLength(500);
     const label = (source: SourcePlan, text: string) =>
-      extractLabel({ name: 'x', source }, text, { junit: readJunit });
+      extractLabel({ name: 'x', source }, text, { report: readReport });
     expect(label({ reader: 'json', at: '/a', in: FILE }, '{"a":true}')).toBe('true');
     expect(label({ reader: 'json', at: '/a', in: FILE }, '{"a":"b"}')).toBe('b');
     expect(label({ reader: 'json', at: '/a', in: FILE }, '{"a":[]}')).toBeUndefined();
@@ -365,8 +365,8 @@ describe('the evidence of a task', () => {
 
   test('only a junit source asks for the reader that loads a library', () => {
     const source = { reader: 'junit', field: 'tests', folder: undefined, in: FILE } as const;
-    expect(needsJunit({ metrics: [metric('edge')], labels: [] })).toBe(false);
-    expect(needsJunit({ metrics: [metric('tests', { source })], labels: [] })).toBe(true);
+    expect(needsReports({ metrics: [metric('edge')], labels: [] })).toBe(false);
+    expect(needsReports({ metrics: [metric('tests', { source })], labels: [] })).toBe(true);
     expect(() => extractMetric(metric('tests', { source }), '<testsuite/>')).toThrow('bug');
   });
 });

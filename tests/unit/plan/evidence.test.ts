@@ -134,6 +134,18 @@ describe('metrics and labels', () => {
       '{ istanbul: c.json }',
       { reader: 'istanbul', field: 'lines.pct', folder: undefined, in: { file: 'c.json' } },
     ],
+    [
+      '{ lcov: c.info, field: functions, folder: src }',
+      { reader: 'lcov', field: 'functions.pct', folder: 'src', in: { file: 'c.info' } },
+    ],
+    [
+      '{ cobertura: c.xml }',
+      { reader: 'cobertura', field: 'lines.pct', folder: undefined, in: { file: 'c.xml' } },
+    ],
+    [
+      '{ sarif: s.json, field: errors }',
+      { reader: 'sarif', field: 'errors', folder: undefined, in: { file: 's.json' } },
+    ],
   ])('%s', (written, source) => {
     expect(gateOf(`run: "true"\nmetrics: { m: ${written} }`).metrics[0]?.source).toEqual(source);
   });
@@ -151,6 +163,9 @@ describe('metrics and labels', () => {
     ['{ junit: f, field: failurs }', 'unknown field `failurs` of junit — did you mean `failures`?'],
     ['{ istanbul: f, field: lins }', 'unknown field `lins` of istanbul'],
     ['{ istanbul: " " }', 'no file is named'],
+    ['{ cobertura: f, field: functions }', 'unknown field `functions` of cobertura'],
+    ['{ sarif: f }', '`sarif` without `field`'],
+    ['{ sarif: f, field: results, folder: src }', '`folder` means nothing beside `sarif`'],
     ['{ count: x, bounds: [5, 1] }', 'no number lies from 5 to 1'],
   ])('%s', (written, problem) => {
     expect(complaints(oneGate(`run: "true"\nmetrics: { m: ${written} }`))).toContainEqual(

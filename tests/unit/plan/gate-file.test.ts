@@ -12,6 +12,7 @@ const GATE: GateFile = {
     paths: { about: 'what to look at', type: 'texts' },
     report: { about: 'a folder', type: 'text', default: 'out' },
     quick: { about: 'or slow', type: 'boolean', default: false },
+    room: { about: 'how much', type: 'size', default: '10g' },
   },
   run: [
     'cover',
@@ -20,6 +21,7 @@ const GATE: GateFile = {
     '{{with.paths}}',
     '--all={{with.paths}}',
     '{{with.folders}}',
+    '{{with.room}}',
   ],
   env: { set: { REPORT: '{{with.report}}' } },
   metrics: { lines: { istanbul: '{{with.report}}/c.json', bounds: [0, 100] } },
@@ -42,7 +44,16 @@ describe('a gate that is used', () => {
     });
     expect(task.command).toEqual({
       kind: 'argv',
-      argv: ['cover', '--quick=false', '--to=out', 'a b', 'c', '--all=a b c', '{"src/core":90,"src":70.5}'],
+      argv: [
+        'cover',
+        '--quick=false',
+        '--to=out',
+        'a b',
+        'c',
+        '--all=a b c',
+        '{"src/core":90,"src":70.5}',
+        '10',
+      ],
     });
     expect(task.env.set).toEqual({ REPORT: 'out' });
     expect(task.usedFrom).toBe("the library's cover");
@@ -77,12 +88,24 @@ describe('a gate that is used', () => {
     ['with: { paths: [a], folders: [src] }', '`folders` is a map of names to numbers'],
     ['with: { paths: [a], folders: { src: much } }', '`folders` is a map of names to numbers'],
     ['with: { paths: [a], quick: yes }', '`quick` is `true` or `false`'],
+    ['with: { paths: [a], room: 10 }', '`room` is a size with its unit, such as `10g`'],
+    ['with: { paths: [a], room: much }', '`room` is a size with its unit, such as `10g`'],
     ['with: { paths: [a], report: [b] }', '`report` is a text'],
     ['with: { paths: ["{{sed}}"] }', 'with.paths.0: unknown name `{{sed}}`'],
   ])('%s', (keys, problem) => {
     expect(complaints(oneGate(`uses: cover\n${keys}`), { gates })).toContainEqual(
       expect.stringContaining(problem),
     );
+  });
+
+  test.each([
+    ['512m', '0.5'],
+    ['1t', '1024'],
+    ['100k', '0.0000953674'],
+    ['0g', '0'],
+  ])('the size %s is put in as %s GiB', (room, text) => {
+    const { command } = gateOf(`uses: cover\nwith: { paths: [a], room: ${room} }`, { gates });
+    expect(command).toMatchObject({ argv: expect.arrayContaining([text]) });
   });
 
   test('a list of one may be written as a text, and a flag may set it', () => {

@@ -3,7 +3,11 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterEach, expect, test, vi } from 'vitest';
+import { codeQualityView } from '../../../src/views/code-quality.ts';
 import { githubView } from '../../../src/views/github.ts';
+import { gitlabView } from '../../../src/views/gitlab.ts';
+import { sarifView } from '../../../src/views/sarif.ts';
+import { tapView } from '../../../src/views/tap.ts';
 import { jsonLinesView, jsonView } from '../../../src/views/json.ts';
 import { junitView } from '../../../src/views/junit.ts';
 import { latestView } from '../../../src/views/latest.ts';
@@ -52,6 +56,14 @@ const readFrom = (_log: string, offset: number) => ({
 
 type Make = (script: Script) => View;
 
+const CHECKOUT = {
+  workspace: '/work',
+  folder: '/work',
+  config: '/work/loop.config.yaml',
+  readTail,
+  replace: () => undefined,
+};
+
 const VIEWS: Readonly<Record<string, Make>> = {
   plain: (script) => plainView(script.plan, new Void(false), { mono: () => script.mono, readTail }),
   'plain, verbose': (script) =>
@@ -61,6 +73,10 @@ const VIEWS: Readonly<Record<string, Make>> = {
   'json lines': () => jsonLinesView(new Void(false)),
   junit: ({ plan }) => junitView(plan, { file: 'junit.xml', readTail, replace: () => undefined }),
   github: ({ plan }) => githubView(plan, new Void(false), { workspace: '/work', folder: '/work', readTail }),
+  tap: ({ plan }) => tapView(plan, { file: 'gates.tap', readTail, replace: () => undefined }),
+  sarif: ({ plan }) => sarifView(plan, { ...CHECKOUT, file: 'gates.sarif', version: '0.1.0' }),
+  'code quality': ({ plan }) => codeQualityView(plan, { ...CHECKOUT, file: 'quality.json' }),
+  gitlab: ({ plan }) => gitlabView(plan, new Void(false)),
   latest: ({ plan }) => latestView(plan, () => undefined),
   questions: () => {
     const disk = { read: () => undefined, makeFolder: () => undefined, replace: () => undefined };

@@ -1,0 +1,31 @@
+// The SHA-256 of a file, read in pieces, so that a large one costs no memory.
+
+import { createHash } from 'node:crypto';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+
+const PIECE_BYTES = 1_048_576;
+
+/** Hexadecimal; undefined where there is no file, or it cannot be read. */
+export function digestOf(path: string): string | undefined {
+  let file: number;
+  try {
+    file = openSync(path, 'r');
+  } catch {
+    return undefined;
+  }
+  try {
+    return fstatSync(file).isFile() ? sumOf(file) : undefined;
+  } catch {
+    return undefined;
+  } finally {
+    closeSync(file);
+  }
+}
+
+function sumOf(file: number): string {
+  const hash = createHash('sha256');
+  const piece = new Uint8Array(PIECE_BYTES);
+  for (let read = readSync(file, piece); read > 0; read = readSync(file, piece))
+    hash.update(piece.subarray(0, read));
+  return hash.digest('hex');
+}
