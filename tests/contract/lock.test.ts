@@ -1,5 +1,14 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
@@ -234,6 +243,8 @@ describe('[A15] one run per state directory', () => {
     const dir = stateDir();
     const { says } = starter(dir);
     await says;
+    // It is written behind the lock, and must not come behind what this scene writes.
+    await vi.waitUntil(() => existsSync(join(dir, 'owner.json')), { timeout: 5000 });
     writeFileSync(join(dir, 'owner.json'), '{"pid": "many"');
     expect(takeLock({ stateDir: dir })).toEqual({ heldBy: undefined });
   });
