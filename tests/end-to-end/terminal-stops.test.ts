@@ -1,5 +1,6 @@
 // What a terminal does to a run: it closes, or somebody presses Ctrl-C on it. `script` gives each story a pseudo-terminal.
 
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { eventsIn, faultsOf, ledgerFiles, type Line } from './kills/ledger.ts';
@@ -65,4 +66,62 @@ describe('a terminal that closes', () => {
     expect(last(folder, 'stop.seen')).toMatchObject({ by: 'signal', signal: 'SIGHUP', now: false });
     expect(await hasEnded(folder)).toMatchObject({ reason: 'stopped', exit: 6 });
   });
+});
+
+describe('a stop whose signal reaches tasks too', () => {
+  /** Ctrl-C on a task that was not yet in a session of its own: between the fork and the start of its program. */
+  const ROUNDS = 12;
+  const CTRL_C = '\u0003';
+  const TIGHT = loop(
+    Array.from({ length: 20 }, (_, at) => `t${at}: { run: ['true'] }`).join('\n'),
+    'jobs: 2\nloop: { sleep: 0s }\nexit: { budget: { cycles: 100000 } }',
+  );
+
+  test('Ctrl-C in a tight loop on a terminal never makes a task broken', async () => {
+    const folder = folderWith(TIGHT);
+    let turns = 0;
+    for (let round = 1; round <= ROUNDS; round += 1) {
+      const { child, over } = onTerminal(folder, `exec ${GATE} --continuous`);
+      await until('it turns', () => (last(folder, 'cycle.started')?.cycle ?? 0) > turns + 2);
+      // Anywhere in a turn.
+      await pause(round * 7);
+      child.stdin?.write(CTRL_C);
+      const { code, out } = await over;
+      expect(code, out).toBe(6);
+      expect(last(folder, 'run.ended')).toMatchObject({ reason: 'stopped' });
+      turns = last(folder, 'cycle.started')?.cycle ?? 0;
+    }
+    const tasks = events(folder).flatMap((event) =>
+      event.type === 'cycle.ended' ? (event.tasks ?? []) : [],
+    );
+    const hit = tasks.filter(({ outcome }) => outcome === 'cancelled' || outcome === 'killed');
+    console.log(`figure: ${ROUNDS} times Ctrl-C in a tight loop reached ${hit.length} tasks`);
+    expect(tasks.filter(({ verdict }) => verdict === 'broken' || verdict === 'failed')).toEqual([]);
+    expect(last(folder, 'question.opened')).toBeUndefined();
+    expect(faultsOf(ledgerFiles(join(folder.path, '.gate-run')), true)).toEqual([]);
+  });
+
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    test(`a supervisor that sends ${signal} to every process, tasks first, stops them and makes none broken`, async () => {
+      const folder = folderWith(
+        loop(`
+plain: { run: ['sh', '-c', 'echo $$ > plain; exec sleep 61.5'] }
+shell: { run: 'trap "exit ${128 + constants.signals[signal]}" ${signal.slice(3)}; echo $$ > shell; while :; do sleep 0.02; done' }
+`),
+      );
+      const { child, over } = start(folder, COMMAND);
+      await until('both run', () => folder.has('shell') && textOf(join(folder.path, 'plain')).endsWith('\n'));
+      process.kill(-Number(folder.read('plain')), signal);
+      process.kill(-Number(folder.read('shell')), signal);
+      child.kill(signal);
+      const { code, out } = await over;
+      expect(code, out).toBe(6);
+      const ended = events(folder).find(({ type }) => type === 'cycle.ended');
+      expect(ended).toMatchObject({ verdict: 'stopped' });
+      expect(ended?.tasks).toMatchObject([
+        { id: 'plain', verdict: 'skipped', outcome: 'cancelled', reasons: ['stopped'] },
+        { id: 'shell', verdict: 'skipped', outcome: 'cancelled', reasons: ['stopped'] },
+      ]);
+    });
+  }
 });

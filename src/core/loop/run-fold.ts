@@ -109,12 +109,14 @@ function only<T>(kept: ReadonlyMap<string, T>, keys: readonly string[]): Readonl
 
 export function withStop(run: RunProgress, event: Recorded<StopSeen>): RunProgress {
   const { by, now, signal, path, at, mono } = event;
-  const first = run.stop ?? { by, signal, path, at, mono, now: false, forcedBy: undefined };
+  const first = run.stop ?? { by, signal, signals: [], path, at, mono, now: false, forcedBy: undefined };
   const stop = {
     ...first,
     // However it began: what a person has to know then is that the disk is full.
     by: by === 'storage' ? by : first.by,
     signal: first.signal ?? signal,
+    signals:
+      signal === undefined || first.signals.includes(signal) ? first.signals : [...first.signals, signal],
     path: first.path ?? path,
     now: first.now || now,
     forcedBy: first.forcedBy ?? (now ? by : undefined),

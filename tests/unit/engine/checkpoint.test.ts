@@ -241,7 +241,7 @@ test('whoever changes the shape of the progress raises the version of the fold',
     streaks: fieldsOf(run?.streaks),
     tokens: fieldsOf(run?.tokens),
   }).toEqual({
-    version: 4,
+    version: 5,
     progress:
       'cut cycle failuresInARow last lastAt lastTurn lastTurnAt metrics mono open passes questions run seq startsInARow storageFailed',
     metrics: 'cycle highest last lowest',
@@ -250,7 +250,7 @@ test('whoever changes the shape of the progress raises the version of the fold',
     run: 'bornMono cost cycles distinct earlierMs endTurn ended failed flags holder id isClosing isTrying lastVerdict lastWasIdle limitedStart limits marks mode owesRest plan recent rest series softFailures startTurn startedAt stop streaks tokens trials watch',
     recent: 'cycle failed runMs',
     rest: 'by cause fromMono leftMs startedAt until why',
-    stop: 'at by forcedBy mono now path signal',
+    stop: 'at by forcedBy mono now path signal signals',
     streaks: 'broken failures fingerprint limited oom sameError',
     tokens: 'silent sum told',
   });
