@@ -72,7 +72,7 @@ const MEANINGS: readonly (readonly [code: number, meaning: string])[] = [
   [EXIT.budget, 'a budget was spent, and the target that is written was not met'],
   [
     EXIT.stopped,
-    'stopped by the stop file, SIGTERM, SIGHUP, SIGQUIT or Ctrl-C; running tasks were given time to end',
+    'stopped by the stop file, SIGTERM, SIGQUIT, Ctrl-C, or SIGHUP on a terminal; running tasks were given time to end',
   ],
   [EXIT.locked, 'another run holds the state directory; with `--locked-ok` it is 0'],
   [EXIT.storage, 'the disk failed, the ledger is damaged, or the answer could not be written'],

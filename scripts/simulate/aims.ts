@@ -86,6 +86,8 @@ export interface AimScene {
   readonly inbox: FactInbox;
   readonly swarm: Swarm;
   readonly dice: Dice;
+  /** A signal that reaches all that runs. */
+  readonly strike: (signal: string, code: number) => void;
 }
 
 /** Watches a life and strikes where it matters: a stop inside a turn, a clock set back inside a pause that ends by it. */
@@ -111,10 +113,13 @@ export class Aim implements View {
   close(): void {}
 
   #stop(): void {
-    const { clock, inbox, dice } = this.#scene;
+    const { clock, inbox, dice, strike } = this.#scene;
     const stop: Event = { type: 'stop.seen', by: 'signal', signal: 'SIGTERM', now: false };
     this.#isDone = true;
-    clock.in(dice.whole(0, SOON_MS), () => inbox.put(stop));
+    clock.in(dice.whole(0, SOON_MS), () => {
+      inbox.put(stop);
+      if (dice.chance(0.5)) strike('SIGTERM', 143);
+    });
   }
 
   #setBack({ forMs }: RestStarted): void {

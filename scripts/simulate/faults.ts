@@ -35,6 +35,7 @@ export const FAULT_KINDS = [
   'crash-in-a-turn',
   'hopeless',
   'clock-back',
+  'struck-tasks',
 ] as const;
 
 export type FaultKind = (typeof FAULT_KINDS)[number];

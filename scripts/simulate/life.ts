@@ -82,13 +82,14 @@ export async function live(disk: SimulatedDisk, wish: LifeWish): Promise<Lived> 
     noise,
   });
   const hooks = new ScriptedHooks(clock, inbox, new Dice(seed, `hooks ${life}`));
+  const strike = (signal: string, code: number) => processes.strike(signal, code);
   const witness = new Witness();
   const throws = swarm.has('bad-view') && (faults.crashOn === 'noted' || noise.chance(0.5));
-  const aiming = new Aim({ clock, inbox, swarm, dice: new Dice(seed, `aim ${life}`) });
+  const aiming = new Aim({ clock, inbox, swarm, dice: new Dice(seed, `aim ${life}`), strike });
   const views = throws ? [witness, aiming, throwing(noise)] : [witness, aiming];
   const stopFile = new StopFile(clock, inbox);
   const aim = faults.crashOn;
-  disturb({ clock, inbox, noise, aim, swarm, stopFile, kill: die });
+  disturb({ clock, inbox, noise, aim, swarm, stopFile, kill: die, strike });
   if (swarm.has('onlooker')) clock.in(noise.whole(0, 60_000), () => broken.push(...seenBy(disk, witness)));
   const slow = swarm.has('slow-disk') ? { dice: noise, clock, share: 0.02, longestMs: 60_000 } : undefined;
   const readOnlyFrom = swarm.has('read-only') && noise.chance(0.15) ? noise.whole(1, 200) : undefined;

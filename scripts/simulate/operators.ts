@@ -1,6 +1,6 @@
 // What people and machines do to a run from outside: signals, the stop file, a kill, a clock that is set, a lid that is shut.
 
-import type { Event, Recorded } from '../../src/core/loop/event.ts';
+import type { Recorded } from '../../src/core/loop/event.ts';
 import type { Plan } from '../../src/core/plan/plan.ts';
 import type { FactInbox } from '../../src/engine/inbox.ts';
 import type { VirtualClock } from '../../src/simulation/clock.ts';
@@ -10,6 +10,8 @@ import type { Swarm } from './faults.ts';
 /** Within which something happens: inside a cycle, between some of them, late in the night. */
 const HORIZONS_MS = [300, 400, 800, 20_000, 20 * 60_000, 3 * 3_600_000];
 const POLL_MS = 250;
+/** With which a shell passes them on. */
+const CODES = { SIGTERM: 143, SIGINT: 130 } as const;
 
 interface Outside {
   readonly clock: VirtualClock;
@@ -20,16 +22,21 @@ interface Outside {
   readonly swarm: Swarm;
   readonly stopFile: StopFile;
   readonly kill: () => never;
+  /** A signal that reaches all that runs. */
+  readonly strike: (signal: string, code: number) => void;
 }
 
-export function disturb({ clock, inbox, noise, aim, swarm, stopFile, kill }: Outside): void {
+export function disturb({ clock, inbox, noise, aim, swarm, stopFile, kill, strike }: Outside): void {
   const later = (act: () => void) => clock.in(noise.whole(0, noise.pick(HORIZONS_MS)), act);
-  const put = (fact: Event) => later(() => inbox.put(fact));
   const happens = (kind: Parameters<Swarm['has']>[0], share: number) =>
     swarm.has(kind) && noise.chance(share);
-  if (happens('signal', 0.5) || aim === 'stop.seen')
-    put({ type: 'stop.seen', by: 'signal', signal: 'SIGTERM', now: false });
-  if (happens('second-signal', 0.15)) put({ type: 'stop.seen', by: 'signal', signal: 'SIGINT', now: true });
+  const signalled = (signal: keyof typeof CODES, now: boolean) =>
+    later(() => {
+      inbox.put({ type: 'stop.seen', by: 'signal', signal, now });
+      if (happens('struck-tasks', 0.8)) strike(signal, CODES[signal]);
+    });
+  if (happens('signal', 0.5) || aim === 'stop.seen') signalled('SIGTERM', false);
+  if (happens('second-signal', 0.15)) signalled('SIGINT', true);
   if (happens('stop-file', 0.6)) later(() => stopFile.appear(noise.chance(0.15)));
   if (happens('kill', 0.5)) later(kill);
   if (happens('suspend', 0.5) || aim === 'suspended') later(() => sleep(clock, inbox, noise));

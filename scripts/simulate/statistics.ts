@@ -1,6 +1,7 @@
 // What the nights held, so that nobody has to believe that they held it. Counts alone, so that threads can send them.
 
 import type { Recorded } from '../../src/core/loop/event.ts';
+import { struckIn } from '../../src/simulation/stop-invariants.ts';
 import { FAULT_KINDS } from './faults.ts';
 import { KINDS } from './kinds.ts';
 import type { Night } from './night.ts';
@@ -83,6 +84,7 @@ const RARE_THINGS: Readonly<Record<string, Holds>> = {
   ),
   'hooks that were ended': ({ events }) => events.some(({ type }) => type === 'hook.stopping'),
   'told of the end': ({ events }) => events.some((event) => event.type === 'hook.started' && event.ending),
+  'struck tasks': ({ events }) => struckIn(events).size > 0,
   marks: ({ events }) => events.some(({ type }) => type === 'mark.reached'),
 };
 

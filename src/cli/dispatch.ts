@@ -5,6 +5,7 @@ import { EXIT } from '../core/loop/run-end.ts';
 import { isFolder } from '../system/files.ts';
 import { openOutput } from '../system/output.ts';
 import { gateRunBin, packageVersion, workingFolder } from '../system/self.ts';
+import { ignoresHangUps } from '../system/signals.ts';
 import { parseArguments, type Arguments } from './args.ts';
 import type { CommandRequest } from './request.ts';
 import { run } from './run.ts';
@@ -14,11 +15,11 @@ import type { Terminal } from './terminal.ts';
 export async function dispatch(argv: readonly string[]): Promise<number> {
   const args = parseArguments(argv);
   if ('problems' in args) {
-    const terminal = await openTerminal({ color: 'auto', folder: '/', json: jsonIn(argv) });
+    const terminal = openTerminal({ color: 'auto', folder: '/', json: jsonIn(argv) });
     return sayProblems(terminal, { problems: args.problems, texts: new Map() });
   }
-  if (workingFolder() === undefined) return sayHomeless(await openTerminal({ ...args, folder: '/' }));
-  const terminal = await openTerminal(args);
+  if (workingFolder() === undefined) return sayHomeless(openTerminal({ ...args, folder: '/' }));
+  const terminal = openTerminal(args);
   if (args.folder !== undefined && !isFolder(terminal.folder)) {
     const problem = { file: '--folder', message: `there is no folder \`${args.folder}\`` };
     return sayProblems(terminal, { problems: [problem], texts: new Map() });
@@ -26,6 +27,7 @@ export async function dispatch(argv: readonly string[]): Promise<number> {
   if (args.version) return say(terminal, `${terminal.version}\n`);
   if (args.help) return say(terminal, (await import('./help.ts')).help());
   if (!isStart(args)) return unlessLost(terminal, await other(args, requestOf(args, terminal)));
+  ignoresHangUps();
   if (args.detach) return (await import('./detach.ts')).detach(args, terminal);
   const exit =
     args.command === 'run'
@@ -108,10 +110,10 @@ function jsonIn(argv: readonly string[]): Arguments['json'] {
 
 type Wishes = Pick<Arguments, 'color' | 'folder' | 'json'> & { readonly command?: string };
 
-async function openTerminal({ color, folder: wanted, json, ...words }: Wishes): Promise<Terminal> {
+function openTerminal({ color, folder: wanted, json, ...words }: Wishes): Terminal {
   // A command that only prints goes at its reader's pace; a run never does.
   const wishes = { color, env: process.env, mayWait: !isStart(words) };
-  const [out, err] = [await openOutput(1, wishes), await openOutput(2, wishes)];
+  const [out, err] = [openOutput(1, wishes), openOutput(2, wishes)];
   const folder = resolve(wanted ?? '.');
   return { out, err, json, env: process.env, folder, version: packageVersion(), bin: gateRunBin() };
 }

@@ -29,7 +29,7 @@ export async function surroundingFindings(
     ...(await helperFindings(request)),
     clockFinding(loop),
     ...(loop === undefined ? [] : await calendarFindings(loop)),
-    ...(await terminalFindings(request)),
+    ...terminalFindings(request),
   ];
 }
 
@@ -100,8 +100,8 @@ const SERVERS: readonly (readonly [variable: string, name: string])[] = [
   ['CI', 'a CI server'],
 ];
 
-async function terminalFindings({ env }: CommandRequest): Promise<readonly Finding[]> {
-  const { isTerminal, columns, color } = await openOutput(1, { color: 'auto', env });
+function terminalFindings({ env }: CommandRequest): readonly Finding[] {
+  const { isTerminal, columns, color } = openOutput(1, { color: 'auto', env });
   const size = isTerminal
     ? `a terminal of ${columns} columns (TERM ${env['TERM'] ?? 'is not set'})`
     : 'stdout is no terminal';

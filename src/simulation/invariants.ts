@@ -4,6 +4,7 @@ import type { CycleEnded, Recorded } from '../core/loop/event.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import { greenOnlyWhenGreen, passedByEvidence, redIsRed } from './green-invariants.ts';
 import { LoopWitness, type Told } from './loop-invariants.ts';
+import { cleaningUpHappens, nothingAfterStop, struckIsNotJudged } from './stop-invariants.ts';
 
 /**
  * Every broken promise, as a sentence; empty when all hold. `lost`: numbers that a power cut took before they were synced.
@@ -25,6 +26,7 @@ export function brokenPromises(
     ...judgedOnce(events),
     ...withinJobs(plan, events),
     ...nothingAfterStop(plan, events),
+    ...struckIsNotJudged(events),
     ...needsHold(plan, events),
     ...greenOnlyWhenGreen(plan, events),
     ...killOnlyAfterGrace(plan, events),
@@ -124,24 +126,6 @@ function oomRow(before: number, { verdict, tasks }: CycleEnded): number {
   return tasks.some(({ outcome }) => outcome === 'oom') ? before + 1 : 0;
 }
 
-/** After a stop only `always` phases and those at the end may start; after a forced one nothing. */
-function nothingAfterStop(plan: Plan, events: readonly Recorded[]): string[] {
-  const broken: string[] = [];
-  const mayFollow = new Set(
-    plan.phases
-      .filter((phase) => phase.always || phase.at === 'end')
-      .flatMap((phase) => phase.tasks.map(({ id }) => id)),
-  );
-  let stop = 'none' as 'none' | 'asked' | 'forced';
-  for (const event of events) {
-    if (event.type === 'run.started' || event.type === 'run.resumed') stop = 'none';
-    if (event.type === 'stop.seen') stop = event.now || stop === 'forced' ? 'forced' : 'asked';
-    if (event.type !== 'attempt.started' || stop === 'none') continue;
-    if (stop === 'forced' || !mayFollow.has(event.task)) broken.push(`${event.task} started after a stop`);
-  }
-  return broken;
-}
-
 /** Nothing starts whose need failed, was broken, or was not excused. */
 function needsHold(plan: Plan, events: readonly Recorded[]): string[] {
   const broken: string[] = [];
@@ -195,29 +179,6 @@ function finishRunningStartsNothing(plan: Plan, events: readonly Recorded[]): st
     const isFirst = event.rung === undefined || event.rung === at?.task.stages[0]?.count;
     const cause = at && at.phase.policy !== 'keep-going' ? red.get(at.phase.id) : undefined;
     if (cause !== undefined && isFirst) broken.push(`${event.task} began after ${cause} failed`);
-  }
-  return broken;
-}
-
-/** After a graceful stop what cleans up runs, or is left out for a reason of its own. */
-function cleaningUpHappens(plan: Plan, events: readonly Recorded[]): string[] {
-  const broken: string[] = [];
-  const cleaners = new Set(
-    plan.phases
-      .filter(({ always, at }) => always || at === 'end')
-      .flatMap(({ tasks }) => tasks.map(({ id }) => id)),
-  );
-  let isForced = false;
-  let cut: string[] = [];
-  for (const event of events) {
-    if (event.type === 'run.started' || event.type === 'run.resumed') isForced = false;
-    if (event.type === 'cycle.started') cut = [];
-    if (event.type === 'stop.seen' && event.now) isForced = true;
-    if (event.type === 'task.skipped' && event.rule === 'stopped' && !isForced && cleaners.has(event.task))
-      cut.push(event.task);
-    // Of an interrupted turn the power may have taken the second wish, and left what came of it.
-    if (event.type === 'cycle.ended' && event.verdict !== 'interrupted')
-      broken.push(...cut.map((id) => `${id} was skipped by a graceful stop`));
   }
   return broken;
 }

@@ -73,6 +73,15 @@ export class ScriptedProcesses implements Processes {
     else if (living.fate.termMs !== undefined) this.#end(living, { signal: 'SIGTERM' }, living.fate.termMs);
   }
 
+  /** A stop that was told to gate-run reaches its tasks too, as from a supervisor; who ignores TERM ignores it. `code`: as shells pass it on. */
+  strike(signal: string, code: number): void {
+    for (const living of this.#living.values()) {
+      const { termMs } = living.fate;
+      if (termMs === undefined) continue;
+      this.#end(living, living.order.ref.attempt % 2 === 0 ? { code } : { signal }, termMs);
+    }
+  }
+
   ask(task: string, _asks: readonly Ask[]): void {
     const { seed, clock, inbox, trouble } = this.#scene;
     const { unmet, answerMs } = fateOf(seed, { task, attempt: 0 }, trouble);

@@ -2,6 +2,7 @@
 
 import type { AttemptEnded, AttemptRef } from '../core/cycle/event.ts';
 import type { ProcessEnd } from '../core/judge/evidence.ts';
+import { signalOf } from '../core/judge/outcome.ts';
 import type { Secret } from '../core/judge/redact.ts';
 import type { Clock, Inbox, Order } from '../ports.ts';
 import type { Environment } from './environment.ts';
@@ -32,6 +33,12 @@ export interface Workshop {
 const OUTGROWN = 'EFBIG';
 /** After KILL the kernel may hold a process for longer than anybody should wait. */
 const UNREAPED_MS = 5_000;
+/**
+ * Signals that ask a whole terminal or service to stop. An end by one of them that gate-run did not send is told so much later: the stop
+ * that it belongs to may be on its way to gate-run still, and has to be there first.
+ */
+const STOP_SIGNALS: ReadonlySet<string> = new Set(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT']);
+const HOLD_BACK_MS = 50;
 const EMPTY: GroupEnd = { leftBehind: 0, unkillable: 0 };
 
 export class Attempt implements Watched {
@@ -155,6 +162,7 @@ export class Attempt implements Watched {
       before: this.#before,
       durationMs,
     }).catch((error: unknown) => this.#unsettled(error, durationMs));
+    if (!this.wasSignalled && STOP_SIGNALS.has(signalOf(ended) ?? '')) await signalsHeard();
     inbox.put(ended);
     // One attempt that outgrew its own bound is its own fault; a disk that takes nothing more ends the run.
     if ('storage' in ended.end && ended.end.storage !== OUTGROWN) {
@@ -169,4 +177,10 @@ export class Attempt implements Watched {
     if (storage === UNKNOWN_CODE) throw error;
     return { type: 'attempt.ended', ...this.ref(), end: { storage }, durationMs, bytes: 0 };
   }
+}
+
+/** Behind a timer Node looks for signals once more before it runs what is immediate: one that came while it was busy goes first. */
+async function signalsHeard(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, HOLD_BACK_MS));
+  await new Promise((resolve) => setImmediate(resolve));
 }

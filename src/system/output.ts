@@ -18,12 +18,12 @@ export interface OutputWishes {
 const NO_TERMINAL = { columns: 80, rows: 24 };
 
 /** `mayWait`: whether a slow reader may hold this process up. */
-export async function openOutput(
+export function openOutput(
   fd: 1 | 2,
   { color, env, mayWait = true }: OutputWishes & { readonly mayWait?: boolean },
-): Promise<Output> {
-  const size = isCharacterDevice(fd) ? await terminalSize(fd) : undefined;
-  const isTerminal = size !== undefined;
+): Output {
+  const isScreen = isTerminal(fd);
+  const size = isScreen ? terminalSize(fd) : undefined;
   return {
     ...writerTo(fd, mayWait),
     get columns() {
@@ -32,8 +32,8 @@ export async function openOutput(
     get rows() {
       return size?.().rows ?? NO_TERMINAL.rows;
     },
-    isTerminal,
-    color: showsColor({ color, env, isTerminal }),
+    isTerminal: isScreen,
+    color: showsColor({ color, env, isTerminal: isScreen }),
   };
 }
 
@@ -50,19 +50,18 @@ export function showsColor({
   return isTerminal && env['TERM'] !== 'dumb';
 }
 
-/** Cheap to ask, so that `node:tty` is loaded only where there may be a terminal. */
-function isCharacterDevice(fd: number): boolean {
+/** `node:tty` is loaded only where there may be a terminal, because that costs milliseconds. */
+export function isTerminal(fd: number): boolean {
   try {
     const stat = fstatSync(fd);
-    return stat.isCharacterDevice() && stat.rdev !== statSync('/dev/null').rdev;
+    if (!stat.isCharacterDevice() || stat.rdev === statSync('/dev/null').rdev) return false;
   } catch {
     return false;
   }
+  return process.getBuiltinModule('node:tty').isatty(fd);
 }
 
-async function terminalSize(fd: 1 | 2): Promise<(() => { columns: number; rows: number }) | undefined> {
-  const { isatty } = await import('node:tty');
-  if (!isatty(fd)) return undefined;
+function terminalSize(fd: 1 | 2): () => { columns: number; rows: number } {
   const stream = fd === 1 ? process.stdout : process.stderr;
   return () => ({ columns: stream.columns || NO_TERMINAL.columns, rows: stream.rows || NO_TERMINAL.rows });
 }

@@ -46,6 +46,16 @@ describe('how a command ends', () => {
     expect((await b.run('kill -SEGV $$')).end).toEqual({ signal: 'SIGSEGV' });
   });
 
+  test.each(['kill -INT $$', 'exit 143'])(
+    'an end by the signal of a stop lets that stop be told first: %s',
+    async (script) => {
+      const b = make();
+      const before = performance.now();
+      const { durationMs } = await b.run(script);
+      expect(performance.now() - before - durationMs).toBeGreaterThan(45);
+    },
+  );
+
   test('a command that is not found did not start, and its detail names it', async () => {
     const b = make();
     const { end } = await b.run({ argv: ['no-such-command-here', 'x'] });

@@ -322,13 +322,13 @@ describe('signals', () => {
   test('[B5] the first asks for a stop, the second for one at once', async () => {
     const facts: Event[] = [];
     const end = watchSignals({ put: (fact) => void facts.push(fact) }, realClock());
-    process.kill(process.pid, 'SIGHUP');
+    process.kill(process.pid, 'SIGQUIT');
     await until(() => facts.length === 1);
     process.kill(process.pid, 'SIGTERM');
     await until(() => facts.length === 2);
     end();
     expect(facts).toEqual([
-      { type: 'stop.seen', by: 'signal', signal: 'SIGHUP', now: false },
+      { type: 'stop.seen', by: 'signal', signal: 'SIGQUIT', now: false },
       { type: 'stop.seen', by: 'signal', signal: 'SIGTERM', now: true },
     ]);
   });
@@ -336,9 +336,9 @@ describe('signals', () => {
   test('one key press that arrives twice is one wish', async () => {
     const facts: Event[] = [];
     const end = watchSignals({ put: (fact) => void facts.push(fact) }, realClock());
-    process.kill(process.pid, 'SIGHUP');
+    process.kill(process.pid, 'SIGQUIT');
     await until(() => facts.length === 1);
-    process.kill(process.pid, 'SIGHUP');
+    process.kill(process.pid, 'SIGQUIT');
     await pause(50);
     end();
     expect(facts).toHaveLength(1);

@@ -50,6 +50,49 @@ test('[B13] finish-running lets what runs end and starts nothing more', async ()
   expect(exit).toBe(1);
 });
 
+test('an attempt that the signal of the stop ended as well was stopped: not judged, not retried, no question', async () => {
+  const retry = { limit: 3, when: [], delayMs: 0, factor: 1 };
+  const gates = [
+    gate('signal', { retry }),
+    gate('shell', { exits: [{ codes: [143], means: 'broken' }] }),
+    gate('judges', { judges: 'signal', needs: ['signal'], command: undefined }),
+  ];
+  const { events, verdicts, cycle, exit, started } = await play(plan([phase('one', gates, { jobs: 2 })]), {
+    acts: { signal: { end: { signal: 'SIGTERM' } }, shell: { end: { code: 143 } } },
+    facts: [[99, STOP]],
+  });
+  expect(verdicts).toEqual({ signal: 'skipped', shell: 'skipped', judges: 'skipped' });
+  expect(cycle?.tasks).toMatchObject([
+    { outcome: 'cancelled', reasons: ['stopped'] },
+    { outcome: 'cancelled', reasons: ['stopped'] },
+    { reasons: ['stopped'] },
+  ]);
+  expect(cycle?.verdict).toBe('stopped');
+  expect(started).toEqual(['signal', 'shell']);
+  expect(events.some(({ type }) => type === 'question.opened')).toBe(false);
+  expect(exit).toBe(6);
+});
+
+test.each([
+  ['by another signal than the stop', { signal: 'SIGINT' }, 50],
+  ['before the stop came', { signal: 'SIGTERM' }, 150],
+])('an attempt that ended %s is judged', async (_, end, stopMs) => {
+  const gates = [gate('killed'), gate('long', { needs: [] })];
+  const { cycle } = await play(plan([phase('one', gates, { jobs: 2 })]), {
+    acts: { killed: { end }, long: { afterMs: 300 } },
+    facts: [[stopMs, STOP]],
+  });
+  expect(cycle?.tasks).toMatchObject([{ verdict: 'broken', outcome: 'killed' }, { verdict: 'passed' }]);
+});
+
+test('a time limit that ended an attempt while a stop by TERM was under way is its own', async () => {
+  const { cycle } = await play(plan([phase('one', [gate('slow', { timeoutMs: 200 })])]), {
+    acts: { slow: { afterMs: 'never' } },
+    facts: [[100, STOP]],
+  });
+  expect(cycle?.tasks).toMatchObject([{ verdict: 'broken', outcome: 'timed-out' }]);
+});
+
 test('[B13] keep-going starts everything but the dependents', async () => {
   const gates = [
     gate('bad'),

@@ -1,12 +1,13 @@
 // The fold of a cycle's events. It owns the maps of the turn under way and changes them in place: copying a map of
 // a thousand tasks at each of four thousand events would cost more than the events.
 
+import { signalOf } from '../judge/outcome.ts';
 import { metricKey } from '../loop/names.ts';
 import { unreachable } from '../unreachable.ts';
 import type { CycleStarted, Recorded, Spent } from '../loop/event.ts';
 import { NOTHING_SPENT, resetTime, spentWith } from '../loop/meanings.ts';
 import type { AttemptEnded, CycleEvent } from './event.ts';
-import type { CycleProgress, TaskProgress } from './progress.ts';
+import type { CycleProgress, Stopping, TaskProgress } from './progress.ts';
 
 interface OpenCycle extends CycleProgress {
   readonly tasks: Map<string, TaskProgress>;
@@ -45,8 +46,12 @@ export function openCycle(started: Recorded<CycleStarted>): CycleProgress {
   return open;
 }
 
-/** Folds one event of the cycle into `cycle`, which must have come from `openCycle`. */
-export function evolveCycle(cycle: CycleProgress, event: Recorded<CycleEvent>): void {
+/** Folds one event of the cycle into `cycle`, which must have come from `openCycle`. `stopSignals`: of the stop under way. */
+export function evolveCycle(
+  cycle: CycleProgress,
+  event: Recorded<CycleEvent>,
+  stopSignals: readonly string[] = [],
+): void {
   const open = owned.get(cycle);
   if (!open) throw new Error('bug: this turn was not opened by the fold');
   const task = heardOf(open, event.task);
@@ -81,6 +86,7 @@ export function evolveCycle(cycle: CycleProgress, event: Recorded<CycleEvent>): 
     case 'attempt.ended':
       task.state = 'ended';
       task.ended = event;
+      if (stopSignals.includes(signalOf(event) ?? '')) task.stopping ??= struck(event);
       if (event.rung !== undefined) task.rungs = { ...task.rungs, [event.rung]: valuesIn(event) };
       task.endedMono = event.mono;
       task.durationMs += event.durationMs;
@@ -147,6 +153,11 @@ function valuesIn({ task, evidence }: AttemptEnded): Readonly<Record<string, num
   return Object.fromEntries(
     readings.flatMap(([name, reading]) => ('value' in reading ? [[name, reading.value]] : [])),
   );
+}
+
+/** The stop's own signal reached the task as well, from a terminal or a supervisor: it was stopped as if gate-run had done it. */
+function struck({ mono }: Recorded<AttemptEnded>): Stopping {
+  return { cause: 'stop', signal: 'TERM', mono, because: undefined };
 }
 
 function heardOf(open: OpenCycle, id: string): Writable<TaskProgress> {

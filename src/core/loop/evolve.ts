@@ -47,7 +47,7 @@ export function evolve(progress: Progress, event: Recorded): Progress {
     case 'attempt.ended':
     case 'task.judged':
     case 'task.skipped':
-      if (at.open) evolveCycle(at.open, event);
+      if (at.open) evolveCycle(at.open, event, at.run?.stop?.signals);
       return at;
     case 'run.started':
       return { ...at, run: newRun(event), startsInARow: at.startsInARow + 1, storageFailed: false };

@@ -127,7 +127,10 @@ export interface RestProgress {
 
 export interface StopProgress {
   readonly by: StopSeen['by'];
+  /** The first one. */
   readonly signal: string | undefined;
+  /** All by which it was wished: some reach the tasks as well. */
+  readonly signals: readonly string[];
   /** Of the stop file, absolute. */
   readonly path: string | undefined;
   /** The start that takes the run's place. */

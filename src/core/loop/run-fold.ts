@@ -114,12 +114,24 @@ function only<T>(kept: ReadonlyMap<string, T>, keys: readonly string[]): Readonl
 
 export function withStop(run: RunProgress, event: Recorded<StopSeen>): RunProgress {
   const { by, now, signal, path, who, at, mono } = event;
-  const first = run.stop ?? { by, signal, path, who, at, mono, now: false, forcedBy: undefined };
+  const first = run.stop ?? {
+    by,
+    signal,
+    signals: [],
+    path,
+    who,
+    at,
+    mono,
+    now: false,
+    forcedBy: undefined,
+  };
   const stop = {
     ...first,
     // However it began: what a person has to know then is that the disk is full.
     by: by === 'storage' ? by : first.by,
     signal: first.signal ?? signal,
+    signals:
+      signal === undefined || first.signals.includes(signal) ? first.signals : [...first.signals, signal],
     path: first.path ?? path,
     who: first.who ?? who,
     now: first.now || now,

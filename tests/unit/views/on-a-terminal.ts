@@ -14,7 +14,7 @@ const PACE_MS = 15;
 const plan = aPlan({ checks: Array.from({ length: GATES }, (_, index) => `gate-${index}`) });
 const script = new Script(plan);
 const options = { mono: () => script.mono, readTail: () => '\u001b[31ma failing line\u001b[0m\n' };
-const sink = await openOutput(1, { color: 'auto', env: process.env });
+const sink = openOutput(1, { color: 'auto', env: process.env });
 const live = script.watch(liveView(plan, sink, options));
 const plain = new Screen();
 plain.isTerminal = sink.isTerminal;
