@@ -61,8 +61,7 @@ export const FLAGS: readonly FlagRow[] = [
     name: 'reporter',
     value: 'NAME=FILE',
     many: true,
-    about:
-      'add a reporter: plain, terminal, report=FILE, junit=FILE, tap=FILE, sarif=FILE, code-quality=FILE, github, gitlab, buildkite',
+    about: 'add a reporter, such as plain, github, gitlab, report=FILE, junit=FILE, tap=FILE, sarif=FILE',
   },
   { name: 'json', value: '[lines]', about: 'stdout is one JSON object, or the events as lines' },
   { name: 'fail-on', value: 'any|soft', about: 'exit 1 also for a failed cycle anywhere, or a soft failure' },
