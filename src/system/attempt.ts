@@ -13,6 +13,7 @@ import { endGroup, isGone, signalGroup, type GroupEnd } from './group.ts';
 import { launch } from './launch.ts';
 import { sizeOf, type LogShelf } from './log.ts';
 import type { FifoShelf } from './pump.ts';
+import type { OomLook, OomWatch } from './oom.ts';
 import { settle } from './settle.ts';
 import { openStreams, type Streams } from './streams.ts';
 import type { Watch, Watched } from './watch.ts';
@@ -25,6 +26,7 @@ export interface Workshop {
   readonly logs: LogShelf;
   readonly fifos: FifoShelf;
   readonly watch: Watch;
+  readonly oom: OomWatch;
   /** /dev/null, opened once. */
   readonly nothing: number;
   readonly environmentOf: (order: Order) => Environment;
@@ -50,6 +52,8 @@ export class Attempt implements Watched {
   #before: Before | undefined;
   #startedMono = 0;
   #leaderIsGone = false;
+  #oomLook: OomLook | undefined;
+  #wasKilled = false;
   /** The leader's process id; 0 before the start. */
   group = 0;
   /** gate-run itself made it end. */
@@ -76,6 +80,7 @@ export class Attempt implements Watched {
     this.#streams = streams;
     this.#before = lookBefore(evidenceFiles(this.order), () => clock.now());
     this.#startedMono = clock.now().mono;
+    this.#oomLook = this.#shop.oom.begin();
     const pid = launch({
       order: this.order,
       env: this.env,
@@ -94,7 +99,9 @@ export class Attempt implements Watched {
     if (this.group === 0) return;
     this.wasSignalled = true;
     signalGroup(this.group, signal);
-    if (signal === 'SIGKILL') this.#doNotWaitForever();
+    if (signal !== 'SIGKILL') return;
+    this.#wasKilled = true;
+    this.#doNotWaitForever();
   }
 
   size(): number {
@@ -153,6 +160,7 @@ export class Attempt implements Watched {
     // From here on nothing of it is there to be signalled, and its number may soon be somebody else's.
     this.group = 0;
     const durationMs = Math.round(clock.now().mono - this.#startedMono);
+    const oomKills = this.#oomLook?.(!this.#wasKilled && signalOf({ end }) === 'SIGKILL') ?? 0;
     const ended = await settle(this, {
       end,
       group,
@@ -161,6 +169,7 @@ export class Attempt implements Watched {
       streams: this.#streams,
       before: this.#before,
       durationMs,
+      oomKills,
     }).catch((error: unknown) => this.#unsettled(error, durationMs));
     if (!this.wasSignalled && STOP_SIGNALS.has(signalOf(ended) ?? '')) await signalsHeard();
     inbox.put(ended);

@@ -40,7 +40,7 @@ export function bootId(): string | undefined {
   return textOf('/proc/sys/kernel/random/boot_id')?.trim();
 }
 
-function textOf(path: string): string | undefined {
+export function textOf(path: string): string | undefined {
   // The stack of an expected error costs more than the call itself.
   const depth = Error.stackTraceLimit;
   Error.stackTraceLimit = 0;

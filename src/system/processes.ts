@@ -9,6 +9,7 @@ import { Attempt, type Workshop } from './attempt.ts';
 import { passing, type Environment } from './environment.ts';
 import { logShelf } from './log.ts';
 import { fifoShelf } from './pump.ts';
+import { watchOom } from './oom.ts';
 import { endStrays, markOf } from './strays.ts';
 import { watchAttempts } from './watch.ts';
 
@@ -99,6 +100,7 @@ function workshop({ inbox, clock, env, secrets, redact }: ProcessOptions): Works
     logs: logShelf(),
     fifos: fifoShelf(),
     watch: watchAttempts(clock),
+    oom: watchOom(),
     nothing: openSync('/dev/null', 'r'),
     environmentOf: (order): Environment => ({ ...passes(order.pass), ...order.env }),
   };

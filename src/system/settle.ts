@@ -31,6 +31,8 @@ export interface Remains {
   readonly streams: Streams | undefined;
   readonly before: Before | undefined;
   readonly durationMs: number;
+  /** Kills for want of memory that are known to be its own. */
+  readonly oomKills: number;
 }
 
 /** Of the output, what the line for people is looked for in. */
@@ -41,14 +43,14 @@ const ZLIB_FROM_BYTES = 262_144;
 const GIVE_BACK_FROM_BYTES = 16_384;
 
 export async function settle(attempt: Settling, remains: Remains): Promise<AttemptEnded> {
-  const { streams, durationMs } = remains;
+  const { streams, durationMs, oomKills } = remains;
   const base = { type: 'attempt.ended', ...attempt.ref(), command: attempt.order.shown } as const;
   if (streams === undefined) return { ...base, end: remains.end, durationMs, bytes: 0, log: 'none' };
   for (const pump of streams.pumps) await pump.finish();
   if (attempt.wasSignalled) endEscaped(attempt.env);
   const outputs = measured(streams);
   const end = endOf(attempt, remains.end);
-  const excused = isClean(end) && !attempt.wasSignalled;
+  const excused = isClean(end) && !attempt.wasSignalled && oomKills === 0;
   const evidence = await evidenceOf(attempt.order, end, outputs, remains);
   const log = excused ? undefined : wordsOf(outputs);
   const left = remains.group.leftBehind + remains.group.unkillable;
@@ -63,6 +65,7 @@ export async function settle(attempt: Settling, remains: Remains): Promise<Attem
     durationMs,
     bytes: outputs.stdout.measured.bytes + (outputs.stderr?.measured.bytes ?? 0),
     ...(sum !== undefined && { sum }),
+    ...(oomKills > 0 && { oomKills }),
     ...log,
     ...(kept !== undefined && { log: kept }),
     ...(remains.group.leftBehind > 0 && { leftBehind: remains.group.leftBehind }),

@@ -56,7 +56,7 @@ export function ruleFor(code: number, exits: readonly ExitRule[]): ExitRule | un
 }
 
 /** The signal that ended a command, told by the kernel or by a shell's exit code. */
-export function signalOf(ended: AttemptEnded): string | undefined {
+export function signalOf(ended: Pick<AttemptEnded, 'end'>): string | undefined {
   if ('signal' in ended.end) return ended.end.signal;
   return 'code' in ended.end ? SIGNAL_CODES.get(ended.end.code) : undefined;
 }
