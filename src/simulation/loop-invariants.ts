@@ -9,7 +9,7 @@ import { RunModel, type Best } from './loop-model.ts';
 import { takeUp } from './loop-lives.ts';
 import { HookWitness, type HookEvent } from './hook-invariants.ts';
 import { marked, marksAreSaid } from './loop-marks.ts';
-import { noLaterThanItsTime, restDue, restEnded, restStarted } from './loop-pauses.ts';
+import { heldUntil, noLaterThanItsTime, restDue, restEnded, restStarted } from './loop-pauses.ts';
 
 /** What a start may record before it has opened a run or taken one up: it stands with the run before. */
 const OF_ANOTHER: ReadonlySet<string> = new Set(['recovered', 'ledger.restored', 'storage.failed']);
@@ -148,7 +148,8 @@ export class LoopWitness {
     const { pause, stop, endVerdict } = this.run;
     const isResting =
       pause && !this.hooks.told && !this.run.isClosing && !stop && !this.open && endVerdict === undefined;
-    if (isResting && mono > pause.dueMono + this.slackMs)
+    // A hook that is under way is waited for.
+    if (isResting && !this.hooks.underWay && mono > pause.dueMono + this.slackMs)
       this.say(`${type} ${seq} came when a pause was over, and nothing began`);
   }
 
@@ -186,6 +187,7 @@ export class LoopWitness {
   #hooks(event: HookEvent): void {
     const { run, open, best } = this;
     this.broken.push(...this.hooks.see(event, run, { isOpen: open !== undefined, best }));
+    if (event.type === 'hook.ended' && run?.pause) heldUntil(run.pause, event.mono);
     if (!run || event.type !== 'hook.started' || !event.ending) return;
     marksAreSaid(this, run, event.mono);
     if (run.pause && run.endVerdict === undefined) noLaterThanItsTime(this, run, event.mono);

@@ -39,6 +39,8 @@ export interface Pause {
   /** Monotonic time from which it is counted in the life under way. */
   fromMono: number;
   leftMs: number;
+  /** Until when a hook was under way in it, monotonic. */
+  heldMono?: number;
 }
 
 export class RunModel {

@@ -86,8 +86,14 @@ export function noLaterThanItsTime(witness: LoopWitness, run: RunModel, mono: nu
   // An expression is asked now and then only.
   const looksMs = run.plan.ends.when ? WALL_LOOK_MS : 0;
   const late = mono - witness.slackMs - looksMs - 1;
-  if (late < (run.pause?.fromMono ?? 0)) return;
+  if (late < Math.max(run.pause?.fromMono ?? 0, run.pause?.heldMono ?? 0)) return;
   const due = run.due(witness.best, late);
   if (run.stop === undefined && due !== undefined && due !== 'try again')
     witness.say(`run ${run.id} was over (${due.rule}) and went on resting`);
+}
+
+/** A hook inside the pause was waited for, and nothing else could come before its end. */
+export function heldUntil(pause: Pause, mono: number): void {
+  pause.heldMono = mono;
+  pause.dueMono = Math.max(pause.dueMono, mono);
 }

@@ -1,6 +1,7 @@
 // What simulated nights found wrong once, as scenes that stay.
 
 import { expect, test } from 'vitest';
+import { playNight } from '../../scripts/simulate/night.ts';
 import { NO_EXIT } from '../../src/core/plan/loop.ts';
 import { NO_FAULTS } from '../../src/simulation/disk.ts';
 import { gate, phase, plan } from '../unit/plan-builder.ts';
@@ -48,4 +49,8 @@ test('[G8] the time that an interrupted cycle took is known to the start after t
   const [before] = took(second.events);
   const life = (second.events.at(-1)?.mono ?? 0) - (second.events[0]?.mono ?? 0);
   expect(took(third.events)).toEqual([(before ?? 0) + life]);
+});
+
+test('a hook that is under way when a pause is over is waited for, and the model knows it (seed 2297375808)', async () => {
+  expect((await playNight(2297375808)).broken).toEqual([]);
 });
