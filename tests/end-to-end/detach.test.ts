@@ -45,7 +45,8 @@ test('names run, process and log, and is over with its launcher long gone', asyn
   expect(code, stderr).toBe(0);
   const { run, pid, log } = saidBy(stdout);
   expect(stderr).toBe('');
-  await until('it has counted', () => told(folder) === 'x\n');
+  // Who holds the lock is written beside the first child.
+  await until('it has counted', () => told(folder) === 'x\n' && folder.has('.gate-run/owner.json'));
   expect(linesOf(folder)[0]).toMatchObject({ type: 'run.started', run });
   expect(JSON.parse(folder.read('.gate-run/owner.json'))).toMatchObject({ pid, run });
   expect((await gateRun(folder, ['status', '--running'])).code).toBe(0);
