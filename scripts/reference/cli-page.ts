@@ -8,60 +8,10 @@ import {
   type CommandRow,
   type FlagRow,
 } from '../../src/cli/flag-table.ts';
+import { COMMAND_FLAGS } from '../../src/cli/command-flags.ts';
 import { EXIT } from '../../src/core/loop/run-end.ts';
 import { VARIABLES } from '../../src/core/plan/overrides.ts';
 import { code, row } from './markdown.ts';
-
-/** Flags that one command reads for itself; each is tried by a test, so that none of them is a promise only. */
-export const OWN_FLAGS: Readonly<Record<string, readonly (readonly [flag: string, about: string])[]>> = {
-  check: [
-    ['--lock=FILE', 'also look whether the lock file of npm is whole for every platform; `auto` finds it'],
-  ],
-  init: [['--print', 'show the config on stdout and write nothing']],
-  status: [
-    ['--running', 'say nothing; exit 0 while a run is under way, else 1'],
-    ['--watch SECONDS', 'show it again and again, until Ctrl-C'],
-  ],
-  history: [
-    ['--last N', 'as many of the newest cycles; 20 without it'],
-    ['--verdict WORD', 'only cycles with this verdict'],
-  ],
-  logs: [
-    ['--tail N', 'the last lines of one task’s log'],
-    ['--follow', 'go on until the task has ended'],
-    ['--stderr', 'the file of stderr, where a task keeps it apart'],
-  ],
-  questions: [['--open', 'leave closed questions out']],
-  schedule: [
-    ['--cron EXPRESSION', 'a line for crontab; without an expression the calendar of the config'],
-    ['--systemd', 'a unit for the loop that stays; with `--cron` one for each start, and its timer'],
-    ['--user', 'units for `systemctl --user`'],
-    ['--to FOLDER', 'write the units there instead of printing them'],
-  ],
-  report: [
-    ['--last N', 'the newest cycles, whichever runs they belong to; without it the last run'],
-    ['--by LABEL', 'a table of what each value of this label came to; several with commas'],
-    ['--top N', 'rows of a table; 10 without it'],
-    ['--file FILE', 'where to; ends with .md or .html, and the other one is written beside it'],
-  ],
-  stop: [
-    ['--now', 'running tasks are ended at once'],
-    ['--undo', 'take the stop file away'],
-  ],
-  replay: [['--run ID', 'this run; without it the last loop']],
-  restore: [
-    ['--force', 'also in the place of a state that has more than the backup, or is damaged; it is set aside'],
-  ],
-  rehearse: [
-    ['--nights N', 'as many nights; 10 without it'],
-    ['--seed N', 'what outcomes and trouble are drawn from; 1 without it'],
-    [
-      '--faults KINDS',
-      'only these kinds of trouble: failures, hangs, limits, oom, full-disk, crash, clock, suspend; or `all`, or `none`',
-    ],
-    ['--script FILE', 'outcomes by cycle and task from a JSON file, in the place of drawn ones'],
-  ],
-};
 
 const MEANINGS: readonly (readonly [code: number, meaning: string])[] = [
   [EXIT.passed, 'every strict gate of the last cycle passed, or the target is met'],
@@ -96,7 +46,7 @@ export function cliPage(): string {
     '# The command line',
     '',
     '`gate-run [command] [flags]`. Without a command, or with names of tasks alone, it is `run`.',
-    'Written by `node scripts/reference.ts` from `src/cli/flag-table.ts` and `src/core/loop/run-end.ts`.',
+    'Written by `node scripts/reference.ts` from `src/cli/flag-table.ts`, `src/cli/command-flags.ts` and `src/core/loop/run-end.ts`.',
     '',
     'See [commands](#commands), [flags of one command](#flags-of-one-command), [flags](#flags), [exit codes](#exit-codes)',
     'and what is [not built yet](#not-built-yet).',
@@ -147,8 +97,8 @@ function table(head: readonly string[], rows: readonly string[]): readonly strin
 }
 
 function ownRows(): readonly string[] {
-  return Object.entries(OWN_FLAGS).flatMap(([command, flags]) =>
-    flags.map(([flag, about]) => row(code(command), code(flag), about)),
+  return Object.entries(COMMAND_FLAGS).flatMap(([command, flags]) =>
+    flags.map((one) => row(code(command), code(flagWords(one)), one.about)),
   );
 }
 

@@ -45,6 +45,8 @@ const BY_SHORT = new Map(
 const KNOWN_COMMANDS = new Set([...COMMANDS.map((row) => row.name), ...INNER_COMMANDS]);
 /** Commands that read flags of their own; what is unknown here is theirs to judge. */
 const OWN_FLAGS = new Set([
+  'plan',
+  'explain',
   'history',
   'report',
   'logs',

@@ -3,7 +3,7 @@
 import { basename, dirname, join, resolve } from 'node:path';
 import { MANIFEST, manifestText } from '../core/backup/manifest.ts';
 import { EXIT } from '../core/loop/run-end.ts';
-import { countText } from '../core/summary/amounts.ts';
+import { countText, sizeText } from '../core/summary/amounts.ts';
 import { isoTime } from '../core/time.ts';
 import { capture, type Captured } from '../engine/capture.ts';
 import type { Damage } from '../engine/read.ts';
@@ -17,7 +17,7 @@ import { packageVersion } from '../system/self.ts';
 import { pack, sweep, unpin, type Packed, type Pinned } from '../system/tar.ts';
 import { contentsOf, pinLedger } from './contents.ts';
 import { damageText } from './damage.ts';
-import { nameOfTime, partsOf, sizeText, type StateParts } from './keeping.ts';
+import { nameOfTime, partsOf, type StateParts } from './keeping.ts';
 import type { CommandRequest } from './request.ts';
 import { openPlace, refuse, takeFlags, type Place } from './state.ts';
 

@@ -2,6 +2,7 @@
 // its tasks, a script asks gate-run for: `gate-run completion tasks`.
 
 import { unreachable } from '../core/unreachable.ts';
+import { COMMAND_FLAGS } from './command-flags.ts';
 import { COMMANDS, FLAGS, type CommandRow, type FlagRow } from './flag-table.ts';
 
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
@@ -37,10 +38,18 @@ function wordsOf({ value = '' }: FlagRow): readonly string[] {
   return value.split('|');
 }
 
-/** `--now` and `--undo` of `[--now|--undo]`; `loop`, `gate`, `output` of `[loop|gate|output]`. */
-function ownWords({ args = '' }: CommandRow): readonly string[] {
-  return args.match(/--?[a-z-]+|\b[a-z]+\b/g) ?? [];
+/** The flags that only this command reads, and `loop`, `gate`, `output` of `[loop|gate|output]`. */
+function ownWords({ name, args = '' }: CommandRow): readonly string[] {
+  const words = args.replaceAll(/--[a-z-]+/g, '').match(/\b[a-z]+\b/g) ?? [];
+  return [...words, ...flagsOf(name).map((flag) => `--${flag.name}`)];
 }
+
+function flagsOf(command: string): readonly FlagRow[] {
+  return COMMAND_FLAGS[command] ?? [];
+}
+
+/** Own flags of any command whose value is of this kind: what one calls `--file`, no other means otherwise. */
+const OWN_ROWS: readonly FlagRow[] = Object.values(COMMAND_FLAGS).flat();
 
 const TAKING_TASKS: ReadonlySet<string> = new Set(['run', 'explain', 'logs']);
 
@@ -49,7 +58,7 @@ function spellings({ name, short }: FlagRow): readonly string[] {
 }
 
 function cases(kind: (row: FlagRow) => boolean): string {
-  return FLAGS.filter(kind).flatMap(spellings).join('|');
+  return [...new Set([...FLAGS, ...OWN_ROWS].filter(kind).flatMap(spellings))].join('|');
 }
 
 function isTasks({ name }: FlagRow): boolean {
@@ -66,9 +75,9 @@ function valueCases(
     `    ${cases((row) => kindOf(row) === 'file')}) ${offer.files}; return ;;`,
     `    ${cases((row) => kindOf(row) === 'folder')}) ${offer.folders}; return ;;`,
     `    ${cases(isTasks)}) ${offer.tasks}; return ;;`,
-    ...FLAGS.filter((row) => kindOf(row) === 'words').map(
-      (row) => `    ${spellings(row).join('|')}) ${offer.words(wordsOf(row).join(' '))}; return ;;`,
-    ),
+    ...[...FLAGS, ...OWN_ROWS]
+      .filter((row) => kindOf(row) === 'words')
+      .map((row) => `    ${spellings(row).join('|')}) ${offer.words(wordsOf(row).join(' '))}; return ;;`),
     `    ${cases((row) => kindOf(row) === 'text' && !isTasks(row))}) return ;;`,
   ];
 }
@@ -180,13 +189,15 @@ function fishScript(): string {
   const commands = COMMANDS.map(
     ({ name, about }) => `complete -c gate-run -n __fish_use_subcommand -a ${name} -d ${fishQuoted(about)}`,
   );
-  const own = COMMANDS.flatMap((row) =>
-    ownWords(row).map((word) => {
-      const isFlag = word.startsWith('--');
-      const words = isFlag ? `-l ${word.slice(2)}` : `-a ${word}`;
-      return `complete -c gate-run -n '__fish_seen_subcommand_from ${row.name}' ${words}`;
-    }),
-  );
+  const own = COMMANDS.flatMap((row) => {
+    const words = ownWords(row).filter((word) => !word.startsWith('--'));
+    const given = flagsOf(row.name).map(
+      (flag) => `-l ${flag.name}${fishValue(flag, tasks)} -d ${fishQuoted(flag.about)}`,
+    );
+    return [...words.map((word) => `-a ${word}`), ...given].map(
+      (rest) => `complete -c gate-run -n '__fish_seen_subcommand_from ${row.name}' ${rest}`,
+    );
+  });
   return `# fish: gate-run completion fish > ~/.config/fish/completions/gate-run.fish
 complete -c gate-run -f
 ${[...commands, ...flags, ...own].join('\n')}

@@ -129,6 +129,7 @@ function requestOf(args: Arguments, { out, err, env, folder }: Terminal): Comman
     color: out.color,
     write: (text) => out.write(text),
     writeError: (text) => err.write(text),
+    isScreen: out.isTerminal,
     isErrorShown: err.isTerminal,
     env,
   };

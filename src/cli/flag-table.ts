@@ -75,7 +75,7 @@ export const FLAGS: readonly FlagRow[] = [
 ];
 
 /** In the contract, and not built yet: using one is a problem that says so. */
-export const LATER_FLAGS: ReadonlySet<string> = new Set(['cap-writes']);
+export const LATER_FLAGS: ReadonlySet<string> = new Set(['cap-writes', 'activity', 'prove']);
 
 export interface CommandRow {
   readonly name: string;
@@ -92,8 +92,8 @@ export const COMMANDS: readonly CommandRow[] = [
   { name: 'plan', about: 'what would run, what would be skipped and why, each value and its source' },
   {
     name: 'explain',
-    args: 'TASK|exit',
-    about: 'one task of the plan, whole; or what ends a run, with present values',
+    args: 'TASK|exit|--cycle N',
+    about: 'one task of the plan, whole; what ends a run, with present values; or what happened in a cycle',
   },
   { name: 'check', about: 'every problem of the config and of the gate files' },
   {

@@ -36,12 +36,3 @@ export function nameOfTime(epochMs: number): string {
   const [date = '', time = ''] = new Date(epochMs).toISOString().split('T');
   return `${date.replaceAll('-', '')}-${time.slice(0, 8).replaceAll(':', '')}`;
 }
-
-/** `1.2 MB`, for people. */
-export function sizeText(bytes: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
-  let amount = bytes;
-  let unit = 0;
-  for (; amount >= 1000 && unit < units.length - 1; unit += 1) amount /= 1000;
-  return `${unit === 0 ? amount : amount.toFixed(1)} ${units[unit]}`;
-}

@@ -6,21 +6,16 @@ import { indexPlan } from '../core/cycle/plan-index.ts';
 import type { TaskSummary } from '../core/loop/event.ts';
 import { cycleFolder, logName } from '../core/loop/names.ts';
 import { EXIT } from '../core/loop/run-end.ts';
-import { realClock } from '../system/clock.ts';
 import { realDisk } from '../system/files.ts';
 import { stderrLog } from '../system/log.ts';
-import { readEnd, readFrom } from '../system/read-part.ts';
 import { MARKS } from '../views/words.ts';
+import { whileRunning } from './follow.ts';
 import { turnsOf } from './history.ts';
 import { partsOf } from './keeping.ts';
+import { pour, startOf } from './pour.ts';
 import { archiveWith, pourPacked, sizesIn } from './packed-logs.ts';
 import type { CommandRequest } from './request.ts';
 import { countOf, openState, refuse, takeFlags, type State } from './state.ts';
-
-/** A log of a gibibyte is printed in pieces. */
-const CHUNK_BYTES = 1_048_576;
-const TAIL_LINE_BYTES = 4096;
-const FOLLOW_EVERY_MS = 300;
 
 interface Wanted {
   readonly cycle: number | undefined;
@@ -46,6 +41,8 @@ export async function logs(request: CommandRequest): Promise<number> {
   const state = await openState(request);
   if (typeof state === 'number') return state;
   const cycle = wanted.cycle ?? state.progress.cycle;
+  if (wanted.task === undefined && wanted.follow)
+    return (await import('./logs-follow.ts')).followRun(request, state, wanted.tail);
   if (cycle === 0) return say(request, 'no cycle yet, so there is no log');
   const tasks = tasksOf(state, cycle);
   if (tasks.length === 0)
@@ -83,8 +80,13 @@ function wantedOf(request: CommandRequest): Wanted | number {
     return refuse(request, 'logs', `--tail takes a number of lines from 1, not \`${flags.tail}\``);
   }
   const asked = { tail, follow: flags.follow !== undefined, stderr: flags.stderr !== undefined };
-  if (task === undefined && (asked.tail !== undefined || asked.follow || asked.stderr)) {
-    return refuse(request, 'logs', '--tail, --follow and --stderr need a task');
+  const isOfRun = asked.follow && !asked.stderr && cycle === undefined;
+  if (task === undefined && !isOfRun && (asked.tail !== undefined || asked.follow || asked.stderr)) {
+    return refuse(
+      request,
+      'logs',
+      '--tail and --stderr need a task; --follow needs one too, or neither cycle nor task: then it shows all of the run',
+    );
   }
   return { cycle, task, ...asked };
 }
@@ -196,8 +198,7 @@ async function print(printing: Printing): Promise<number> {
     return say(request, `${task.id}: no output${wanted.stderr ? ' on stderr of its own' : ''} (${path})`);
   }
   const end = pour(request, path, startOf(path, wanted.tail));
-  if (wanted.follow) await follow(printing, path, end);
-  return 0;
+  return wanted.follow ? follow(printing, path, end) : 0;
 }
 
 function unreadable(request: CommandRequest, why: string): number {
@@ -205,44 +206,16 @@ function unreadable(request: CommandRequest, why: string): number {
   return EXIT.storage;
 }
 
-/** Where the last `lines` lines begin, looked for in as many bytes as that many lines usually need. */
-function startOf(path: string, lines: number | undefined): number {
-  if (lines === undefined) return 0;
-  const part = readEnd(path, lines * TAIL_LINE_BYTES);
-  if (!part) return 0;
-  let left = lines;
-  for (let at = part.bytes.length - 2; at >= 0; at -= 1) {
-    if (part.bytes[at] === NEWLINE) left -= 1;
-    if (left === 0) return part.from + at + 1;
-  }
-  return part.from;
-}
-
-const NEWLINE = 10;
-
-function pour(request: CommandRequest, path: string, from: number): number {
-  const decoder = new TextDecoder();
-  let at = from;
-  for (;;) {
-    const part = readFrom(path, at, CHUNK_BYTES);
-    if (!part || part.bytes.length === 0) return at;
-    request.write(decoder.decode(part.bytes, { stream: true }));
-    at = part.from + part.bytes.length;
-  }
-}
-
 /** Until the task has ended, or its run: both are asked of the ledger. */
-async function follow({ request, wanted, task }: Printing, path: string, from: number): Promise<void> {
-  const clock = realClock();
+async function follow({ request, state, task }: Printing, path: string, from: number): Promise<number> {
+  if (!task.isRunning) return 0;
   let at = from;
-  let isOver = !task.isRunning;
-  while (!isOver) {
-    await clock.wait(clock.now().mono + FOLLOW_EVERY_MS);
-    const state = await openState(request);
-    const running = typeof state === 'number' ? [] : (state.progress.open?.running ?? []);
-    isOver = ![...running].includes(wanted.task ?? '');
+  return whileRunning(request, state, ({ progress }) => {
+    // Asked before it is read: what came in between belongs to it.
+    const isOver = progress.open?.running.has(task.id) !== true;
     at = pour(request, path, at);
-  }
+    return isOver;
+  });
 }
 
 function say(request: CommandRequest, text: string): number {

@@ -16,6 +16,8 @@ import type { Here } from './world.ts';
 const TICK_MS = 1000;
 /** Replacing a file makes ext4 write its bytes out at once, 0.7 ms: cycles of a few milliseconds cannot each pay for that. */
 const LATEST_EVERY_MS = 100;
+/** The first tasks are started before their plan is written down. */
+const PLAN_AFTER_MS = 100;
 /** Values of TERM that promise no cursor to move. */
 const PLAIN_TERMINALS: ReadonlySet<string | undefined> = new Set([undefined, '', 'dumb']);
 
@@ -47,6 +49,7 @@ export async function openViews(opening: Opening): Promise<Views> {
         paced(LATEST_EVERY_MS),
       ),
     );
+    all.push(planView(loop, here));
     all.push(questionsFile({ path: loop.paths.questions, disk: here.world.disk, redact: here.redact }));
   }
   if (keepsState) all.push(await openReport(loop, here));
@@ -92,6 +95,32 @@ async function openScreen(opening: Opening): Promise<TickingView> {
     !(names.has('plain') && !names.has('terminal'));
   if (!isLive) return plainView(loop.plan, sink, options);
   return (await import('../views/live.ts')).liveView(loop.plan, sink, options);
+}
+
+/** Kept once for each plan, beside the work; a start that is killed before that keeps none. */
+function planView({ plan, paths }: Loop, here: Here): View {
+  const keep = async (): Promise<void> =>
+    (await import('./keep-plan.ts')).keepPlanOf(plan, paths.stateDir, here);
+  let due: NodeJS.Timeout | undefined;
+  let kept: Promise<void> | undefined;
+  return {
+    see: ({ type }) => {
+      const isStart = type === 'run.started' || type === 'run.resumed';
+      if (!isStart || here.world.disk.size(`${paths.stateDir}/plans/${plan.id}.json`) !== undefined) return;
+      due = setTimeout(() => {
+        due = undefined;
+        kept = keep();
+        // Told when it is closed; until then nobody waits for it.
+        kept.catch(() => undefined);
+      }, PLAN_AFTER_MS);
+      due.unref();
+    },
+    close: () => {
+      if (due === undefined) return kept;
+      clearTimeout(due);
+      return keep();
+    },
+  };
 }
 
 /** A run of many cycles is looked at in the morning, whether somebody thought of a report or not. */

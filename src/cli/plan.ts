@@ -11,9 +11,13 @@ import { localText } from '../views/local-time.ts';
 import { loadLoop, type Loop } from './load.ts';
 import type { CommandRequest } from './request.ts';
 import { showProblems } from './say.ts';
+import { refuse, takeFlags } from './state.ts';
 
 export async function plan(request: CommandRequest): Promise<number> {
-  const flags = { ...(request.flags ?? NO_FLAGS), tasks: request.args };
+  const own = takeFlags(request.args, { diff: 'none' });
+  if (own.problem !== undefined) return refuse(request, 'plan', own.problem);
+  const flags = { ...(request.flags ?? NO_FLAGS), tasks: own.rest };
+  if (own.flags.diff !== undefined) return (await import('./plan-diff.ts')).planDiff(request, flags);
   return withPlan(request, flags, async (found, show) => {
     const fires = await nextFires(found);
     if (request.json)
@@ -46,10 +50,15 @@ function firesText(fires: readonly string[]): string {
 }
 
 export async function explain(request: CommandRequest): Promise<number> {
-  const [id, ...rest] = request.args;
-  if (id === undefined || rest.length > 0) {
+  const { flags, rest, problem } = takeFlags(request.args, { cycle: 'value' });
+  if (problem !== undefined) return refuse(request, 'explain', problem);
+  if (flags.cycle !== undefined && rest.length === 0)
+    return (await import('./explain-cycle.ts')).explainCycle(request, flags.cycle);
+  const [id, ...more] = rest;
+  if (id === undefined || more.length > 0 || flags.cycle !== undefined) {
     request.writeError(
-      'gate-run explain: name one task, or `exit`\n  gate-run plan shows the tasks, gate-run explain exit the ends\n',
+      'gate-run explain: name one task, or `exit`, or --cycle N\n' +
+        '  gate-run plan shows the tasks, gate-run explain exit the ends, gate-run history the cycles\n',
     );
     return EXIT.usage;
   }

@@ -19,6 +19,8 @@ export interface CommandRequest {
   readonly color: boolean;
   write(text: string): void;
   writeError(text: string): void;
+  /** Whether what `write` writes goes to a terminal. */
+  readonly isScreen?: boolean;
   /** Whether somebody looks at what `writeError` writes. */
   readonly isErrorShown?: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -10,6 +10,7 @@ import { readState } from '../engine/read.ts';
 import { realDisk } from '../system/files.ts';
 import { BUILD } from '../system/parse-cache.ts';
 import { damageText } from './damage.ts';
+import { LATER_FLAGS } from './flag-table.ts';
 import { loadLoop } from './load.ts';
 import type { CommandRequest } from './request.ts';
 
@@ -70,7 +71,12 @@ export async function openPlace(request: CommandRequest, mayLack = false): Promi
   return { plan: undefined, folder, paths, shown };
 }
 
-function folded(request: CommandRequest, state: Omit<State, 'progress'>): State | number {
+/** The ledger as it is by now; the config is not read again. */
+export function readAgain(request: CommandRequest, state: State): State | number {
+  return folded(request, state);
+}
+
+function folded(request: CommandRequest, state: Place): State | number {
   const read = readState(realDisk(), state.paths);
   if ('progress' in read) return { ...state, progress: read.progress };
   if ('failed' in read) {
@@ -100,10 +106,8 @@ export function takeFlags<Name extends string>(
       rest.push(word);
       continue;
     }
-    if (!word.startsWith('--') || !isKnown(name)) {
-      const names = Object.keys(known).map((one) => `--${one}`);
-      return { flags, rest, problem: `unknown flag \`${word}\`; this command knows ${names.join(', ')}` };
-    }
+    if (!word.startsWith('--') || !isKnown(name))
+      return { flags, rest, problem: unknownText(word, name, Object.keys(known)) };
     if (known[name] === 'none') {
       if (parts.length > 0) return { flags, rest, problem: `--${name} takes no value` };
       flags[name] = '';
@@ -114,6 +118,12 @@ export function takeFlags<Name extends string>(
     flags[name] = value;
   }
   return { flags, rest };
+}
+
+function unknownText(word: string, name: string, known: readonly string[]): string {
+  if (LATER_FLAGS.has(name)) return `the flag \`--${name}\` is not built yet`;
+  const names = known.map((one) => `--${one}`);
+  return `unknown flag \`${word}\`; this command knows ${names.length === 0 ? 'none of its own' : names.join(', ')}`;
 }
 
 /** A whole number from 1; no sign, no leading zero. */

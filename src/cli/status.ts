@@ -6,11 +6,14 @@ import { realClock } from '../system/clock.ts';
 import { isHeld } from '../system/owner.ts';
 import { statusText } from '../views/status.ts';
 import type { CommandRequest } from './request.ts';
+import { diskOf, signsOfLife } from './signs.ts';
 import { countOf, openState, refuse, takeFlags } from './state.ts';
 
 const RUNNING = 0;
 const NOT_RUNNING = 1;
 const MILLISECONDS = 1000;
+/** Cursor to the first corner, and the screen behind it cleared (ECMA-48: CUP, ED). */
+const FROM_THE_TOP = '\u001B[H\u001B[J';
 
 export async function status(request: CommandRequest): Promise<number> {
   const { flags, rest, problem } = takeFlags(request.args, { running: 'none', watch: 'value' });
@@ -25,9 +28,10 @@ export async function status(request: CommandRequest): Promise<number> {
   const clock = realClock();
   // Until a person ends it: nothing is held open, so that an interrupt loses nothing.
   for (;;) {
+    if (request.isScreen === true) request.write(FROM_THE_TOP);
     const exit = await once();
     if (exit !== RUNNING) return exit;
-    request.write('\n');
+    if (request.isScreen !== true) request.write('\n');
     await clock.wait(clock.now().mono + every * MILLISECONDS);
   }
 }
@@ -38,8 +42,8 @@ async function show(request: CommandRequest, exitOnly: boolean): Promise<number>
   const { plan, progress, paths, shown } = state;
   const now = realClock().now();
   const facts = { plan, progress, isHeld: isHeld(paths.stateDir), ...now, cycles: shown.cycles };
-  const found = statusOf(facts);
-  if (exitOnly) return isRunning(found) ? RUNNING : NOT_RUNNING;
+  if (exitOnly) return isRunning(statusOf(facts)) ? RUNNING : NOT_RUNNING;
+  const found = statusOf({ ...facts, signs: signsOfLife(state, now.wall), disk: diskOf(state) });
   if (request.json) request.write(`${JSON.stringify(found, null, 2)}\n`);
   else request.write(statusText(found, { plan, color: request.color, wall: now.wall }));
   return 0;

@@ -8,9 +8,10 @@ import type { Clock, Inbox, Processes } from '../ports.ts';
 import { Attempt, type Workshop } from './attempt.ts';
 import { passing, type Environment } from './environment.ts';
 import { logShelf } from './log.ts';
+import { markOf } from './marks.ts';
 import { fifoShelf } from './pump.ts';
 import { watchOom } from './oom.ts';
-import { endStrays, markOf } from './strays.ts';
+import { endStrays } from './strays.ts';
 import { watchAttempts } from './watch.ts';
 
 export interface ProcessOptions {

@@ -11,8 +11,9 @@ import { isBelowFloor } from './floor.ts';
 import type { Before } from './freshness.ts';
 import type { GroupEnd } from './group.ts';
 import { closeLog, measure, removeLog, tailOf, type AttemptLog, type LogShelf } from './log.ts';
+import { markOf } from './marks.ts';
 import type { Streams } from './streams.ts';
-import { endStrays, markOf } from './strays.ts';
+import { endStrays } from './strays.ts';
 
 export interface Settling {
   readonly order: Order;

@@ -3,21 +3,13 @@
 
 import { readFileSync } from 'node:fs';
 import { processIds, tryKill } from './group.ts';
+import { markOf, marksIn } from './marks.ts';
 import { processFacts } from './proc.ts';
 
 /** A daemon that forks while it is looked for is found by looking again. */
 const CLEAN_PASSES = 3;
 const PASS_LIMIT = 60;
 const FEW_IDS = 64;
-
-/** The names whose values together tell one attempt from another. */
-const MARKS = ['GATE_RUN', 'GATE_CYCLE', 'GATE_TASK', 'GATE_COUNT', 'GATE_ATTEMPT'] as const;
-
-/** The mark of an attempt's environment; undefined when it carries none. */
-export function markOf(env: Readonly<Record<string, string | undefined>>): string | undefined {
-  if (env['GATE_RUN'] === undefined || env['GATE_TASK'] === undefined) return undefined;
-  return MARKS.map((name) => `${name}=${env[name] ?? ''}`).join(' ');
-}
 
 export interface Search {
   readonly run: string;
@@ -73,25 +65,10 @@ function isStray(
   pid: number,
   { run, stateDir, alive }: Pick<Search, 'run' | 'alive'> & { readonly stateDir: string | undefined },
 ): boolean {
-  const text = environOf(pid);
-  if (!text.includes(`GATE_RUN=${run}\0`)) return false;
-  const env: Record<string, string> = {};
-  for (const pair of text.split('\0')) {
-    const at = pair.indexOf('=');
-    if (at > 0) env[pair.slice(0, at)] = pair.slice(at + 1);
-  }
-  const mark = env['GATE_RUN'] === run ? markOf(env) : undefined;
-  const isHere = stateDir === undefined || env['GATE_STATE'] === stateDir;
+  const env = marksIn(pid, run);
+  const mark = env && markOf(env);
+  const isHere = stateDir === undefined || env?.['GATE_STATE'] === stateDir;
   return mark !== undefined && isHere && !alive(mark);
-}
-
-/** Of a dead process, or of somebody else's, it is empty. */
-function environOf(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/environ`, 'latin1');
-  } catch {
-    return '';
-  }
 }
 
 /** This process and those above it: never strays, whatever their environment says. */

@@ -1,15 +1,14 @@
-// `status`, `history` and `questions` as lines for people; the facts come folded.
+// `status` and `questions` as lines for people; the facts come folded.
 
 import { formatDuration } from '../core/config/quantity.ts';
+import { numberText } from '../core/judge/number.ts';
 import { durationText } from '../core/judge/words.ts';
-import type { CycleEnded, Recorded } from '../core/loop/event.ts';
 import type { QuestionProgress } from '../core/loop/progress.ts';
 import { verdictWord } from '../core/loop/words.ts';
 import type { Plan } from '../core/plan/plan.ts';
-import { countText } from '../core/summary/amounts.ts';
+import { countText, sizeText } from '../core/summary/amounts.ts';
 import type { ConditionStatus } from '../core/summary/conditions.ts';
-import type { RunningStatus, Status } from '../core/summary/status.ts';
-import { summaryOfEnded } from '../core/summary/summary.ts';
+import type { DiskStatus, RunningStatus, Status } from '../core/summary/status.ts';
 import { amountText, conditionText, expressionText, markText } from './condition-words.ts';
 import { localText } from './local-time.ts';
 import { countdownText, cyclesText } from './loop-words.ts';
@@ -35,8 +34,10 @@ export function statusText(status: Status, page: Page): string {
       `${open.since} (${agoText(open.since, page.wall)}), ${countText(open.done, 'task')} done`,
     ]);
     const isCut = status.state === 'crashed';
-    for (const task of open.running)
+    for (const task of open.running) {
       rows.push(isCut ? ['cut off', attemptText(task)] : ['running', runningText(task)]);
+      if (!isCut) rows.push(...signRows(task, paint));
+    }
   }
   if (last) {
     const color =
@@ -49,7 +50,7 @@ export function statusText(status: Status, page: Page): string {
     for (const task of last.softFailures)
       rows.push(['soft', paint.soft(`${task.id}  ${words.reasonText(task)}`)]);
   }
-  rows.push(...runRows(status, paint), ...streakRows(status));
+  rows.push(...runRows(status, paint), ...streakRows(status), ...metricRows(status));
   if (status.openQuestions > 0) {
     const where = plan ? ` in ${plan.questions.file}` : '';
     rows.push(['questions', `${status.openQuestions} open${where}`]);
@@ -59,6 +60,7 @@ export function statusText(status: Status, page: Page): string {
   if (status.limits && !isOver) rows.push(['limits', words.effectiveText(status.limits, plan)]);
   else if (plan) rows.push(['limits', words.limitsText(plan)]);
   if (status.logs !== null) rows.push(['logs', status.logs]);
+  if (status.disk && status.state !== 'none') rows.push(['disk', diskText(status.disk)]);
   return rows.map(([name, value]) => `${paint.dim(name.padEnd(NAME_WIDTH))}  ${value}\n`).join('');
 }
 
@@ -83,8 +85,11 @@ function pauseRows({ rest, stop, state }: Status, { wall }: Page): Row[] {
   return rows;
 }
 
+/** The rate of a single cycle is that cycle's duration. */
+const FEWEST_FOR_A_RATE = 2;
+
 /** How far the run is from each of its ends and marks. */
-function runRows({ conditions, cycles, runtimeMs }: Status, paint: Paint): Row[] {
+function runRows({ conditions, cycles, runtimeMs, cyclesPerHour }: Status, paint: Paint): Row[] {
   if (!conditions) return [];
   const { target, budget, giveUp, when, halfOpen, marks } = conditions;
   const named = (name: string, some: readonly ConditionStatus[]) =>
@@ -92,7 +97,14 @@ function runRows({ conditions, cycles, runtimeMs }: Status, paint: Paint): Row[]
   const rows: Row[] = [];
   if (cycles && runtimeMs !== null) {
     const { finished, failed } = cycles;
-    rows.push(['run', `${cyclesText({ cycles: finished, failed })} in ${amountText(runtimeMs, 'ms')}`]);
+    const rate =
+      cyclesPerHour === null || finished < FEWEST_FOR_A_RATE
+        ? ''
+        : `, ${amountText(cyclesPerHour, 'per-hour')}`;
+    rows.push([
+      'run',
+      `${cyclesText({ cycles: finished, failed })} in ${amountText(runtimeMs, 'ms')}${rate}`,
+    ]);
   }
   rows.push(...named('target', target), ...named('budget', budget));
   if (when) rows.push(['when', expressionText(when)]);
@@ -107,6 +119,23 @@ function runRows({ conditions, cycles, runtimeMs }: Status, paint: Paint): Row[]
     rows.push(['mark', mark.reachedIn === null ? text : levels[mark.level](text)]);
   }
   return rows;
+}
+
+/** More are in `status --json` and in the report. */
+const METRICS_SHOWN = 8;
+
+function metricRows({ metrics }: Status): Row[] {
+  const rows = metrics.slice(0, METRICS_SHOWN).map(({ key, last, best, cycle }): Row => {
+    const most = best === null || best === last ? '' : `, best ${numberText(best)}`;
+    return ['metric', `${key} ${numberText(last)} in cycle ${cycle}${most}`];
+  });
+  const more = metrics.length - rows.length;
+  return more > 0 ? [...rows, ['metric', `${more} more, see status --json`]] : rows;
+}
+
+function diskText({ stateBytes, isWhole, freeBytes }: DiskStatus): string {
+  const free = freeBytes === null ? '' : `, ${sizeText(freeBytes)} free`;
+  return `${isWhole ? '' : 'more than '}${sizeText(stateBytes)} of state${free}`;
 }
 
 const STREAKS = [
@@ -125,39 +154,17 @@ function streakRows({ consecutiveFailures, streaks }: Status): Row[] {
   return all.length + some.length === 0 ? [] : [['streak', [...all, ...some].join(', ')]];
 }
 
-/** One line a cycle, the newest last. */
-export function historyText(cycles: readonly Recorded<CycleEnded>[], color: boolean): string {
-  const paint = paintFor({ color });
-  return cycles
-    .map((ended) => {
-      const summary = summaryOfEnded(ended);
-      const { cause } = summary;
-      const why = cause ? `  ${cause.id} ${words.reasonText(cause)}` : '';
-      const green = summary.counts.softFailed > 0 ? paint.soft : paint.good;
-      const tint = isCounted(ended) ? (ended.verdict === 'passed' ? green : paint.bad) : paint.dim;
-      return `${ended.at}  ${tint(`${words.verdictText(summary)}${uncountedText(ended)}`)}${why}\n`;
-    })
-    .join('');
-}
-
-/** What was cut short says nothing about the work: it is neither passed nor failed. */
-function isCounted({ verdict }: CycleEnded): boolean {
-  return verdict !== 'limited' && verdict !== 'interrupted' && verdict !== 'stopped';
-}
-
-function uncountedText(ended: CycleEnded): string {
-  if (isCounted(ended)) return '';
-  const until = ended.retryAt === undefined ? '' : `, which resets at ${ended.retryAt}`;
-  return `${until}  (neither passed nor failed)`;
-}
-
 /** The open ones whole, because they are what somebody has to answer; of the closed ones a line each. */
-export function questionsText(questions: readonly QuestionProgress[], color: boolean): string {
+export function questionsText(
+  questions: readonly QuestionProgress[],
+  { color, wall }: { readonly color: boolean; readonly wall: number },
+): string {
   const paint = paintFor({ color });
   const open = questions.filter((question) => question.closedAt === undefined);
   const closed = questions.filter((question) => question.closedAt !== undefined);
   const parts = open.map((question) => {
-    const seen = `${question.fingerprint}, seen ${countText(question.seen, 'time')}, last in cycle ${question.lastCycle}`;
+    const age = ageText(wall - Date.parse(question.openedAt));
+    const seen = `${question.fingerprint}, open for ${age}, seen ${countText(question.seen, 'time')}, last in cycle ${question.lastCycle}`;
     return `${paint.bad(`open  ${question.task}`)}  (${seen})\n${question.text.trimEnd()}\n\n`;
   });
   const rest = closed.map(
@@ -174,11 +181,34 @@ function runningText(task: RunningStatus): string {
   return `${words.taskName({ id: task.id, rung: task.rung ?? undefined })} ${durationText(task.sinceMs)}${limit}${attempt}`;
 }
 
+/** What can be seen of it from outside; what counts towards a stall is told by gate-run itself. */
+function signRows({ log, usage, quietMs, sinceMs }: RunningStatus, paint: Paint): Row[] {
+  const said =
+    log === null
+      ? `no output for ${durationText(sinceMs)}`
+      : `${sizeText(log.bytes)} of output, the last ${durationText(log.silentMs)} ago`;
+  const used =
+    usage === null
+      ? ''
+      : `; ${countText(usage.processes, 'process', 'processes')}, ${sizeText(usage.memoryBytes)} of memory, ${durationText(usage.cpuMs)} of CPU time`;
+  const rows: Row[] = [['', `${said}${used}`]];
+  if (quietMs > 0)
+    rows.push(['', paint.soft(`no output, no activity and no CPU time for ${durationText(quietMs)}`)]);
+  return rows;
+}
+
 /** Nothing runs any more behind a crash, so no time goes on. */
 function attemptText({ id, rung, attempt }: RunningStatus): string {
   return `${words.taskName({ id, rung: rung ?? undefined })} (attempt ${attempt})`;
 }
 
 function agoText(at: string, wall: number): string {
-  return `${durationText(Math.max(0, wall - Date.parse(at)))} ago`;
+  return `${ageText(wall - Date.parse(at))} ago`;
+}
+
+const DAY_MS = 86_400_000;
+
+/** From two days on, nobody asks for hours. */
+function ageText(ms: number): string {
+  return ms >= 2 * DAY_MS ? `${Math.floor(ms / DAY_MS)} days` : durationText(Math.max(0, ms));
 }

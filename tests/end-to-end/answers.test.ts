@@ -11,6 +11,7 @@ const RICH = loop(
 lines: { run: 'echo "lines 83"', metrics: { lines: { regex: "lines (?<value>\\\\d+)", better: higher, bounds: [0, 100], unit: "%" } }, thresholds: { lines: { require: ">= 80", want: ">= best" } } }
 sims: { run: 'echo "edge 5"', metrics: { edge: { regex: "edge (?<value>\\\\d+)", better: higher } }, stages: [{ count: 10, promote: { edge: "> 1" } }, { count: 100, timeout: never }] }
 told: { run: 'echo 12 > tokens', metrics: { tokens: { count: '1', in: tokens } } }
+read: { run: 'true', mode: soft, when: { exists: lcov.info }, metrics: { a: { lcov: lcov.info }, b: { cobertura: c.xml, field: branches }, c: { sarif: s.json, field: errors }, d: { istanbul: i.json } } }
 report: { run: 'true', metrics: { tests: { junit: report.xml, field: tests } }, when: { exists: report.xml, changed: ["src/**"], command: sh, every: 1, failed: [red] }, needs: [] }
 limit: { run: 'exit 75', exits: { limited: 75 }, mode: soft, retry: { limit: 1, when: [exit.75] }, env: { pass: [PATH], set: { A: "1" } }, stdin: loop.config.yaml }
 last: { run: 'test ! -e fails', needs: [lines] }`,
@@ -20,7 +21,8 @@ notify: [{ heartbeat: alive.json }]
 exit: { when: "runtime > duration('20h') || edge_sd_over_3 > 500", target: { edge: "> 9", "lines.best": 99 }, budget: { cycles: 3, tokens: 2M, runtime: 1h }, give-up: { failures-in-a-row: 4, half-open: { after: 1m } } }
 marks: { far: { level: warning, all: { cycles: 2 } }, flat: { any: { edge.sd: "< 2 over 2", idea.distinct: 3 } } }
 loop: { cron: "*/30 * * * *", timezone: UTC, rest: { failed: 2s } }
-reporters: [plain, { junit: junit.xml }, { report: { file: out/r.md, top: 3, by: [idea] } }]
+state: { archive: { after: 1d, to: packed }, snapshots: { every: 9 } }
+reporters: [plain, { junit: junit.xml }, { tap: r.tap }, { sarif: r.sarif }, { code-quality: q.json }, { gitlab: auto }, { buildkite: auto }, { report: { file: out/r.md, top: 3, by: [idea] } }]
 redact: ["*_TOKEN"]`,
 );
 

@@ -251,13 +251,12 @@ test('flags that commands have of their own are checked too', async () => {
   `);
   expect(await refused('plan', '--all')).toMatchInlineSnapshot(`
     "
-    --all  unknown flag
-      \`gate-run --help\` lists all that this version knows
+    gate-run plan: unknown flag \`--all\`; this command knows --diff
     "
   `);
   expect(await refused('schema', 'loops')).toMatchInlineSnapshot(`
     "
-    gate-run schema: expected check, detach, doctor, explain, gate, history, logs, loop, output, plan, questions, rehearse, replay, report, schedule, status, stop, verify, not \`loops\`
+    gate-run schema: expected check, cycle, detach, doctor, explain, gate, history, logs, loop, output, plan, plan-diff, questions, rehearse, replay, report, schedule, status, stop, verify, not \`loops\`
     "
   `);
   expect(await refused('init', '--force')).toMatchInlineSnapshot(`
@@ -267,8 +266,8 @@ test('flags that commands have of their own are checked too', async () => {
   `);
   expect(await refused('explain')).toMatchInlineSnapshot(`
     "
-    gate-run explain: name one task, or \`exit\`
-      gate-run plan shows the tasks, gate-run explain exit the ends
+    gate-run explain: name one task, or \`exit\`, or --cycle N
+      gate-run plan shows the tasks, gate-run explain exit the ends, gate-run history the cycles
     "
   `);
 });

@@ -4,7 +4,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { OWN_FLAGS } from '../../scripts/reference/cli-page.ts';
+import { COMMAND_FLAGS } from '../../src/cli/command-flags.ts';
 import { EXIT } from '../../src/core/loop/run-end.ts';
 import { anchorsOf, blocksOf, commandsOf, linksOf, shapeOf, type Block } from './docs/page.ts';
 import { Places, root } from './docs/places.ts';
@@ -161,12 +161,20 @@ test.each(['README.md', 'RUNBOOK.md', 'docs/cli.md'])('%s knows every exit code'
 });
 
 /** Values that let a flag be tried without waiting for anything. */
-const TRIED: Readonly<Record<string, string>> = { N: '1', FILE: 'none', SECONDS: '0', WORD: 'passed' };
+const TRIED: Readonly<Record<string, string>> = {
+  N: '1',
+  FILE: 'none',
+  SECONDS: '0',
+  WORDS: 'passed',
+  ORDER: 'count',
+};
 
 test.each(
-  Object.entries(OWN_FLAGS).flatMap(([command, flags]) => flags.map(([flag]) => [command, flag] as const)),
-)('the command %s knows its flag %s', async (command, flag) => {
-  const words = flag.replace(/[A-Z]+$/, (word) => TRIED[word] ?? word).split(' ');
+  Object.entries(COMMAND_FLAGS).flatMap(([command, flags]) =>
+    flags.map(({ name, value }) => [command, `--${name}`, value] as const),
+  ),
+)('the command %s knows its flag %s', async (command, name, value) => {
+  const words = [name, ...(value === undefined ? [] : [TRIED[value] ?? value])];
   const folder = folderWith({
     'loop.config.yaml': 'version: 1\nname: a\nphases: { a: { gates: { b: { run: echo 1 } } } }\n',
   });

@@ -1,6 +1,7 @@
 // The loops that people copy: each is without problems, rehearses, and lives through a few cycles with the commands that its page tells to type.
 
-import { cpSync, readdirSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { EXIT } from '../../src/core/loop/run-end.ts';
@@ -249,3 +250,91 @@ describe('the exploration', () => {
     expect(lines.filter(({ type, turn }) => type === 'cycle.started' && turn === 'start')).toHaveLength(1);
   });
 });
+
+describe('the gates of a Python repository', () => {
+  const ASKED = 'docs/reference/codex_questions.md';
+  const python = pythonWithTests();
+  const ruff = spawnSync('ruff', ['--version']).status === 0;
+  if (!ruff) console.warn('ruff is not on PATH: a stand-in that only compiles took its place');
+
+  /** A repository of its own, with one commit. */
+  function repository(): { readonly folder: Folder; readonly env: Readonly<Record<string, string>> } {
+    const folder = copied('python-gates');
+    const tools = join(folder.home, 'bin');
+    mkdirSync(tools);
+    if (python === undefined) writeFileSync(join(tools, 'python3'), NO_PYTHON, { mode: 0o755 });
+    else symlinkSync(python, join(tools, 'python3'));
+    if (!ruff) {
+      const standIn = `#!/bin/sh\n[ "$1" = format ] && exit 0\nfind src tests -name '*.py' -exec python3 -m py_compile {} + || exit 1\n`;
+      writeFileSync(join(tools, 'ruff'), standIn, { mode: 0o755 });
+    }
+    const env = {
+      PATH: `${tools}:${process.env['PATH'] ?? ''}`,
+      GIT_AUTHOR_NAME: 'a',
+      GIT_AUTHOR_EMAIL: 'a@example.com',
+      GIT_COMMITTER_NAME: 'a',
+      GIT_COMMITTER_EMAIL: 'a@example.com',
+    };
+    for (const words of [
+      ['init', '-q'],
+      ['add', '.'],
+      ['commit', '-qm', 'begin'],
+    ])
+      expect(spawnSync('git', words, { cwd: folder.path, env }).status, words.join(' ')).toBe(0);
+    return { folder, env };
+  }
+
+  const commits = (folder: Folder): number =>
+    Number(spawnSync('git', ['rev-list', '--count', 'HEAD'], { cwd: folder.path, encoding: 'utf8' }).stdout);
+
+  test('soft at the desk, strict for a release; a failure opens one question and one ticket', async () => {
+    const { folder, env } = repository();
+    const green = await gateRun(folder, [], { env });
+    expect(green.code, green.stdout + green.stderr).toBe(EXIT.passed);
+    expect(green.stdout).toMatch(/coverage .*lines 100 >= 80/);
+    const source = folder.read('src/prices.py');
+    folder.write('src/prices.py', source.replace('100 - percent', '100 + percent'));
+    for (let time = 1; time <= 2; time += 1) {
+      const soft = await gateRun(folder, [], { env });
+      expect(soft.code, soft.stdout).toBe(EXIT.passed);
+      expect(soft.stdout).toContain('1 soft failure: tests');
+    }
+    expect((await gateRun(folder, ['--profile', 'release'], { env })).code).toBe(EXIT.failed);
+    expect(folder.read(ASKED).match(/^While performing \[3\.2:tests\]/gm)).toHaveLength(1);
+    expect(folder.read('out/tickets.txt').trim().split('\n')).toHaveLength(1);
+    expect(folder.read('out/gates.junit.xml')).toContain('name="tests"');
+  });
+
+  test('commits a patch when every gate passed, and none else', async () => {
+    const { folder, env } = repository();
+    folder.write('src/prices.py', `${folder.read('src/prices.py')}\n\nFREE = 0\n`);
+    folder.write('notes.bak', '');
+    expect((await gateRun(folder, ['--profile', 'patch'], { env })).code).toBe(EXIT.failed);
+    expect(commits(folder)).toBe(1);
+    rmSync(join(folder.path, 'notes.bak'));
+    const { code, stdout, stderr } = await gateRun(folder, ['--profile', 'patch'], { env });
+    expect(code, stdout + stderr).toBe(EXIT.passed);
+    expect(commits(folder)).toBe(2);
+  });
+});
+
+/** Says and writes what the real one would; the config around it is tried all the same. */
+const NO_PYTHON = `#!/bin/sh
+case "$*" in *pytest*) ;; *) exit 0 ;; esac
+if grep -q '100 + percent' src/prices.py; then echo 'FAILED tests/test_prices.py::test_a_discount_is_taken_off'; exit 1; fi
+mkdir -p out
+echo '<coverage lines-valid="4" lines-covered="4" line-rate="1"></coverage>' > out/coverage.xml
+echo '2 passed in 0.01s'
+`;
+
+/** A Python that has pytest and pytest-cov; Debian's own has them where its packages are installed. */
+function pythonWithTests(): string | undefined {
+  const has = (python: string): boolean =>
+    spawnSync(python, ['-c', 'import pytest, pytest_cov']).status === 0;
+  const found = ['/usr/bin/python3', '/usr/local/bin/python3'].find(has);
+  if (found === undefined)
+    console.warn(
+      'no Python with pytest and pytest-cov is here: a stand-in took its place in the Python example',
+    );
+  return found;
+}

@@ -9,7 +9,7 @@ const RED = `red: { run: 'echo "Error: boom"; exit 1' }`;
 async function looked(folder: Folder, ...args: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await gateRun(folder, args);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-  return runScreen(folder, stdout);
+  return runScreen(folder, stdout).replaceAll(/\d+ process(?:es)?\b/g, '<processes>');
 }
 
 test('in an empty folder each says what is missing and what to do, and writes nothing', async () => {
@@ -65,6 +65,7 @@ test('after a red run each names the cause and where to read on', async () => {
     questions  1 open in .gate-run/questions.md
     limits     a cycle of at most 1h, 1 task at once, a stop waits 5m
     logs       .gate-run/cycles/000001
+    disk       <size> of state, <size> free
     "
   `);
   expect(await looked(folder, 'history')).toMatchInlineSnapshot(`
@@ -98,7 +99,7 @@ test('after a red run each names the cause and where to read on', async () => {
   `);
   expect((await looked(folder, 'questions')).replaceAll(/[0-9a-f]{8}/g, '<id>')).toMatchInlineSnapshot(`
     "
-    open  red  (<id>, seen 1 time, last in cycle 1)
+    open  red  (<id>, open for <time>, seen 1 time, last in cycle 1)
     Question for ChatGPT @codex <instant>:
     While performing [1.1:red], encountered the following error:
     [exit 1: Error: boom]
@@ -149,8 +150,10 @@ test('while a run is under way each shows what has happened so far, and disturbs
     state      running: cycle 1 is under way
     since      <instant> (<time> ago), 1 task done
     running    slow <time> of 10m
+               <size> of output, the last <time> ago; <processes>, <size> of memory, <time> of CPU time
     limits     1 cycle of at most 1h, 2 tasks at once, a stop waits 5m
     logs       .gate-run/cycles/000001
+    disk       <size> of state, <size> free
     "
   `);
   expect(await looked(folder, 'logs')).toMatchInlineSnapshot(`
@@ -224,6 +227,7 @@ test('after a kill -9 each says what was under way; the next run closes it, ends
     cut off    slow (attempt 1)
     limits     1 cycle of at most 1h, 1 task at once, a stop waits 5m
     logs       .gate-run/cycles/000001
+    disk       <size> of state, <size> free
     "
   `);
   expect(await looked(folder, 'history')).toMatchInlineSnapshot(`

@@ -156,6 +156,7 @@ export function runScreen(folder: Folder, text: string): string {
     .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, '<instant>')
     .replaceAll(/ {2,}(?=(?:\d+m )?\d+(?:\.\d+)? m?s\b)/g, ' ')
     .replaceAll(/\b(?:\d+m )?\d+(?:\.\d+)? m?s\b/g, '<time>')
+    .replaceAll(/\b\d+(?:\.\d)? (?:B|[KMGT]iB)\b/g, '<size>')
     .replaceAll(/(?<=gate-run )\d+\.\d+\.\d+/g, '<version>')
     .replaceAll(/(?<=process )\d+ on [^\s,]+/g, '<pid> on <host>')
     .replaceAll(/ +$/gm, '');

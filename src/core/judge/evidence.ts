@@ -31,30 +31,36 @@ export type ProcessEnd =
     }
   | { readonly storage: string };
 
-/** Why gate-run made an attempt stop. */
-export type StopCause =
-  | 'timeout'
-  | 'phase-timeout'
-  | 'cycle-timeout'
-  | 'stall'
-  | 'stop'
-  | 'cancelled'
-  | 'storage';
+export const STOP_CAUSES = [
+  'timeout',
+  'phase-timeout',
+  'cycle-timeout',
+  'stall',
+  'stop',
+  'cancelled',
+  'storage',
+] as const;
 
-export type Outcome =
-  | 'exited'
-  | 'timed-out'
-  | 'stalled'
-  | 'killed'
-  | 'oom'
-  | 'heap-limit'
-  | 'cpu-limit'
-  | 'file-limit'
-  | 'not-started'
-  | 'limited'
-  | 'cancelled'
-  | 'interrupted'
-  | 'storage-failed';
+/** Why gate-run made an attempt stop. */
+export type StopCause = (typeof STOP_CAUSES)[number];
+
+export const OUTCOMES = [
+  'exited',
+  'timed-out',
+  'stalled',
+  'killed',
+  'oom',
+  'heap-limit',
+  'cpu-limit',
+  'file-limit',
+  'not-started',
+  'limited',
+  'cancelled',
+  'interrupted',
+  'storage-failed',
+] as const;
+
+export type Outcome = (typeof OUTCOMES)[number];
 
 export type Verdict = 'passed' | 'soft-failed' | 'failed' | 'broken' | 'skipped';
 

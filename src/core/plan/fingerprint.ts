@@ -26,7 +26,7 @@ export function fingerprint(whole: Whole, usualJobs: number | undefined): string
 type Whole = Omit<Plan, 'id' | 'sources' | 'warnings'>;
 
 /** Without what is only shown, kept or asked before a run: a night is carried on also where a report was added to it. */
-function lasting(top: Omit<Whole, 'phases'>): Readonly<Record<string, unknown>> {
+export function lasting(top: Omit<Whole, 'phases'>): Readonly<Record<string, unknown>> {
   return {
     ...top,
     marks: undefined,

@@ -2,12 +2,13 @@
 
 import { indexPlan } from '../cycle/plan-index.ts';
 import type { CycleVerdict, RestCause, TaskSummary } from '../loop/event.ts';
-import { runtimeOf } from '../loop/measure.ts';
+import { measured, runtimeOf } from '../loop/measure.ts';
 import { cycleFolder } from '../loop/names.ts';
 import type { Progress, Streaks } from '../loop/progress.ts';
 import type { Plan } from '../plan/plan.ts';
 import { isCleaningUp } from './cleaning.ts';
 import { conditionsOf, type ConditionsStatus } from './conditions.ts';
+import { directionsOf, watchedIn } from './directions.ts';
 import { askedBy, restOf, whyOf } from './latest.ts';
 import { restState, type RestState } from './rest.ts';
 import { runningOf, summaryOfEnded } from './summary.ts';
@@ -24,6 +25,27 @@ export interface StatusFacts {
   readonly wall: number;
   /** The cycles' folder, as people name it. */
   readonly cycles: string;
+  /** What the world shows of each running task; absent: nobody looked. */
+  readonly signs?: ReadonlyMap<string, SignsOfLife>;
+  /** Absent: nobody looked. */
+  readonly disk?: DiskStatus;
+}
+
+/** Of a running task, seen from outside. */
+export interface SignsOfLife {
+  /** Of its output so far; null: it has none. */
+  readonly log: { readonly bytes: number; readonly silentMs: number } | null;
+  /** Null: this system does not tell, or its processes are gone. */
+  readonly usage: { readonly processes: number; readonly memoryBytes: number; readonly cpuMs: number } | null;
+}
+
+export interface DiskStatus {
+  /** Of all that is kept: ledger, logs, archives. */
+  readonly stateBytes: number;
+  /** False: there is more than was counted. */
+  readonly isWhole: boolean;
+  /** Of the disk that the state is on; null: unknown. */
+  readonly freeBytes: number | null;
 }
 
 export interface Status {
@@ -40,6 +62,8 @@ export interface Status {
   readonly cycles: { readonly finished: number; readonly failed: number } | null;
   /** How long the run has been under way. */
   readonly runtimeMs: number | null;
+  /** Null: no cycle has ended yet. */
+  readonly cyclesPerHour: number | null;
   /** Effective limits of the run, in words. */
   readonly limits: Readonly<Record<string, string>> | null;
   readonly conditions: ConditionsStatus | null;
@@ -49,7 +73,20 @@ export interface Status {
   readonly last: LastStatus | null;
   readonly consecutiveFailures: number;
   readonly openQuestions: number;
+  /** What was measured, over the life of the state directory; what a condition looks at comes first. */
+  readonly metrics: readonly MetricStatus[];
+  readonly disk: DiskStatus | null;
   readonly logs: string | null;
+}
+
+export interface MetricStatus {
+  /** `task.metric`. */
+  readonly key: string;
+  readonly last: number;
+  /** Null: nobody said which way is better. */
+  readonly best: number | null;
+  /** The cycle that measured `last`. */
+  readonly cycle: number;
 }
 
 export interface RestStatus {
@@ -85,6 +122,10 @@ export interface RunningStatus {
   readonly attempt: number;
   readonly sinceMs: number;
   readonly limitMs: number | 'never' | null;
+  /** How long gate-run itself has seen no output, no activity and no CPU time, as far as that was worth a record; else 0. */
+  readonly quietMs: number;
+  readonly log: SignsOfLife['log'];
+  readonly usage: SignsOfLife['usage'];
 }
 
 export interface LastStatus {
@@ -113,6 +154,8 @@ export function statusOf(facts: StatusFacts): Status {
     consecutiveFailures: progress.failuresInARow,
     openQuestions: [...progress.questions.values()].filter((question) => question.closedAt === undefined)
       .length,
+    metrics: metricsOf(facts),
+    disk: facts.disk ?? null,
     logs: turn ? `${cycles}/${cycleFolder(turn.cycle, turn.turn)}` : null,
   };
 }
@@ -127,13 +170,17 @@ function stateOf({ progress, isHeld }: StatusFacts): Status['state'] {
   return rest ? restState(rest.cause) : 'running';
 }
 
-type OfRun = Pick<Status, 'rest' | 'stop' | 'cycles' | 'runtimeMs' | 'limits' | 'conditions' | 'streaks'>;
+type OfRun = Pick<
+  Status,
+  'rest' | 'stop' | 'cycles' | 'runtimeMs' | 'cyclesPerHour' | 'limits' | 'conditions' | 'streaks'
+>;
 
 const NO_RUN: OfRun = {
   rest: null,
   stop: null,
   cycles: null,
   runtimeMs: null,
+  cyclesPerHour: null,
   limits: null,
   conditions: null,
   streaks: null,
@@ -160,6 +207,8 @@ function runOf(facts: StatusFacts, state: Status['state']): OfRun {
       : null,
     cycles: { finished: run.cycles, failed: run.failed },
     runtimeMs: runtimeOf(run, mono),
+    cyclesPerHour:
+      measured({ measure: { kind: 'cycles-per-hour' }, over: undefined }, progress, mono).value ?? null,
     limits: run.limits,
     conditions: conditionsOf(progress, mono),
     streaks: { failures, broken, oom, limited, sameError },
@@ -186,7 +235,9 @@ function crashedText({ open, run, storageFailed }: Progress): string {
   return `gate-run was ended ${where} (crash, kill or power); ${next}`;
 }
 
-function openOf({ plan, progress: { open }, mono }: StatusFacts): OpenStatus | null {
+const NOT_LOOKED: SignsOfLife = { log: null, usage: null };
+
+function openOf({ plan, progress: { open }, mono, signs }: StatusFacts): OpenStatus | null {
   if (!open) return null;
   const index = plan && indexPlan(plan);
   // A plan that was changed since may not know the tasks of the run.
@@ -202,6 +253,8 @@ function openOf({ plan, progress: { open }, mono }: StatusFacts): OpenStatus | n
       attempt: task.attempt,
       sinceMs: Math.max(0, mono - task.startedMono),
       limitMs: limits.get(id)?.limitMs ?? null,
+      quietMs: task.quietMs,
+      ...(signs?.get(id) ?? NOT_LOOKED),
     };
   });
   return { cycle: open.cycle, turn: open.turn, since: open.startedAt, done: open.done, running };
@@ -219,4 +272,17 @@ function lastOf({ last, lastAt }: Progress): LastStatus | null {
     cause: cause ?? null,
     softFailures: tasks.filter((task) => task.verdict === 'soft-failed'),
   };
+}
+
+function metricsOf({ progress, plan }: StatusFacts): readonly MetricStatus[] {
+  const better = directionsOf(plan, progress);
+  const watched = watchedIn(progress);
+  const rank = (key: string) => (watched.includes(key) ? watched.indexOf(key) : watched.length);
+  return [...progress.metrics]
+    .toSorted(([one], [other]) => rank(one) - rank(other))
+    .map(([key, { last, highest, lowest, cycle }]) => {
+      const direction = better.get(key);
+      const best = direction === undefined ? null : direction === 'lower' ? lowest : highest;
+      return { key, last, best, cycle };
+    });
 }

@@ -193,7 +193,7 @@ test('history shows the cycles, the newest last, and can be narrowed', async () 
 test('[B9] an unknown flag, word or value of a looking command is refused with what it knows', async () => {
   expect(await say(history, ['--lasst', '3'])).toMatchObject({
     exit: 2,
-    err: 'gate-run history: unknown flag `--lasst`; this command knows --last, --verdict\n',
+    err: 'gate-run history: unknown flag `--lasst`; this command knows --last, --verdict, --outcome, --sort, --show, --follow, --csv\n',
   });
   expect((await say(history, ['--last', '0'])).err).toContain('--last takes a number from 1, not `0`');
   expect((await say(history, ['--last'])).err).toContain('--last needs a value');
@@ -253,6 +253,7 @@ test('logs --follow prints what a running task writes, and ends when the task ha
   const script = new Script(PLAN);
   script.start().cycle(1).record({ type: 'attempt.started', task: 'unit', attempt: 1 });
   record(script.events);
+  hold(process.pid);
   log('000001/tests.unit.1.log', 'first\n');
   const following = say(logs, ['unit', '--follow']);
   setTimeout(() => {
@@ -271,11 +272,20 @@ test('logs --follow prints what a running task writes, and ends when the task ha
   expect((await following).out).toBe('first\nsecond\n');
 });
 
+test('logs --follow of a run that was killed shows what there is, and waits for nobody', async () => {
+  const script = new Script(PLAN);
+  script.start().cycle(1).record({ type: 'attempt.started', task: 'unit', attempt: 1 });
+  record(script.events);
+  log('000001/tests.unit.1.log', 'first\n');
+  expect(await say(logs, ['unit', '--follow'])).toMatchObject({ exit: 0, out: 'first\n' });
+  expect((await say(logs, ['--follow'])).out).toBe('==> 000001/tests.unit.1.log <==\nfirst\n');
+});
+
 test('questions shows the open ones whole and counts the closed ones', async () => {
   const script = finished();
   record(script.events);
-  expect((await say(questions)).out.split('\n')).toEqual([
-    'open  unit  (f0000001, seen 1 time, last in cycle 2)',
+  expect((await say(questions)).out.replace(/for \d+ days/, 'for DAYS').split('\n')).toEqual([
+    'open  unit  (f0000001, open for DAYS, seen 1 time, last in cycle 2)',
     'Question for ChatGPT @codex 2026-02-10T06:30:00Z:',
     'While performing [1.1:unit] …',
     '',

@@ -107,7 +107,7 @@ test('[A10] status says what a run is held to by the flags of its start, and how
   }
   const rows = (await look(script)).split('\n');
   expect(rows.filter((row) => /^(?:run|budget|give up|streak|limits) /.test(row))).toEqual([
-    'run        3 of 3 cycles failed in 3h',
+    'run        3 of 3 cycles failed in 3h, 1 an hour',
     'budget     cycles >= 50: now 3, 47 to go, in about 1d23h',
     'give up    failures-in-a-row >= 5: now 3, 2 to go, time unknown (nobody can foresee it)',
     'streak     3 cycles in a row did not pass',

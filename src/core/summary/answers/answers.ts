@@ -2,12 +2,13 @@
 
 import type { z } from 'zod';
 import { outputSchema } from '../output.ts';
-import { checkAnswer, explainAnswer, planAnswer } from './plan.ts';
+import { checkAnswer, explainAnswer, planAnswer, planDiffAnswer } from './plan.ts';
 import { replayAnswer } from './replay.ts';
 import { reportAnswer } from './report.ts';
 import { rehearseAnswer } from './rehearsal.ts';
 import { detachAnswer, doctorAnswer, scheduleAnswer } from './service.ts';
 import {
+  cycleAnswer,
   historyAnswer,
   logsAnswer,
   questionsAnswer,
@@ -27,7 +28,9 @@ export const ANSWERS: Readonly<Record<string, z.ZodType>> = {
   verify: verifyAnswer,
   stop: stopAnswer,
   plan: planAnswer,
+  'plan-diff': planDiffAnswer,
   explain: explainAnswer,
+  cycle: cycleAnswer,
   check: checkAnswer,
   rehearse: rehearseAnswer,
   doctor: doctorAnswer,

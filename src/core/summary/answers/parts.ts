@@ -1,28 +1,14 @@
 // Parts that the answers of several commands share, as schemas.
 
 import { z } from 'zod';
-import type { Outcome, Verdict } from '../../judge/evidence.ts';
+import { OUTCOMES, type Outcome, type Verdict } from '../../judge/evidence.ts';
 import type { PlacedProblem } from '../../config/problem.ts';
 import type { CycleVerdict } from '../../loop/event.ts';
 import { CYCLE_VERDICTS } from '../../loop/words.ts';
 
 export const verdict: z.ZodType<Verdict> = z.enum(['passed', 'soft-failed', 'failed', 'broken', 'skipped']);
 
-export const outcome: z.ZodType<Outcome> = z.enum([
-  'exited',
-  'timed-out',
-  'stalled',
-  'killed',
-  'oom',
-  'heap-limit',
-  'cpu-limit',
-  'file-limit',
-  'not-started',
-  'limited',
-  'cancelled',
-  'interrupted',
-  'storage-failed',
-]);
+export const outcome: z.ZodType<Outcome> = z.enum(OUTCOMES);
 
 export const cycleVerdict: z.ZodType<CycleVerdict> & z.core.$ZodRecordKey = z.enum(CYCLE_VERDICTS);
 export const turn: z.ZodType = z.enum(['start', 'cycle', 'end']);

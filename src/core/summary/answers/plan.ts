@@ -1,6 +1,7 @@
 // What `plan`, `explain` and `check` print with `--json`: the plan as it stands, every key resolved.
 
 import { z } from 'zod';
+import { REPORTER_NAMES } from '../../config/reporters.ts';
 import { count, exit, instant, level, ms, problem, problems, texts } from './parts.ts';
 import { conditionsStatus } from './state.ts';
 
@@ -37,7 +38,7 @@ const reading = z.union([
   z.strictObject({ reader: z.enum(['regex', 'count']), pattern: z.string(), in: readIn }),
   z.strictObject({ reader: z.literal('json'), at: z.string(), in: readIn }),
   z.strictObject({
-    reader: z.enum(['junit', 'istanbul']),
+    reader: z.enum(['junit', 'istanbul', 'lcov', 'cobertura', 'sarif']),
     field: z.string(),
     folder: z.string().exactOptional(),
     in: readIn,
@@ -186,12 +187,14 @@ const plan = z.strictObject({
     ageMs: limit,
     sizeBytes: z.union([count, z.literal('never')]),
   }),
+  archive: z.strictObject({ afterMs: limit, to: z.string() }).exactOptional(),
+  snapshots: z.strictObject({ every: count, keep: count }).exactOptional(),
   phases: z.array(phase),
   questions: z.strictObject({ file: z.string(), ask: z.string() }),
   redact: z.array(z.string()),
   reporters: z.array(
     z.strictObject({
-      name: z.enum(['terminal', 'plain', 'report', 'junit', 'github']),
+      name: z.enum(REPORTER_NAMES),
       file: z.string().exactOptional(),
       top: z.int().min(1).exactOptional(),
       by: z.array(z.string()).exactOptional(),
@@ -281,3 +284,19 @@ export const checkAnswer: z.ZodType = z
       .describe('only where a plan could be made'),
   })
   .describe('What `gate-run check --json` prints');
+
+export const planDiffAnswer: z.ZodType = z
+  .union([
+    z.strictObject({
+      schemaVersion: version,
+      exit,
+      run: z.string(),
+      before: z.string().describe('id of the plan that the run follows'),
+      now: z.string(),
+      differences: z.array(
+        z.strictObject({ key: z.string(), before: z.string().nullable(), now: z.string().nullable() }),
+      ),
+    }),
+    problems,
+  ])
+  .describe('What `gate-run plan --diff --json` prints');

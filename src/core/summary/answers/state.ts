@@ -1,6 +1,7 @@
 // What the commands that read the ledger print with `--json`.
 
 import { z } from 'zod';
+import { STOP_CAUSES } from '../../judge/evidence.ts';
 import {
   count,
   cycleVerdict,
@@ -65,6 +66,12 @@ const open = z.strictObject({
       attempt: count,
       sinceMs: ms,
       limitMs: z.union([ms, z.literal('never')]).nullable(),
+      quietMs: ms.describe('without output, activity and CPU time, as gate-run itself has recorded it'),
+      log: z.strictObject({ bytes: count, silentMs: ms }).nullable().describe('null: no output yet'),
+      usage: z
+        .strictObject({ processes: count, memoryBytes: count, cpuMs: ms })
+        .nullable()
+        .describe('null: this system does not tell'),
     }),
   ),
 });
@@ -93,6 +100,7 @@ export const statusAnswer: z.ZodType = z
     stop: z.strictObject({ by: z.string(), at: instant, leftMs: ms.nullable() }).nullable(),
     cycles: z.strictObject({ finished: count, failed: count }).nullable(),
     runtimeMs: ms.nullable(),
+    cyclesPerHour: z.number().nullable(),
     limits: texts.nullable(),
     conditions: conditionsStatus,
     streaks: z
@@ -112,6 +120,21 @@ export const statusAnswer: z.ZodType = z
       .nullable(),
     consecutiveFailures: count,
     openQuestions: count,
+    metrics: z.array(
+      z.strictObject({
+        key: z.string(),
+        last: z.number(),
+        best: z.number().nullable().describe('null: nobody said which way is better'),
+        cycle: count.describe('that measured `last`'),
+      }),
+    ),
+    disk: z
+      .strictObject({
+        stateBytes: count,
+        isWhole: z.boolean().describe('false: there is more than was counted'),
+        freeBytes: count.nullable(),
+      })
+      .nullable(),
     logs: z.string().nullable(),
   })
   .describe('What `gate-run status --json` prints');
@@ -139,6 +162,43 @@ export const historyAnswer: z.ZodType = z
     }),
   )
   .describe('What `gate-run history --json` prints, the newest last');
+
+const attempt = z.strictObject({
+  task: z.string(),
+  rung: count.nullable(),
+  attempt: count,
+  startedAt: instant,
+  end: z.string().nullable().describe('null: it has no end in the ledger'),
+  durationMs: ms.nullable(),
+  command: z.string().nullable(),
+  bytes: count.nullable(),
+  stopped: z.enum(STOP_CAUSES).nullable().describe('why gate-run made it end'),
+  quietMs: ms,
+  oomKills: count,
+  leftBehind: count,
+  excerpt: z.string().nullable(),
+});
+
+export const cycleAnswer: z.ZodType = z
+  .strictObject({
+    schemaVersion: version,
+    exit,
+    cycle: count,
+    turns: z.array(
+      z.strictObject({
+        run: z.string(),
+        turn,
+        at: instant,
+        verdict: cycleVerdict,
+        durationMs: ms,
+        cause: z.string().nullable(),
+        tasks: z.array(taskSummary),
+        attempts: z.array(attempt).nullable().describe('null: its folder is gone'),
+        questions: z.array(z.strictObject({ fingerprint: z.string(), isOpen: z.boolean() })),
+      }),
+    ),
+  })
+  .describe('What `gate-run explain --cycle N --json` prints');
 
 export const logsAnswer: z.ZodType = z
   .array(z.strictObject({ task: z.string(), log: z.string().nullable(), bytes: count.nullable() }))

@@ -15,7 +15,8 @@ import type {
 import { NOTHING_SPENT } from '../../loop/meanings.ts';
 import { valuesMeasured } from '../../loop/values.ts';
 import { LabelFold } from './labels.ts';
-import { Points, type Direction } from './points.ts';
+import type { Direction } from '../directions.ts';
+import { Points } from './points.ts';
 import { TaskFold } from './tasks.ts';
 
 /** Which events a report has to read; all others need not even be decoded. */

@@ -2,7 +2,8 @@
 
 import type { CycleEnded } from '../../loop/event.ts';
 import { valuesMeasured } from '../../loop/values.ts';
-import type { Direction, Step } from './points.ts';
+import type { Direction } from '../directions.ts';
+import type { Step } from './points.ts';
 
 export interface LabelFigures {
   readonly value: string;

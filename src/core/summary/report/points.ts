@@ -1,7 +1,7 @@
 // Numbers over cycles in a bounded number of points. Where there are more, neighbours share one, which keeps the least, the
 // most, the mean and the newest of them; a point never stands for less than it says.
 
-export type Direction = 'higher' | 'lower';
+import type { Direction } from '../directions.ts';
 
 export interface Point {
   /** The cycles that it stands for. */

@@ -3,14 +3,13 @@
 
 import type { CycleVerdict, RestCause, RunEnded, Spent } from '../../loop/event.ts';
 import type { QuestionProgress } from '../../loop/progress.ts';
-import { metricKey } from '../../loop/names.ts';
-import type { Plan } from '../../plan/plan.ts';
 import type { Progress } from '../../loop/progress.ts';
+import { directionsOf, watchedIn, type Direction } from '../directions.ts';
 import { statusOf, type Status, type StatusFacts } from '../status.ts';
 import { nextSteps, type NextStep } from './advice.ts';
 import type { ReportFold, ReportWishes, Scope } from './fold.ts';
 import type { LabelFigures } from './labels.ts';
-import type { Direction, Point, Step } from './points.ts';
+import type { Point, Step } from './points.ts';
 import type { CauseFigures, FlakyFigures, SoftFigures, TaskFigures } from './tasks.ts';
 
 /** Raised when a reader of the object before would misread the object after. */
@@ -128,40 +127,8 @@ export function reportWishes(
   { labels, scope }: Pick<ReportWishes, 'labels' | 'scope'>,
 ): ReportWishes {
   const { watch } = progress.run ?? {};
-  const looked = conditionsIn(progress).flatMap(({ measure }) =>
-    measure.kind === 'metric' ? [measure.key] : [],
-  );
-  const watched = [...new Set([...looked, ...Object.keys(watch?.metrics ?? {})])];
-  return { labels, scope, watched, better: directions(plan, progress), seq: progress.seq };
-}
-
-function conditionsIn({ run }: Progress) {
-  const { ends, marks = [] } = run?.watch.conditions ?? {};
-  return [
-    ...(ends?.target ?? []),
-    ...marks.flatMap(({ all, any }) => [...all, ...any]),
-    ...(ends?.budget ?? []),
-    ...(ends?.giveUp ?? []),
-  ];
-}
-
-/** As the config says; where it says nothing, as a target wants it. */
-function directions(plan: Plan | undefined, progress: Progress): ReadonlyMap<string, Direction> {
-  const better = new Map<string, Direction>();
-  for (const { measure, operator } of conditionsIn(progress)) {
-    if (measure.kind !== 'metric' || measure.statistic === 'sd' || better.has(measure.key)) continue;
-    const wanted = operator.startsWith('>') ? 'higher' : operator.startsWith('<') ? 'lower' : undefined;
-    const direction = measure.better ?? wanted;
-    if (direction) better.set(measure.key, direction);
-  }
-  for (const task of plan?.phases.flatMap(({ tasks }) => tasks) ?? []) {
-    for (const { name, better: direction } of task.metrics) {
-      if (!direction) continue;
-      better.set(metricKey(task.id, name), direction);
-      for (const { count } of task.stages) better.set(metricKey(task.id, name, count), direction);
-    }
-  }
-  return better;
+  const watched = [...new Set([...watchedIn(progress), ...Object.keys(watch?.metrics ?? {})])];
+  return { labels, scope, watched, better: directionsOf(plan, progress), seq: progress.seq };
 }
 
 export interface ReportFacts extends StatusFacts {
@@ -262,9 +229,7 @@ function ratesOf(points: readonly Point[]): readonly RatePoint[] {
 /** What a condition looks at comes first. */
 function metricsOf(progress: Progress, fold: ReportFold): readonly MetricFigures[] {
   const targets = progress.run?.watch.conditions?.ends?.target ?? [];
-  const watched = conditionsIn(progress).flatMap(({ measure }) =>
-    measure.kind === 'metric' ? [measure.key] : [],
-  );
+  const watched = watchedIn(progress);
   const rank = (key: string) => (watched.includes(key) ? watched.indexOf(key) : watched.length);
   return [...fold.metrics]
     .toSorted(([one], [other]) => rank(one) - rank(other) || (one < other ? -1 : 1))

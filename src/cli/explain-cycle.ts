@@ -1,0 +1,91 @@
+// `gate-run explain --cycle N`: what happened in one cycle, task by task and attempt by attempt, with the facts it was judged from.
+
+import { decodeLine } from '../core/loop/line.ts';
+import { EXIT } from '../core/loop/run-end.ts';
+import { cycleFolder } from '../core/loop/names.ts';
+import type { Recorded } from '../core/loop/event.ts';
+import { attemptsOf } from '../core/summary/attempts.ts';
+import type { CycleStory, TurnStory } from '../core/summary/story.ts';
+import type { EndedCycle } from '../core/summary/history.ts';
+import { eventsFile, readLines } from '../engine/read.ts';
+import { realDisk } from '../system/files.ts';
+import { unpack } from '../system/tar.ts';
+import { storyText } from '../views/story.ts';
+import { turnsOf } from './history.ts';
+import { partsOf } from './keeping.ts';
+import { archiveWith } from './packed-logs.ts';
+import { SCHEMA_VERSION } from './plan.ts';
+import type { CommandRequest } from './request.ts';
+import { countOf, openState, refuse, type State } from './state.ts';
+
+export async function explainCycle(request: CommandRequest, number: string): Promise<number> {
+  const cycle = countOf(number);
+  if (cycle === undefined)
+    return refuse(request, 'explain', `--cycle takes a number from 1, not \`${number}\``);
+  const state = await openState(request);
+  if (typeof state === 'number') return state;
+  const ended = turnsOf(state, cycle);
+  const { open, cycle: last } = state.progress;
+  if (ended.length === 0) {
+    const why =
+      open?.cycle === cycle
+        ? `cycle ${cycle} has not ended; \`gate-run status\` shows it`
+        : `there is no cycle ${cycle} in the ledger; the last one is ${last}`;
+    return refuse(request, 'explain', why);
+  }
+  const turns: TurnStory[] = [];
+  for (const turn of ended) turns.push(await storyOf(state, turn));
+  const story: CycleStory = { schemaVersion: SCHEMA_VERSION, exit: EXIT.passed, cycle, turns };
+  if (request.json) request.write(`${JSON.stringify(story, null, 2)}\n`);
+  else request.write(storyText(story, { color: request.color, cycles: state.shown.cycles }));
+  return EXIT.passed;
+}
+
+async function storyOf(state: State, ended: EndedCycle): Promise<TurnStory> {
+  const { run, turn, at, verdict, durationMs, tasks, cause = null } = ended;
+  const events = await eventsOf(state, ended);
+  const questions = tasks.flatMap(({ fingerprint }) => {
+    const question = fingerprint === undefined ? undefined : state.progress.questions.get(fingerprint);
+    return question ? [{ fingerprint: question.fingerprint, isOpen: question.closedAt === undefined }] : [];
+  });
+  return {
+    run,
+    turn,
+    at,
+    verdict,
+    durationMs,
+    cause,
+    tasks,
+    questions,
+    attempts: events && attemptsOf(events),
+  };
+}
+
+/** Of the turn's folder, or of what it was packed into; null: both are gone, or cannot be read. */
+async function eventsOf(state: State, { cycle, turn }: EndedCycle): Promise<readonly Recorded[] | null> {
+  const file = eventsFile(state.paths, { cycle, turn });
+  if (realDisk().size(file) !== undefined) {
+    const lines = readLines(realDisk(), file);
+    return 'events' in lines ? lines.events : null;
+  }
+  const name = `${cycleFolder(cycle, turn)}/events.jsonl`;
+  const archive = archiveWith(name, state.paths.cycles, partsOf(state).archives);
+  return archive === undefined ? null : packedEvents(archive, name);
+}
+
+const NEWLINE = 10;
+
+async function packedEvents(archive: string, name: string): Promise<readonly Recorded[] | null> {
+  const chunks: Uint8Array[] = [];
+  const failure = await unpack(archive, (found) =>
+    found === name ? { see: (chunk) => void chunks.push(chunk) } : undefined,
+  );
+  if (failure) return null;
+  const bytes = Buffer.concat(chunks);
+  const events: Recorded[] = [];
+  for (let from = 0, to = bytes.indexOf(NEWLINE); to >= 0; from = to + 1, to = bytes.indexOf(NEWLINE, from)) {
+    const event = decodeLine(bytes.subarray(from, to));
+    if (event) events.push(event);
+  }
+  return events;
+}

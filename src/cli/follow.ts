@@ -1,0 +1,26 @@
+// What `--follow` shares: the state again and again, until nobody carries the run on.
+
+import { realClock } from '../system/clock.ts';
+import { isHeld } from '../system/owner.ts';
+import type { CommandRequest } from './request.ts';
+import { readAgain, type State } from './state.ts';
+
+const LOOK_EVERY_MS = 300;
+
+/** `tell` is called once more after the end, so that nothing is left out; it may end the following itself, by true. */
+export async function whileRunning(
+  request: CommandRequest,
+  first: State,
+  tell: (state: State) => boolean | void,
+): Promise<number> {
+  const clock = realClock();
+  let state = first;
+  for (;;) {
+    const isOver = state.progress.run?.ended !== undefined || isHeld(state.paths.stateDir) === false;
+    if (tell(state) === true || isOver) return 0;
+    await clock.wait(clock.now().mono + LOOK_EVERY_MS);
+    const next = readAgain(request, state);
+    if (typeof next === 'number') return next;
+    state = next;
+  }
+}

@@ -1,0 +1,42 @@
+// Prints a file that may be large or still growing, in pieces.
+
+import { readEnd, readFrom } from '../system/read-part.ts';
+import type { CommandRequest } from './request.ts';
+
+/** A log of a gibibyte is printed in pieces. */
+const CHUNK_BYTES = 1_048_576;
+const TAIL_LINE_BYTES = 4096;
+
+/** Keeps the bytes of a character that is not whole yet. */
+export type Decoder = InstanceType<typeof TextDecoder>;
+
+/** Where the last `lines` lines begin, looked for in as many bytes as that many lines usually need. */
+export function startOf(path: string, lines: number | undefined): number {
+  if (lines === undefined) return 0;
+  const part = readEnd(path, lines * TAIL_LINE_BYTES);
+  if (!part) return 0;
+  let left = lines;
+  for (let at = part.bytes.length - 2; at >= 0; at -= 1) {
+    if (part.bytes[at] === NEWLINE) left -= 1;
+    if (left === 0) return part.from + at + 1;
+  }
+  return part.from;
+}
+
+const NEWLINE = 10;
+
+/** From an offset to the end as it is now; gives back where that is. `decoder` keeps a character that is not whole yet. */
+export function pour(
+  { write }: Pick<CommandRequest, 'write'>,
+  path: string,
+  from: number,
+  decoder: Decoder = new TextDecoder(),
+): number {
+  let at = from;
+  for (;;) {
+    const part = readFrom(path, at, CHUNK_BYTES);
+    if (!part || part.bytes.length === 0) return at;
+    write(decoder.decode(part.bytes, { stream: true }));
+    at = part.from + part.bytes.length;
+  }
+}

@@ -1,0 +1,89 @@
+// What became of each attempt of a turn, from the events of its cycle: the facts that its verdicts were judged from.
+
+import type { AttemptEnded } from '../cycle/event.ts';
+import type { StopCause } from '../judge/evidence.ts';
+import type { Recorded } from '../loop/event.ts';
+import { unreachable } from '../unreachable.ts';
+
+export interface AttemptRecord {
+  readonly task: string;
+  readonly rung: number | null;
+  readonly attempt: number;
+  readonly startedAt: string;
+  /** `exit 1`, `signal SIGKILL`, `not started: not-found`; null: it has no end in the ledger. */
+  readonly end: string | null;
+  readonly durationMs: number | null;
+  /** As a person would type it; null: unknown. */
+  readonly command: string | null;
+  /** Of output. */
+  readonly bytes: number | null;
+  /** Why gate-run made it end; null: it did not. */
+  readonly stopped: StopCause | null;
+  /** The longest time without output, activity and CPU time that was recorded; 0: none. */
+  readonly quietMs: number;
+  /** Out-of-memory kills that the kernel counted. */
+  readonly oomKills: number;
+  /** Processes that it left behind, and that were ended. */
+  readonly leftBehind: number;
+  /** The line of output that best says what went wrong. */
+  readonly excerpt: string | null;
+}
+
+/** In the order in which they were started. */
+export function attemptsOf(events: readonly Recorded[]): readonly AttemptRecord[] {
+  const attempts = new Map<string, AttemptRecord>();
+  for (const event of events) {
+    if (!('attempt' in event)) continue;
+    const { task, rung = null, attempt, at: startedAt } = event;
+    const key = `${task} ${rung} ${attempt}`;
+    const known = attempts.get(key) ?? { task, rung, attempt, startedAt, ...UNKNOWN };
+    attempts.set(key, { ...known, ...changeOf(event, known) });
+  }
+  return [...attempts.values()];
+}
+
+const UNKNOWN = {
+  end: null,
+  durationMs: null,
+  command: null,
+  bytes: null,
+  stopped: null,
+  quietMs: 0,
+  oomKills: 0,
+  leftBehind: 0,
+  excerpt: null,
+} as const;
+
+function changeOf(
+  event: Extract<Recorded, { attempt: number }>,
+  known: AttemptRecord,
+): Partial<AttemptRecord> {
+  switch (event.type) {
+    case 'attempt.quiet':
+      return { quietMs: Math.max(known.quietMs, event.quietMs) };
+    case 'attempt.stopping':
+      // KILL after TERM is the same wish.
+      return { stopped: known.stopped ?? event.cause };
+    case 'attempt.ended':
+      return {
+        end: endText(event.end),
+        durationMs: event.durationMs,
+        command: event.command ?? null,
+        bytes: event.bytes,
+        oomKills: event.oomKills ?? 0,
+        leftBehind: event.leftBehind ?? 0,
+        excerpt: event.excerpt ?? null,
+      };
+    case 'attempt.started':
+      return {};
+    default:
+      return unreachable(event);
+  }
+}
+
+function endText(end: AttemptEnded['end']): string {
+  if ('code' in end) return `exit ${end.code}`;
+  if ('signal' in end) return `signal ${end.signal}`;
+  if ('notStarted' in end) return `not started: ${end.notStarted}`;
+  return 'storage' in end ? `its output could not be stored: ${end.storage}` : 'interrupted';
+}

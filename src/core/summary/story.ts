@@ -1,0 +1,28 @@
+// One cycle told whole: what `explain --cycle` answers.
+
+import type { CycleVerdict, TaskSummary, Turn } from '../loop/event.ts';
+import type { AttemptRecord } from './attempts.ts';
+
+export interface CycleStory {
+  readonly schemaVersion: 1;
+  readonly exit: number;
+  readonly cycle: number;
+  /** The cycle itself, and phases at the start or the end of a run that share its number; oldest first. */
+  readonly turns: readonly TurnStory[];
+}
+
+export interface TurnStory {
+  readonly run: string;
+  readonly turn: Turn;
+  /** When it ended. */
+  readonly at: string;
+  readonly verdict: CycleVerdict;
+  readonly durationMs: number;
+  /** The task that decided the verdict. */
+  readonly cause: string | null;
+  readonly tasks: readonly TaskSummary[];
+  /** Null: its folder is gone, and only the ledger's summary is left. */
+  readonly attempts: readonly AttemptRecord[] | null;
+  /** Of its failures, as they stand now. */
+  readonly questions: readonly { readonly fingerprint: string; readonly isOpen: boolean }[];
+}

@@ -1,0 +1,97 @@
+// One cycle as lines for people: each task with its verdict and why, and below it what each attempt did.
+
+import { numberText } from '../core/judge/number.ts';
+import { checkText, durationText } from '../core/judge/words.ts';
+import type { TaskSummary } from '../core/loop/event.ts';
+import { turnName, verdictWord } from '../core/loop/words.ts';
+import { countText, sizeText } from '../core/summary/amounts.ts';
+import type { AttemptRecord } from '../core/summary/attempts.ts';
+import type { CycleStory, TurnStory } from '../core/summary/story.ts';
+import { paintFor, type Paint } from './sink.ts';
+import * as words from './words.ts';
+
+export interface StoryPage {
+  readonly color: boolean;
+  /** The cycles' folder, as people name it. */
+  readonly cycles: string;
+}
+
+export function storyText({ cycle, turns }: CycleStory, page: StoryPage): string {
+  const paint = paintFor(page);
+  const lines = turns.flatMap((turn) => turnLines(turn, { cycle, cycles: page.cycles, paint }));
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+interface Around {
+  readonly cycle: number;
+  readonly cycles: string;
+  readonly paint: Paint;
+}
+
+function turnLines(turn: TurnStory, { cycle, cycles, paint }: Around): readonly string[] {
+  const { run, at, verdict, durationMs, cause, tasks, attempts } = turn;
+  const tint = verdict === 'passed' ? paint.good : paint.bad;
+  const head = `${turnName(turn.turn, cycle)} ${verdictWord(verdict)} in ${durationText(durationMs)}`;
+  const why = cause === null ? '' : `, because of ${cause}`;
+  const lines = [tint(`${head}${why}`), paint.dim(`ended at ${at}, run ${run}`)];
+  for (const task of tasks) {
+    lines.push(taskLine(task, paint), ...taskLines(task, turn, cycles).map((line) => `    ${line}`));
+    const own = (attempts ?? []).filter((one) => one.task === task.id);
+    for (const attempt of own) lines.push(...attemptLines(attempt).map((line) => `    ${line}`));
+  }
+  if (attempts === null)
+    lines.push(
+      paint.dim('  its folder is gone or cannot be read, so what each attempt did is not known any more'),
+    );
+  return lines;
+}
+
+function taskLine(task: TaskSummary, paint: Paint): string {
+  const tints = {
+    passed: paint.good,
+    'soft-failed': paint.soft,
+    failed: paint.bad,
+    broken: paint.bad,
+    skipped: paint.dim,
+  };
+  const mark = words.MARKS[task.verdict];
+  const said = words.taskText(task);
+  const time = task.attempts === 0 ? '' : `  ${durationText(task.durationMs)}`;
+  return `  ${tints[task.verdict](`${mark} ${words.taskName(task)}`)}${time}${said === '' ? '' : `  ${said}`}`;
+}
+
+function taskLines(task: TaskSummary, { questions }: TurnStory, cycles: string): readonly string[] {
+  const checked = new Set(task.checks.map(({ metric }) => metric));
+  const missed = task.verdict === 'passed' ? [] : task.checks.map(checkText);
+  const metrics = Object.entries(task.metrics)
+    .filter(([name]) => !checked.has(name))
+    .map(([name, value]) => `${name} ${numberText(value)}`);
+  const labels = Object.entries(task.labels).map(([name, value]) => `${name}: ${value}`);
+  const question = questions.find(({ fingerprint }) => fingerprint === task.fingerprint);
+  return [
+    ...missed,
+    ...(metrics.length === 0 ? [] : [`measured ${metrics.join(', ')}`]),
+    ...labels,
+    ...(question ? [`question ${question.fingerprint}, ${question.isOpen ? 'open' : 'closed'} now`] : []),
+    ...(task.log === undefined ? [] : [`log ${cycles}/${task.log}`]),
+  ];
+}
+
+function attemptLines(attempt: AttemptRecord): readonly string[] {
+  const { rung, end, durationMs, command, bytes, stopped, quietMs, oomKills, leftBehind, excerpt } = attempt;
+  const name = `attempt ${attempt.attempt}${rung === null ? '' : ` of rung ${rung}`}`;
+  const parts = [
+    end ?? 'has no end in the ledger',
+    ...(durationMs === null ? [] : [`after ${durationText(durationMs)}`]),
+    ...(bytes === null ? [] : [bytes === 0 ? 'no output' : `${sizeText(bytes)} of output`]),
+    ...(stopped === null ? [] : [`ended by gate-run (${stopped})`]),
+    ...(quietMs === 0 ? [] : [`silent for ${durationText(quietMs)}`]),
+    ...(oomKills === 0 ? [] : [`${countText(oomKills, 'process', 'processes')} killed for want of memory`]),
+    ...(leftBehind === 0 ? [] : [`${countText(leftBehind, 'process', 'processes')} left behind and ended`]),
+  ];
+  return [
+    `${name} from ${attempt.startedAt}: ${parts.join(', ')}`,
+    ...(command === null ? [] : [`  ran ${command}`]),
+    ...(excerpt === null ? [] : [`  said ${excerpt}`]),
+  ];
+}
