@@ -179,6 +179,8 @@ describe('[A15] one run per state directory', () => {
     const dir = stateDir();
     const copy = stateDir();
     expect(await starter(dir).says).toBe('won');
+    // It is written once the lock is held, for people.
+    await vi.waitFor(() => expect(readOwner(dir)).toBeDefined(), 5000);
     cpSync(dir, copy, { recursive: true });
     expect(readOwner(copy)).toBeDefined();
     expect(await starter(copy).says).toBe('won');
