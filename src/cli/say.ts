@@ -152,7 +152,8 @@ export function sayPlanChanged(terminal: Terminal, { changedSince }: PlanChanged
     `gate-run: ${why}; nothing was started\n` +
       '  carry it on with the config as it is now: add --accept-config\n' +
       '  or close it and begin anew: one `gate-run` by itself, then start again\n' +
-      '  what differs can be a flag that was given then and not now, the config, a gate file, a profile or a variable\n',
+      '  what differs can be a flag that was given then and not now, the config, a gate file, a profile or a variable:\n' +
+      '  `gate-run plan --diff`, with the same flags, shows it\n',
   );
   return answer(terminal, { exit: EXIT.usage, reason: 'plan-changed', why });
 }
