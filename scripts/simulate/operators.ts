@@ -10,6 +10,8 @@ import type { Swarm } from './faults.ts';
 /** Within which something happens: inside a cycle, between some of them, late in the night. */
 const HORIZONS_MS = [300, 400, 800, 20_000, 20 * 60_000, 3 * 3_600_000];
 const POLL_MS = 250;
+/** Of graceful wishes to stop, so many are another start's that takes the run's place. */
+const REPLACED_EVERY = 4;
 /** With which a shell passes them on. */
 const CODES = { SIGTERM: 143, SIGINT: 130 } as const;
 
@@ -27,11 +29,19 @@ interface Outside {
 }
 
 export function disturb({ clock, inbox, noise, aim, swarm, stopFile, kill, strike }: Outside): void {
-  const later = (act: () => void) => clock.in(noise.whole(0, noise.pick(HORIZONS_MS)), act);
+  const later = (act: (afterMs: number) => void) => {
+    const afterMs = noise.whole(0, noise.pick(HORIZONS_MS));
+    clock.in(afterMs, () => act(afterMs));
+  };
   const happens = (kind: Parameters<Swarm['has']>[0], share: number) =>
     swarm.has(kind) && noise.chance(share);
   const signalled = (signal: keyof typeof CODES, now: boolean) =>
-    later(() => {
+    later((afterMs) => {
+      // Another start asks for the place, which reaches no task. Taken from what is drawn already, so that old seeds stay what they are.
+      if (!now && afterMs % REPLACED_EVERY === 0) {
+        inbox.put({ type: 'stop.seen', by: 'replace', who: 'process 4242 on elsewhere', now });
+        return;
+      }
       inbox.put({ type: 'stop.seen', by: 'signal', signal, now });
       if (happens('struck-tasks', 0.8)) strike(signal, CODES[signal]);
     });
