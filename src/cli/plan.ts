@@ -1,11 +1,12 @@
 // `gate-run plan [task…]` and `gate-run explain <task|exit>`: what would run, what would not, and where each value comes from.
 
 import { nearest } from '../core/config/nearest.ts';
-import { redactText, secretsOf } from '../core/judge/redact.ts';
+import { redactText } from '../core/judge/redact.ts';
 import { EXIT } from '../core/loop/run-end.ts';
 import { describePlan, describeTask } from '../core/plan/describe.ts';
 import { NO_FLAGS, type Flags } from '../core/plan/flags.ts';
 import type { Plan } from '../core/plan/plan.ts';
+import { hiddenBy } from '../core/plan/secrets.ts';
 import { isoTime } from '../core/time.ts';
 import { localText } from '../views/local-time.ts';
 import { loadLoop, type Loop } from './load.ts';
@@ -99,8 +100,8 @@ export async function withPlan(
 }
 
 /** A var may hold a secret of the environment, so nothing is shown before it went through here. */
-function showing({ redact }: Plan, request: CommandRequest): Show {
-  const { secrets } = secretsOf(request.env, redact);
+function showing(plan: Plan, request: CommandRequest): Show {
+  const { secrets } = hiddenBy(plan, request.env);
   const hide = (_key: string, value: unknown) =>
     typeof value === 'string' ? redactText(value, secrets) : value;
   return (what) => {

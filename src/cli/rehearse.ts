@@ -2,7 +2,8 @@
 
 import { resolve } from 'node:path';
 import { nearest } from '../core/config/nearest.ts';
-import { redactText, secretsOf } from '../core/judge/redact.ts';
+import { redactText } from '../core/judge/redact.ts';
+import { hiddenBy } from '../core/plan/secrets.ts';
 import { limitsOf } from '../core/loop/watch.ts';
 import { EXIT } from '../core/loop/run-end.ts';
 import type { Plan } from '../core/plan/plan.ts';
@@ -61,7 +62,7 @@ export async function rehearse(request: CommandRequest): Promise<number> {
   const text = request.json
     ? `${JSON.stringify({ schemaVersion: SCHEMA_VERSION, exit, ...rehearsal }, null, 2)}\n`
     : rehearsalText(rehearsal, request.color);
-  request.write(redactText(text, secretsOf(request.env, loop.plan.redact).secrets));
+  request.write(redactText(text, hiddenBy(loop.plan, request.env).secrets));
   request.writeError(
     `rehearsed in ${tookMs.toFixed(0)} ms, ${(tookMs / wish.nights).toFixed(1)} ms a night\n`,
   );

@@ -3,6 +3,7 @@
 import { reportPlaces, usualPlaces, USUAL_TOP, type ReportPlaces } from '../core/plan/report-place.ts';
 import type { Progress } from '../core/loop/progress.ts';
 import type { ReporterPlan } from '../core/plan/plan.ts';
+import { toldAs } from '../core/plan/secrets.ts';
 import type { View } from '../ports.ts';
 import { reportFile } from '../views/report-file.ts';
 import type { Loop } from './load.ts';
@@ -36,12 +37,18 @@ interface Writing {
   readonly isHeld: boolean;
 }
 
-async function write({ loop, wanted, here: { world }, progress, places, isHeld }: Writing): Promise<void> {
+async function write({ loop, wanted, here, progress, places, isHeld }: Writing): Promise<void> {
   const { makeReport, resolved, textsOf, writeReport } = await import('./report.ts');
-  const { clock, disk } = world;
+  const { clock, disk } = here.world;
   const { plan, paths, folder } = loop;
   const { by = [], top = USUAL_TOP } = wanted;
-  const facts = { plan, progress, isHeld, ...clock.now(), cycles: plan.state.cycles };
+  const facts = {
+    plan: toldAs(plan, here.redact),
+    progress,
+    isHeld,
+    ...clock.now(),
+    cycles: plan.state.cycles,
+  };
   // What the ledger holds was scrubbed before it was recorded, so it need not be again.
   const texts = textsOf(makeReport({ disk, paths, facts, by, top }));
   const failure = writeReport(disk, texts, resolved(places, folder));

@@ -6,6 +6,8 @@ import { ReportFold, REPORTED, type Scope } from '../core/summary/report/fold.ts
 import { reportOf, reportWishes, type Report } from '../core/summary/report/report.ts';
 import type { StatusFacts } from '../core/summary/status.ts';
 import { EXIT } from '../core/loop/run-end.ts';
+import { redactText } from '../core/judge/redact.ts';
+import type { Plan } from '../core/plan/plan.ts';
 import {
   reportPlaces,
   usualPlaces,
@@ -13,6 +15,7 @@ import {
   WRONG_PLACE,
   type ReportPlaces,
 } from '../core/plan/report-place.ts';
+import { hiddenBy, toldAs } from '../core/plan/secrets.ts';
 import type { LedgerPaths } from '../engine/ledger.ts';
 import { readBack } from '../engine/read-back.ts';
 import type { Disk, Failure } from '../ports.ts';
@@ -50,12 +53,25 @@ export async function report(request: CommandRequest): Promise<number> {
   const made = makeReport({
     ...state,
     disk: realDisk(),
-    facts: { ...state, ...now, isHeld: isHeld(state.paths.stateDir), cycles: state.shown.cycles },
+    facts: {
+      ...state,
+      plan: planTold(state, request),
+      ...now,
+      isHeld: isHeld(state.paths.stateDir),
+      cycles: state.shown.cycles,
+    },
     by,
     top: Number(flags.top ?? planned?.top ?? USUAL_TOP),
     last: flags.last === undefined ? undefined : Number(flags.last),
   });
   return tell(request, made, placesOf(state, flags.file ?? planned?.file));
+}
+
+/** The ledger is redacted already, the config is not. */
+function planTold({ plan }: State, { env }: CommandRequest): Plan | undefined {
+  if (!plan) return undefined;
+  const { secrets } = hiddenBy(plan, env);
+  return toldAs(plan, (text) => redactText(text, secrets));
 }
 
 /** Where the two files go, and as people name them; undefined: nothing was asked for, and there is no place to put it. */

@@ -1,7 +1,8 @@
 // The real world, ready to carry a plan out.
 
-import { redactText, secretsOf, type Secret } from '../core/judge/redact.ts';
+import { redactText, type Secret } from '../core/judge/redact.ts';
 import type { Plan } from '../core/plan/plan.ts';
+import { hiddenBy } from '../core/plan/secrets.ts';
 import { FactInbox } from '../engine/inbox.ts';
 import type { World } from '../engine/run.ts';
 import { watchBugs } from '../system/bugs.ts';
@@ -47,13 +48,7 @@ export function openWorld(
   const env = withLocalTools(surrounding, folder);
   const clock = realClock();
   const inbox = new FactInbox(() => clock.wake());
-  // A value that the config itself sets is as secret as one of the environment.
-  const set = plan.phases.flatMap((phase) => phase.tasks.flatMap((task) => Object.entries(task.env.set)));
-  // What notices are signed with is nobody else's.
-  const signing = (plan.notify ?? []).flatMap((one) => (one.kind === 'webhook' ? [one.secretEnv] : []));
-  const redact = [...plan.redact, ...signing.filter((name) => name !== undefined)];
-  const own = set.map(([name, value]) => secretsOf({ [name]: value }, redact).secrets);
-  const secrets = redact.length === 0 ? [] : [...secretsOf(env, redact).secrets, ...own.flat()];
+  const { secrets, patterns: redact } = hiddenBy(plan, env);
   const processes = realProcesses({ inbox, clock, env, secrets, redact, folder });
   const unwatchBugs = watchBugs((error) => inbox.fail(error));
   const unwatchSignals = watchSignals(inbox, clock);

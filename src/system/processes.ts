@@ -6,7 +6,7 @@ import type { Ask } from '../core/plan/plan.ts';
 import type { Secret } from '../core/judge/redact.ts';
 import type { Clock, Inbox, Processes } from '../ports.ts';
 import { Attempt, type Workshop } from './attempt.ts';
-import { passing, type Environment } from './environment.ts';
+import { environments } from './environment.ts';
 import { logShelf } from './log.ts';
 import { markOf } from './marks.ts';
 import { fifoShelf } from './pump.ts';
@@ -93,7 +93,6 @@ export function realProcesses(options: ProcessOptions): RealProcesses {
 }
 
 function workshop({ inbox, clock, env, secrets, redact }: ProcessOptions): Workshop {
-  const passes = passing(env, redact);
   return {
     inbox,
     clock,
@@ -103,7 +102,7 @@ function workshop({ inbox, clock, env, secrets, redact }: ProcessOptions): Works
     watch: watchAttempts(clock),
     oom: watchOom(),
     nothing: openSync('/dev/null', 'r'),
-    environmentOf: (order): Environment => ({ ...passes(order.pass), ...order.env }),
+    environmentOf: environments(env, { redact, secrets }),
   };
 }
 

@@ -71,7 +71,7 @@ describe('[B19] what may not be seen', () => {
   test('a secret among the words of a command or in a value set for it is reason enough', async () => {
     const b = make();
     const word = await b.run({ argv: ['echo', `key=${SECRET}`] });
-    const set = await b.run('echo $GATE_VAR_KEY', { env: { GATE_VAR_KEY: SECRET } });
+    const set = await b.run('echo $KEY', { env: { KEY: SECRET } });
     expect([b.log(word), b.log(set)].join('')).not.toContain(SECRET);
     expect(b.log(set)).toContain('***DEPLOY_TOKEN***');
   });
