@@ -87,7 +87,8 @@ function walk(node: ASTNode, names: Map<string, Named>): Fault | undefined {
     case 'call': {
       const [name, given] = node.args;
       if (!FUNCTIONS.has(name)) return notHere(name, range);
-      return name === 'duration' ? (durationFault(node, range) ?? all(given)) : all(given);
+      const isFixed = given.every(({ op }) => op === 'value');
+      return (isFixed ? fixedFault(node, name, range) : undefined) ?? all(given);
     }
     case 'rcall': {
       const [name, of, given] = node.args;
@@ -106,10 +107,11 @@ function walk(node: ASTNode, names: Map<string, Named>): Fault | undefined {
     case '+':
     case '-':
     case '*':
-    case '/':
-    case '%':
     case 'in':
       return all(node.args);
+    case '/':
+    case '%':
+      return zeroFault(node.args[1]) ?? all(node.args);
     case '!_':
     case '-_':
       return all([node.args]);
@@ -124,15 +126,25 @@ function walk(node: ASTNode, names: Map<string, Named>): Fault | undefined {
   }
 }
 
-/** `duration("10x")` would be found out in the night only. */
-function durationFault(node: ASTNode, range: Fault['range']): Fault | undefined {
+/** `duration("10x")` and `int("abc")` would be found out in the night only. */
+function fixedFault(node: ASTNode, name: string, range: Fault['range']): Fault | undefined {
   const text = node.input.slice(...range);
   try {
     new Environment().evaluate(text);
     return undefined;
   } catch {
-    return { message: `\`${text}\` is no duration`, mend: 'write such as `duration("1h30m")`', range };
+    const message = `\`${text}\` is no ${name === 'duration' ? name : 'number'}`;
+    return name === 'duration'
+      ? { message, mend: 'write such as `duration("1h30m")`', range }
+      : { message, mend: 'write the number itself', range };
   }
+}
+
+/** What is divided by nothing has no value, and never holds. */
+function zeroFault({ op, args, start, end }: ASTNode): Fault | undefined {
+  return op === 'value' && (args === 0n || args === 0)
+    ? { message: 'nothing can be divided by zero', range: [start, end] }
+    : undefined;
 }
 
 function notHere(what: string, range: Fault['range']): Fault {

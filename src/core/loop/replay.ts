@@ -5,6 +5,7 @@ import type { Plan } from '../plan/plan.ts';
 import { endingOf, runtimeEnd, type Ending, type Tripped } from './ending.ts';
 import type { CycleEnded, Event, MarkReached, Recorded, RunEnded, Stamp } from './event.ts';
 import { EMPTY, evolve } from './evolve.ts';
+import { EXPRESSION_LOOK_MS, readsTheClock } from './expression.ts';
 import { nextMark } from './marks.ts';
 import { measured, runtimeOf } from './measure.ts';
 import type { Progress, RunProgress } from './progress.ts';
@@ -52,6 +53,8 @@ export interface ReplayedRun {
   readonly marks: readonly ReplayedMark[];
 }
 
+/** Within one pause; as many minutes as two months have. */
+const MOST_LOOKS = 90_000;
 /** Ends that settings decide; a stop, a failed start and a failed disk are the world's. */
 const BY_SETTINGS: ReadonlySet<string> = new Set(['target', 'budget', 'gave-up']);
 
@@ -97,12 +100,17 @@ export class Replay {
     if (event) this.#progress = evolve(this.#progress, event);
   }
 
-  /** A budget of run time ends a rest in the middle. */
+  /** What looks at the clock ends a rest in the middle. */
   #passTime(run: RunProgress, event: Recorded): void {
-    const due = runtimeEnd(this.#plan, run);
-    if (due === undefined || due > event.mono || due <= this.#progress.mono) return;
-    const at = new Date(Date.parse(event.at) - (event.mono - due)).toISOString();
-    this.#decide({ ...event, mono: due, at });
+    const due = runtimeEnd(this.#plan, run) ?? Infinity;
+    const stepMs = readsTheClock(this.#plan.ends.when) ? EXPRESSION_LOOK_MS : Infinity;
+    let mono = this.#progress.mono;
+    for (let looks = 0; looks < MOST_LOOKS && this.#run?.isStopped !== true; looks += 1) {
+      mono = due > mono ? Math.min(due, mono + stepMs) : mono + stepMs;
+      if (mono > event.mono) return;
+      const at = new Date(Date.parse(event.at) - (event.mono - mono)).toISOString();
+      this.#decide({ ...event, mono, at });
+    }
   }
 
   #decide(stamp: Recorded): void {

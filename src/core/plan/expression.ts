@@ -81,13 +81,13 @@ function checkedExpression(
     : expression;
 }
 
-/** As it is told and recorded: without comments. No text that may stand in it holds two slashes. */
+/** As it is told and recorded: without comments, in one line; what is quoted stays as it is. */
 function onOneLine(text: string): string {
-  return text
-    .replaceAll(/\/\/.*$/gm, '')
-    .trim()
-    .replaceAll(/\s+/g, ' ');
+  return text.replaceAll(QUOTED_OR_BETWEEN, (_, quoted?: string) => quoted ?? ' ').trim();
 }
+
+/** From left to right: a quote inside a comment begins no text, and slashes inside a text no comment. */
+const QUOTED_OR_BETWEEN = /("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')|(?:\/\/.*|\s)+/g;
 
 /** What is known before the first cycle; shares, rates and metrics are not. */
 const AT_THE_START: ReadonlyMap<string, number> = new Map(

@@ -104,6 +104,12 @@ test('a budget of run time ends a rest in its middle, at its very time', () => {
   expect(stop).toMatchObject({ cycle: 2, runtimeMs: 17 * MINUTE, at: '2026-02-10T00:17:01.000Z' });
 });
 
+test('an expression over run time is asked each minute of a rest, as a run asks it', () => {
+  const { stop } = replayed('{ when: \'runtime > duration("16m30s")\' }', ledger('ppp'));
+  // The cycle before ended after 15 minutes.
+  expect(stop).toMatchObject({ cycle: 2, runtimeMs: 17 * MINUTE });
+});
+
 test('a target that is met later is no end earlier, and settings that never end the run say so', () => {
   const events = ledger('fff', [1, 2, 3]);
   const run = replayed(

@@ -56,6 +56,9 @@ describe('an expression reads the measures by names of their own', () => {
       ['edge', 6],
     ]);
     expect(expressions.holds(expression, values)).toBe(true);
+    const quoted = expressionOf('"a//b"  ==  "a//b  c" || cycles > 3 // it\'s "enough"\n');
+    expect(quoted.text).toBe('"a//b" == "a//b  c" || cycles > 3');
+    expect(expressions.holds(quoted, values)).toBe(true);
   });
 });
 
@@ -76,6 +79,9 @@ describe('what cannot hold, or may not stand there, is found before anything sta
     ['"a".matches("(a+)+$") && cycles > 1', '`matches` may not stand', '"a".matches("(a+)+$")'],
     ['{"a": cycles}["a"] > 1', 'no expression: Exceeded maxMapEntries (0)', undefined],
     ['runtime > duration("1x")', '`duration("1x")` is no duration', 'duration("1x")'],
+    ['int("abc") > cycles', '`int("abc")` is no number', 'int("abc")'],
+    ['cycles % 0 == 1', 'nothing can be divided by zero', '0'],
+    ['edge / 0.0 > 1.0', 'nothing can be divided by zero', '0.0'],
     ['edge_over_3 > 3.0', '`_over_3` means nothing for `edge`', 'edge_over_3'],
     ['failure_rate_over_1 > 0.5', '`over_1` is no number of cycles from 2 to 1000', 'failure_rate_over_1'],
     ['', 'no expression: Unexpected token: EOF', ''],
