@@ -157,8 +157,10 @@ function printUnits({ request, loop, wanted, calendar }: Start): number {
     user: wanted.user ? undefined : userInfo().username,
     stopMs: stopBudgetMs(loop.plan),
     stopWithinMs: loop.plan.stopWithinMs,
+    isBounded: loop.plan.ends.budget.length > 0 && loop.plan.ends.target.length === 0,
     calendar: calendar && onCalendar(fieldsOf(calendar.expression), calendar.timezone),
   });
+  if ('problem' in made) return refuse(request, 'schedule', `${made.problem}: ${made.mend}`);
   const wrote =
     wanted.to === undefined ? undefined : writeAll(request, made, resolve(request.folder, wanted.to));
   if (wrote !== undefined && wrote !== EXIT.passed) return wrote;
@@ -177,6 +179,13 @@ function fieldsOf(expression: string): NonNullable<ReturnType<typeof readCalenda
 
 function writeAll(request: CommandRequest, made: readonly Unit[], folder: string): number {
   if (!isFolder(folder)) return refuse(request, 'schedule', `there is no folder ${folder}`);
+  const others = made.find(({ file, text }) => isOfAnother(join(folder, file), text));
+  if (others)
+    return refuse(
+      request,
+      'schedule',
+      `${join(folder, others.file)} is there already, and is not of this loop: give the loop another \`name\`, or take that file away`,
+    );
   for (const { file, text } of made) {
     const failed = realDisk().replace(join(folder, file), new TextEncoder().encode(text), false);
     if (failed) {
@@ -186,6 +195,17 @@ function writeAll(request: CommandRequest, made: readonly Unit[], folder: string
     request.writeError(`${join(folder, file)}\n`);
   }
   return EXIT.passed;
+}
+
+/** Ours say in their first line which config they are from. */
+function isOfAnother(path: string, text: string): boolean {
+  const there = realDisk().read(path);
+  if (there === undefined) return false;
+  return !(there instanceof Uint8Array) || firstLine(new TextDecoder().decode(there)) !== firstLine(text);
+}
+
+function firstLine(text: string): string {
+  return text.slice(0, text.indexOf('\n'));
 }
 
 function common(

@@ -1,9 +1,9 @@
 // One line for `crontab -e`, with what cron does not give: whole paths, PATH, a log. It runs nothing.
 
-import { commentText, cronCommand, shellWord } from './words.ts';
+import { commentText, cronWord } from './words.ts';
 
-/** Debian's cron takes a command of 999 characters and drops a longer one without a word. */
-const MOST_CHARACTERS = 990;
+/** Debian's cron takes a command of 999 bytes and drops a longer one without a word. */
+const MOST_BYTES = 990;
 
 export interface CronJob {
   readonly name: string;
@@ -30,20 +30,21 @@ export function crontab(job: CronJob): string | { readonly problem: string; read
     };
   const folder = log.slice(0, log.lastIndexOf('/'));
   const command = [
-    `mkdir -p ${shellWord(folder)} &&`,
-    `PATH=${shellWord(path)}`,
-    ...words.map(shellWord),
-    `>> ${shellWord(log)} 2>&1`,
+    `mkdir -p ${cronWord(folder)} &&`,
+    `PATH=${cronWord(path)}`,
+    ...words.map(cronWord),
+    `>> ${cronWord(log)} 2>&1`,
   ].join(' ');
-  if (command.length > MOST_CHARACTERS)
+  const bytes = new TextEncoder().encode(command).length;
+  if (bytes > MOST_BYTES)
     return {
-      problem: `the command has ${command.length} characters, and cron takes ${MOST_CHARACTERS}`,
+      problem: `the command has ${bytes} bytes, and cron takes ${MOST_BYTES}`,
       mend: 'call it with a shorter PATH (PATH=/usr/local/bin:/usr/bin:/bin), or use `--systemd`',
     };
   return [
     `# gate-run ${commentText(name)}, from ${commentText(file)}: a line for crontab -e (not for /etc/crontab, which wants a user too)`,
     ...(unset.length === 0 ? [] : [`# set here, and not in cron: ${unset.join(', ')}`]),
-    `${expression} ${cronCommand(command)}`,
+    `${expression} ${command}`,
     '',
   ].join('\n');
 }

@@ -18,6 +18,8 @@ export interface Service {
   readonly stopWithinMs: number;
   /** Lines for `OnCalendar=`; undefined: the loop stays. */
   readonly calendar: readonly string[] | undefined;
+  /** A budget may end a run with the code of its last cycle, because no target says otherwise. */
+  readonly isBounded: boolean;
   /** Variables that change the plan here, and that the unit will not have. */
   readonly unset: readonly string[];
 }
@@ -28,7 +30,15 @@ export interface Unit {
   readonly text: string;
 }
 
-export function units(service: Service): readonly Unit[] {
+/** Or why there can be none. */
+export function units(
+  service: Service,
+): readonly Unit[] | { readonly problem: string; readonly mend: string } {
+  if ([service.folder, service.file, service.path].some((path) => /\p{Cc}/u.test(path)))
+    return {
+      problem: 'a unit of systemd takes no line break or other control character in a path',
+      mend: 'give the folder another name',
+    };
   const base = `gate-run-${service.name.replaceAll(/[^\w.-]+/g, '-').replaceAll(/^-+|-+$/g, '') || 'loop'}`;
   const own: Unit = { file: `${base}.service`, text: serviceText(service, base) };
   if (service.calendar === undefined) return [own];
@@ -43,6 +53,9 @@ function serviceText(service: Service, base: string): string {
   return lines([
     `# ${base}.service: gate-run ${commentText(name)}, from ${commentText(file)}`,
     `# Put it into ${place}, then: ${systemctl} daemon-reload && ${systemctl} enable --now ${what}`,
+    ...(user === undefined
+      ? ['# It runs while you are logged in; to go on without you: loginctl enable-linger']
+      : []),
     ...(unset.length === 0 ? [] : [`# Set here, and not in the unit: ${unset.join(', ')}`]),
     '',
     '[Unit]',
@@ -63,7 +76,7 @@ function serviceText(service: Service, base: string): string {
     `Environment=${unitWord(`PATH=${service.path}`)}`,
     `ExecStart=${command(service.words)}`,
     ...stopping(service),
-    ...exits(calendar === undefined),
+    ...exits(calendar === undefined, service.isBounded),
     ...(calendar === undefined
       ? ['', '[Install]', `WantedBy=${user === undefined ? 'default' : 'multi-user'}.target`]
       : []),
@@ -91,24 +104,35 @@ function stopping({ stopMs, stopWithinMs }: Service): readonly string[] {
 const SECOND_MS = 1000;
 
 /** Every exit code of gate-run, thought through for a manager that starts things again. */
-function exits(stays: boolean): readonly string[] {
+function exits(stays: boolean, isBounded: boolean): readonly string[] {
   const success = [
     '',
     '# 6: stopped as somebody asked. 130 and 143: forced by a second signal. Wishes, no faults.',
     'SuccessExitStatus=6 130 143',
   ];
   if (!stays) return success;
+  const ready = isBounded
+    ? []
+    : [
+        '# and a world that was not ready (3: a start phase that did not pass, or something that could not be measured).',
+      ];
+  const ended = isBounded
+    ? [
+        '#   3 the budget is spent and something could not be measured in the last cycle: a new run would have a fresh budget',
+      ]
+    : [];
   return [
     ...success,
-    '# Started again after a kill, a crash (70), a lock that another run held (7), a disk that failed (8) and a world that was not',
-    '# ready (3: a start phase that did not pass, or something that could not be measured): all of these may be better in a while.',
+    '# Started again after what may be better in a while: a kill, a crash (70), a lock that another run held (7), a disk that failed (8)',
+    ...ready,
     'Restart=on-failure',
     'RestartSec=30s',
     '# Never after what would be the same again, or would undo a rule of the config:',
     '#   0 (target met, or over and green) and 1 (over, and the last cycle failed): the run ended by its own rule; a new one would have a fresh budget',
     '#   2 the command line or the config has a problem · 4 gave up · 5 the budget is spent and the target not met',
+    ...ended,
     '#   6, 130, 143 somebody stopped it · 9 a protected file changed, which a person has to look at · 78 this Node is too old',
-    'RestartPreventExitStatus=0 1 2 4 5 6 9 78 130 143',
+    `RestartPreventExitStatus=0 1 2${isBounded ? ' 3' : ''} 4 5 6 9 78 130 143`,
   ];
 }
 

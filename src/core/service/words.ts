@@ -5,9 +5,14 @@ export function shellWord(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
-/** cron ends a command at a bare percent sign and takes the backslash before one away. */
-export function cronCommand(command: string): string {
-  return command.replaceAll('%', '\\%');
+/**
+ * For sh behind cron, which ends a command at a bare `%`, takes a backslash before one away, and in some versions makes one backslash of
+ * two: so a backslash is never followed by either. See crontab(5), and `do_command.c` of Vixie cron.
+ */
+export function cronWord(word: string): string {
+  if (/^[\w@+=:,./-]+$/.test(word)) return word;
+  const quoted = word.replaceAll("'", `'"'"'`).replaceAll('\\', `\\''`);
+  return `'${quoted.replaceAll('%', `'\\%'`)}'`;
 }
 
 /** For `ExecStart=` behind the program, where `$NAME` is filled in. See systemd.service(5), "Command lines". */
