@@ -27,7 +27,7 @@ export async function detach(args: Arguments, terminal: Terminal): Promise<numbe
     args.command,
     ...args.given.flatMap(({ name: flag, words }) => (flag === 'detach' ? [] : words)),
   ];
-  const child = startDetached({ argv, cwd: process.cwd(), env, files });
+  const child = await startDetached({ argv, cwd: process.cwd(), env, files });
   if ('failed' in child) return sayFailure(terminal, child, loop);
   if (loop.plan.loop.overlap !== 'skip' && isHeld(loop.paths.stateDir) === true)
     err.write(`gate-run: waiting for the run under way to let go; what this start says goes to ${log}\n`);

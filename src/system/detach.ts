@@ -1,6 +1,7 @@
 // Starts gate-run itself once more, in a session of its own that outlives the terminal, and hears when its run is under way.
 
 import { spawn, type StdioOptions } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, openSync, readdirSync, rmSync, rmdirSync, writeSync } from 'node:fs';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -27,7 +28,7 @@ export interface Detached {
   readonly word: Promise<string | number>;
 }
 
-export function startDetached({ argv, cwd, env, files }: Detaching): Detached | Failure {
+export async function startDetached({ argv, cwd, env, files }: Detaching): Promise<Detached | Failure> {
   const opened: number[] = [];
   try {
     makeFolders(dirname(files.log));
@@ -35,15 +36,17 @@ export function startDetached({ argv, cwd, env, files }: Detaching): Detached | 
     opened.push(log);
     const out = files.out === files.log ? log : openSync(files.out, 'ax', 0o644);
     if (out !== log) opened.push(out);
-    return started({ argv, cwd, env }, ['ignore', out, log, 'pipe']);
+    return await started({ argv, cwd, env }, ['ignore', out, log, 'pipe']);
   } catch (error) {
+    dropLogs(files);
     return failure(error, `start gate-run in the background, with its log in ${files.log}`);
   } finally {
     for (const fd of opened) closeSync(fd);
   }
 }
 
-function started({ argv, cwd, env }: Omit<Detaching, 'files'>, stdio: StdioOptions): Detached | Failure {
+/** Throws what the system says where nothing can be started. */
+async function started({ argv, cwd, env }: Omit<Detaching, 'files'>, stdio: StdioOptions): Promise<Detached> {
   const child = spawn(process.execPath, [...process.execArgv, ...argv], {
     cwd,
     env: { ...env, [READY_FD]: String(FD) },
@@ -53,7 +56,8 @@ function started({ argv, cwd, env }: Omit<Detaching, 'files'>, stdio: StdioOptio
     shell: false,
     windowsHide: true,
   });
-  if (child.pid === undefined) return { failed: 'ENOENT', what: `start ${process.execPath}` };
+  const { pid } = child;
+  if (pid === undefined) throw (await once(child, 'error'))[0];
   // Whoever ends the wait means the start as well; once its run is under way, nobody here speaks for it any more.
   const pass = (signal: NodeJS.Signals): void => void child.kill(signal);
   for (const signal of PASSED_ON) process.on(signal, pass);
@@ -70,7 +74,7 @@ function started({ argv, cwd, env }: Omit<Detaching, 'files'>, stdio: StdioOptio
     child.stdio[FD]?.destroy();
     child.unref();
   });
-  return { pid: child.pid, word };
+  return { pid, word };
 }
 
 const PASSED_ON = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;

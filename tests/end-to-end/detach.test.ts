@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ANSWERS } from '../../src/core/summary/answers/answers.ts';
+import { startDetached } from '../../src/system/detach.ts';
 import { textOf } from './kills/start.ts';
 import { linesOf } from './nights.ts';
 import { begin, folderWith, gateRun, loop, shell, until, type Folder } from './rig.ts';
@@ -126,6 +127,18 @@ test('what a start finds only behind the lock is handed on too: another plan, a 
   const damaged = await gateRun(folder, ['--detach']);
   expect(damaged.code).toBe(8);
   expect(damaged.stderr).toContain('history.jsonl');
+});
+
+test('where no process can be started, it says what the system says, and leaves nothing', async () => {
+  const folder = folderWith();
+  const log = join(folder.path, '.gate-run/detached/x.log');
+  const files = { log, out: log };
+  const started = await startDetached({ argv: [], cwd: join(folder.path, 'gone'), env: {}, files });
+  expect(started).toEqual({
+    failed: 'ENOENT',
+    what: expect.stringContaining('start gate-run in the background'),
+  });
+  expect(folder.list()).toEqual([]);
 });
 
 test('`--json` names it for programs, and its result waits in a file beside the log', async () => {
