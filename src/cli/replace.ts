@@ -28,11 +28,8 @@ export async function takePlace(
   wishes: WaitWishes,
   { loop, args, terminal }: Start,
 ): Promise<Lock | Held | Failure | StopSeen | Damage | PlanChanged> {
-  // What this start could not carry on goes on undisturbed.
-  const state = readState(realDisk(), loop.paths);
-  if (!('progress' in state)) return state;
-  const changed = planChanged(indexPlan(loop.plan), args, state.progress);
-  if (changed) return changed;
+  const refusal = args.cleanState ? undefined : notCarriedOn(loop, args);
+  if (refusal) return refusal;
   const { stateDir } = wishes;
   const self = newRun();
   const lock = await waitForLock(wishes, terminal, {
@@ -42,6 +39,12 @@ export async function takePlace(
   // Behind the lock no wish concerns anybody any more; without it, only our own is ours to drop.
   if ('release' in lock || readWish(stateDir)?.by === self) dropWish(stateDir);
   return lock;
+}
+
+/** What this start could not carry on goes on undisturbed. */
+function notCarriedOn({ plan, paths }: Loop, args: Arguments): Damage | Failure | PlanChanged | undefined {
+  const state = readState(realDisk(), paths);
+  return 'progress' in state ? planChanged(indexPlan(plan), args, state.progress) : state;
 }
 
 /** Asks each holder once; gives up when a later start asks the same one, or when nobody answers. */

@@ -1,10 +1,12 @@
 // How a start asks the run under way to give way: a small file beside the lock that names both. It reaches a holder on another host
 // or in another pid namespace too, and one left behind names a start that is gone, so it stops nobody. It ends nothing itself.
 
+import { readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Failure, Inbox } from '../ports.ts';
 import { realDisk } from './files.ts';
+import { bootId, isAlive, processFacts } from './proc.ts';
 
 /** As for the stop file: the rest of the 250 ms is for the carousel. */
 const LOOK_EVERY_MS = 200;
@@ -18,10 +20,22 @@ export interface Wish {
   readonly by: string;
   readonly pid: number;
   readonly host: string;
+  /** With the number it tells one process from a later one; absent where this system does not tell. */
+  readonly startTicks?: number;
+  /** The boot and the namespace in which `pid` means something. */
+  readonly space?: string;
 }
 
 export function ask(stateDir: string, wish: Pick<Wish, 'to' | 'by'>): Failure | undefined {
-  const whole: Wish = { ...wish, pid: process.pid, host: hostname() };
+  const { startTicks } = processFacts('self') ?? {};
+  const space = ownSpace();
+  const whole: Wish = {
+    ...wish,
+    pid: process.pid,
+    host: hostname(),
+    ...(startTicks !== undefined && { startTicks }),
+    ...(space !== undefined && { space }),
+  };
   return realDisk().replace(
     wishFile(stateDir),
     new TextEncoder().encode(`${JSON.stringify(whole)}\n`),
@@ -67,7 +81,7 @@ export function watchWishes({ stateDir, start, givesWay }: Asked, inbox: Inbox):
   let heard: string | undefined;
   const look = (): void => {
     const wish = readWish(stateDir);
-    if (wish?.to !== start || wish.by === heard) return;
+    if (wish?.to !== start || wish.by === heard || isFromTheDead(wish)) return;
     if (heard === undefined) inbox.put({ type: 'stop.seen', by: 'replace', who: nameOf(wish), now: false });
     heard = wish.by;
     givesWay(heard);
@@ -75,6 +89,21 @@ export function watchWishes({ stateDir, start, givesWay }: Asked, inbox: Inbox):
   const timer = setInterval(look, LOOK_EVERY_MS);
   timer.unref();
   return { look, close: () => clearInterval(timer) };
+}
+
+/** Nobody would take the place. Of a start on another host, or in another namespace, nothing is known from here. */
+function isFromTheDead({ pid, host, startTicks, space }: Wish): boolean {
+  const isHere = host === hostname() && space !== undefined && space === ownSpace();
+  return isHere && isAlive(pid, startTicks) === false;
+}
+
+function ownSpace(): string | undefined {
+  try {
+    const boot = bootId();
+    return boot === undefined ? undefined : `${boot} ${readlinkSync('/proc/self/ns/pid')}`;
+  } catch {
+    return undefined;
+  }
 }
 
 /** What stands in a file that anybody can write goes on screens as plain words only. */
@@ -97,6 +126,8 @@ function isWish(value: unknown): value is Wish {
     'pid' in value &&
     typeof value.pid === 'number' &&
     'host' in value &&
-    typeof value.host === 'string'
+    typeof value.host === 'string' &&
+    (!('startTicks' in value) || typeof value.startTicks === 'number') &&
+    (!('space' in value) || typeof value.space === 'string')
   );
 }

@@ -2,6 +2,8 @@
 // `PROVE_HANDOVERS` says how many starts the storm is made of.
 
 import { spawnSync } from 'node:child_process';
+import { readlinkSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { eventsIn, faultsOf, ledgerFiles, type Line } from './kills/ledger.ts';
@@ -22,6 +24,11 @@ function told(folder: Folder): string {
 
 function events(folder: Folder): readonly Line[] {
   return eventsIn(ledgerFiles(join(folder.path, '.gate-run')));
+}
+
+/** Where a number of a process means what it means here, as a wish names it. */
+function ownSpace(): string {
+  return `${textOf('/proc/sys/kernel/random/boot_id').trim()} ${readlinkSync('/proc/self/ns/pid')}`;
 }
 
 function owner(folder: Folder): Readonly<Record<string, unknown>> {
@@ -107,6 +114,17 @@ describe('[B18] a start that replaces', () => {
     expect((await second.ended).code).toBe(6);
   });
 
+  test('`--clean-state` carries nothing on, so another plan or a damaged ledger keeps it from no place', async () => {
+    const folder = folderWith(WAITS);
+    const first = await underWay(folder, ['--continuous']);
+    const second = begin(folder, ['--replace', '--clean-state', '--iterations', '1', '--sleep', '31s']);
+    expect((await first.ended).code).toBe(6);
+    await until('the new run works', () => told(folder).endsWith('ended\nready\n'));
+    folder.write('go', '');
+    expect((await second.ended).code).toBe(0);
+    expect(events(folder).filter(({ type }) => type === 'run.started')).toHaveLength(1);
+  });
+
   test('takes over at once from a holder that was killed, and needs nobody there', async () => {
     const folder = folderWith({ ...WAITS, go: '' });
     expect((await gateRun(folder, ['--replace'])).code).toBe(0);
@@ -144,7 +162,9 @@ describe('[G10] a holder that cannot be asked keeps its place', () => {
     const said = heard(second);
     await until('it has asked', () => folder.has('.gate-run/replace.json'));
     const wish = JSON.parse(folder.read('.gate-run/replace.json'));
-    folder.write('.gate-run/replace.json', JSON.stringify({ ...wish, by: 'later' }));
+    // Of somebody who lives: nobody gives way to the dead.
+    const later = { ...wish, by: 'later', pid: process.pid, startTicks: undefined };
+    folder.write('.gate-run/replace.json', JSON.stringify(later));
     const { code, stdout } = await second.ended;
     expect(code).toBe(0);
     expect(said()).toContain('a later start has asked for its place');
@@ -163,6 +183,14 @@ describe('[G10] a holder that cannot be asked keeps its place', () => {
       `{"to":"${String(owner(folder)['start'])}"}\n`,
       'x'.repeat(100_000),
       '',
+      // One that asked and was killed before it was heard.
+      JSON.stringify({
+        to: owner(folder)['start'],
+        by: 'x',
+        pid: 2 ** 22 + 1,
+        host: hostname(),
+        space: ownSpace(),
+      }),
     ];
     for (const wish of wishes) {
       folder.write('.gate-run/replace.json', wish);
