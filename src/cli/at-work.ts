@@ -14,6 +14,8 @@ import type { Here } from './world.ts';
 
 export interface AtWork {
   readonly ports: { readonly hooks: Hooks; readonly notices: Notices };
+  /** The run is under way. */
+  begin(): void;
   /** The run is over: what is still to be sent is sent, within a limit. */
   ended(end: CarouselEnd): Promise<void>;
   close(): void;
@@ -49,6 +51,7 @@ export function openWork({ loop, here, terminal, run }: Place): AtWork {
   });
   return {
     ports: { hooks, notices },
+    begin: () => notices.begin(),
     ended: async ({ progress, failure }) => {
       isOver = true;
       const notice = failure && noticeOf(plan, storageFailed(failure, { progress, run }), progress);

@@ -127,6 +127,11 @@ async function underLock({ args, terminal, loop, lock }: Start): Promise<number>
   const work = isAtWork
     ? (await import('./at-work.ts')).openWork({ loop, here, terminal, run: lock.run })
     : undefined;
+  const isReady = await readyIn(terminal.env);
+  const begun = (name: string): void => {
+    isReady(name);
+    work?.begin();
+  };
   const beside = plan.archive || plan.snapshots ? await besideRun(loop, terminal) : {};
   try {
     const end = await runEngine({
@@ -142,7 +147,7 @@ async function underLock({ args, terminal, loop, lock }: Start): Promise<number>
         node: process.execPath,
         bin: terminal.bin,
       },
-      views: [ownerView(lock, await readyIn(terminal.env)), ...views.all],
+      views: [ownerView(lock, begun), ...views.all],
       redact: here.hasSecrets ? here.redact : undefined,
       foundRun: (found) => endLeftBehind(found, paths.stateDir),
       ending: here.endEscaped,

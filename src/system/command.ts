@@ -26,12 +26,14 @@ export interface CommandOptions {
 }
 
 const KILL_AFTER_MS = 1_000;
+/** How long the streams of a command that has exited are read. */
+const DRAIN_MS = 250;
 
 export async function runCommand(argv: readonly string[], options: CommandOptions): Promise<CommandResult> {
   // Loaded on call only: it costs 66 ms, and most runs never need it.
   const { execa } = await import('execa');
   const [file = '', ...words] = argv;
-  const result = await execa(file, words, {
+  const running = execa(file, words, {
     cwd: options.cwd,
     timeout: options.timeoutMs,
     maxBuffer: options.maxBytes,
@@ -48,6 +50,14 @@ export async function runCommand(argv: readonly string[], options: CommandOption
     ...(options.cancel && { cancelSignal: options.cancel }),
     ...(options.env === undefined ? {} : { env: options.env }),
   });
+  // A child that it leaves behind may hold its streams open for as long as it lives; what it said itself is there by then.
+  running.nodeChildProcess.once('exit', () => {
+    setTimeout(() => {
+      running.stdout.destroy();
+      running.stderr.destroy();
+    }, DRAIN_MS).unref();
+  });
+  const result = await running;
   const ended = endedOf(result);
   return {
     ended,

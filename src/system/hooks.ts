@@ -4,7 +4,7 @@ import { redactText, type Secret } from '../core/judge/redact.ts';
 import type { HookEnded } from '../core/loop/event.ts';
 import type { Clock, HookOrder, Hooks, Inbox } from '../ports.ts';
 import { runCommand, type CommandResult } from './command.ts';
-import { passing } from './environment.ts';
+import { environments } from './environment.ts';
 
 /** Of each stream; a hook that says more is ended. */
 const OUTPUT_BYTES = 256 * 1024;
@@ -26,9 +26,9 @@ export interface RealHooks extends Hooks {
 }
 
 export function realHooks({ inbox, clock, env, secrets, redact }: HookParts): RealHooks {
-  const passes = passing(env, redact);
+  const environmentOf = environments(env, { redact, secrets });
   let cancel: AbortController | undefined;
-  const start = async ({ nth, hook, argv, cwd, pass, timeoutMs, ...order }: HookOrder) => {
+  const start = async ({ nth, hook, argv, cwd, timeoutMs, ...order }: HookOrder) => {
     const own = new AbortController();
     cancel = own;
     const from = clock.now().mono;
@@ -39,7 +39,7 @@ export function realHooks({ inbox, clock, env, secrets, redact }: HookParts): Re
         cwd,
         timeoutMs: timeoutMs + BELT_MS,
         maxBytes: OUTPUT_BYTES,
-        env: { ...passes(pass), ...order.env },
+        env: environmentOf(order),
         isBare: true,
         cancel: own.signal,
       },

@@ -16,6 +16,9 @@ const TOO_MANY = 429;
 const SERVER_ERRORS_FROM = 500;
 const REDIRECTS_FROM = 300;
 
+/** Fields whose texts may hold what somebody else wrote; the others are words of our own, which no value may change. */
+const FOREIGN: ReadonlySet<string> = new Set(['loop', 'why', 'rule']);
+
 export interface NoticeParts {
   readonly webhooks: readonly WebhookPlan[];
   readonly heartbeats: readonly HeartbeatPlan[];
@@ -27,6 +30,8 @@ export interface NoticeParts {
 }
 
 export interface RealNotices extends Notices {
+  /** From here on there are signs of life: a start that is refused gives none. */
+  begin(): void;
   /** Until everything is sent, or the limit is reached; what is left then is noted. */
   settle(): Promise<void>;
   close(): void;
@@ -35,8 +40,11 @@ export interface RealNotices extends Notices {
 export function realNotices(parts: NoticeParts): RealNotices {
   const over = new AbortController();
   const lines = parts.webhooks.map((webhook) => new Line(webhook, parts, over.signal));
-  const beats = parts.heartbeats.map((heartbeat) => beating(heartbeat, parts, over.signal));
+  let beats: readonly NodeJS.Timeout[] | undefined;
   return {
+    begin: () => {
+      beats ??= parts.heartbeats.map((heartbeat) => beating(heartbeat, parts, over.signal));
+    },
     tell: (notice) => {
       for (const line of lines) line.tell(notice);
     },
@@ -47,7 +55,7 @@ export function realNotices(parts: NoticeParts): RealNotices {
     },
     close: () => {
       over.abort();
-      for (const beat of beats) clearInterval(beat);
+      for (const beat of beats ?? []) clearInterval(beat);
     },
   };
 }
@@ -74,8 +82,10 @@ class Line {
       return;
     }
     this.#waiting += 1;
-    // Bytes of a body that may hold what somebody else wrote leave only without secrets.
-    const text = this.#parts.redact(JSON.stringify(body));
+    const { redact } = this.#parts;
+    const text = JSON.stringify(body, (key, value: unknown) =>
+      FOREIGN.has(key) && typeof value === 'string' ? redact(value) : value,
+    );
     this.#last = this.#last.then(async () => {
       const wrong = await this.#send(text);
       this.#waiting -= 1;

@@ -168,6 +168,72 @@ marks: { "said": { level: critical, all: { cycles: 1 } } }
   expect(folder.read('.gate-run/history.jsonl')).not.toMatch(/hunter2|sign-me/);
 });
 
+test('[B19] a value that the config sets for a hook or a task under a hidden name is seen nowhere, filled in or not', async () => {
+  const folder = withKeys(
+    `goal: "use {{vars.tok}}"
+vars: { tok: { env: REAL_TOKEN } }
+redact: ["*_TOKEN"]
+hooks: { on-exit: { run: [sh, -c, 'echo "mail $MAIL_TOKEN \${GATE_VAR_TOK-none}" >&2; exit 1'], env: { set: { MAIL_TOKEN: mail-secret-1 } } } }
+reporters: [plain, { report: out/r.md }]`,
+    `a: { run: 'echo "$API_TOKEN \${GATE_VAR_TOK-none} \${GATE_GOAL-none}"; exit 1', env: { set: { API_TOKEN: "{{vars.tok}}-more" } } }
+listed: { run: 'echo "$GATE_VAR_TOK" | tr a-z A-Z > seen', env: { pass: [PATH, REAL_TOKEN] } }`,
+  );
+  const env = { REAL_TOKEN: 'hunter2hunter2' };
+  const ran = await gateRun(folder, ['--iterations', '1'], { env });
+  expect(ran.stdout).toContain('mail ***MAIL_TOKEN*** none');
+  expect(ran.stdout).toMatch(/\*\*\*(?:API|REAL)_TOKEN\*\*\*.* none none/);
+  // Who lists the secret has the variable that holds it, too.
+  expect(folder.read('seen')).toBe('HUNTER2HUNTER2\n');
+  const report = await gateRun(folder, ['report', '--last', '1'], { env });
+  const written = [
+    'history.jsonl',
+    'questions.md',
+    'cycles/000001/check.a.1.log',
+    'cycles/000001/events.jsonl',
+  ];
+  const all = [
+    ...written.map((name) => folder.read(`.gate-run/${name}`)),
+    folder.read('out/r.md'),
+    folder.read('out/r.html'),
+  ];
+  expect([ran.stdout, ran.stderr, report.stdout, ...all].join()).not.toMatch(/hunter2|mail-secret/);
+});
+
+test('[G20] no word of our own in a notice is taken for a secret', async () => {
+  const { url, received } = await receiver();
+  const folder = withKeys(`redact: ["A_TOKEN"]\nnotify: [{ webhook: "${url}/ok" }]`);
+  await gateRun(folder, [], { env: { A_TOKEN: 'finished' } });
+  expect(JSON.parse(received[0]?.body ?? '{}')).toMatchObject({
+    cycles: { finished: 1 },
+    reason: 'finished',
+  });
+});
+
+test('[B18] a hook that leaves a child on its streams is over when it has ended itself', async () => {
+  const folder = withKeys(
+    'hooks: { after-cycle: { run: [sh, -c, "sleep 30 & echo said; exit 0"], timeout: 20s } }',
+  );
+  const ran = await gateRun(folder, []);
+  expect(ran.code).toBe(0);
+  expect(ran.ms).toBeLessThan(10_000);
+  expect(events(folder, 'hook.ended')).toMatchObject([{ how: 'exited', code: 0 }]);
+});
+
+test('[B18] a start that is refused gives no sign of life', async () => {
+  const folder = withKeys('notify: [{ heartbeat: alive.json }]', 'a: { run: sleep 30 }');
+  const first = begin(folder, ['--continuous']);
+  await until('it is alive', () => folder.has('alive.json'));
+  first.child.kill('SIGKILL');
+  await first.ended;
+  const before = folder.read('alive.json');
+  const refused = await gateRun(folder, ['--continuous', '--sleep', '31s']);
+  expect(refused.code).toBe(2);
+  expect(folder.read('alive.json')).toBe(before);
+  // Ends what was left running.
+  folder.write('loop.config.yaml', loop(PASSES)['loop.config.yaml'] ?? '');
+  expect((await gateRun(folder)).code).toBe(0);
+});
+
 test('[G20] webhooks are told of critical marks and of the end, signed, once each however often it is tried', async () => {
   const { url, received } = await receiver();
   const folder = withKeys(
@@ -262,6 +328,8 @@ test('[A10] what hooks and notices may not be is told before anything starts', a
 notify:
   - { webhook: "ftp://x", for: [champion, loud] }
   - { webhook: "https://x", heartbeat: f }
+  - { webhook: "https://me:pass@x/hook" }
+  - { heartbeat: "https://me@x/ping" }
   - { heartbeat: f, every: 0s }
   - { heartbeat: ./.gate-run/history.jsonl }
 `);
@@ -274,6 +342,7 @@ notify:
     'key `hooks.on-champion` is not built yet',
     '`champion` is not built yet',
     'expected a webhook or a heartbeat',
+    'an address with a name or a password in it cannot be called',
     'a sign of life from once a second to once a day',
     '`./.gate-run/history.jsonl` is the ledger',
   ])

@@ -74,6 +74,7 @@ function readWebhook(webhook: string, written: NotifyConfig, { path, reader }: P
   const url = reader.text(webhook, [...path, 'webhook']);
   if (url !== undefined && !isUrl(url))
     reader.say([...path, 'webhook'], 'no address', { mend: 'write such as `https://example.com/hook`' });
+  else if (url !== undefined) refuseNamed(url, [...path, 'webhook'], reader);
   const kinds = (written.for ?? USUAL_KINDS).flatMap((word, at): readonly NoticeKind[] => {
     const kind = KINDS.find((known) => known === word);
     if (kind !== undefined) return [kind];
@@ -108,7 +109,17 @@ function readHeartbeat(
   if (to === undefined) return [];
   if (/^https?:/i.test(to) && !isUrl(to))
     reader.say([...path, 'heartbeat'], 'no address', { mend: 'write such as `https://example.com/ping`' });
+  if (isUrl(to)) refuseNamed(to, [...path, 'heartbeat'], reader);
   return [{ kind: 'heartbeat', to: isUrl(to) ? { url: to } : { file: to }, everyMs }];
+}
+
+/** `fetch` calls none, and what stands there would be told in messages. */
+function refuseNamed(url: string, path: Path, reader: Reader): void {
+  const { username, password } = new URL(url);
+  if (username + password === '') return;
+  reader.say(path, 'an address with a name or a password in it cannot be called', {
+    mend: 'take them out; a webhook is signed with `secret: { env: NAME }`',
+  });
 }
 
 function isUrl(text: string): boolean {
