@@ -57,11 +57,15 @@ export function problemAnnotations(problems: readonly PlacedProblem[], place: Ch
   return lines.join('');
 }
 
-/** Output of tasks must not be able to speak to the runner: commands are off until the token is said again. */
+/**
+ * Output of tasks must not be able to speak to the runner: commands are off until the token is said again. Outside, a line of
+ * ours may quote a task, and the older form of a command, `##[name]`, counts wherever in a line it stands.
+ */
 export function githubFold(token: string): Fold {
   return {
     open: (title) => `::group::${data(title)}\n::stop-commands::${token}\n`,
     close: () => `::${token}::\n::endgroup::\n`,
+    outside: (text) => text.replaceAll('##[', '## ['),
   };
 }
 

@@ -5,7 +5,7 @@ import { githubFold, githubView } from '../../../src/views/github.ts';
 import type { GithubOptions } from '../../../src/views/github.ts';
 import { plainView } from '../../../src/views/plain.ts';
 import type { Plan } from '../../../src/core/plan/plan.ts';
-import { aPlan, aTask, Screen, Script } from './rig.ts';
+import { aLoop, aPlan, aTask, Screen, Script } from './rig.ts';
 
 interface Annotated {
   readonly script: Script;
@@ -103,6 +103,50 @@ test('output of a task stands between group and stop-commands, so that it cannot
     '::token-1::',
     '::endgroup::',
   ]);
+});
+
+test('with -v a running task is not followed on GitHub: its output waits for its fold', () => {
+  const plan = aPlan({ static: ['types'] });
+  const screen = new Screen();
+  const script = new Script(plan);
+  const view = plainView(plan, screen, {
+    mono: () => script.mono,
+    readTail: forged,
+    readFrom: (_, offset) => ({ text: forged().slice(offset), next: forged().length }),
+    detail: 'whole',
+    fold: githubFold('token-1'),
+  });
+  script.watch(view);
+  script.start().cycle().record({ type: 'attempt.started', task: 'types', attempt: 1 });
+  view.tick(script.mono);
+  expect(screen.text).not.toContain('::set-env');
+  script.record({
+    type: 'attempt.ended',
+    task: 'types',
+    attempt: 1,
+    end: { code: 0 },
+    durationMs: 1200,
+    bytes: 10,
+  });
+  script.judge('types', 'passed');
+  expect(screen.lines.slice(-5)).toEqual([
+    '::group::output of types (.gate-run/cycles/000001/static.types.1.log)',
+    '::stop-commands::token-1',
+    '::set-env name=PATH::/evil',
+    '::token-1::',
+    '::endgroup::',
+  ]);
+});
+
+test('a line that quotes a task outside of a fold holds no command of the older form', () => {
+  const plan = aLoop({ static: ['types'] });
+  const screen = new Screen();
+  const script = new Script(plan);
+  const fold = githubFold('token-1');
+  script.watch(plainView(plan, screen, { mono: () => script.mono, readTail: () => '', fold }));
+  script.start().cycle().fail('types', 'exit 1: ##[stop-commands]x ###[error]y').endCycle('failed');
+  expect(screen.text).not.toContain('##[');
+  expect(screen.text).toContain('exit 1: ## [stop-commands]x ### [error]y');
 });
 
 test('[B16] the step summary has the table, the question of each failure, and the soft ones in their own state', () => {
