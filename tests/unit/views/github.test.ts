@@ -55,6 +55,35 @@ test('[B16] places that tools name become annotations, from the root of the chec
   ]);
 });
 
+const CWD_LOGS = {
+  types: "src/a.ts(12,5): error TS2322: Type 'x'\n",
+  tool: '../src/b.ts(1,2): error: up\n../../../c.ts(3,4): error: out\n',
+  cycle: 'src/d.ts(5,6): error: where\n',
+};
+
+test('[B16] a place is worked out from the folder in which its tool was started', () => {
+  const [types, tool] = [{ cwd: 'packages/a' }, { cwd: 'tools' }];
+  const { script, screen } = annotated(
+    aPlan({
+      static: [
+        aTask('types', 'static', types),
+        aTask('tool', 'static', tool),
+        aTask('cycle', 'static', { cwd: '{{cycle.dir}}' }),
+      ],
+    }),
+    CWD_LOGS,
+  );
+  script.start().cycle().fail('types', 'exit 2').fail('tool', 'exit 1').fail('cycle', 'exit 1');
+  script.endCycle('failed').end(1, 'the cycle failed');
+  const files = screen.lines.map((line) => /file=([^,]*).*title=(\w+)/.exec(line)?.slice(1).join(' '));
+  expect(files).toEqual([
+    'pkg/packages/a/src/a.ts types',
+    'pkg/src/b.ts tool',
+    'pkg/src/d.ts cycle',
+    '/c.ts tool',
+  ]);
+});
+
 test('[B16] at most ten annotations, every gate before the second place of one, and what was left out is said', () => {
   const many = Array.from({ length: 30 }, (_, line) => `src/a.ts(${line + 1},1): error TS1: bad`).join('\n');
   const soft = aTask('soft', 'static', { mode: 'soft' });
