@@ -116,6 +116,23 @@ test('SARIF and code quality name a place from the checkout, whatever folder its
   expect(quality().map(({ location }) => location.path)).toEqual(files);
 });
 
+test('SARIF: braces in a message are doubled, since a single one would begin a placeholder', () => {
+  const { script, sarif } = reported(aPlan({ static: ['types', 'unit'] }, { name: 'a {0}' }), {
+    types: "src/a.ts(3,7): error TS1005: '{0}' or '}' expected",
+  });
+  script
+    .start()
+    .cycle()
+    .fail('types', 'exit 2')
+    .attempt('unit')
+    .judge('unit', 'broken', { reasons: ['{x}'] });
+  script.endCycle('broken').end(3, 'the cycle is broken', 'broken');
+  const { results, invocations, tool } = sarif();
+  expect(results.map(({ message }) => message.text)).toEqual(["error TS1005: '{{0}}' or '}}' expected"]);
+  expect(invocations[0]?.toolExecutionNotifications?.[0]?.message.text).toContain('{{x}}');
+  expect(tool.driver.rules?.[0]?.shortDescription?.text).toBe('The gate types of a {{0}}');
+});
+
 test('SARIF: results for what was found, notifications for what could not be judged', () => {
   const { results, invocations, originalUriBaseIds } = aNight().sarif();
   expect(originalUriBaseIds).toEqual({ '%SRCROOT%': { uri: 'file:///repo/' } });
