@@ -10,7 +10,8 @@ import { attention } from '../core/summary/summary.ts';
 import type { Summary } from '../core/summary/summary.ts';
 import { keptTurns, summaries } from '../core/summary/turns.ts';
 import type { View } from '../ports.ts';
-import { cell, summaryText } from './markdown-summary.ts';
+import { summaryText } from './markdown-summary.ts';
+import { escaped } from './markdown-text.ts';
 import { placesOf, type PlaceOptions } from './places.ts';
 import * as words from './words.ts';
 
@@ -74,11 +75,11 @@ interface Told {
 function bodyOf({ turns, progress, index, options }: Told): string {
   const tasks = attention(turns.flatMap((turn) => turn.tasks));
   if (tasks.length === 0)
-    return turns.map((turn) => `gate-run: ${cell(words.verdictText(turn))}\n`).join('\n');
+    return turns.map((turn) => `gate-run: ${escaped(words.verdictText(turn))}\n`).join('\n');
   const places = tasks.flatMap((task) =>
     placesOf(task, index, options).map(
       ({ file, line, message }) =>
-        `- ${words.MARKS[task.verdict]} ${cell(task.id)}: ${cell(`${file}:${line}`)} ${cell(message)}\n`,
+        `- ${words.MARKS[task.verdict]} ${escaped(task.id)}: ${escaped(`${file}:${line}`)} ${escaped(message)}\n`,
     ),
   );
   const left = places.length - PLACES;

@@ -195,7 +195,7 @@ test('[B16] the step summary has the table, the question of each failure, and th
     '',
     '| | task | time | |',
     '|---|---|---|---|',
-    '| ✗ | types | 1.2 s | a \\| b &lt; c |',
+    String.raw`| ✗ | types | 1.2 s | a \| b < c |`,
     '| ~ | lint | 1.2 s | soft-failed: exit 1 |',
     '| ✓ | unit | 1.2 s |  |',
     '',
