@@ -131,6 +131,15 @@ test('a fence is longer than every row of backticks that is shown, also where on
   expect(fences).toBe('````text\n```\n# out\n````\n');
 });
 
+test('a ledger that is older than the last day has cycles, only not there', () => {
+  const script = new Script(aPlan({ check: ['unit'] })).start();
+  script.cycle(1).pass('unit').endCycle('passed').end(0, 'passed');
+  const { md } = texts(reported(script, { scope: { kind: 'range', since: '2026-02-11', most: 100 } }));
+  expect(md).toContain('**✓ Passed.**');
+  expect(md).not.toContain('No cycle has ended yet');
+  expect(md).toContain('No cycle has ended in the last 24 hours; ');
+});
+
 test('the page allows its own two scripts and nothing else, and names no address', () => {
   const { page } = texts(reported(hostileNight()), plotLibrary());
   const scripts = Array.from(page.matchAll(/<script>(.*?)<\/script>/gs), ([, script]) => script ?? '');
