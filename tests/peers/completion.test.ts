@@ -70,6 +70,23 @@ describe('bash', () => {
     expect(offered('completion', 'z')).toEqual(['zsh']);
     expect(offered('-c', 'loop.c')).toEqual(['loop.config.yaml']);
     expect(offered('--jobs', '')).toEqual([]);
+    expect(offered('restore', 'loop.c')).toEqual(['loop.config.yaml']);
+    expect(offered('report', '--file', 'loop.c')).toEqual(['loop.config.yaml']);
+    expect(offered('check', '--lock', 'loop.c')).toEqual(['loop.config.yaml']);
+    expect(offered('schedule', '--to', 'b')).toEqual(['bin']);
+    expect(offered('restore', '--f')).toContain('--force');
+  });
+
+  test('finds its way behind a value that is joined to its flag', () => {
+    if (!isHere('bash')) return;
+    // As bash splits them at a prompt.
+    expect(offered('--config', '=', 'loop.config.yaml', 'ty')).toEqual(['types']);
+    expect(offered('--json', '=', 'lines', 'stop', '--u')).toEqual(['--undo']);
+    expect(offered('--overlap', '=', 'r')).toEqual(['replace']);
+    expect(offered('--overlap', '=')).toEqual(offered('--overlap', ''));
+    expect(offered('--config', '=', 'loop.c')).toEqual(['loop.config.yaml']);
+    expect(offered('--json', '=')).toEqual([]);
+    expect(offered('report', '--file', '=', 'loop.c')).toEqual(['loop.config.yaml']);
   });
 
   test('is ready behind the line that the script names', () => {
@@ -87,7 +104,7 @@ zpty z zsh -f -i
 zpty -w z 'PS1=; unsetopt beep; autoload -U compinit; compinit -u -D; eval "$(command gate-run completion zsh)"'
 zpty -w z 'gate-run() { if [[ $1 == completion ]]; then command gate-run "$@"; else print -r -- "GOT:$*:"; fi }; print READY$((1+1))'
 zpty -r -m z text '*READY2*'
-for line in $'gate-run --overl\\trep\\t' $'gate-run ty\\t' $'gate-run stop --un\\t' $'gate-run --skip te\\t' $'gate-run -c loop.c\\t'; do
+for line in $'gate-run --overl\\trep\\t' $'gate-run ty\\t' $'gate-run stop --un\\t' $'gate-run --skip te\\t' $'gate-run -c loop.c\\t' $'gate-run restore loop.c\\t' $'gate-run report --file loop.c\\t'; do
   zpty -w z "$line"
   zpty -r -m z text '*GOT:*:*' && print -r -- "\${\${text##*GOT:}%%:*}"
 done
@@ -103,6 +120,8 @@ test('zsh completes at a prompt', () => {
     'stop --undo',
     '--skip tests',
     '-c loop.config.yaml',
+    'restore loop.config.yaml',
+    'report --file loop.config.yaml',
   ]);
 });
 
@@ -115,6 +134,8 @@ test('fish offers flags with what they do, commands and tasks', () => {
   expect(offered('gate-run ty')).toEqual(['types\ttask']);
   expect(offered('gate-run sched')[0]).toMatch(/^schedule\t/);
   expect(offered('gate-run stop --un')[0]).toMatch(/^--undo/);
+  expect(offered('gate-run restore loop.c')).toEqual(['loop.config.yaml']);
+  expect(offered('gate-run report --file loop.c')).toEqual(['loop.config.yaml']);
   expect(offered('gate-run --').map((line) => line.split('\t')[0])).toEqual(
     expect.arrayContaining(FLAGS.map(({ name }) => `--${name}`)),
   );
