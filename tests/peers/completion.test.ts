@@ -1,7 +1,7 @@
 // The completion scripts in the shells that they are for; a shell that is not here is said out loud.
 
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -139,6 +139,32 @@ test('fish offers flags with what they do, commands and tasks', () => {
   expect(offered('gate-run --').map((line) => line.split('\t')[0])).toEqual(
     expect.arrayContaining(FLAGS.map(({ name }) => `--${name}`)),
   );
+});
+
+test('to ask for tasks runs no code of the folder: a config in code has none to offer', () => {
+  const place = mkdtempSync(join(tmpdir(), 'gate-run-cloned-'));
+  const tasks = (...words: readonly string[]): { status: number | null; stdout: string } => {
+    const asked = spawnSync(process.execPath, [BIN, 'completion', 'tasks', ...words], {
+      cwd: place,
+      encoding: 'utf8',
+    });
+    expect(asked.stderr).toBe('');
+    return { status: asked.status, stdout: asked.stdout };
+  };
+  const nothing = { status: 2, stdout: '' };
+  const code = `require('node:fs').writeFileSync(${JSON.stringify(join(place, 'ran'))}, ''); module.exports = {};`;
+  writeFileSync(join(place, 'loop.config.js'), code);
+  expect(tasks()).toEqual(nothing);
+  expect(tasks('-c', 'loop.config.js')).toEqual(nothing);
+  rmSync(join(place, 'loop.config.js'));
+  // What cosmiconfig takes its own settings from.
+  mkdirSync(join(place, '.config'));
+  writeFileSync(join(place, '.config/config.cjs'), code);
+  writeFileSync(join(place, '.looprc.yaml'), LOOP);
+  expect(tasks()).toEqual(nothing);
+  expect(existsSync(join(place, 'ran'))).toBe(false);
+  expect(tasks('-c', '.looprc.yaml')).toEqual({ status: 0, stdout: 'types\ntests\n' });
+  rmSync(place, { recursive: true });
 });
 
 test('a folder without a config offers no task, and no word of a mistake', () => {
