@@ -52,6 +52,10 @@ function flagsOf(command: string): readonly FlagRow[] {
 const OWN_ROWS: readonly FlagRow[] = Object.values(COMMAND_FLAGS).flat();
 
 const TAKING_TASKS: ReadonlySet<string> = new Set(['run', 'explain', 'logs']);
+/** Commands whose word is a file. */
+const TAKING_FILES: readonly string[] = COMMANDS.filter(({ args = '' }) =>
+  /\b(?:FILE|LEDGER)\b/.test(args),
+).map(({ name }) => name);
 
 function spellings({ name, short }: FlagRow): readonly string[] {
   return short === undefined ? [`--${name}`] : [`--${name}`, `-${short}`];
@@ -90,11 +94,18 @@ function bashScript(): string {
 _gate_run_offer() { mapfile -t COMPREPLY < <(compgen "$@" -- "$cur"); }
 _gate_run_tasks() { "\${COMP_WORDS[0]}" completion tasks 2>/dev/null; }
 _gate_run() {
-  local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]} command= own= i
+  local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]} command= own= joined= i
   COMPREPLY=()
+  # Of \`--flag=value\` bash makes three words.
+  if [[ $cur == = ]]; then
+    cur= joined=1
+  elif [[ $prev == = && COMP_CWORD -gt 1 ]]; then
+    prev=\${COMP_WORDS[COMP_CWORD-2]} joined=1
+  fi
   for ((i = 1; i < COMP_CWORD; i++)); do
     case \${COMP_WORDS[i]} in
-      ${cases(TAKES_VALUE)}) ((i++)) ;;
+      =) ((i++)) ;;
+      ${cases(TAKES_VALUE)}) [[ \${COMP_WORDS[i+1]} == = ]] || ((i++)) ;;
       -*) ;;
       *) command=\${COMP_WORDS[i]}; break ;;
     esac
@@ -107,6 +118,7 @@ ${valueCases({
   words: (list) => `_gate_run_offer -W '${list}'`,
 }).join('\n')}
   esac
+  [[ -n $joined ]] && return
   case $command in
 ${own.map((row) => `    ${row.name}) own='${ownWords(row).join(' ')}' ;;`).join('\n')}
   esac
@@ -116,6 +128,7 @@ ${own.map((row) => `    ${row.name}) own='${ownWords(row).join(' ')}' ;;`).join(
       case $command in
         '') _gate_run_offer -W "${COMMANDS.map(({ name }) => name).join(' ')} $(_gate_run_tasks)" ;;
         ${[...TAKING_TASKS].join('|')}) _gate_run_offer -W "$own $(_gate_run_tasks)" ;;
+        ${TAKING_FILES.join('|')}) _gate_run_offer -f ;;
         *) _gate_run_offer -W "$own" ;;
       esac ;;
   esac
@@ -167,6 +180,7 @@ ${COMMANDS.map(({ name, about }) => `            ${described(name, about)}`).joi
           _describe command commands
           _gate_run_tasks ;;
         ${[...TAKING_TASKS].join('|')}) _gate_run_tasks ;;
+        ${TAKING_FILES.join('|')}) _files ;;
         *) compadd -- \${own:#-*} ;;
       esac ;;
   esac
@@ -203,6 +217,7 @@ complete -c gate-run -f
 ${[...commands, ...flags, ...own].join('\n')}
 complete -c gate-run -n __fish_use_subcommand -a '${tasks}' -d task
 complete -c gate-run -n '__fish_seen_subcommand_from ${[...TAKING_TASKS].join(' ')}' -a '${tasks}' -d task
+complete -c gate-run -n '__fish_seen_subcommand_from ${TAKING_FILES.join(' ')}' -F
 `;
 }
 

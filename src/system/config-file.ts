@@ -17,6 +17,7 @@ export { cacheFolder } from './parse-cache.ts';
 /** Larger files are refused by their size, before they are read. */
 const MAX_BYTES = 4 * 1_048_576;
 const CODE = new Set(['.ts', '.mts', '.js', '.mjs', '.cjs']);
+const DATA = new Set(['.yaml', '.yml', '.json']);
 const GATE_NAME = /^[A-Za-z][A-Za-z0-9_-]*$/;
 
 export interface LoadRequest {
@@ -121,6 +122,18 @@ export async function findConfig(
   const names = found.hits.map((hit) => nameFrom(folder, hit));
   const message = `${names.length} configs in one folder: ${names.join(', ')}`;
   return notLoaded([{ message, mend: 'keep one of them, or say which with `-c FILE`' }]);
+}
+
+/**
+ * The config that is data, found by plain names alone: to search or to read it runs no code of the folder, where cosmiconfig loads
+ * settings of its own. Undefined where none is, or where it takes more to say which one counts.
+ */
+export function findDataConfig({ folder, explicit }: Omit<LoadRequest, 'cacheFolder'>): string | undefined {
+  const found =
+    explicit === undefined ? findPlainConfig(folder) : { hits: [resolve(folder, explicit)] as const };
+  if (found === undefined || !('hits' in found)) return undefined;
+  const [path] = found.hits;
+  return DATA.has(extname(path)) ? path : undefined;
 }
 
 /** A gate of the loop's own `gates` folder, else of the library that ships; undefined when neither has it. */

@@ -11,6 +11,8 @@ import type { Paint, ViewOptions } from './sink.ts';
 export interface Fold {
   open(title: string): string;
   close(): string;
+  /** What stands outside, without what the server would take for a command there; absent where no line can hold one. */
+  readonly outside?: (text: string) => string;
 }
 
 const OUTPUT_LINES = 60;
@@ -20,7 +22,7 @@ const OUTPUTS_A_CYCLE = 20;
 
 export interface BlockOptions extends Pick<ViewOptions, 'readTail'> {
   readonly fold?: Fold | undefined;
-  /** With it, `follow` shows output while it comes. */
+  /** With it, `follow` shows output while it comes; not where it has to fold, since only what is whole stands in a fold. */
   readonly readFrom?: ReadFrom | undefined;
   /** The folder of all cycles, as people name it. */
   readonly cycles: string;
@@ -38,7 +40,7 @@ export class OutputBlocks {
     this.#color = sink.color;
     this.#paint = paintFor(sink);
     this.#options = options;
-    if (!options.readFrom) return;
+    if (!options.readFrom || options.fold) return;
     this.#stream = new HeadStream(options.readFrom, (text) =>
       options.write(this.#block(linesOf(harmless(text, this.#color)))),
     );

@@ -1,6 +1,7 @@
 // What Buildkite shows above the log of a build: one annotation, given to the agent when the run ends. https://buildkite.com/docs/agent/cli/reference/annotate
 
 import { indexPlan } from '../core/cycle/plan-index.ts';
+import type { PlanIndex } from '../core/cycle/plan-index.ts';
 import type { CycleEnded, Recorded } from '../core/loop/event.ts';
 import type { Progress } from '../core/loop/progress.ts';
 import type { Plan } from '../core/plan/plan.ts';
@@ -9,9 +10,9 @@ import { attention } from '../core/summary/summary.ts';
 import type { Summary } from '../core/summary/summary.ts';
 import { keptTurns, summaries } from '../core/summary/turns.ts';
 import type { View } from '../ports.ts';
-import { cell, summaryText } from './markdown-summary.ts';
-import { fromCheckout, placesOf } from './places.ts';
-import type { Checkout, ReadTail } from './places.ts';
+import { summaryText } from './markdown-summary.ts';
+import { escaped } from './markdown-text.ts';
+import { placesOf, type PlaceOptions } from './places.ts';
 import * as words from './words.ts';
 
 export interface Annotation {
@@ -21,8 +22,7 @@ export interface Annotation {
   readonly body: string;
 }
 
-export interface BuildkiteOptions extends Checkout {
-  readonly readTail: ReadTail;
+export interface BuildkiteOptions extends PlaceOptions {
   /** Of the build's step, so that two loops of one build do not overwrite each other. */
   readonly step: string | undefined;
   /** Rejects with a sentence for people. */
@@ -47,7 +47,11 @@ export function buildkiteView(plan: Plan, options: BuildkiteOptions): View {
       if (isWritten || done.length === 0) return;
       isWritten = true;
       const context = `gate-run ${options.step ?? plan.name}`;
-      await options.annotate({ style: styleOf(done), context, body: bodyOf(done, progress, options) });
+      await options.annotate({
+        style: styleOf(done),
+        context,
+        body: bodyOf({ turns: done, progress, index, options }),
+      });
     },
   };
 }
@@ -60,15 +64,22 @@ function styleOf(turns: readonly Summary[]): Annotation['style'] {
 
 const RED: ReadonlySet<Summary['verdict']> = new Set<Summary['verdict']>(['failed', 'broken', 'integrity']);
 
+interface Told {
+  readonly turns: readonly Summary[];
+  readonly progress: Progress;
+  readonly index: PlanIndex;
+  readonly options: BuildkiteOptions;
+}
+
 /** One line where nothing asks for attention; else the places, and what the step summary of GitHub has. */
-function bodyOf(turns: readonly Summary[], progress: Progress, options: BuildkiteOptions): string {
+function bodyOf({ turns, progress, index, options }: Told): string {
   const tasks = attention(turns.flatMap((turn) => turn.tasks));
   if (tasks.length === 0)
-    return turns.map((turn) => `gate-run: ${cell(words.verdictText(turn))}\n`).join('\n');
+    return turns.map((turn) => `gate-run: ${escaped(words.verdictText(turn))}\n`).join('\n');
   const places = tasks.flatMap((task) =>
-    placesOf(task, options.readTail).map(
+    placesOf(task, index, options).map(
       ({ file, line, message }) =>
-        `- ${words.MARKS[task.verdict]} ${cell(task.id)}: ${cell(`${fromCheckout(file, options)}:${line}`)} ${cell(message)}\n`,
+        `- ${words.MARKS[task.verdict]} ${escaped(task.id)}: ${escaped(`${file}:${line}`)} ${escaped(message)}\n`,
     ),
   );
   const left = places.length - PLACES;

@@ -1,5 +1,7 @@
 // What a run found, one entry for each place that a task named, worst task first, for the reports that CI servers show beside the code.
 
+import { indexPlan } from '../core/cycle/plan-index.ts';
+import type { PlanIndex } from '../core/cycle/plan-index.ts';
 import type { TaskSummary } from '../core/loop/event.ts';
 import type { Progress } from '../core/loop/progress.ts';
 import type { Plan } from '../core/plan/plan.ts';
@@ -8,7 +10,7 @@ import { lasting } from '../core/questions/fingerprint.ts';
 import { rowsOf } from '../core/summary/rows.ts';
 import { attention } from '../core/summary/summary.ts';
 import { fromCheckout, placesOf } from './places.ts';
-import type { Checkout, ReadTail } from './places.ts';
+import type { PlaceOptions } from './places.ts';
 import { harmless } from './sink.ts';
 import * as words from './words.ts';
 
@@ -25,10 +27,9 @@ export interface Found {
   readonly fingerprint: string;
 }
 
-export interface FoundOptions extends Checkout {
+export interface FoundOptions extends PlaceOptions {
   /** The config's own path, as messages name it. */
   readonly config: string;
-  readonly readTail: ReadTail;
 }
 
 export interface AllFound {
@@ -45,10 +46,11 @@ export type Find = (done: readonly TaskSummary[], progress: Progress) => AllFoun
 /** Each log is looked through once, however often the report is written anew. */
 export function finderOf(plan: Plan, options: FoundOptions): Find {
   const config = fromCheckout(options.config, options);
+  const index = indexPlan(plan);
   let known: ReadonlyMap<string, readonly Unnumbered[]> = new Map();
   return (done, progress) => {
     const ofTasks = attention(done).map((task) => {
-      const of = known.get(task.log ?? '') ?? ofTask(task, config, options);
+      const of = known.get(task.log ?? '') ?? ofTask(task, { config, index, options });
       return { log: task.log, of };
     });
     known = new Map(ofTasks.flatMap(({ log, of }) => (log === undefined ? [] : [[log, of] as const])));
@@ -62,6 +64,13 @@ export function finderOf(plan: Plan, options: FoundOptions): Find {
 /** With a fingerprint that others of the same words in the same file share. */
 type Unnumbered = Found;
 
+interface Looking {
+  /** From the checkout's root. */
+  readonly config: string;
+  readonly index: PlanIndex;
+  readonly options: FoundOptions;
+}
+
 function unfinished(
   plan: Plan,
   { done, progress, config }: { done: readonly TaskSummary[]; progress: Progress; config: string },
@@ -71,18 +80,18 @@ function unfinished(
   return rows.map((row) => printed({ ...about, task: row.plan.id, ...wholeFile(config) }));
 }
 
-function ofTask(task: TaskSummary, config: string, options: FoundOptions): readonly Unnumbered[] {
+function ofTask(task: TaskSummary, { config, index, options }: Looking): readonly Unnumbered[] {
   const { verdict } = task;
   if (verdict === 'passed' || verdict === 'skipped') return [];
   const about = { task: task.id, verdict } as const;
   const error = harmless(words.errorText(task), false);
-  const places = placesOf(task, options.readTail);
+  const places = placesOf(task, index, options);
   if (places.length === 0) return [printed({ ...about, message: error, ...wholeFile(config) })];
   return places.map(({ file, line, column, message }) =>
     printed({
       ...about,
       message: message === '' ? error : message,
-      file: fromCheckout(file, options),
+      file,
       line,
       column,
     }),

@@ -16,12 +16,11 @@ import type { Sink, View } from '../ports.ts';
 import { atTheEnd } from './at-the-end.ts';
 import type { Fold } from './blocks.ts';
 import { fromCheckout, placesOf } from './places.ts';
-import type { Checkout, ReadTail } from './places.ts';
+import type { Checkout, PlaceOptions } from './places.ts';
 import { summaryText } from './markdown-summary.ts';
 import * as words from './words.ts';
 
-export interface GithubOptions extends Checkout {
-  readonly readTail: ReadTail;
+export interface GithubOptions extends PlaceOptions {
   /** `$GITHUB_STEP_SUMMARY`, when it is set. */
   readonly summary?: { sizeBytes(): number; append(text: string): void };
 }
@@ -57,11 +56,15 @@ export function problemAnnotations(problems: readonly PlacedProblem[], place: Ch
   return lines.join('');
 }
 
-/** Output of tasks must not be able to speak to the runner: commands are off until the token is said again. */
+/**
+ * Output of tasks must not be able to speak to the runner: commands are off until the token is said again. Outside, a line of
+ * ours may quote a task, and the older form of a command, `##[name]`, counts wherever in a line it stands.
+ */
 export function githubFold(token: string): Fold {
   return {
     open: (title) => `::group::${data(title)}\n::stop-commands::${token}\n`,
     close: () => `::${token}::\n::endgroup::\n`,
+    outside: (text) => text.replaceAll('##[', '## ['),
   };
 }
 
@@ -75,7 +78,7 @@ interface Report {
 
 function report(given: Report): void {
   const tasks = attention(given.turns.flatMap((turn) => turn.tasks));
-  const all = annotations(tasks, given.options);
+  const all = annotations(tasks, given);
   const shown = all.slice(0, ANNOTATIONS);
   for (const annotation of shown) given.sink.write(`${annotation}\n`);
   if (all.length > shown.length) {
@@ -90,23 +93,23 @@ function report(given: Report): void {
 }
 
 /** First one place of every task, the worst task first; then the other places in the same order. */
-function annotations(tasks: readonly TaskSummary[], options: GithubOptions): string[] {
+function annotations(tasks: readonly TaskSummary[], { index, options }: Report): string[] {
   const first: string[] = [];
   const rest: string[] = [];
   for (const task of tasks) {
-    const places = placesOf(task, options.readTail);
+    const places = placesOf(task, index, options);
     const [head, ...others] = places.length === 0 ? [undefined] : places;
-    first.push(annotation(task, head, options));
-    for (const place of others) rest.push(annotation(task, place, options));
+    first.push(annotation(task, head));
+    for (const place of others) rest.push(annotation(task, place));
   }
   return [...first, ...rest];
 }
 
-function annotation(task: TaskSummary, place: Finding | undefined, options: GithubOptions): string {
+function annotation(task: TaskSummary, place: Finding | undefined): string {
   const level = task.mode === 'strict' && task.verdict !== 'soft-failed' ? 'error' : 'warning';
   const title = `title=${property(`${task.id} ${task.verdict}`)}`;
   if (!place) return `::${level} ${title}::${data(words.errorText(task))}`;
-  const file = property(fromCheckout(place.file, options));
+  const file = property(place.file);
   const column = place.column === undefined ? '' : `,col=${place.column}`;
   return `::${level} file=${file},line=${place.line}${column},${title}::${data(place.message)}`;
 }

@@ -6,7 +6,7 @@ import { durationText } from '../core/judge/words.ts';
 import { countText } from '../core/summary/amounts.ts';
 import { attention } from '../core/summary/summary.ts';
 import type { Summary } from '../core/summary/summary.ts';
-import { harmless } from './sink.ts';
+import { escaped, fenced } from './markdown-text.ts';
 import * as words from './words.ts';
 
 export interface Summarised {
@@ -43,27 +43,19 @@ export function summaryText({ turns, progress, places = '' }: Summarised, { byte
 const RESERVE_BYTES = 512;
 
 function tableOf(turn: Summary): string {
-  const title = `### gate-run: ${cell(words.verdictText(turn))}\n\n`;
+  const title = `### gate-run: ${escaped(words.verdictText(turn))}\n\n`;
   const head = '| | task | time | |\n|---|---|---|---|\n';
   const rows = turn.tasks.map((task) => {
     const time = task.verdict === 'skipped' ? '' : durationText(task.durationMs);
-    return `| ${words.MARKS[task.verdict]} | ${cell(task.id)} | ${time} | ${cell(words.taskText(task))} |\n`;
+    return `| ${words.MARKS[task.verdict]} | ${escaped(task.id)} | ${time} | ${escaped(words.taskText(task))} |\n`;
   });
   return `${title}${rows.length === 0 ? '' : `${head}${rows.join('')}\n`}`;
 }
 
 function questionOf(task: TaskSummary, progress: Progress): string {
   const question = task.fingerprint === undefined ? undefined : progress.questions.get(task.fingerprint);
-  const text = harmless(question?.text ?? words.taskText(task), false);
-  // A fence longer than any run of backticks in the text cannot be closed by it.
-  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));
-  const fence = '`'.repeat(longest + 1);
-  return `#### ${words.MARKS[task.verdict]} ${cell(task.id)}\n\n${fence}text\n${text.trimEnd()}\n${fence}\n\n`;
-}
-
-export function cell(text: string): string {
-  const line = harmless(text, false).replaceAll('\n', ' ');
-  return line.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('|', '\\|');
+  const text = fenced((question?.text ?? words.taskText(task)).trimEnd());
+  return `#### ${words.MARKS[task.verdict]} ${escaped(task.id)}\n\n${text}\n`;
 }
 
 function byteLength(text: string): number {

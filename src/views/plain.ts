@@ -275,7 +275,8 @@ class PlainView implements TickingView {
   }
 
   #line(text: string): void {
-    this.#write(`${text}\n`);
+    const { fold } = this.#options;
+    this.#write(`${fold?.outside ? fold.outside(text) : text}\n`);
   }
 
   #write(text: string): void {

@@ -33,7 +33,7 @@ function logOf(plan: Plan, all: AllFound, { version, workspace }: SarifOptions):
   const indexOf = new Map(tasks.map((task, index) => [task.id, index]));
   const rules = tasks.map((task): ReportingDescriptor => ({
     id: task.id,
-    shortDescription: { text: `The ${task.kind} ${task.id} of ${plan.name}` },
+    shortDescription: told(`The ${task.kind} ${task.id} of ${plan.name}`),
     defaultConfiguration: { level: task.mode === 'soft' ? 'warning' : 'error' },
   }));
   return {
@@ -64,11 +64,11 @@ function invocationOf({ found, leftOut }: AllFound): Invocation {
   const notes = trouble.map((one): Notification => ({
     associatedRule: { id: one.task },
     level: 'error',
-    message: { text: `${one.task} ${one.verdict}: ${one.message}` },
+    message: told(`${one.task} ${one.verdict}: ${one.message}`),
     locations: [locationOf(one)],
   }));
   if (leftOut > 0)
-    notes.push({ level: 'warning', message: { text: `${countText(leftOut, 'more finding')} left out` } });
+    notes.push({ level: 'warning', message: told(`${countText(leftOut, 'more finding')} left out`) });
   return { executionSuccessful: trouble.length === 0, toolExecutionNotifications: notes };
 }
 
@@ -77,10 +77,15 @@ function resultOf(one: Found, ruleIndex: number | undefined): Result {
     ruleId: one.task,
     ...(ruleIndex !== undefined && { ruleIndex }),
     level: one.verdict === 'soft-failed' ? 'warning' : 'error',
-    message: { text: one.message },
+    message: told(one.message),
     locations: [locationOf(one)],
     partialFingerprints: { 'gateRun/v1': one.fingerprint },
   };
+}
+
+/** A single brace begins a placeholder in a message (SARIF 2.1.0, 3.11.5). */
+function told(text: string): { text: string } {
+  return { text: text.replaceAll(/[{}]/g, '$&$&') };
 }
 
 function locationOf({ file, line, column }: Found): Location {

@@ -22,12 +22,16 @@ const action: Action = parse(readFileSync(`${REPOSITORY}action.yml`, 'utf8'));
 const [step] = action.runs.steps;
 
 /** As GitHub's runner does it: expressions are put into `env`, the script is a file, and bash stops at the first error. */
-function carryOut(folder: Folder, inputs: Readonly<Record<string, string>>): Promise<Ended> {
+function carryOut(
+  folder: Folder,
+  inputs: Readonly<Record<string, string>>,
+  home = REPOSITORY.replace(/\/$/, ''),
+): Promise<Ended> {
   const given = (expression: string): string => {
     const name = /^\$\{\{ inputs\.([\w-]+) \}\}$/.exec(expression)?.[1];
     if (name !== undefined) return inputs[name] ?? action.inputs[name]?.default ?? '';
     expect(expression).toBe('${{ github.action_path }}');
-    return REPOSITORY.replace(/\/$/, '');
+    return home;
   };
   folder.write('step.sh', step.run);
   folder.write('output', '');
@@ -72,6 +76,12 @@ test('without a gate-run of its own a project gets the copy that the action is',
   const { code, stdout, stderr } = await carryOut(folder, { config: 'loop.config.yaml' });
   expect(code, stdout + stderr).toBe(0);
   expect(folder.read('output')).toBe('exit=0\n');
+});
+
+test('the exit code is handed over also where the copy cannot be made ready', async () => {
+  const folder = folderWith(loop('a: { run: "true" }'));
+  const { code } = await carryOut(folder, {}, `${folder.path}/nowhere`);
+  expect({ code, output: folder.read('output') }).toEqual({ code: 3, output: 'exit=3\n' });
 });
 
 test('the hook lets a push through whose gates are green, and refuses the other', async () => {

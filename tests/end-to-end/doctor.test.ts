@@ -88,16 +88,31 @@ function gate(tool: string): string {
   return `about: a gate\ntool: https://example.com\nrequires: [${tool}]\nrun: [echo, "1"]\nsamples: [{ name: green, from: echo, exit: 0, output: "1", verdict: passed }]\n`;
 }
 
-test('only a program that somebody calls a tool is asked for its version', async () => {
+test('a tool of a gate whose task has a PATH of its own is not sought on another one', async () => {
   const folder = folderWith({
-    ...loop('a: { run: deploys now, when: { command: [tells] } }\nb: { run: deploys }'),
+    ...loop('own: { uses: needs-tool, env: { set: { PATH: /opt/tools } } }'),
+    'gates/needs-tool.yaml': gate('no-such-tool'),
+  });
+  const { exit, of } = await found(folder);
+  expect({ exit, level: of('no-such-tool').level }).toEqual({ exit: 0, level: 'none' });
+});
+
+test('only the tool of a gate is asked for its version, not what a task starts or looks for', async () => {
+  const folder = folderWith({
+    ...loop(
+      'a: { uses: telling }\nb: { run: deploys now }\nc: { run: "true", when: { command: ./deploy.sh } }',
+    ),
+    'gates/telling.yaml': gate('tells'),
+    'deploy.sh': '#!/bin/sh\ntouch deployed\n',
     'node_modules/.bin/deploys': '#!/bin/sh\ntouch deployed\n',
     'node_modules/.bin/tells': '#!/bin/sh\nprintf "tells 1.2\\033[31m.3\\nmore\\n"\n',
   });
-  for (const name of ['deploys', 'tells']) chmodSync(join(folder.path, 'node_modules/.bin', name), 0o755);
+  for (const name of ['node_modules/.bin/deploys', 'node_modules/.bin/tells', 'deploy.sh'])
+    chmodSync(join(folder.path, name), 0o755);
   const { of, exit } = await found(folder);
   expect(exit).toBe(0);
-  expect(of('deploys').says).toBe('it is there, for a, b');
+  expect(of('./deploy.sh').says).toBe('it is there, for c');
+  expect(of('deploys').says).toBe('it is there, for b');
   expect(of('tells').says).toBe('tells 1.2 [31m.3, for a');
   expect(folder.has('deployed')).toBe(false);
 });

@@ -1,7 +1,7 @@
 // The completion scripts in the shells that they are for; a shell that is not here is said out loud.
 
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -70,6 +70,23 @@ describe('bash', () => {
     expect(offered('completion', 'z')).toEqual(['zsh']);
     expect(offered('-c', 'loop.c')).toEqual(['loop.config.yaml']);
     expect(offered('--jobs', '')).toEqual([]);
+    expect(offered('restore', 'loop.c')).toEqual(['loop.config.yaml']);
+    expect(offered('report', '--file', 'loop.c')).toEqual(['loop.config.yaml']);
+    expect(offered('check', '--lock', 'loop.c')).toEqual(['loop.config.yaml']);
+    expect(offered('schedule', '--to', 'b')).toEqual(['bin']);
+    expect(offered('restore', '--f')).toContain('--force');
+  });
+
+  test('finds its way behind a value that is joined to its flag', () => {
+    if (!isHere('bash')) return;
+    // As bash splits them at a prompt.
+    expect(offered('--config', '=', 'loop.config.yaml', 'ty')).toEqual(['types']);
+    expect(offered('--json', '=', 'lines', 'stop', '--u')).toEqual(['--undo']);
+    expect(offered('--overlap', '=', 'r')).toEqual(['replace']);
+    expect(offered('--overlap', '=')).toEqual(offered('--overlap', ''));
+    expect(offered('--config', '=', 'loop.c')).toEqual(['loop.config.yaml']);
+    expect(offered('--json', '=')).toEqual([]);
+    expect(offered('report', '--file', '=', 'loop.c')).toEqual(['loop.config.yaml']);
   });
 
   test('is ready behind the line that the script names', () => {
@@ -87,7 +104,7 @@ zpty z zsh -f -i
 zpty -w z 'PS1=; unsetopt beep; autoload -U compinit; compinit -u -D; eval "$(command gate-run completion zsh)"'
 zpty -w z 'gate-run() { if [[ $1 == completion ]]; then command gate-run "$@"; else print -r -- "GOT:$*:"; fi }; print READY$((1+1))'
 zpty -r -m z text '*READY2*'
-for line in $'gate-run --overl\\trep\\t' $'gate-run ty\\t' $'gate-run stop --un\\t' $'gate-run --skip te\\t' $'gate-run -c loop.c\\t'; do
+for line in $'gate-run --overl\\trep\\t' $'gate-run ty\\t' $'gate-run stop --un\\t' $'gate-run --skip te\\t' $'gate-run -c loop.c\\t' $'gate-run restore loop.c\\t' $'gate-run report --file loop.c\\t'; do
   zpty -w z "$line"
   zpty -r -m z text '*GOT:*:*' && print -r -- "\${\${text##*GOT:}%%:*}"
 done
@@ -103,6 +120,8 @@ test('zsh completes at a prompt', () => {
     'stop --undo',
     '--skip tests',
     '-c loop.config.yaml',
+    'restore loop.config.yaml',
+    'report --file loop.config.yaml',
   ]);
 });
 
@@ -115,9 +134,37 @@ test('fish offers flags with what they do, commands and tasks', () => {
   expect(offered('gate-run ty')).toEqual(['types\ttask']);
   expect(offered('gate-run sched')[0]).toMatch(/^schedule\t/);
   expect(offered('gate-run stop --un')[0]).toMatch(/^--undo/);
+  expect(offered('gate-run restore loop.c')).toEqual(['loop.config.yaml']);
+  expect(offered('gate-run report --file loop.c')).toEqual(['loop.config.yaml']);
   expect(offered('gate-run --').map((line) => line.split('\t')[0])).toEqual(
     expect.arrayContaining(FLAGS.map(({ name }) => `--${name}`)),
   );
+});
+
+test('to ask for tasks runs no code of the folder: a config in code has none to offer', () => {
+  const place = mkdtempSync(join(tmpdir(), 'gate-run-cloned-'));
+  const tasks = (...words: readonly string[]): { status: number | null; stdout: string } => {
+    const asked = spawnSync(process.execPath, [BIN, 'completion', 'tasks', ...words], {
+      cwd: place,
+      encoding: 'utf8',
+    });
+    expect(asked.stderr).toBe('');
+    return { status: asked.status, stdout: asked.stdout };
+  };
+  const nothing = { status: 2, stdout: '' };
+  const code = `require('node:fs').writeFileSync(${JSON.stringify(join(place, 'ran'))}, ''); module.exports = {};`;
+  writeFileSync(join(place, 'loop.config.js'), code);
+  expect(tasks()).toEqual(nothing);
+  expect(tasks('-c', 'loop.config.js')).toEqual(nothing);
+  rmSync(join(place, 'loop.config.js'));
+  // What cosmiconfig takes its own settings from.
+  mkdirSync(join(place, '.config'));
+  writeFileSync(join(place, '.config/config.cjs'), code);
+  writeFileSync(join(place, '.looprc.yaml'), LOOP);
+  expect(tasks()).toEqual(nothing);
+  expect(existsSync(join(place, 'ran'))).toBe(false);
+  expect(tasks('-c', '.looprc.yaml')).toEqual({ status: 0, stdout: 'types\ntests\n' });
+  rmSync(place, { recursive: true });
 });
 
 test('a folder without a config offers no task, and no word of a mistake', () => {

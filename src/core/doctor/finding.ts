@@ -16,6 +16,6 @@ export interface ToolNeed {
   readonly isRequired: boolean;
   /** The tasks that want it. */
   readonly tasks: readonly string[];
-  /** Whether a person wrote that it is a tool, so that it may be asked for its version; a command may do anything. */
+  /** Whether a gate names it as its tool, so that it may be asked for its version; any other command may do anything. */
   readonly mayBeAsked: boolean;
 }

@@ -12,8 +12,8 @@ export function toolsOf(plan: Plan, requires: ReadonlyMap<string, readonly strin
       const optional = optionalOf(task);
       const isExcused = task.mode === 'soft' && task.onBroken === 'soft';
       for (const name of optional)
-        add(needs, { name, isRequired: false, tasks: [task.id], mayBeAsked: true });
-      for (const name of requires.get(task.id) ?? [])
+        add(needs, { name, isRequired: false, tasks: [task.id], mayBeAsked: false });
+      for (const name of hasOwnPath(task) ? [] : (requires.get(task.id) ?? []))
         add(needs, {
           name,
           isRequired: !isExcused && !optional.has(name),
@@ -47,11 +47,17 @@ function optionalOf({ when }: TaskPlan): ReadonlySet<string> {
   return new Set(when.asks.flatMap((ask) => (ask.key === 'command' ? ask.names : [])));
 }
 
+/** Then what is on the PATH of this start says nothing about the task. */
+function hasOwnPath({ env }: TaskPlan): boolean {
+  return env.set['PATH'] !== undefined;
+}
+
 /** Undefined where it is known only in a cycle, or where another PATH or folder is its own matter. */
-function startedBy({ command, env, cwd }: TaskPlan): string | undefined {
+function startedBy(task: TaskPlan): string | undefined {
+  const { command, cwd } = task;
   if (!command) return undefined;
   if (command.kind === 'shell') return command.shell;
   const [name = ''] = command.argv;
-  if (name === '' || name.includes('{{') || env.set['PATH'] !== undefined) return undefined;
+  if (name === '' || name.includes('{{') || hasOwnPath(task)) return undefined;
   return name.includes('/') && cwd !== undefined ? undefined : name;
 }

@@ -12,7 +12,8 @@ export interface Finding {
 const FINDINGS_A_TASK = 50;
 const MESSAGE_CHARACTERS = 300;
 
-const FILE = String.raw`(?<file>(?:[A-Za-z]:)?[^\s:()'"|]+\.[A-Za-z]\w{0,9})`;
+/** Bounded, because a line that begins one at each character would else be looked through again from each. */
+const FILE = String.raw`(?<file>(?:[A-Za-z]:)?[^\s:()'"|]{1,1000}\.[A-Za-z]\w{0,9})`;
 
 /** One line names place and message: tsc, gcc, clang, eslint's unix format, go, ruff, mypy. */
 const WHOLE = [
@@ -21,7 +22,7 @@ const WHOLE = [
 ];
 /** The message came before: vitest's `❯`, oxlint's `,-[`, rustc's `-->`, a stack's `at`. */
 const PLACES = [
-  new RegExp(String.raw`❯ (?:.* )?${FILE}:(?<line>\d+):(?<column>\d+)\s*$`),
+  new RegExp(String.raw`^[^❯]*❯.* ${FILE}:(?<line>\d+):(?<column>\d+)\s*$`),
   new RegExp(String.raw`[,╭][-─]+\[${FILE}:(?<line>\d+):(?<column>\d+)\]`),
   new RegExp(String.raw`^\s*--> ${FILE}:(?<line>\d+):(?<column>\d+)`),
   new RegExp(String.raw`^\s*at (?:.*\()?(?:file://)?${FILE}:(?<line>\d+):(?<column>\d+)\)?$`),
@@ -35,7 +36,7 @@ export function findings(text: string): Finding[] {
   const state = { file: '', message: '' };
   for (const line of text.split('\n')) {
     const finding = inLine(line, state);
-    if (!finding || isForeign(finding.file)) continue;
+    if (!finding || isForeign(finding.file) || HOST.test(finding.file)) continue;
     const key = `${finding.file}:${finding.line}`;
     if (!found.has(key)) found.set(key, finding);
     if (found.size >= FINDINGS_A_TASK) break;
@@ -72,6 +73,9 @@ function made(groups: Readonly<Record<string, string | undefined>>): Finding {
     message: (groups['message'] ?? '').trim().slice(0, MESSAGE_CHARACTERS),
   };
 }
+
+/** With its port it reads as a file with its line. */
+const HOST = /^(?:[\w-]+\.)+(?:com|net|org|io|dev|local|internal)$/i;
 
 /** Code that people cannot mend here: annotations on it would only push the real ones out. */
 function isForeign(file: string): boolean {

@@ -1,11 +1,12 @@
 // The page as Markdown: readable as it is in a terminal, and rendered by any forge. Nothing in it can become markup of its own.
 
-import { plain, type Block, type Cell, type Tone } from './block.ts';
+import type { Block, Cell, Tone } from './block.ts';
 import type { Chart } from './charts.ts';
 import type { Page } from './page.ts';
 import { unreachable } from '../../core/unreachable.ts';
 import { numberText } from '../../core/judge/number.ts';
 import { amountText } from '../condition-words.ts';
+import { escaped, fenced, longestRun, oneLine } from '../markdown-text.ts';
 
 const MARKS: Readonly<Record<Tone, string>> = { good: '✓', soft: '~', bad: '✗', calm: '·' };
 
@@ -83,14 +84,6 @@ function chartText({ title, unit, from, x, lines }: Chart): string {
   return `${paragraph(title)} (${escaped(span)})\n\n${fenced(bars.join(''))}`;
 }
 
-/** Each character that could begin markup stands for itself, and a line stays a line. What is no markup where it stands stays readable. */
-function escaped(text: string): string {
-  return oneLine(text)
-    .replaceAll(/&(?=#?\w+;)/g, '&amp;')
-    .replaceAll(/<(?=[a-z/!?])/gi, '&lt;')
-    .replaceAll(/[\\`*[\]|~]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, String.raw`\$&`);
-}
-
 /** At the start of a line some words are markup too. */
 function paragraph(text: string): string {
   return escaped(text)
@@ -105,17 +98,4 @@ function code(text: string): string {
   const fence = '`'.repeat(longestRun(shown) + 1);
   const gap = shown.startsWith('`') || shown.endsWith('`') ? ' ' : '';
   return `${fence}${gap}${shown}${gap}${fence}`;
-}
-
-function oneLine(text: string): string {
-  return plain(text).replaceAll(/\s+/g, ' ').trim();
-}
-
-function fenced(text: string): string {
-  const fence = '`'.repeat(Math.max(3, longestRun(text) + 1));
-  return `${fence}text\n${plain(text)}\n${fence}\n`;
-}
-
-function longestRun(text: string): number {
-  return Math.max(0, ...Array.from(text.matchAll(/`+/g), ([run]) => run.length));
 }

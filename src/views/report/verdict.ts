@@ -125,8 +125,8 @@ const TONES: readonly (readonly [verdict: CycleVerdict, name: string, tone: Tone
   ['interrupted', 'interrupted', 'calm'],
 ];
 
-export function cycleBlocks({ verdicts, scope }: Report): readonly Block[] {
-  if (scope.cycles === 0) return [text('No cycle has ended yet.')];
+export function cycleBlocks({ verdicts, scope, status }: Report): readonly Block[] {
+  if (scope.cycles === 0) return [text(noCycleText(scope, status))];
   const parts = TONES.map(([verdict, name, tone]) => ({ name, count: verdicts[verdict], tone })).filter(
     ({ count }) => count > 0,
   );
@@ -140,6 +140,12 @@ export function cycleBlocks({ verdicts, scope }: Report): readonly Block[] {
     { kind: 'strip', parts },
     { kind: 'table', columns: ['verdict', 'cycles #', 'share #'], rows, more: '' },
   ];
+}
+
+/** Where each cycle is a run of its own, only the last day is looked at. */
+function noCycleText({ kind }: Report['scope'], { last }: Report['status']): string {
+  if (kind === 'run' || last === null) return 'No cycle has ended yet.';
+  return 'No cycle has ended in the last 24 hours; `--last N` looks further back.';
 }
 
 function scopeText({ kind, cycles, runs, firstCycle, lastCycle, isCut }: Report['scope']): string {

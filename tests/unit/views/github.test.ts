@@ -5,7 +5,7 @@ import { githubFold, githubView } from '../../../src/views/github.ts';
 import type { GithubOptions } from '../../../src/views/github.ts';
 import { plainView } from '../../../src/views/plain.ts';
 import type { Plan } from '../../../src/core/plan/plan.ts';
-import { aPlan, aTask, Screen, Script } from './rig.ts';
+import { aLoop, aPlan, aTask, Screen, Script } from './rig.ts';
 
 interface Annotated {
   readonly script: Script;
@@ -52,6 +52,35 @@ test('[B16] places that tools name become annotations, from the root of the chec
     '::error file=pkg/tests/c.test.ts,line=8,col=15,title=unit failed::AssertionError: expected 1 to be 2',
     '::error file=pkg/lib/d.c,line=4,col=2,title=gcc failed::error: expected `;` before `}`',
     '::error file=pkg/src/e.ts,line=1,col=1,title=oxlint failed::x eslint(no-debugger): error, remove it',
+  ]);
+});
+
+const CWD_LOGS = {
+  types: "src/a.ts(12,5): error TS2322: Type 'x'\n",
+  tool: '../src/b.ts(1,2): error: up\n../../../c.ts(3,4): error: out\n',
+  cycle: 'src/d.ts(5,6): error: where\n',
+};
+
+test('[B16] a place is worked out from the folder in which its tool was started', () => {
+  const [types, tool] = [{ cwd: 'packages/a' }, { cwd: 'tools' }];
+  const { script, screen } = annotated(
+    aPlan({
+      static: [
+        aTask('types', 'static', types),
+        aTask('tool', 'static', tool),
+        aTask('cycle', 'static', { cwd: '{{cycle.dir}}' }),
+      ],
+    }),
+    CWD_LOGS,
+  );
+  script.start().cycle().fail('types', 'exit 2').fail('tool', 'exit 1').fail('cycle', 'exit 1');
+  script.endCycle('failed').end(1, 'the cycle failed');
+  const files = screen.lines.map((line) => /file=([^,]*).*title=(\w+)/.exec(line)?.slice(1).join(' '));
+  expect(files).toEqual([
+    'pkg/packages/a/src/a.ts types',
+    'pkg/src/b.ts tool',
+    'pkg/src/d.ts cycle',
+    '/c.ts tool',
   ]);
 });
 
@@ -105,6 +134,50 @@ test('output of a task stands between group and stop-commands, so that it cannot
   ]);
 });
 
+test('with -v a running task is not followed on GitHub: its output waits for its fold', () => {
+  const plan = aPlan({ static: ['types'] });
+  const screen = new Screen();
+  const script = new Script(plan);
+  const view = plainView(plan, screen, {
+    mono: () => script.mono,
+    readTail: forged,
+    readFrom: (_, offset) => ({ text: forged().slice(offset), next: forged().length }),
+    detail: 'whole',
+    fold: githubFold('token-1'),
+  });
+  script.watch(view);
+  script.start().cycle().record({ type: 'attempt.started', task: 'types', attempt: 1 });
+  view.tick(script.mono);
+  expect(screen.text).not.toContain('::set-env');
+  script.record({
+    type: 'attempt.ended',
+    task: 'types',
+    attempt: 1,
+    end: { code: 0 },
+    durationMs: 1200,
+    bytes: 10,
+  });
+  script.judge('types', 'passed');
+  expect(screen.lines.slice(-5)).toEqual([
+    '::group::output of types (.gate-run/cycles/000001/static.types.1.log)',
+    '::stop-commands::token-1',
+    '::set-env name=PATH::/evil',
+    '::token-1::',
+    '::endgroup::',
+  ]);
+});
+
+test('a line that quotes a task outside of a fold holds no command of the older form', () => {
+  const plan = aLoop({ static: ['types'] });
+  const screen = new Screen();
+  const script = new Script(plan);
+  const fold = githubFold('token-1');
+  script.watch(plainView(plan, screen, { mono: () => script.mono, readTail: () => '', fold }));
+  script.start().cycle().fail('types', 'exit 1: ##[stop-commands]x ###[error]y').endCycle('failed');
+  expect(screen.text).not.toContain('##[');
+  expect(screen.text).toContain('exit 1: ## [stop-commands]x ### [error]y');
+});
+
 test('[B16] the step summary has the table, the question of each failure, and the soft ones in their own state', () => {
   const soft = aTask('lint', 'static', { mode: 'soft' });
   const { script, summary } = annotated(aPlan({ static: ['types', soft, 'unit'] }));
@@ -122,7 +195,7 @@ test('[B16] the step summary has the table, the question of each failure, and th
     '',
     '| | task | time | |',
     '|---|---|---|---|',
-    '| ✗ | types | 1.2 s | a \\| b &lt; c |',
+    String.raw`| ✗ | types | 1.2 s | a \| b < c |`,
     '| ~ | lint | 1.2 s | soft-failed: exit 1 |',
     '| ✓ | unit | 1.2 s |  |',
     '',

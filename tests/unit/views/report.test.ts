@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { Report } from '../../../src/core/summary/report/report.ts';
+import { fenced } from '../../../src/views/markdown-text.ts';
 import { html } from '../../../src/views/report/html.ts';
 import { markdown } from '../../../src/views/report/markdown.ts';
 import { pageOf } from '../../../src/views/report/page.ts';
@@ -123,6 +124,20 @@ test('text from outside is text in Markdown: no element, no link, no cell and no
   expect(new Set(widths)).toEqual(new Set([1]));
   expect(md).toContain('````text\n');
   expect(md.match(/^# /gm)).toHaveLength(2);
+});
+
+test('a fence is longer than every row of backticks that is shown, also where one comes to be when a line is made harmless', () => {
+  const fences = fenced('``\u0007`\n# out');
+  expect(fences).toBe('````text\n```\n# out\n````\n');
+});
+
+test('a ledger that is older than the last day has cycles, only not there', () => {
+  const script = new Script(aPlan({ check: ['unit'] })).start();
+  script.cycle(1).pass('unit').endCycle('passed').end(0, 'passed');
+  const { md } = texts(reported(script, { scope: { kind: 'range', since: '2026-02-11', most: 100 } }));
+  expect(md).toContain('**✓ Passed.**');
+  expect(md).not.toContain('No cycle has ended yet');
+  expect(md).toContain('No cycle has ended in the last 24 hours; ');
 });
 
 test('the page allows its own two scripts and nothing else, and names no address', () => {

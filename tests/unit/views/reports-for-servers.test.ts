@@ -101,6 +101,38 @@ test('TAP 14: a run with soft failures alone is ok', () => {
   expect(tap()).toMatchObject({ ok: true, points: [{ ok: false, todo: expect.stringContaining('exit 1') }] });
 });
 
+test('SARIF and code quality name a place from the checkout, whatever folder its tool was started in', () => {
+  const types = aTask('types', 'static', { cwd: 'packages/a' });
+  const lint = aTask('lint', 'static', { cwd: 'tools' });
+  const { script, sarif, quality } = reported(aPlan({ static: [types, lint] }), {
+    types: 'src/a.ts(3,7): error TS2322: bad\n',
+    lint: '../src/index.ts:4:2: error: no',
+  });
+  script.start().cycle().fail('types', 'exit 2').fail('lint', 'exit 1').endCycle('failed').end(1, 'failed');
+  const files = ['pkg/packages/a/src/a.ts', 'pkg/src/index.ts'];
+  expect(
+    sarif().results.map(({ locations }) => locations[0]?.physicalLocation?.artifactLocation?.uri),
+  ).toEqual(files);
+  expect(quality().map(({ location }) => location.path)).toEqual(files);
+});
+
+test('SARIF: braces in a message are doubled, since a single one would begin a placeholder', () => {
+  const { script, sarif } = reported(aPlan({ static: ['types', 'unit'] }, { name: 'a {0}' }), {
+    types: "src/a.ts(3,7): error TS1005: '{0}' or '}' expected",
+  });
+  script
+    .start()
+    .cycle()
+    .fail('types', 'exit 2')
+    .attempt('unit')
+    .judge('unit', 'broken', { reasons: ['{x}'] });
+  script.endCycle('broken').end(3, 'the cycle is broken', 'broken');
+  const { results, invocations, tool } = sarif();
+  expect(results.map(({ message }) => message.text)).toEqual(["error TS1005: '{{0}}' or '}}' expected"]);
+  expect(invocations[0]?.toolExecutionNotifications?.[0]?.message.text).toContain('{{x}}');
+  expect(tool.driver.rules?.[0]?.shortDescription?.text).toBe('The gate types of a {{0}}');
+});
+
 test('SARIF: results for what was found, notifications for what could not be judged', () => {
   const { results, invocations, originalUriBaseIds } = aNight().sarif();
   expect(originalUriBaseIds).toEqual({ '%SRCROOT%': { uri: 'file:///repo/' } });

@@ -91,6 +91,18 @@ test('[B16] Buildkite gets ten places at most, and hears how many were left out'
   expect(annotation?.body).not.toContain('<b>');
 });
 
+test('what a task says in an annotation stays text: no image, no link, and no end of a cell', async () => {
+  const says = '![x](https://evil.test/p.png) [a](https://evil.test) a\\|b <img src=x>';
+  const [annotation] = await annotated(
+    (script) => script.start().cycle().fail('types', says).pass('lint').endCycle('failed'),
+    `src/a.ts(1,1): error TS1: ${says}`,
+  );
+  const row = annotation?.body.split('\n').find((line) => line.startsWith('| ✗ |'));
+  const shown = String.raw`!\[x\](https://evil.test/p.png) \[a\](https://evil.test) a\\\|b &lt;img src=x>`;
+  expect(row).toBe(`| ✗ | types | 1.2 s | ${shown} |`);
+  expect(annotation?.body).toContain(`- ✗ types: src/a.ts:1 error TS1: ${shown}\n`);
+});
+
 test('Buildkite: soft is a warning, stopped is information, and no run is no annotation', async () => {
   const soft = (script: Script) =>
     script

@@ -120,7 +120,7 @@ export class ReportFold {
     this.to ??= event.at;
     this.from = event.at;
     this.#fold(event);
-    if (event.type !== 'noted' && event.type !== 'suspended') this.#later = event;
+    if (!WITHIN_REST.has(event.type)) this.#later = event;
     if (event.type !== 'run.started') return true;
     // A pause belongs to the run that made it.
     this.#restMs = undefined;
@@ -142,7 +142,8 @@ export class ReportFold {
   #fold(event: Recorded): void {
     if (event.type === 'cycle.ended') this.#turn(event);
     else if (event.type === 'rest.started') this.#rest(event);
-    else if (event.type === 'mark.reached') this.marks.set(event.mark, event);
+    // The newest stays: an older one is of a run before.
+    else if (event.type === 'mark.reached') this.marks.set(event.mark, this.marks.get(event.mark) ?? event);
     else if (event.type === 'suspended') this.sleptMs += event.gapMs;
     else if (event.type === 'run.resumed') {
       if (event.goesOn) this.resumed += 1;
@@ -204,6 +205,8 @@ export class ReportFold {
   }
 }
 
+/** A rest goes on behind them. */
+const WITHIN_REST: ReadonlySet<Event['type']> = new Set(['noted', 'suspended', 'mark.reached']);
 /** On the clock of the same start. */
 const ENDS_REST: ReadonlySet<Event['type']> = new Set(['rest.ended', 'stop.seen', 'run.ended']);
 

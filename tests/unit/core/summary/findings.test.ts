@@ -10,6 +10,7 @@ const PLACES: readonly (readonly [tool: string, output: string, place: string, m
   ['pytest', 'tests/test_a.py:12: AssertionError', 'tests/test_a.py:12', 'AssertionError'],
   ['eslint', '/r/b.ts\n  3:7  error  Unexpected any  no-any', '/r/b.ts:3:7', 'error  Unexpected any  no-any'],
   ['vitest', 'AssertionError: 1\n ❯ tests/c.test.ts:8:15', 'tests/c.test.ts:8:15', 'AssertionError: 1'],
+  ['vitest', 'Error: no\n ❯ Object.run tests/d.test.ts:1:2', 'tests/d.test.ts:1:2', 'Error: no'],
   ['oxlint', '  x no-any: error\n   ,-[src/e.ts:1:1]', 'src/e.ts:1:1', 'x no-any: error'],
   ['rustc', 'error[E0308]: mismatched\n  --> src/main.rs:3:5', 'src/main.rs:3:5', 'error[E0308]: mismatched'],
   ['node', 'Error: boom\n    at run (file:///r/f.mjs:7:9)', '/r/f.mjs:7:9', 'Error: boom'],
@@ -47,4 +48,18 @@ test('a line of a megabyte is read in no time', () => {
   const began = process.hrtime.bigint();
   findings(`${'a.b:'.repeat(250_000)}\n${' '.repeat(1_000_000)}x\n${'at ('.repeat(250_000)}`);
   expect(Number(process.hrtime.bigint() - began) / 1e6).toBeLessThan(1000);
+});
+
+test('a line that begins a place again and again is read in no time', () => {
+  const began = process.hrtime.bigint();
+  for (const start of ['❯ ', '❯ a.b ', ',-[', '╭─[a.b', 'at (']) {
+    const line = start.repeat(Math.floor(65_536 / start.length));
+    expect(findings(`error: first\n${line}`)).toEqual([]);
+  }
+  expect(Number(process.hrtime.bigint() - began) / 1e6).toBeLessThan(4000);
+});
+
+test('a host with its port is no file, whatever is said of it', () => {
+  const text = 'example.com:443: connection refused\napi.my-host.io:8080 - error\nnode.com.ts:4: error: bad';
+  expect(findings(text).map(({ file }) => file)).toEqual(['node.com.ts']);
 });

@@ -1,8 +1,13 @@
 // What a report says of a run: counted backwards from the ledger, and next to it what the fold knows.
 
 import { expect, test } from 'vitest';
+import type { MarkReached } from '../../../../src/core/loop/event.ts';
 import { aLoop, aPlan, aTask, Script } from '../../views/rig.ts';
 import { reported } from './report-rig.ts';
+
+function aMark(mark: string, cycle: number): MarkReached {
+  return { type: 'mark.reached', mark, cycle, level: 'info', because: ['runtime 1 h'] };
+}
 
 test('cycles are counted by verdict; what was cut short is neither failure nor duration of one', () => {
   const script = new Script(aLoop({ check: ['unit'] })).start();
@@ -61,6 +66,26 @@ test('the pause under way is none yet, and one that a start died in is as long a
   const watch = { cycles: 1, metrics: {}, labels: [] };
   script.record({ type: 'run.resumed', by: 'run-2', goesOn: true, interrupted: [], plan, limits: {}, watch });
   expect(reported(script).time).toMatchObject({ waits: [{ ms: 60_000 }], resumed: 1 });
+});
+
+test('a mark that is reached in a pause does not end it', () => {
+  const script = new Script(aLoop({ check: ['unit'] })).start();
+  script.cycle(1).pass('unit').endCycle('passed').rest('sleep', 3_600_000);
+  script.mono += 4_000;
+  script.record(aMark('slow', 1));
+  expect(reported(script).time.waits).toEqual([]);
+  script.mono += 2_500;
+  script.record({ type: 'rest.ended' });
+  expect(reported(script).time.waits).toEqual([{ cause: 'sleep', rests: 1, ms: 6_500 }]);
+});
+
+test('of a mark that several runs reached, the newest time is told', () => {
+  const script = new Script(aPlan({ check: ['unit'] })).start();
+  script.cycle(1).pass('unit').endCycle('passed').record(aMark('slow', 1)).end(0, 'passed');
+  script.run = 'run-2';
+  script.start().cycle(2).pass('unit').endCycle('passed').record(aMark('slow', 2)).end(0, 'passed');
+  const { marks } = reported(script, { scope: { kind: 'range', since: '', most: 100 } });
+  expect(marks.map(({ mark, cycle }) => [mark, cycle])).toEqual([['slow', 2]]);
 });
 
 test('the best so far rises by what passed alone, and the way that is better comes from the config', () => {
