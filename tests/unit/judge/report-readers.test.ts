@@ -5,7 +5,14 @@ import { describe, expect, test } from 'vitest';
 import type { Reading } from '../../../src/core/judge/evidence.ts';
 import { readReport } from '../../../src/core/judge/reports.ts';
 import type { ReportSource } from '../../../src/core/judge/reports.ts';
-import { COBERTURA_ISTANBUL, COBERTURA_PYTHON, LCOV_PYTHON, LCOV_VITEST, SARIF_RUFF } from './reports.ts';
+import {
+  COBERTURA_ISTANBUL,
+  COBERTURA_PYTHON,
+  COBERTURA_SOURCES,
+  LCOV_PYTHON,
+  LCOV_VITEST,
+  SARIF_RUFF,
+} from './reports.ts';
 
 const ROOT = '/tmp/my-parser';
 
@@ -87,6 +94,22 @@ describe('cobertura', () => {
     expect(cobertura('lines.pct', COBERTURA_PYTHON, 'src')).toStrictEqual({ value: (100 * 7) / 9 });
     expect(cobertura('lines.pct', COBERTURA_PYTHON, 'lib')).toMatchObject({ unread: 'missing' });
     expect(cobertura('lines.pct', COBERTURA_ISTANBUL, 'src/core')).toStrictEqual({ value: (100 * 2) / 3 });
+  });
+
+  test('of several sources: a folder is read where every file surely lies in it or not, and is unknown else', () => {
+    const both = COBERTURA_SOURCES;
+    expect(cobertura('lines.covered', both)).toStrictEqual({ value: 2 });
+    expect(cobertura('lines.pct', both, 'src')).toStrictEqual({ value: 100 / 3 });
+    expect(cobertura('lines.pct', both, 'src/b')).toMatchObject({ unread: 'missing' });
+    expect(cobertura('lines.pct', both, 'src/a')).toMatchObject({ unread: 'missing' });
+    expect(cobertura('lines.pct', both, 'lib')).toMatchObject({ unread: 'missing' });
+    const whole = both.replaceAll(
+      /filename="([xy])\.py"/g,
+      (_, name) => `filename="${ROOT}/src/${name === 'x' ? 'a' : 'b'}/${name}.py"`,
+    );
+    expect(cobertura('lines.pct', whole, 'src/b')).toStrictEqual({ value: 0 });
+    const twice = COBERTURA_PYTHON.replace(/<source>.*<\/source>/, '$&$&');
+    expect(cobertura('lines.pct', twice, 'src/core')).toStrictEqual({ value: 75 });
   });
 
   test('without sums of its own a report is counted; a rate alone is believed for its percentage only', () => {
