@@ -11,6 +11,7 @@ import {
   COBERTURA_SOURCES,
   LCOV_PYTHON,
   LCOV_VITEST,
+  SARIF_CODEQL,
   SARIF_RUFF,
 } from './reports.ts';
 
@@ -142,6 +143,7 @@ describe('sarif', () => {
     expect(sarif(field, SARIF_RUFF)).toStrictEqual({ value });
   });
 
+  const ERROR = { defaultConfiguration: { level: 'error' } };
   const log = (run: object): string => JSON.stringify({ version: '2.1.0', runs: [{ tool: {}, ...run }] });
 
   test('a level is its own, its rule’s, or a warning; what is suppressed, absent or no failure is not counted', () => {
@@ -163,6 +165,35 @@ describe('sarif', () => {
     expect(sarif('errors', text)).toStrictEqual({ value: 2 });
     expect(sarif('warnings', text)).toStrictEqual({ value: 1 });
     expect(sarif('notes', text)).toStrictEqual({ value: 1 });
+  });
+
+  test('a rule is sought in the part of the tool that the result names', () => {
+    expect(sarif('errors', SARIF_CODEQL)).toStrictEqual({ value: 1 });
+    expect(sarif('warnings', SARIF_CODEQL)).toStrictEqual({ value: 1 });
+    const extensions = [{ name: 'more', guid: 'g-1', rules: [{ id: 'loud', guid: 'r-1', ...ERROR }] }];
+    const tool = { driver: { name: 'tool', rules: [{ id: 'loud' }] }, extensions };
+    const errors = (result: object) => sarif('errors', log({ tool, results: [result] }));
+    expect(errors({ ruleId: 'loud' })).toStrictEqual({ value: 0 });
+    for (const toolComponent of [{ index: 0 }, { guid: 'g-1' }, { name: 'more' }]) {
+      expect(errors({ ruleId: 'loud', rule: { toolComponent } })).toStrictEqual({ value: 1 });
+      expect(errors({ rule: { guid: 'r-1', toolComponent } })).toStrictEqual({ value: 1 });
+    }
+  });
+
+  test.each([
+    [{ ruleId: 'gone' }],
+    [{ ruleIndex: 7 }],
+    [{ rule: { index: 7 } }],
+    [{ rule: { guid: 'gone' } }],
+    [{ ruleId: 'loud', rule: { toolComponent: { index: 3 } } }],
+    [{ ruleId: 'loud', rule: { toolComponent: { name: 'gone' } } }],
+  ])('[A8] a result without a level whose rule %j is not there makes the count unknown', (result) => {
+    const tool = { driver: { name: 'tool', rules: [{ id: 'loud', ...ERROR }] } };
+    const text = (more: object) => log({ tool, results: [{ ...result, ...more }] });
+    expect(sarif('errors', text({}))).toMatchObject({ unread: 'unreadable' });
+    expect(sarif('results', text({}))).toMatchObject({ unread: 'unreadable' });
+    expect(sarif('errors', text({ level: 'error' }))).toStrictEqual({ value: 1 });
+    expect(sarif('errors', text({ suppressions: [{ kind: 'inSource' }] }))).toStrictEqual({ value: 0 });
   });
 
   test.each([

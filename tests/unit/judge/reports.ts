@@ -330,3 +330,68 @@ export const SARIF_RUFF = `{
  "version": "2.1.0"
 }
 `;
+
+/** Made by hand in the shape of codeql-action: the rules stand in an extension of the tool, and a result has no level of its own. */
+export const SARIF_CODEQL = `{
+ "version": "2.1.0",
+ "runs": [
+  {
+   "tool": {
+    "driver": {
+     "name": "CodeQL",
+     "rules": []
+    },
+    "extensions": [
+     {
+      "name": "codeql/javascript-queries",
+      "rules": [
+       {
+        "id": "js/unused-local-variable",
+        "defaultConfiguration": {
+         "enabled": true,
+         "level": "warning"
+        }
+       },
+       {
+        "id": "js/code-injection",
+        "defaultConfiguration": {
+         "enabled": true,
+         "level": "error"
+        }
+       }
+      ]
+     }
+    ]
+   },
+   "results": [
+    {
+     "ruleId": "js/code-injection",
+     "rule": {
+      "id": "js/code-injection",
+      "index": 1,
+      "toolComponent": {
+       "index": 0
+      }
+     },
+     "message": {
+      "text": "This code execution depends on a user-provided value."
+     }
+    },
+    {
+     "ruleId": "js/unused-local-variable",
+     "rule": {
+      "id": "js/unused-local-variable",
+      "index": 0,
+      "toolComponent": {
+       "index": 0
+      }
+     },
+     "message": {
+      "text": "Unused variable x."
+     }
+    }
+   ]
+  }
+ ]
+}
+`;
