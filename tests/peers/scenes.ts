@@ -81,8 +81,8 @@ test('signs', () => {
 });
 `,
 };
-const python = (sum: number): Record<string, string> => ({
-  'tests/test_a.py': `def test_a():\n    assert 1 + 1 == ${sum}\n`,
+const python = (sum: number, mark = ''): Record<string, string> => ({
+  'tests/test_a.py': `import pytest\n\n${mark}\ndef test_a():\n    assert 1 + 1 == ${sum}\n`,
 });
 
 const vitest = scenesOf('test');
@@ -103,6 +103,11 @@ const tested: readonly Scene[] = [
   coverage('broken', 'a folder that is not there', { with: { 'at-least': 10, folders: { 'src/gone': 90 } } }),
   pytest('passed', 'tests that hold', { files: python(2) }),
   pytest('failed', 'a test that does not', { files: python(3) }),
+  pytest('passed', 'tests that hold in a project that wants few words', {
+    files: { ...python(2), 'pytest.ini': '[pytest]\naddopts = -q\n' },
+  }),
+  pytest('broken', 'tests that are all skipped', { files: python(3, '@pytest.mark.skip') }),
+  pytest('broken', 'tests that all fail as expected', { files: python(3, '@pytest.mark.xfail') }),
   pytest('broken', 'no test at all'),
 ];
 
