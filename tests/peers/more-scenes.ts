@@ -10,6 +10,8 @@ const GO = {
 const goTest = (sum: number): Record<string, string> => ({
   'a_test.go': `package parser\n\nimport "testing"\n\nfunc TestTwice(t *testing.T) {\n\tif Twice(2) != ${sum} {\n\t\tt.Error("no")\n\t}\n}\n`,
 });
+const GO_SKIPPED =
+  'package parser\n\nimport "testing"\n\nfunc TestTwice(t *testing.T) {\n\tt.Skip("no")\n}\n';
 const rust = (body: string, sum: number): Record<string, string> => ({
   'Cargo.toml': '[package]\nname = "parser"\nversion = "0.1.0"\nedition = "2021"\n',
   'src/lib.rs': `pub fn twice(n: i32) -> i32 {\n    ${body}\n}\n\n#[test]\nfn doubles() {\n    assert_eq!(twice(2), ${sum});\n}\n`,
@@ -56,6 +58,8 @@ export const FOREIGN: readonly Scene[] = [
   goVet('broken', 'no go on PATH', { bare: true }),
   goTests('passed', 'tests that hold', { files: goTest(4) }),
   goTests('failed', 'a test that does not', { files: goTest(5) }),
+  goTests('broken', 'no test of that name', { with: { options: ['-run=TestGone'] }, files: goTest(5) }),
+  goTests('broken', 'tests that all skip themselves', { files: { 'a_test.go': GO_SKIPPED } }),
   goTests('broken', 'no test at all'),
   clippy('passed', 'clean code', { files: rust('2 * n', 4) }),
   clippy('failed', 'a warning', { files: rust('return 2 * n;', 4) }),
