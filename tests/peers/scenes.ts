@@ -26,8 +26,10 @@ export const TOOL_OF: Readonly<Record<string, string>> = {
   secrets: 'secretlint',
 };
 
-const tsconfig = JSON.stringify({
-  compilerOptions: { module: 'nodenext', types: [], strict: true, rootDir: 'src', outDir: 'dist' },
+const compilerOptions = { module: 'nodenext', types: [], strict: true, rootDir: 'src', outDir: 'dist' };
+const tsconfig = JSON.stringify({ compilerOptions, include: ['src'] });
+const referenced = JSON.stringify({
+  compilerOptions: { ...compilerOptions, composite: true },
   include: ['src'],
 });
 const typed: readonly Scene[] = ['types', 'compile'].flatMap((gate) => {
@@ -37,6 +39,13 @@ const typed: readonly Scene[] = ['types', 'compile'].flatMap((gate) => {
   return [
     scene('passed', 'sound types'),
     scene('failed', 'a type error', { files: { 'src/a.ts': 'export const a: string = 1;\n' } }),
+    scene('broken', 'references alone, and a type error behind them', {
+      files: {
+        'tsconfig.json': '{ "files": [], "references": [{ "path": "./tsconfig.app.json" }] }',
+        'tsconfig.app.json': referenced,
+        'src/a.ts': 'export const a: string = 1;\n',
+      },
+    }),
     scene('broken', 'no compiler on PATH', { bare: true }),
   ];
 });
