@@ -74,6 +74,9 @@ const style: readonly Scene[] = [
       scene('passed', 'formatted code', { files: CLEAN }),
       scene('failed', 'unformatted code', { files: UNFORMATTED }),
       scene('broken', 'code that does not parse', { files: UNPARSED }),
+      scene('broken', 'unformatted code that git ignores', {
+        files: { ...UNFORMATTED, '.gitignore': 'node_modules\n.gate-run\nsrc\n' },
+      }),
     ];
   }),
 ];
