@@ -75,6 +75,9 @@ export const FOREIGN: readonly Scene[] = [
   licenses('broken', 'no tool on PATH', { bare: true }),
   secrets('passed', 'no secret'),
   secrets('failed', 'a key', { files: { 'src/key.txt': KEY } }),
+  secrets('broken', 'a key in a file that is ignored', {
+    files: { 'src/key.txt': KEY, '.secretlintignore': 'src\n' },
+  }),
   secrets('broken', 'no file', { with: { paths: ['nowhere/**'] } }),
 ];
 
