@@ -31,6 +31,12 @@ const clippy = scenesOf('cargo-clippy');
 const cargoTest = scenesOf('cargo-test');
 const unused = scenesOf('unused', { files: ENTRY });
 const licenses = scenesOf('licenses', { files: ENTRY });
+/** A folder of its own: in the project's node_modules lie the tools of this test. */
+const VENDOR = { with: { options: ['--start', 'vendor'] } };
+const installed = (name: string, license: string): Record<string, string> => ({
+  'vendor/package.json': '{ "name": "vendor", "version": "1.0.0", "private": true }',
+  [`vendor/node_modules/${name}/package.json`]: JSON.stringify({ name, version: '1.0.0', license }),
+});
 const secrets = scenesOf('secrets', {
   with: { paths: ['src/**/*'] },
   files: {
@@ -70,8 +76,16 @@ export const FOREIGN: readonly Scene[] = [
   unused('passed', 'a project where all is used'),
   unused('failed', 'a file that nothing uses', { files: { 'src/b.js': 'export const b = 1;\n' } }),
   unused('broken', 'a config with a mistake', { files: { 'knip.json': '{ "entry": 1 }' } }),
-  // What is looked through is what the other tools of this test brought along.
-  licenses('failed', 'a licence that is not allowed', { with: { allow: 'WTFPL' } }),
+  licenses('passed', 'a licence that is allowed, and a choice of two', {
+    ...VENDOR,
+    files: { ...installed('a', 'MIT'), ...installed('b', '(MIT OR GPL-3.0-only)') },
+  }),
+  licenses('failed', 'a licence that is not allowed', { ...VENDOR, files: installed('a', 'WTFPL') }),
+  licenses('failed', 'two licences at once', { ...VENDOR, files: installed('a', '(GPL-3.0-only AND MIT)') }),
+  licenses('failed', 'a name that begins like one that is allowed', {
+    ...VENDOR,
+    files: installed('a', 'MITNFA'),
+  }),
   licenses('broken', 'no tool on PATH', { bare: true }),
   secrets('passed', 'no secret'),
   secrets('failed', 'a key', { files: { 'src/key.txt': KEY } }),
