@@ -99,20 +99,28 @@ const python = (sum: number, mark = ''): Record<string, string> => ({
 
 const vitest = scenesOf('test');
 const coverage = scenesOf('coverage', { files: HALF_COVERED });
+const include = 'src/**';
 const pytest = scenesOf('pytest');
 const tested: readonly Scene[] = [
   vitest('passed', 'tests that hold', { files: testFile('test', 2) }),
   vitest('failed', 'a test that does not', { files: testFile('test', 3) }),
   vitest('broken', 'tests that are all left out', { files: testFile('test.skip', 2) }),
-  coverage('passed', 'enough lines', { with: { 'at-least': 60, folders: { 'src/core': 60 } } }),
+  coverage('passed', 'enough lines', { with: { include, 'at-least': 60, folders: { 'src/core': 60 } } }),
   coverage('failed', 'too few lines in one folder', {
-    with: { 'at-least': 60, folders: { 'src/core': 90 } },
+    with: { include, 'at-least': 60, folders: { 'src/core': 90 } },
   }),
   coverage('failed', 'enough lines but a test that does not hold', {
-    with: { 'at-least': 10 },
+    with: { include, 'at-least': 10 },
     files: testFile('test', 3),
   }),
-  coverage('broken', 'a folder that is not there', { with: { 'at-least': 10, folders: { 'src/gone': 90 } } }),
+  coverage('failed', 'a file that no test loads', {
+    with: { include, 'at-least': 60 },
+    files: { 'src/never.js': 'export function never(n) {\n  n += 1;\n  return n;\n}\n' },
+  }),
+  coverage('broken', 'a folder that is not there', {
+    with: { include, 'at-least': 10, folders: { 'src/gone': 90 } },
+  }),
+  coverage('broken', 'no file that is to be covered', { with: { include: 'nowhere/**', 'at-least': 0 } }),
   pytest('passed', 'tests that hold', { files: python(2) }),
   pytest('failed', 'a test that does not', { files: python(3) }),
   pytest('passed', 'tests that hold in a project that wants few words', {
