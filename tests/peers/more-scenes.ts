@@ -10,6 +10,8 @@ const GO = {
 const goTest = (sum: number): Record<string, string> => ({
   'a_test.go': `package parser\n\nimport "testing"\n\nfunc TestTwice(t *testing.T) {\n\tif Twice(2) != ${sum} {\n\t\tt.Error("no")\n\t}\n}\n`,
 });
+const GO_SKIPPED =
+  'package parser\n\nimport "testing"\n\nfunc TestTwice(t *testing.T) {\n\tt.Skip("no")\n}\n';
 const rust = (body: string, sum: number): Record<string, string> => ({
   'Cargo.toml': '[package]\nname = "parser"\nversion = "0.1.0"\nedition = "2021"\n',
   'src/lib.rs': `pub fn twice(n: i32) -> i32 {\n    ${body}\n}\n\n#[test]\nfn doubles() {\n    assert_eq!(twice(2), ${sum});\n}\n`,
@@ -29,6 +31,12 @@ const clippy = scenesOf('cargo-clippy');
 const cargoTest = scenesOf('cargo-test');
 const unused = scenesOf('unused', { files: ENTRY });
 const licenses = scenesOf('licenses', { files: ENTRY });
+/** A folder of its own: in the project's node_modules lie the tools of this test. */
+const VENDOR = { with: { options: ['--start', 'vendor'] } };
+const installed = (name: string, license: string): Record<string, string> => ({
+  'vendor/package.json': '{ "name": "vendor", "version": "1.0.0", "private": true }',
+  [`vendor/node_modules/${name}/package.json`]: JSON.stringify({ name, version: '1.0.0', license }),
+});
 const secrets = scenesOf('secrets', {
   with: { paths: ['src/**/*'] },
   files: {
@@ -56,6 +64,8 @@ export const FOREIGN: readonly Scene[] = [
   goVet('broken', 'no go on PATH', { bare: true }),
   goTests('passed', 'tests that hold', { files: goTest(4) }),
   goTests('failed', 'a test that does not', { files: goTest(5) }),
+  goTests('broken', 'no test of that name', { with: { options: ['-run=TestGone'] }, files: goTest(5) }),
+  goTests('broken', 'tests that all skip themselves', { files: { 'a_test.go': GO_SKIPPED } }),
   goTests('broken', 'no test at all'),
   clippy('passed', 'clean code', { files: rust('2 * n', 4) }),
   clippy('failed', 'a warning', { files: rust('return 2 * n;', 4) }),
@@ -66,11 +76,22 @@ export const FOREIGN: readonly Scene[] = [
   unused('passed', 'a project where all is used'),
   unused('failed', 'a file that nothing uses', { files: { 'src/b.js': 'export const b = 1;\n' } }),
   unused('broken', 'a config with a mistake', { files: { 'knip.json': '{ "entry": 1 }' } }),
-  // What is looked through is what the other tools of this test brought along.
-  licenses('failed', 'a licence that is not allowed', { with: { allow: 'WTFPL' } }),
+  licenses('passed', 'a licence that is allowed, and a choice of two', {
+    ...VENDOR,
+    files: { ...installed('a', 'MIT'), ...installed('b', '(MIT OR GPL-3.0-only)') },
+  }),
+  licenses('failed', 'a licence that is not allowed', { ...VENDOR, files: installed('a', 'WTFPL') }),
+  licenses('failed', 'two licences at once', { ...VENDOR, files: installed('a', '(GPL-3.0-only AND MIT)') }),
+  licenses('failed', 'a name that begins like one that is allowed', {
+    ...VENDOR,
+    files: installed('a', 'MITNFA'),
+  }),
   licenses('broken', 'no tool on PATH', { bare: true }),
   secrets('passed', 'no secret'),
   secrets('failed', 'a key', { files: { 'src/key.txt': KEY } }),
+  secrets('broken', 'a key in a file that is ignored', {
+    files: { 'src/key.txt': KEY, '.secretlintignore': 'src\n' },
+  }),
   secrets('broken', 'no file', { with: { paths: ['nowhere/**'] } }),
 ];
 

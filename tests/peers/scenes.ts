@@ -26,8 +26,10 @@ export const TOOL_OF: Readonly<Record<string, string>> = {
   secrets: 'secretlint',
 };
 
-const tsconfig = JSON.stringify({
-  compilerOptions: { module: 'nodenext', types: [], strict: true, rootDir: 'src', outDir: 'dist' },
+const compilerOptions = { module: 'nodenext', types: [], strict: true, rootDir: 'src', outDir: 'dist' };
+const tsconfig = JSON.stringify({ compilerOptions, include: ['src'] });
+const referenced = JSON.stringify({
+  compilerOptions: { ...compilerOptions, composite: true },
   include: ['src'],
 });
 const typed: readonly Scene[] = ['types', 'compile'].flatMap((gate) => {
@@ -37,6 +39,13 @@ const typed: readonly Scene[] = ['types', 'compile'].flatMap((gate) => {
   return [
     scene('passed', 'sound types'),
     scene('failed', 'a type error', { files: { 'src/a.ts': 'export const a: string = 1;\n' } }),
+    scene('broken', 'references alone, and a type error behind them', {
+      files: {
+        'tsconfig.json': '{ "files": [], "references": [{ "path": "./tsconfig.app.json" }] }',
+        'tsconfig.app.json': referenced,
+        'src/a.ts': 'export const a: string = 1;\n',
+      },
+    }),
     scene('broken', 'no compiler on PATH', { bare: true }),
   ];
 });
@@ -65,6 +74,9 @@ const style: readonly Scene[] = [
       scene('passed', 'formatted code', { files: CLEAN }),
       scene('failed', 'unformatted code', { files: UNFORMATTED }),
       scene('broken', 'code that does not parse', { files: UNPARSED }),
+      scene('broken', 'unformatted code that git ignores', {
+        files: { ...UNFORMATTED, '.gitignore': 'node_modules\n.gate-run\nsrc\n' },
+      }),
     ];
   }),
 ];
@@ -81,28 +93,41 @@ test('signs', () => {
 });
 `,
 };
-const python = (sum: number): Record<string, string> => ({
-  'tests/test_a.py': `def test_a():\n    assert 1 + 1 == ${sum}\n`,
+const python = (sum: number, mark = ''): Record<string, string> => ({
+  'tests/test_a.py': `import pytest\n\n${mark}\ndef test_a():\n    assert 1 + 1 == ${sum}\n`,
 });
 
 const vitest = scenesOf('test');
 const coverage = scenesOf('coverage', { files: HALF_COVERED });
+const include = 'src/**';
 const pytest = scenesOf('pytest');
 const tested: readonly Scene[] = [
   vitest('passed', 'tests that hold', { files: testFile('test', 2) }),
   vitest('failed', 'a test that does not', { files: testFile('test', 3) }),
   vitest('broken', 'tests that are all left out', { files: testFile('test.skip', 2) }),
-  coverage('passed', 'enough lines', { with: { 'at-least': 60, folders: { 'src/core': 60 } } }),
+  coverage('passed', 'enough lines', { with: { include, 'at-least': 60, folders: { 'src/core': 60 } } }),
   coverage('failed', 'too few lines in one folder', {
-    with: { 'at-least': 60, folders: { 'src/core': 90 } },
+    with: { include, 'at-least': 60, folders: { 'src/core': 90 } },
   }),
   coverage('failed', 'enough lines but a test that does not hold', {
-    with: { 'at-least': 10 },
+    with: { include, 'at-least': 10 },
     files: testFile('test', 3),
   }),
-  coverage('broken', 'a folder that is not there', { with: { 'at-least': 10, folders: { 'src/gone': 90 } } }),
+  coverage('failed', 'a file that no test loads', {
+    with: { include, 'at-least': 60 },
+    files: { 'src/never.js': 'export function never(n) {\n  n += 1;\n  return n;\n}\n' },
+  }),
+  coverage('broken', 'a folder that is not there', {
+    with: { include, 'at-least': 10, folders: { 'src/gone': 90 } },
+  }),
+  coverage('broken', 'no file that is to be covered', { with: { include: 'nowhere/**', 'at-least': 0 } }),
   pytest('passed', 'tests that hold', { files: python(2) }),
   pytest('failed', 'a test that does not', { files: python(3) }),
+  pytest('passed', 'tests that hold in a project that wants few words', {
+    files: { ...python(2), 'pytest.ini': '[pytest]\naddopts = -q\n' },
+  }),
+  pytest('broken', 'tests that are all skipped', { files: python(3, '@pytest.mark.skip') }),
+  pytest('broken', 'tests that all fail as expected', { files: python(3, '@pytest.mark.xfail') }),
   pytest('broken', 'no test at all'),
 ];
 

@@ -47,6 +47,7 @@ export const NAMES: readonly string[] = [
   'bun.lockb',
   'tsconfig.json',
   'pytest.ini',
+  'src',
 ];
 
 export function found(folder: Folder): Found {
@@ -66,6 +67,8 @@ export function found(folder: Folder): Found {
   }
   return { suggestions: [...byJob.values()], left };
 }
+
+const COVERAGE = 'uses: coverage, with: { include: "src/**", at-least: 80 }';
 
 /** Script names people give to each job, the likeliest first. */
 const SCRIPTS: readonly (readonly [job: Job, names: readonly string[]])[] = [
@@ -89,7 +92,8 @@ function fromPackage(folder: Folder, left: string[]): readonly Suggestion[] {
   const from = 'package.json';
   const suggestions: Suggestion[] = [];
   if (hasDependency(manifest, 'vitest') && hasDependency(manifest, '@vitest/coverage-v8')) {
-    suggestions.push({ job: 'coverage', how: 'uses: coverage, with: { at-least: 80 }', from });
+    if (folder.files.has('src')) suggestions.push({ job: 'coverage', how: COVERAGE, from });
+    else left.push('coverage of package.json: no folder `src` says which files are to be covered');
   }
   for (const [job, names] of SCRIPTS) {
     for (const name of names) {

@@ -49,20 +49,27 @@ function ofFolder(
   query: CoverageQuery & { readonly folder: string },
   { kind, part, where }: Asked,
 ): Reading {
-  // File names are relative to one of the sources, and nothing says to which: the first one that has the folder is taken.
-  const bases = report.sources.length === 0 ? [''] : report.sources;
-  for (const base of bases) {
-    const paths = [...report.files.keys()].map((file) => [file, joined(base, file)] as const);
-    const prefix = folderPrefix(
-      paths.map(([, path]) => path),
-      slashed(query.folder),
-      query.root,
-    );
-    const under = paths.flatMap(([file, path]) =>
-      prefix !== undefined && path.startsWith(prefix) ? (report.files.get(file) ?? []) : [],
-    );
-    if (under.length > 0) return partOf(sumOf(under, kind), kind, part, where);
+  const bases = report.sources.length === 0 ? [''] : [...new Set(report.sources)];
+  const places = [...report.files].map(
+    ([file, lines]) => [lines, bases.map((base) => joined(base, file))] as const,
+  );
+  const prefix = folderPrefix(
+    places.flatMap(([, paths]) => paths),
+    slashed(query.folder),
+    query.root,
+  );
+  const under: Lines[] = [];
+  for (const [lines, paths] of places) {
+    const inside = paths.filter((path) => prefix !== undefined && path.startsWith(prefix));
+    // A file is named from one of the sources, and nothing says from which.
+    if (inside.length > 0 && inside.length < paths.length)
+      return {
+        unread: 'missing',
+        detail: `is unknown: ${where} has several sources, and ${query.folder} is not under each`,
+      };
+    if (inside.length > 0) under.push(lines);
   }
+  if (under.length > 0) return partOf(sumOf(under, kind), kind, part, where);
   return { unread: 'missing', detail: `was not found: ${where} has no file under ${query.folder}` };
 }
 

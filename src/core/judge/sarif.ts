@@ -24,7 +24,13 @@ export function readSarif(field: string, text: string, where: string): Reading {
   for (const run of runs as readonly unknown[]) {
     const fault = faultOf(run);
     if (fault !== undefined) return { unread: 'unreadable', detail: `is unknown: ${where} ${fault}` };
-    count += resultsOf(run).filter((result) => isCounted(result, run, LEVELS[field])).length;
+    for (const result of resultsOf(run)) {
+      if (!isThere(result)) continue;
+      const found = levelOf(result, run);
+      if (found === undefined)
+        return { unread: 'unreadable', detail: `is unknown: ${where} has a result whose rule is not there` };
+      if (isOf(found, LEVELS[field])) count += 1;
+    }
   }
   return { value: count };
 }
@@ -43,39 +49,80 @@ function resultsOf(run: unknown): readonly unknown[] {
   return Array.isArray(results) ? results : [];
 }
 
-function isCounted(result: unknown, run: unknown, level: string | undefined): boolean {
-  if (!isMap(result) || isSuppressed(result) || result['baselineState'] === 'absent') return false;
-  const found = levelOf(result, run);
+type Known = Readonly<Record<string, unknown>>;
+
+function isThere(result: unknown): result is Known {
+  return isMap(result) && !isSuppressed(result) && result['baselineState'] !== 'absent';
+}
+
+function isOf(found: string, level: string | undefined): boolean {
   return level === undefined ? found !== 'none' : found === level;
 }
 
-function isSuppressed({ suppressions }: Readonly<Record<string, unknown>>): boolean {
+function isSuppressed({ suppressions }: Known): boolean {
   if (!Array.isArray(suppressions)) return false;
   return suppressions.some((one) => isMap(one) && (one['status'] ?? 'accepted') === 'accepted');
 }
 
-/** Its own; else what kind of result it is, its rule's usual level, and in the end SARIF's: a warning. */
-function levelOf(result: Readonly<Record<string, unknown>>, run: unknown): string {
+/**
+ * Its own; else what kind of result it is, its rule's usual level, and in the end SARIF's: a warning. Undefined where it names a rule that
+ * is not there: that may be an error.
+ */
+function levelOf(result: Known, run: unknown): string | undefined {
   if (typeof result['level'] === 'string') return result['level'];
   if (typeof result['kind'] === 'string' && result['kind'] !== 'fail') return 'none';
-  const { defaultConfiguration } = ruleOf(result, run) ?? {};
+  const named = namedBy(result);
+  if (Object.values(named).every((part) => part === undefined)) return 'warning';
+  const rule = ruleOf(named, run);
+  if (rule === undefined) return undefined;
+  const { defaultConfiguration } = rule;
   const level = isMap(defaultConfiguration) ? defaultConfiguration['level'] : undefined;
   return typeof level === 'string' ? level : 'warning';
 }
 
-function ruleOf(
-  result: Readonly<Record<string, unknown>>,
-  run: unknown,
-): Readonly<Record<string, unknown>> | undefined {
+/** What a result says about its rule; an index of -1 is SARIF's way to say none. */
+interface Named {
+  readonly index: number | undefined;
+  readonly guid: unknown;
+  readonly id: unknown;
+  /** The part of the tool that has the rule, where that is not its driver. */
+  readonly component: Known | undefined;
+}
+
+function namedBy({ rule, ruleIndex, ruleId }: Known): Named {
+  const { index = ruleIndex, guid, id = ruleId, toolComponent } = isMap(rule) ? rule : {};
+  return { index: indexIn(index), guid, id, component: isMap(toolComponent) ? toolComponent : undefined };
+}
+
+function ruleOf({ index, guid, id, component }: Named, run: unknown): Known | undefined {
+  const { rules } = componentOf(component, run) ?? {};
+  return index === undefined ? identified(rules, { guid, id }) : at(rules, index);
+}
+
+function componentOf(component: Known | undefined, run: unknown): Known | undefined {
   const tool = isMap(run) ? run['tool'] : undefined;
-  const driver = isMap(tool) ? tool['driver'] : undefined;
-  const rules: unknown = isMap(driver) ? driver['rules'] : undefined;
-  if (!Array.isArray(rules)) return undefined;
-  const all: readonly unknown[] = rules;
-  const { ruleIndex, ruleId } = result;
-  const rule =
-    typeof ruleIndex === 'number' && ruleIndex >= 0
-      ? all[ruleIndex]
-      : all.find((one) => isMap(one) && one['id'] === ruleId);
-  return isMap(rule) ? rule : undefined;
+  const { driver, extensions } = isMap(tool) ? tool : {};
+  if (component === undefined) return isMap(driver) ? driver : undefined;
+  const index = indexIn(component['index']);
+  if (index !== undefined) return at(extensions, index);
+  const { guid, name } = component;
+  return identified([driver, ...(Array.isArray(extensions) ? extensions : [])], { guid, name });
+}
+
+function indexIn(index: unknown): number | undefined {
+  return typeof index === 'number' && index >= 0 ? index : undefined;
+}
+
+function at(all: unknown, index: number): Known | undefined {
+  const one: unknown = Array.isArray(all) ? all[index] : undefined;
+  return isMap(one) ? one : undefined;
+}
+
+/** The first that is the same in all that is given of it. */
+function identified(all: unknown, by: Known): Known | undefined {
+  const given = Object.entries(by).filter(([, value]) => value !== undefined);
+  if (!Array.isArray(all) || given.length === 0) return undefined;
+  return (all as readonly unknown[])
+    .filter(isMap)
+    .find((one) => given.every(([key, value]) => one[key] === value));
 }

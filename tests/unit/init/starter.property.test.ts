@@ -74,6 +74,7 @@ const LOCKS = [
   'bun.lock',
   'tsconfig.json',
   'pytest.ini',
+  'src',
   'tests/test_a.py',
 ];
 const folders: fc.Arbitrary<Folder> = fc.record({

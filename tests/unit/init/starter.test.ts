@@ -17,6 +17,7 @@ describe('a starter config', () => {
           { devDependencies: { vitest: '5.1.0', '@vitest/coverage-v8': '5.1.0' } },
         ),
         'package-lock.json': '',
+        src: '',
       }),
     );
     expect(text).toBe(`# yaml-language-server: $schema=./node_modules/gate-run/schema/loop.schema.json
@@ -32,13 +33,20 @@ phases:
       test: { run: npm run -s test }                     # from package.json
   measure:
     gates:
-      coverage: { uses: coverage, with: { at-least: 80 } } # from package.json
+      coverage: { uses: coverage, with: { include: "src/**", at-least: 80 } } # from package.json
 
 # Next:
 #   lint strict, for CI:   profiles: { ci: { gates: { lint: { mode: strict } } } }
 #   a limit for each task: defaults: { timeout: 5m }
 #   is this file right?    npx gate-run check
 `);
+  });
+
+  test('leaves coverage out where no folder says which files are to be covered', () => {
+    const text = manifest({}, { devDependencies: { vitest: '5.1.0', '@vitest/coverage-v8': '5.1.0' } });
+    const { gates, left } = starter(folder({ 'package.json': text }));
+    expect(gates).toEqual([]);
+    expect(left).toEqual(['coverage of package.json: no folder `src` says which files are to be covered']);
   });
 
   test('of an empty folder checks itself, so that the first minute is green', () => {

@@ -5,7 +5,15 @@ import { describe, expect, test } from 'vitest';
 import type { Reading } from '../../../src/core/judge/evidence.ts';
 import { readReport } from '../../../src/core/judge/reports.ts';
 import type { ReportSource } from '../../../src/core/judge/reports.ts';
-import { COBERTURA_ISTANBUL, COBERTURA_PYTHON, LCOV_PYTHON, LCOV_VITEST, SARIF_RUFF } from './reports.ts';
+import {
+  COBERTURA_ISTANBUL,
+  COBERTURA_PYTHON,
+  COBERTURA_SOURCES,
+  LCOV_PYTHON,
+  LCOV_VITEST,
+  SARIF_CODEQL,
+  SARIF_RUFF,
+} from './reports.ts';
 
 const ROOT = '/tmp/my-parser';
 
@@ -89,6 +97,22 @@ describe('cobertura', () => {
     expect(cobertura('lines.pct', COBERTURA_ISTANBUL, 'src/core')).toStrictEqual({ value: (100 * 2) / 3 });
   });
 
+  test('of several sources: a folder is read where every file surely lies in it or not, and is unknown else', () => {
+    const both = COBERTURA_SOURCES;
+    expect(cobertura('lines.covered', both)).toStrictEqual({ value: 2 });
+    expect(cobertura('lines.pct', both, 'src')).toStrictEqual({ value: 100 / 3 });
+    expect(cobertura('lines.pct', both, 'src/b')).toMatchObject({ unread: 'missing' });
+    expect(cobertura('lines.pct', both, 'src/a')).toMatchObject({ unread: 'missing' });
+    expect(cobertura('lines.pct', both, 'lib')).toMatchObject({ unread: 'missing' });
+    const whole = both.replaceAll(
+      /filename="([xy])\.py"/g,
+      (_, name) => `filename="${ROOT}/src/${name === 'x' ? 'a' : 'b'}/${name}.py"`,
+    );
+    expect(cobertura('lines.pct', whole, 'src/b')).toStrictEqual({ value: 0 });
+    const twice = COBERTURA_PYTHON.replace(/<source>.*<\/source>/, '$&$&');
+    expect(cobertura('lines.pct', twice, 'src/core')).toStrictEqual({ value: 75 });
+  });
+
   test('without sums of its own a report is counted; a rate alone is believed for its percentage only', () => {
     const counted = COBERTURA_PYTHON.replaceAll(/ (?:lines|branches)-(?:valid|covered)="\d+"/g, '');
     expect(cobertura('lines.total', counted)).toStrictEqual({ value: 9 });
@@ -119,6 +143,7 @@ describe('sarif', () => {
     expect(sarif(field, SARIF_RUFF)).toStrictEqual({ value });
   });
 
+  const ERROR = { defaultConfiguration: { level: 'error' } };
   const log = (run: object): string => JSON.stringify({ version: '2.1.0', runs: [{ tool: {}, ...run }] });
 
   test('a level is its own, its rule’s, or a warning; what is suppressed, absent or no failure is not counted', () => {
@@ -140,6 +165,35 @@ describe('sarif', () => {
     expect(sarif('errors', text)).toStrictEqual({ value: 2 });
     expect(sarif('warnings', text)).toStrictEqual({ value: 1 });
     expect(sarif('notes', text)).toStrictEqual({ value: 1 });
+  });
+
+  test('a rule is sought in the part of the tool that the result names', () => {
+    expect(sarif('errors', SARIF_CODEQL)).toStrictEqual({ value: 1 });
+    expect(sarif('warnings', SARIF_CODEQL)).toStrictEqual({ value: 1 });
+    const extensions = [{ name: 'more', guid: 'g-1', rules: [{ id: 'loud', guid: 'r-1', ...ERROR }] }];
+    const tool = { driver: { name: 'tool', rules: [{ id: 'loud' }] }, extensions };
+    const errors = (result: object) => sarif('errors', log({ tool, results: [result] }));
+    expect(errors({ ruleId: 'loud' })).toStrictEqual({ value: 0 });
+    for (const toolComponent of [{ index: 0 }, { guid: 'g-1' }, { name: 'more' }]) {
+      expect(errors({ ruleId: 'loud', rule: { toolComponent } })).toStrictEqual({ value: 1 });
+      expect(errors({ rule: { guid: 'r-1', toolComponent } })).toStrictEqual({ value: 1 });
+    }
+  });
+
+  test.each([
+    [{ ruleId: 'gone' }],
+    [{ ruleIndex: 7 }],
+    [{ rule: { index: 7 } }],
+    [{ rule: { guid: 'gone' } }],
+    [{ ruleId: 'loud', rule: { toolComponent: { index: 3 } } }],
+    [{ ruleId: 'loud', rule: { toolComponent: { name: 'gone' } } }],
+  ])('[A8] a result without a level whose rule %j is not there makes the count unknown', (result) => {
+    const tool = { driver: { name: 'tool', rules: [{ id: 'loud', ...ERROR }] } };
+    const text = (more: object) => log({ tool, results: [{ ...result, ...more }] });
+    expect(sarif('errors', text({}))).toMatchObject({ unread: 'unreadable' });
+    expect(sarif('results', text({}))).toMatchObject({ unread: 'unreadable' });
+    expect(sarif('errors', text({ level: 'error' }))).toStrictEqual({ value: 1 });
+    expect(sarif('errors', text({ suppressions: [{ kind: 'inSource' }] }))).toStrictEqual({ value: 0 });
   });
 
   test.each([

@@ -171,6 +171,38 @@ export const COBERTURA_ISTANBUL = `<?xml version="1.0" ?>
 </coverage>
 `;
 
+/** coverage.py 7.16.2, told to measure `src/a` and `src/b`. */
+export const COBERTURA_SOURCES = `<?xml version="1.0" ?>
+<coverage version="7.16.2" timestamp="1795908028360" lines-valid="6" lines-covered="2" line-rate="0.3333" branches-covered="0" branches-valid="0" branch-rate="0" complexity="0">
+	<sources>
+		<source>/tmp/my-parser/src/a</source>
+		<source>/tmp/my-parser/src/b</source>
+	</sources>
+	<packages>
+		<package name="." line-rate="0.3333" branch-rate="0" complexity="0">
+			<classes>
+				<class name="x.py" filename="x.py" complexity="0" line-rate="1" branch-rate="0">
+					<methods/>
+					<lines>
+						<line number="1" hits="1"/>
+						<line number="2" hits="1"/>
+					</lines>
+				</class>
+				<class name="y.py" filename="y.py" complexity="0" line-rate="0" branch-rate="0">
+					<methods/>
+					<lines>
+						<line number="1" hits="0"/>
+						<line number="2" hits="0"/>
+						<line number="5" hits="0"/>
+						<line number="6" hits="0"/>
+					</lines>
+				</class>
+			</classes>
+		</package>
+	</packages>
+</coverage>
+`;
+
 /** ruff 0.16.9. */
 export const SARIF_RUFF = `{
  "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
@@ -296,5 +328,70 @@ export const SARIF_RUFF = `{
   }
  ],
  "version": "2.1.0"
+}
+`;
+
+/** Made by hand in the shape of codeql-action: the rules stand in an extension of the tool, and a result has no level of its own. */
+export const SARIF_CODEQL = `{
+ "version": "2.1.0",
+ "runs": [
+  {
+   "tool": {
+    "driver": {
+     "name": "CodeQL",
+     "rules": []
+    },
+    "extensions": [
+     {
+      "name": "codeql/javascript-queries",
+      "rules": [
+       {
+        "id": "js/unused-local-variable",
+        "defaultConfiguration": {
+         "enabled": true,
+         "level": "warning"
+        }
+       },
+       {
+        "id": "js/code-injection",
+        "defaultConfiguration": {
+         "enabled": true,
+         "level": "error"
+        }
+       }
+      ]
+     }
+    ]
+   },
+   "results": [
+    {
+     "ruleId": "js/code-injection",
+     "rule": {
+      "id": "js/code-injection",
+      "index": 1,
+      "toolComponent": {
+       "index": 0
+      }
+     },
+     "message": {
+      "text": "This code execution depends on a user-provided value."
+     }
+    },
+    {
+     "ruleId": "js/unused-local-variable",
+     "rule": {
+      "id": "js/unused-local-variable",
+      "index": 0,
+      "toolComponent": {
+       "index": 0
+      }
+     },
+     "message": {
+      "text": "Unused variable x."
+     }
+    }
+   ]
+  }
+ ]
 }
 `;
