@@ -68,7 +68,7 @@ export function found(folder: Folder): Found {
   return { suggestions: [...byJob.values()], left };
 }
 
-const COVERAGE = 'uses: coverage, with: { include: "src/**", at-least: 80 }';
+const COVERAGE = 'uses: coverage, with: { at-least: 80 }';
 
 /** Script names people give to each job, the likeliest first. */
 const SCRIPTS: readonly (readonly [job: Job, names: readonly string[]])[] = [

@@ -101,9 +101,9 @@ test('`schema` prints what ships, the one of the loop when none is named', async
   for (const name of ['loop', 'gate', 'output']) {
     expect((await called(schema, { args: [name] })).out).toBe(shipped(name));
   }
-  expect(await called(schema, { args: ['cycle'] })).toEqual({
+  expect(await called(schema, { args: ['cycles'] })).toEqual({
     code: 2,
     out: '',
-    err: 'gate-run schema: expected check, detach, doctor, explain, gate, history, logs, loop, output, plan, questions, rehearse, replay, report, schedule, status, stop, verify, not `cycle`\n',
+    err: 'gate-run schema: expected check, cycle, detach, doctor, explain, gate, history, logs, loop, output, plan, plan-diff, questions, rehearse, replay, report, schedule, status, stop, verify, not `cycles`\n',
   });
 });
