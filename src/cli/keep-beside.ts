@@ -1,6 +1,6 @@
 // What a run keeps of itself along the way: packed cycles and snapshots, where its plan asks for them.
 
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { MANIFEST, manifestText } from '../core/backup/manifest.ts';
 import type { Progress } from '../core/loop/progress.ts';
 import { isoTime } from '../core/time.ts';
@@ -13,7 +13,7 @@ import { below } from '../system/folder.ts';
 import { pack, sweep, type Packed } from '../system/tar.ts';
 import { contentsOf, pinLedger } from './contents.ts';
 import { archivesOf, nameOfTime, partsOf } from './keeping.ts';
-import type { Loop } from './load.ts';
+import { configOf, type Loop } from './load.ts';
 import type { Terminal } from './terminal.ts';
 
 type Beside = Pick<RunParts, 'archive' | 'snapshots'>;
@@ -62,7 +62,7 @@ interface Taking {
 
 /** What is pinned before the first wait stays what it is, however the run goes on. */
 async function take({ loop, terminal, keep }: Taking, progress: Progress): Promise<Failure | undefined> {
-  const { plan, file, folder, paths } = loop;
+  const { plan, folder, paths } = loop;
   const disk = realDisk();
   const home = join(paths.stateDir, 'snapshots');
   const now = realClock().now().wall;
@@ -70,7 +70,7 @@ async function take({ loop, terminal, keep }: Taking, progress: Progress): Promi
     const segments = segmentsOf(disk, paths.history);
     if ('damaged' in segments) return { failed: 'ENOENT', what: `${segments.damaged} is gone` };
     const ledger = pinLedger(segments, disk.size(paths.history) ?? 0);
-    const parts = partsOf({ plan, file: resolve(folder, file), folder, paths });
+    const parts = partsOf({ plan, file: configOf(loop), folder, paths });
     const { cycle, seq, run } = progress;
     const said = {
       version: terminal.version,

@@ -1,7 +1,7 @@
 // From a folder to a plan, with every path resolved; or to every problem that stands in the way, of file, gates and plan at once.
 
 import { availableParallelism } from 'node:os';
-import { basename, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import type { ConfigFile } from '../core/config/config.ts';
 import type { Problem } from '../core/config/problem.ts';
 import { UNREADABLE } from '../core/config/unreadable.ts';
@@ -26,7 +26,9 @@ import type { Arguments } from './args.ts';
 
 export interface Loop {
   readonly plan: Plan;
+  /** As a person in the folder of this start would write it. */
   readonly file: string;
+  /** Of the config, absolute. */
   readonly folder: string;
   readonly paths: LoopPaths;
 }
@@ -57,6 +59,11 @@ export interface Survey extends LoadProblems {
   readonly file: string | undefined;
   /** Only when there is no problem. */
   readonly found: { readonly plan: Plan; readonly folder: string } | undefined;
+}
+
+/** The config, absolute, wherever this start was made from. */
+export function configOf({ folder, file }: Pick<Loop, 'folder' | 'file'>): string {
+  return join(folder, basename(file));
 }
 
 type Wanted = Pick<Arguments, 'config' | 'folder'> & { readonly flags: Flags };

@@ -11,7 +11,7 @@ import { realDisk } from '../system/files.ts';
 import { BUILD } from '../system/parse-cache.ts';
 import { damageText } from './damage.ts';
 import { LATER_FLAGS } from './flag-table.ts';
-import { loadLoop } from './load.ts';
+import { configOf, loadLoop } from './load.ts';
 import type { CommandRequest } from './request.ts';
 
 export interface State {
@@ -49,7 +49,7 @@ export async function openPlace(request: CommandRequest, mayLack = false): Promi
   if (!('problems' in loop)) {
     const { plan, paths } = loop;
     const shown = { history: plan.state.history, cycles: plan.state.cycles };
-    return { plan, file: resolve(loop.folder, loop.file), folder: loop.folder, paths, shown };
+    return { plan, file: configOf(loop), folder: loop.folder, paths, shown };
   }
   const stateDir = resolve(folder, DEFAULT_STATE_DIR);
   const [first] = loop.problems;
