@@ -127,7 +127,7 @@ async function underLock({ args, terminal, loop, lock }: Start): Promise<number>
   const work = isAtWork
     ? (await import('./at-work.ts')).openWork({ loop, here, terminal, run: lock.run })
     : undefined;
-  const beside = plan.archive || plan.snapshots ? await besideRun(loop, terminal) : {};
+  const beside = plan.archive || plan.snapshots ? await besideRun(loop) : {};
   try {
     const end = await runEngine({
       ...beside,
@@ -162,8 +162,8 @@ async function underLock({ args, terminal, loop, lock }: Start): Promise<number>
   }
 }
 
-async function besideRun(loop: Loop, terminal: Terminal): Promise<Pick<RunParts, 'archive' | 'snapshots'>> {
-  return (await import('./keep-beside.ts')).keepBeside(loop, terminal);
+async function besideRun(loop: Loop): Promise<Pick<RunParts, 'archive' | 'snapshots'>> {
+  return (await import('./keep-beside.ts')).keepBeside(loop);
 }
 
 /** What this start was asked for; calendar and expressions are loaded only where the plan has one. */

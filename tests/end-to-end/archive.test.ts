@@ -116,6 +116,38 @@ describe('cycles that are packed', () => {
   });
 });
 
+describe('what no archive could give back', () => {
+  test.each([
+    ['a link', 'ln -sf /etc/passwd $GATE_CYCLE_DIR/x'],
+    ['a name that is not UTF-8', `touch \\"$GATE_CYCLE_DIR/x$(printf '\\\\377')\\"`],
+  ])('%s keeps the folder as it is, and the ledger says why', async (_, deed) => {
+    const folder = folderWith(
+      loop(`a: { run: "${deed}" }`, 'loop: { sleep: 0s }\nstate: { archive: { after: 1ms, to: packed } }'),
+    );
+    expect((await gateRun(folder, ['--iterations', '3'])).code).toBe(0);
+    expect(folder.list('.gate-run/cycles/000001').length).toBe(2);
+    expect(folder.has('packed') ? folder.list('packed') : []).toEqual([]);
+    expect(folder.read('.gate-run/history.jsonl')).toMatch(
+      /000001 of an old cycle was not packed: .*it holds links/,
+    );
+  });
+
+  test('modes of files stay, and files of others beside the archives do too', async () => {
+    const folder = folderWith({
+      ...loop(
+        'a: { run: "echo x > $GATE_CYCLE_DIR/x; chmod 750 $GATE_CYCLE_DIR/x" }',
+        'loop: { sleep: 0s }\nstate: { archive: { after: 1ms, to: packed } }',
+      ),
+      'packed/.x.123.tmp': 'mine',
+    });
+    for (let start = 0; start < 3; start += 1)
+      expect((await gateRun(folder, ['--iterations', '2'])).code).toBe(0);
+    expect(folder.read('packed/.x.123.tmp')).toBe('mine');
+    const listed = spawnSync('tar', ['-tvzf', 'packed/000001.tar.gz', '000001/x'], { cwd: folder.path });
+    expect(listed.stdout.toString()).toMatch(/^-rwxr-x---/);
+  });
+});
+
 describe('snapshots', () => {
   const SNAPPING = loop(GATES, 'loop: { sleep: 0s }\nstate: { snapshots: { every: 2, keep: 2 } }');
 
@@ -130,6 +162,20 @@ describe('snapshots', () => {
     // They stay where they are: one that was the wrong one must not take the others with it.
     expect(folder.list('.gate-run/snapshots')).toEqual(names);
     expect((await gateRun(folder)).stdout).toContain('cycle 5 passed');
+  });
+
+  test('a clock that was set ahead takes the newest one of them not away, nor files of others', async () => {
+    const folder = folderWith({
+      ...SNAPPING,
+      '.gate-run/snapshots/20990101-000000-000099.tar.gz': 'ahead',
+      '.gate-run/snapshots/20990101-000000-000100.tar.gz': 'ahead',
+      '.gate-run/snapshots/0-mine.tar.gz': 'mine',
+    });
+    for (let start = 0; start < 2; start += 1) expect((await gateRun(folder)).code).toBe(0);
+    const names = folder
+      .list('.gate-run/snapshots')
+      .map((name) => name.replace(/^(?!2099)\d{8}-\d{6}/, 'now'));
+    expect(names.toSorted()).toEqual(['0-mine.tar.gz', '20990101-000000-000100.tar.gz', 'now-000002.tar.gz']);
   });
 
   test('one that cannot be made is noted, and the run goes on', async () => {

@@ -281,7 +281,7 @@ describe('a backup that is none', () => {
       return { see: (chunk) => void chunks.push(Buffer.from(chunk)), end };
     });
     rmSync(file);
-    await pack({ to: file, groups: [parts] });
+    await pack({ to: file, groups: [{ parts }] });
   }
 
   test('[G20] cut short, at any place: 8, and the state is as it was', async () => {
