@@ -29,7 +29,7 @@ export async function backup(request: CommandRequest): Promise<number> {
   const { rest, problem } = takeFlags(request.args, {});
   if (problem !== undefined) return refuse(request, 'backup', problem);
   if (rest.length > 1) return refuse(request, 'backup', `takes one file, not \`${rest.join(' ')}\``);
-  const place = await openPlace(request);
+  const place = await openPlace(request, { mustKnow: true });
   if (typeof place === 'number') return place;
   const parts = partsOf(place);
   const now = realClock().now().wall;

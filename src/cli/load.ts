@@ -50,6 +50,8 @@ export interface LoadProblems {
   readonly problems: readonly Problem[];
   /** By file as the problems name it, for frames. */
   readonly texts: ReadonlyMap<string, string>;
+  /** No config was found at all. */
+  readonly isNone?: true;
 }
 
 /** Everything that can be found out before anything starts. */
@@ -69,8 +71,8 @@ export function configOf({ folder, file }: Pick<Loop, 'folder' | 'file'>): strin
 type Wanted = Pick<Arguments, 'config' | 'folder'> & { readonly flags: Flags };
 
 export async function loadLoop(wanted: Wanted, env: NodeJS.ProcessEnv): Promise<Loop | LoadProblems> {
-  const { problems, texts, file, found } = await survey(wanted, env);
-  if (found === undefined || file === undefined) return { problems, texts };
+  const { problems, texts, file, found, isNone } = await survey(wanted, env);
+  if (found === undefined || file === undefined) return { problems, texts, ...(isNone && { isNone }) };
   return { ...found, file, paths: pathsOf(found.plan, found.folder) };
 }
 

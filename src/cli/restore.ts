@@ -51,7 +51,7 @@ export async function restore(request: CommandRequest): Promise<number> {
   const file = resolve(request.folder, word);
   if (realDisk().size(file) === undefined || isFolder(file))
     return refuse(request, 'restore', `there is no file ${file}`);
-  const place = await openPlace(request, true);
+  const place = await openPlace(request, { mayLack: true, mustKnow: true });
   if (typeof place === 'number') return place;
   const parts = partsOf(place);
   const { stateDir, history } = parts;

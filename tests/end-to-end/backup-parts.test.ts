@@ -97,3 +97,23 @@ test('a ledger behind a link, which runs accept, is kept too; the command that i
   expect((await shell(copy, `"$GATE" ${line}`)).code).toBe(0);
   expect((await gateRun(copy, ['logs', '1', 'a'])).stdout).toContain('said 1');
 });
+
+test('[G20] a config with a problem does not say where the state lies: neither is another one kept nor written over', async () => {
+  const folder = folderWith({ 'loop.config.yaml': TEXT });
+  expect((await gateRun(folder)).code).toBe(0);
+  expect((await gateRun(folder, ['backup', 'kept.tar.gz'])).code).toBe(0);
+  const before = folder.read('.gate-run/history.jsonl');
+  folder.write('loop.config.yaml', `${TEXT}state: { dir: kept }\nnonsense: 1\n`);
+  for (const words of [
+    ['backup', 'other.tar.gz'],
+    ['restore', 'kept.tar.gz', '--force'],
+  ]) {
+    const refused = await gateRun(folder, words);
+    expect(refused, words[0]).toMatchObject({ code: 2, stdout: '' });
+    expect(refused.stderr).toContain('it cannot be told where the state lies');
+  }
+  expect(folder.read('.gate-run/history.jsonl')).toBe(before);
+  expect(folder.list()).toEqual(['.gate-run', 'kept.tar.gz', 'loop.config.yaml']);
+  // A file that is named and is not there is a problem too.
+  expect((await gateRun(folder, ['-c', 'none.yaml', 'backup', 'other.tar.gz'])).code).toBe(2);
+});
