@@ -32,7 +32,7 @@ export function keepBeside(loop: Loop): Beside {
 function archiveIn(archives: string, afterMs: number | 'never'): Beside['archive'] {
   // This start holds the lock, so whatever is half made there was left by one that is gone.
   sweep(archives, (name) => folderOfArchive(name) !== undefined, 0);
-  return { archives, afterMs, pack: packFolder };
+  return { afterMs, pack: packFolder };
 }
 
 /** The folder goes afterwards, so one in which anything would be lost, or is still being changed, is no archive. */

@@ -1,7 +1,7 @@
 // Old cycles in files, and snapshots that a run makes of itself: what is packed is read as before, and goes when its time has come.
 
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { folderWith, gateRun, loop, until, begin, type Folder } from './rig.ts';
@@ -113,6 +113,51 @@ describe('cycles that are packed', () => {
     expect(folder.list('packed').filter((name) => name.endsWith('.tmp'))).toEqual([]);
     expect((await gateRun(folder, ['logs', '2', 'says'])).stdout).toContain('cycle 2\n');
     expect(await verified(folder)).toContain('is whole');
+  });
+});
+
+describe('an archive of before', () => {
+  test('goes when its time has come, also where nothing is packed any more', async () => {
+    const folder = folderWith(loop(GATES, 'loop: { sleep: 0s }\nstate: { archive: { after: 1ms } }'));
+    expect((await gateRun(folder, ['--iterations', '4'])).code).toBe(0);
+    expect((await gateRun(folder)).code).toBe(0);
+    expect(folder.list('.gate-run/archives').length).toBeGreaterThan(2);
+    folder.write(
+      'loop.config.yaml',
+      loop(GATES, 'loop: { sleep: 0s }\nstate: { keep: { cycles: 2 } }')['loop.config.yaml'] ?? '',
+    );
+    expect((await gateRun(folder)).code).toBe(0);
+    expect(folder.list('.gate-run/archives').filter((name) => name < '000005')).toEqual([]);
+  });
+
+  test('a tail of a log with long lines is as long as of one that is a file', async () => {
+    const folder = folderWith({ ...packing(), data: 'é'.repeat(5_000_000) });
+    folder.write(
+      'loop.config.yaml',
+      folder.read('loop.config.yaml').replace('seq 1 40; echo cycle $GATE_CYCLE; echo apart >&2', 'cat data'),
+    );
+    expect((await gateRun(folder, ['--iterations', '3'])).code).toBe(0);
+    const tail = await gateRun(folder, ['logs', '1', 'says', '--tail', '2']);
+    expect(folder.list('packed')).toContain('000001.tar.gz');
+    expect(tail.stdout).toBe('é'.repeat(4096));
+    expect(tail.ms).toBeLessThan(10_000);
+  });
+});
+
+describe('what fails behind the last cycle', () => {
+  test('under cron, too, is told: the ledger takes nothing any more then, so on stderr', async () => {
+    const top =
+      'loop: { sleep: 0s }\nstate: { snapshots: { every: 1, keep: 1 }, archive: { after: 1ms, to: packed } }';
+    const folder = folderWith({ ...loop(GATES, top), '.gate-run/x': '' });
+    // A folder that is there and takes no file, which only the packing itself finds out.
+    symlinkSync('/proc', join(folder.path, '.gate-run/snapshots'));
+    symlinkSync('/proc', join(folder.path, 'packed'));
+    const starts = [await gateRun(folder), await gateRun(folder), await gateRun(folder)];
+    expect(starts.map(({ code }) => code)).toEqual([0, 0, 0]);
+    const told = `${starts.map(({ stderr }) => stderr).join('')}${folder.read('.gate-run/history.jsonl')}`;
+    for (const cycle of [1, 2, 3]) expect(told).toContain(`there is no snapshot of cycle ${cycle}: write`);
+    expect(told).toContain('of an old cycle was not packed');
+    expect(starts.some(({ stderr }) => stderr.startsWith('gate-run: '))).toBe(true);
   });
 });
 
