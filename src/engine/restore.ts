@@ -3,7 +3,7 @@
 // another restoring.
 
 import type { LedgerRestored, Recorded } from '../core/loop/event.ts';
-import { HOMES, QUESTIONS } from '../core/backup/manifest.ts';
+import { HISTORY, HOMES, QUESTIONS } from '../core/backup/manifest.ts';
 import { isMap } from '../core/is-map.ts';
 import { encodeLine } from '../core/loop/line.ts';
 import { cycleOfFolder, folderOfArchive } from '../core/loop/retention.ts';
@@ -14,7 +14,7 @@ import { LineFile } from './line-file.ts';
 import { walkLines, type Line } from './lines.ts';
 import { lastLineOf, readState, type Damage, type LedgerState } from './read.ts';
 import { folderOf, restoringFile, segmentFile, segmentsAside, segmentsOf } from './segments.ts';
-import { asideFolder, moveAside, moveBack, type Places } from './set-aside.ts';
+import { asideFolder, moveAside, moveBack, synced, type Places } from './set-aside.ts';
 
 /** Where a backup is unpacked: each part beside its place, so that a rename brings it there. `name`: of this restoring alone. */
 export function stagingOf(places: Places, name: string): Staging {
@@ -22,7 +22,7 @@ export function stagingOf(places: Places, name: string): Staging {
   if (home === undefined || cycles === undefined || archives === undefined || rest === undefined)
     throw new Error('bug: a part of a state without a place');
   return {
-    history: `${home}/history.jsonl`,
+    history: `${home}/${HISTORY}`,
     cycles,
     archives,
     rest,
@@ -207,11 +207,7 @@ function bringAll(disk: Disk, places: Places, staging: Staging): Failure | undef
   const failure = bringConfig(disk, places, staging) ?? bringQuestions(disk, places, staging);
   if (failure) return failure;
   markSettled(disk, history);
-  for (const folder of new Set(moves.map(({ to }) => folderOf(to)))) {
-    const unsynced = disk.syncFolder(folder);
-    if (unsynced) return unsynced;
-  }
-  return undefined;
+  return synced(disk, moves);
 }
 
 /** The config that the backup was made with, where it is not the one that is here: that is a person's, and stays. */

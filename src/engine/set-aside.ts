@@ -44,8 +44,18 @@ export function moveAside(
     if ('failed' in one) return { ...one, isUndone: moveBack(disk, moved) };
     moved.push(one);
   }
-  const failure = moved.length === 0 ? undefined : disk.syncFolder(folderOf(places.history));
+  const failure = synced(disk, moved);
   return failure ? { ...failure, isUndone: moveBack(disk, moved) } : moved;
+}
+
+/** A power cut takes back none of them. The history's folder goes last: until then it may be the old one that stands there. */
+export function synced(disk: Disk, moved: readonly Moved[]): Failure | undefined {
+  const folders = new Set(moved.flatMap(({ from, to }) => [folderOf(to), folderOf(from)]));
+  for (const folder of folders) {
+    const failure = disk.syncFolder(folder);
+    if (failure) return failure;
+  }
+  return undefined;
 }
 
 /** Whether everything stands again where it stood. */

@@ -23,7 +23,7 @@ import { createGunzip, createGzip } from 'node:zlib';
 import { createTarDecoder, createTarPacker } from 'modern-tar';
 import type { Failure } from '../ports.ts';
 import { errorCode, Failed, failure, isFolder, makeFolders, realDisk, UNKNOWN_CODE } from './files.ts';
-import { standInOf } from './stand-in.ts';
+import { standInOf, stoodInFor } from './stand-in.ts';
 
 export type Part =
   | { readonly name: string; readonly bytes: Uint8Array }
@@ -112,12 +112,14 @@ export async function pack(packing: Packing): Promise<readonly Packed[] | Failur
   const { to, time, isNew = false } = packing;
   const temporary = standInOf(to);
   const { readable, controller } = createTarPacker();
+  // Synced before it is closed.
+  const out = createWriteStream(temporary, { flags: 'w', mode: MODE, flush: true });
+  const closed = new Promise<void>((resolve) => out.once('close', () => resolve()));
   const written = pipeline(
     Readable.fromWeb(readable),
     createGzip(),
     (chunks: AsyncIterable<Buffer>) => stamped(chunks, time),
-    // Synced before it is closed.
-    createWriteStream(temporary, { flags: 'w', mode: MODE, flush: true }),
+    out,
   );
   const broken = new Promise<never>((_, reject) => written.catch(reject));
   try {
@@ -131,6 +133,8 @@ export async function pack(packing: Packing): Promise<readonly Packed[] | Failur
   } catch (error) {
     controller.error(error);
     await written.catch(() => undefined);
+    // Opened later than it failed, it would stay.
+    await closed;
     realDisk().remove(temporary);
     return failedAt(error, `write ${to}`);
   }
@@ -326,11 +330,14 @@ function openNew(name: string, place: string, mode: number): number {
 
 const TWICE: ReadonlySet<string> = new Set(['EEXIST', 'EISDIR', 'ENOTDIR']);
 
-/** Files that a killed packing of such files has left in a folder, if nobody has written to them for so long. */
+/**
+ * Files that a killed packing of such files has left in a folder, if nobody has written to them for so long: its process says nothing,
+ * since the folder may be one that other hosts write to.
+ */
 export function sweep(folder: string, isOurs: (name: string) => boolean, untouchedMs: number): void {
   for (const name of realDisk().list(folder)) {
-    const target = /^\.(.+)\.\d+\.tmp$/.exec(name)?.[1];
-    if (target === undefined || !isOurs(target)) continue;
+    const left = stoodInFor(name);
+    if (left === undefined || !isOurs(left.target)) continue;
     const stat = statSync(join(folder, name), { throwIfNoEntry: false });
     if (stat && Date.now() - stat.mtimeMs >= untouchedMs) realDisk().remove(join(folder, name));
   }

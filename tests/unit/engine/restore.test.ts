@@ -22,7 +22,14 @@ function write(disk: SimulatedDisk, cycles: number, segmentBytes: number, at: ty
     writer.between();
   }
   writer.ledger.close();
-  for (const folder of [at.cycles, at.history.slice(0, at.history.lastIndexOf('/'))]) disk.syncFolder(folder);
+  const home = at.history.slice(0, at.history.lastIndexOf('/'));
+  const turns = disk.list(at.cycles).map((name) => `${at.cycles}/${name}`);
+  for (const folder of [home, ...turns])
+    for (const name of disk.list(folder).filter((one) => one.endsWith('.jsonl'))) {
+      const file = disk.append(`${folder}/${name}`);
+      if (!('failed' in file)) file.sync();
+    }
+  for (const folder of [at.cycles, home, ...turns]) disk.syncFolder(folder);
 }
 
 function stage(disk: SimulatedDisk, segmentBytes: number): void {
@@ -58,7 +65,8 @@ function found(disk: SimulatedDisk, stateDir: string = PATHS.stateDir): string {
 function afterCrashes(
   segmentBytes: number,
   deed: (disk: SimulatedDisk) => void,
-  again: (disk: SimulatedDisk) => void = deed,
+  again: (disk: SimulatedDisk) => void,
+  isPowerCut = false,
 ): ReadonlySet<string> {
   const seen = new Set<string>();
   for (let at = 1; ; at += 1) {
@@ -70,6 +78,7 @@ function afterCrashes(
     } catch (error) {
       if (!(error instanceof Crash)) throw error;
     }
+    if (isPowerCut) disk.cutPower();
     disk.start(NO_FAULTS);
     const state = found(disk);
     seen.add(state);
@@ -102,7 +111,9 @@ describe.each([
       restored(disk);
       expect(found(disk)).toBe('3');
     };
-    expect(afterCrashes(segmentBytes, restored, again)).toEqual(new Set(['5', 'restoring', '3', 'done 3']));
+    const expected = new Set(['5', 'restoring', '3', 'done 3']);
+    expect(afterCrashes(segmentBytes, restored, again)).toEqual(expected);
+    expect(afterCrashes(segmentBytes, restored, again, true)).toEqual(expected);
   });
 
   test('[G20] cut off again and again it still comes to the end, and the old state is whole in one place', () => {
