@@ -1,10 +1,8 @@
 // `gate-run backup [FILE]`: one moment of the state in one file, also while a run is under way. It takes no lock and changes nothing.
 
 import { basename, dirname, join, resolve } from 'node:path';
-import { MANIFEST, manifestText } from '../core/backup/manifest.ts';
 import { EXIT } from '../core/loop/run-end.ts';
 import { countText, sizeText } from '../core/summary/amounts.ts';
-import { isoTime } from '../core/time.ts';
 import { capture, type Captured } from '../engine/capture.ts';
 import type { Damage } from '../engine/read.ts';
 import { segmentsOf } from '../engine/segments.ts';
@@ -13,10 +11,10 @@ import type { Failure } from '../ports.ts';
 import { realClock } from '../system/clock.ts';
 import { isInside } from '../system/folder.ts';
 import { failure, isFolder, realDisk } from '../system/files.ts';
-import { packageVersion } from '../system/self.ts';
-import { pack, sweep, unpin, type Packed, type Pinned } from '../system/tar.ts';
-import { contentsOf, pinLedger } from './contents.ts';
+import { pack, sweep, unpin, type Pinned } from '../system/tar.ts';
+import { contentsOf, manifestOf, MOVED, pinLedger, saidOf, type Said } from './contents.ts';
 import { damageText } from './damage.ts';
+import { shellText } from './flag-words.ts';
 import { nameOfTime, partsOf, type StateParts } from './keeping.ts';
 import type { CommandRequest } from './request.ts';
 import { openPlace, refuse, takeFlags, type Place } from './state.ts';
@@ -24,24 +22,41 @@ import { openPlace, refuse, takeFlags, type Place } from './state.ts';
 const PREFIX = 'gate-run-backup-';
 /** One that is being made is written to all the time. */
 const ABANDONED_MS = 600_000;
-/** How often it looks again because a segment was set aside under its eyes. */
+/** How often it looks again because the state was moved under its eyes. */
 const MOST_LOOKS = 3;
 
 export async function backup(request: CommandRequest): Promise<number> {
   const { rest, problem } = takeFlags(request.args, {});
   if (problem !== undefined) return refuse(request, 'backup', problem);
   if (rest.length > 1) return refuse(request, 'backup', `takes one file, not \`${rest.join(' ')}\``);
-  const place = await openPlace(request);
+  const place = await openPlace(request, { mustKnow: true });
   if (typeof place === 'number') return place;
   const parts = partsOf(place);
   const now = realClock().now().wall;
   const target = targetOf(request, parts, rest[0], now);
   if ('refused' in target) return refuse(request, 'backup', target.refused);
-  const moment = wholeMoment(place);
-  if (moment === 'nothing')
-    return refuse(request, 'backup', 'nothing is recorded yet, so there is nothing to keep');
-  if ('damaged' in moment || 'failed' in moment) return sayUnread(request, moment);
-  return packed({ request, place, parts, to: target.file, now, ...moment });
+  return make({ request, place, parts, to: target.file, now });
+}
+
+/** Whoever sets a state aside and begins anew under its eyes has given its names to another one: then of that. */
+async function make(wanted: Wanted): Promise<number> {
+  const { request, place, to } = wanted;
+  sweep(dirname(to), (name) => name.startsWith(PREFIX) || name === basename(to), ABANDONED_MS);
+  let made: Made | Failure = { failed: 'EBUSY', what: `read ${place.paths.history}` };
+  for (let look = 1; look <= MOST_LOOKS; look += 1) {
+    const moment = wholeMoment(place);
+    if (moment === 'nothing')
+      return refuse(request, 'backup', 'nothing is recorded yet, so there is nothing to keep');
+    if ('damaged' in moment || 'failed' in moment) return sayUnread(request, moment);
+    made = await packed({ ...wanted, ...moment });
+    if (!('failed' in made) || made.failed !== MOVED) break;
+  }
+  if (!('failed' in made)) return sayMade(wanted, made);
+  if (made.failed === 'EEXIST') return refuse(request, 'backup', takenText(to));
+  request.writeError(
+    `gate-run backup: no backup was made: ${made.failed} (${made.what}); nothing of it is left\n`,
+  );
+  return EXIT.storage;
 }
 
 type Target = { readonly file: string } | { readonly refused: string };
@@ -62,9 +77,12 @@ function targetOf(
       refused: `${file} would lie inside the state that it keeps, and be lost with it; name a file elsewhere`,
     };
   // Also a link that leads nowhere: what is there is never written over.
-  if (realDisk().list(dirname(file)).includes(basename(file)))
-    return { refused: `${file} is there already; name another file, or move it away` };
+  if (realDisk().list(dirname(file)).includes(basename(file))) return { refused: takenText(file) };
   return { file };
+}
+
+function takenText(file: string): string {
+  return `${file} is there already; name another file, or move it away`;
 }
 
 interface Moment {
@@ -107,7 +125,7 @@ function sayUnread(request: CommandRequest, why: Damage | Failure): number {
   return EXIT.storage;
 }
 
-interface Making extends Moment {
+interface Wanted {
   readonly request: CommandRequest;
   readonly place: Place;
   readonly parts: StateParts;
@@ -115,36 +133,33 @@ interface Making extends Moment {
   readonly now: number;
 }
 
-async function packed({ request, place, parts, to, now, captured, ledger }: Making): Promise<number> {
-  sweep(dirname(to), (name) => name.startsWith(PREFIX) || name === basename(to), ABANDONED_MS);
+interface Made {
+  readonly said: Said;
+  readonly files: number;
+  readonly leftOut: number;
+}
+
+async function packed({ place, parts, to, now, captured, ledger }: Wanted & Moment): Promise<Made | Failure> {
   const contents = contentsOf(realDisk(), parts, ledger, captured);
-  const { run = null, cycle, seq } = captured;
-  const said = {
-    version: packageVersion(),
-    takenAt: isoTime(now),
-    name: place.plan?.name ?? null,
-    run,
-    cycle,
-    seq,
-  };
-  const last = (files: readonly Packed[]) => ({ name: MANIFEST, text: manifestText({ ...said, files }) });
-  const files = await pack({ to, groups: contents.groups, last, time: now });
-  if ('failed' in files) {
-    request.writeError(
-      `gate-run backup: no backup was made: ${files.failed} (${files.what}); nothing of it is left\n`,
-    );
-    return EXIT.storage;
-  }
+  const said = saidOf(captured, place.plan?.name, now);
+  const { groups } = contents;
+  const files = await pack({ to, isNew: true, groups, last: manifestOf(said), time: now });
+  return 'failed' in files ? files : { said, files: files.length, leftOut: contents.leftOut() };
+}
+
+function sayMade({ request, to }: Wanted, { said, files, leftOut }: Made): number {
   const bytes = realDisk().size(to) ?? 0;
-  const leftOut = contents.leftOut();
   if (request.json) {
-    request.write(`${JSON.stringify({ file: to, bytes, files: files.length, leftOut, ...said }, null, 2)}\n`);
+    request.write(`${JSON.stringify({ file: to, bytes, files, leftOut, ...said }, null, 2)}\n`);
     return EXIT.passed;
   }
-  const links = leftOut === 0 ? '' : `; left out: ${leftOut} that are links, pipes or devices`;
+  const without =
+    leftOut === 0
+      ? ''
+      : `; left out: ${leftOut} that are links, pipes or devices, went away meanwhile, or whose names are not UTF-8`;
   request.write(
-    `${to}\n  up to event ${seq} of cycle ${cycle}, ${countText(files.length, 'file')}, ${sizeText(bytes)}${links}\n`,
+    `${to}\n  up to event ${said.seq} of cycle ${said.cycle}, ${countText(files, 'file')}, ${sizeText(bytes)}${without}\n`,
   );
-  request.write(`  bring it back with: gate-run restore ${to}\n`);
+  request.write(`  bring it back with: ${shellText(['gate-run', 'restore', to])}\n`);
   return EXIT.passed;
 }

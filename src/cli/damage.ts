@@ -1,9 +1,13 @@
 // Words for a ledger that is not what was written: what is wrong, where, and what to do.
 
 import type { Damage } from '../engine/read.ts';
+import { restoringOf } from '../engine/restore.ts';
+import { realDisk } from '../system/files.ts';
+import { shellText } from './flag-words.ts';
 
 export function damageText(damage: Damage): string {
   const { damaged, line, offset, why } = damage;
+  if (why === 'restoring') return cutOffText(damaged);
   const place = `${damaged}, line ${line} (byte ${offset})`;
   const nothing = 'nothing was started and nothing was changed';
   if (why === 'newer')
@@ -11,7 +15,14 @@ export function damageText(damage: Damage): string {
   return `the ledger is damaged: ${place} ${SAID[why]}\n  ${nothing}; restore the file from a backup, or set the state directory aside`;
 }
 
-const SAID: Readonly<Record<Exclude<Damage['why'], 'newer'>, string>> = {
+/** The mark says which backup it was. */
+function cutOffText(mark: string): string {
+  const { backup = 'FILE' } = restoringOf(realDisk(), mark) ?? {};
+  const again = shellText(['gate-run', 'restore', backup]);
+  return `a restore is under way here, or was cut off: what stands here is no whole state, and ${mark} says so\n  nothing was started and nothing was changed; restore again: ${again}`;
+}
+
+const SAID: Readonly<Record<Exclude<Damage['why'], 'newer' | 'restoring'>, string>> = {
   bad: 'is not what was written, and good lines follow it',
   order: 'stands twice, or in the wrong place',
   gap: 'is whole, but lines that stood before it are gone',

@@ -1,7 +1,7 @@
 // From a folder to a plan, with every path resolved; or to every problem that stands in the way, of file, gates and plan at once.
 
 import { availableParallelism } from 'node:os';
-import { basename, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import type { ConfigFile } from '../core/config/config.ts';
 import type { Problem } from '../core/config/problem.ts';
 import { UNREADABLE } from '../core/config/unreadable.ts';
@@ -26,7 +26,9 @@ import type { Arguments } from './args.ts';
 
 export interface Loop {
   readonly plan: Plan;
+  /** As a person in the folder of this start would write it. */
   readonly file: string;
+  /** Of the config, absolute. */
   readonly folder: string;
   readonly paths: LoopPaths;
 }
@@ -48,6 +50,8 @@ export interface LoadProblems {
   readonly problems: readonly Problem[];
   /** By file as the problems name it, for frames. */
   readonly texts: ReadonlyMap<string, string>;
+  /** No config was found at all. */
+  readonly isNone?: true;
 }
 
 /** Everything that can be found out before anything starts. */
@@ -59,11 +63,16 @@ export interface Survey extends LoadProblems {
   readonly found: { readonly plan: Plan; readonly folder: string } | undefined;
 }
 
+/** The config, absolute, wherever this start was made from. */
+export function configOf({ folder, file }: Pick<Loop, 'folder' | 'file'>): string {
+  return join(folder, basename(file));
+}
+
 type Wanted = Pick<Arguments, 'config' | 'folder'> & { readonly flags: Flags };
 
 export async function loadLoop(wanted: Wanted, env: NodeJS.ProcessEnv): Promise<Loop | LoadProblems> {
-  const { problems, texts, file, found } = await survey(wanted, env);
-  if (found === undefined || file === undefined) return { problems, texts };
+  const { problems, texts, file, found, isNone } = await survey(wanted, env);
+  if (found === undefined || file === undefined) return { problems, texts, ...(isNone && { isNone }) };
   return { ...found, file, paths: pathsOf(found.plan, found.folder) };
 }
 

@@ -2,7 +2,8 @@
 
 import { ARCHIVE } from '../core/loop/retention.ts';
 import { realDisk } from '../system/files.ts';
-import { unpack } from '../system/tar.ts';
+import { unpack, type Taker } from '../system/tar.ts';
+import { startIn, tailBytes } from './pour.ts';
 
 /** The archive that a log is in, `000041/check.test.1.log`; undefined: its cycle is a folder still, or gone. */
 export function archiveWith(log: string, cycles: string, archives: string): string | undefined {
@@ -39,28 +40,39 @@ export async function pourPacked({
   write,
 }: Wish): Promise<boolean | { readonly failed: string }> {
   let isThere = false;
-  const decoder = new TextDecoder();
-  let kept: readonly string[] = [];
-  const see = (text: string, isLast: boolean): void => {
-    if (tail === undefined) return write(text);
-    const lines = [...kept.slice(0, -1), ...`${kept.at(-1) ?? ''}${text}`.split('\n')];
-    kept = lines.slice(-tail - 1);
-    if (isLast) write(lastLines(kept, tail));
-  };
   const failure = await unpack(archive, (name) => {
     if (name !== log) return undefined;
     isThere = true;
-    return {
-      see: (chunk) => see(decoder.decode(chunk, { stream: true }), false),
-      end: () => see(decoder.decode(), true),
-    };
+    return tail === undefined ? wholeTo(write) : tailTo(write, tail);
   });
   return failure ? { failed: `${failure.what} (${failure.failed})` } : isThere;
 }
 
-/** A newline at the end makes no line of its own. */
-function lastLines(kept: readonly string[], count: number): string {
-  const isWhole = kept.at(-1) === '';
-  const lines = isWhole ? kept.slice(0, -1) : kept;
-  return `${lines.slice(-count).join('\n')}${isWhole && lines.length > 0 ? '\n' : ''}`;
+function wholeTo(write: (text: string) => void): Taker {
+  const decoder = new TextDecoder();
+  return {
+    see: (chunk) => write(decoder.decode(chunk, { stream: true })),
+    end: () => write(decoder.decode()),
+  };
+}
+
+/** Keeps no more than the lines may have, as where a log is a file of its own. */
+function tailTo(write: (text: string) => void, lines: number): Taker {
+  const most = tailBytes(lines);
+  let kept: readonly Uint8Array[] = [];
+  let bytes = 0;
+  return {
+    see: (chunk) => {
+      kept = [...kept, chunk.slice()];
+      bytes += chunk.length;
+      for (let [first] = kept; first && bytes - first.length >= most; [first] = kept) {
+        kept = kept.slice(1);
+        bytes -= first.length;
+      }
+    },
+    end: () => {
+      const end = Buffer.concat(kept).subarray(-most);
+      write(new TextDecoder().decode(end.subarray(startIn(end, lines))));
+    },
+  };
 }

@@ -13,14 +13,23 @@ export type Decoder = InstanceType<typeof TextDecoder>;
 /** Where the last `lines` lines begin, looked for in as many bytes as that many lines usually need. */
 export function startOf(path: string, lines: number | undefined): number {
   if (lines === undefined) return 0;
-  const part = readEnd(path, lines * TAIL_LINE_BYTES);
-  if (!part) return 0;
+  const part = readEnd(path, tailBytes(lines));
+  return part ? part.from + startIn(part.bytes, lines) : 0;
+}
+
+/** As many bytes as that many lines usually need; what is longer is cut. */
+export function tailBytes(lines: number): number {
+  return lines * TAIL_LINE_BYTES;
+}
+
+/** Where the last `lines` lines begin. A newline at the end makes no line of its own. */
+export function startIn(bytes: Uint8Array, lines: number): number {
   let left = lines;
-  for (let at = part.bytes.length - 2; at >= 0; at -= 1) {
-    if (part.bytes[at] === NEWLINE) left -= 1;
-    if (left === 0) return part.from + at + 1;
+  for (let at = bytes.length - 2; at >= 0; at -= 1) {
+    if (bytes[at] === NEWLINE) left -= 1;
+    if (left === 0) return at + 1;
   }
-  return part.from;
+  return 0;
 }
 
 const NEWLINE = 10;

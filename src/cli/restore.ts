@@ -15,23 +15,27 @@ import { isoTime } from '../core/time.ts';
 import { DEFAULT_STATE_DIR } from '../core/plan/outputs.ts';
 import { readState, type Damage, type LedgerState } from '../engine/read.ts';
 import {
+  bringBack,
+  clearLeft,
   clearStaging,
   configHome,
   lostBy,
   markRestored,
   stagingOf,
-  takePlace,
+  type NotPlaced,
   type Staging,
 } from '../engine/restore.ts';
-import { segmentFile } from '../engine/segments.ts';
+import { restoringFile, segmentFile } from '../engine/segments.ts';
 import { verify } from '../engine/verify.ts';
 import type { Failure } from '../ports.ts';
 import { realClock } from '../system/clock.ts';
 import { isFolder, realDisk } from '../system/files.ts';
 import { takeLock, type Lock } from '../system/lock.ts';
 import { packageVersion } from '../system/self.ts';
-import { unpackTo } from '../system/tar.ts';
+import { removeLeft } from '../system/stand-in.ts';
+import { isOfContent, unpackTo } from '../system/tar.ts';
 import { damageText } from './damage.ts';
+import { shellText } from './flag-words.ts';
 import { partsOf, type StateParts } from './keeping.ts';
 import type { CommandRequest } from './request.ts';
 import { keepOutOfGit } from './keep-out-of-git.ts';
@@ -47,7 +51,7 @@ export async function restore(request: CommandRequest): Promise<number> {
   const file = resolve(request.folder, word);
   if (realDisk().size(file) === undefined || isFolder(file))
     return refuse(request, 'restore', `there is no file ${file}`);
-  const place = await openPlace(request, true);
+  const place = await openPlace(request, { mayLack: true, mustKnow: true });
   if (typeof place === 'number') return place;
   const parts = partsOf(place);
   const { stateDir, history } = parts;
@@ -57,10 +61,11 @@ export async function restore(request: CommandRequest): Promise<number> {
     const why = `a run is under way here: ${holderText(lock)}; stop it first: gate-run stop`;
     return say(request, EXIT.locked, why);
   }
-  const staging = stagingOf(parts);
+  const staging = stagingOf(parts, lock.run);
   try {
     if (place.plan === undefined || place.plan.state.dir === DEFAULT_STATE_DIR) keepOutOfGit(stateDir);
-    clearStaging(realDisk(), staging);
+    clearLeft(realDisk(), parts);
+    removeLeft([restoringFile(history)]);
     return await underLock({ request, file, parts, staging, lock, isForced: flags.force !== undefined });
   } finally {
     clearStaging(realDisk(), staging);
@@ -80,6 +85,7 @@ interface Restoring {
 async function underLock({ request, file, parts, staging, lock, isForced }: Restoring): Promise<number> {
   const backup = await unpacked(file, staging);
   if ('wrong' in backup) return say(request, EXIT.storage, `${file} is no whole backup: ${backup.wrong}`);
+  if ('failed' in backup) return sayFailed(request, backup);
   const disk = realDisk();
   const lost = lostBy(disk, parts, staging, backup.seq);
   if (lost && !isForced) return sayNewer(request, backup, lost);
@@ -92,26 +98,40 @@ async function underLock({ request, file, parts, staging, lock, isForced }: Rest
     mono: Math.round(mono),
     run: lock.run,
   } as const;
-  const aside =
-    markRestored(disk, staging.history, { ...stamp, type: 'ledger.restored', takenAt: backup.takenAt }) ??
-    takePlace(disk, parts, staging, lock.run);
-  if (aside !== undefined && typeof aside !== 'string') {
-    request.writeError(
-      `gate-run restore: ${aside.failed} at ${aside.what}\n  the state here is not whole: mend the cause and restore again with --force; what was set aside is in ${parts.stateDir}\n`,
-    );
-    return EXIT.storage;
-  }
-  return sayDone(request, backup, { file, aside, parts });
+  const event = { ...stamp, type: 'ledger.restored', takenAt: backup.takenAt } as const;
+  const unmarked = markRestored(disk, staging.history, event);
+  if (unmarked) return sayFailed(request, unmarked);
+  const placed = bringBack(disk, parts, staging, { backup: file, old: lock.run });
+  return 'failure' in placed
+    ? sayNotPlaced(request, file, placed)
+    : sayDone(request, backup, { file, aside: placed.aside, parts });
+}
+
+/** The system's word, which says nothing about the backup. */
+function sayFailed(request: CommandRequest, { failed, what }: Failure): number {
+  return say(request, EXIT.storage, `it could not be unpacked here: ${failed} (${what})`);
+}
+
+function sayNotPlaced(request: CommandRequest, file: string, { failure, isAsBefore }: NotPlaced): number {
+  const why = `${failure.failed} (${failure.what})`;
+  if (isAsBefore) return say(request, EXIT.storage, `${why}; the state here is as it was`);
+  request.writeError(
+    `gate-run restore: ${why}\n  what stands here is no whole state, and nothing starts on it: mend the cause and restore again: ${shellText(['gate-run', 'restore', file])}\n`,
+  );
+  return EXIT.storage;
 }
 
 /** Beside its place, whole, as it says of itself and as the ledger has to be. */
-async function unpacked(file: string, staging: Staging): Promise<Manifest | { readonly wrong: string }> {
+async function unpacked(
+  file: string,
+  staging: Staging,
+): Promise<Manifest | Failure | { readonly wrong: string }> {
   const found = await unpackTo(
     file,
     (name) => placeOf(name, staging),
     (name) => !name.endsWith('.log'),
   );
-  if ('failed' in found) return { wrong: `${found.what} (${found.failed})` };
+  if ('failed' in found) return isOfContent(found) ? { wrong: `${found.what} (${found.failed})` } : found;
   const disk = realDisk();
   const bytes = disk.read(join(staging.rest, MANIFEST));
   const manifest = bytes instanceof Uint8Array ? readManifest(new TextDecoder().decode(bytes)) : undefined;
@@ -123,7 +143,7 @@ async function unpacked(file: string, staging: Staging): Promise<Manifest | { re
   );
   if (difference !== undefined) return { wrong: difference };
   const verified = verify(disk, { history: staging.history, cycles: staging.cycles });
-  if ('failed' in verified) return { wrong: `${verified.what} (${verified.failed})` };
+  if ('failed' in verified) return verified;
   const [damage] = verified.damages;
   if (damage) return { wrong: damageText(damage) };
   const state = readState(disk, { history: staging.history, cycles: staging.cycles });

@@ -18,6 +18,7 @@ import { endLeftBehind } from '../system/strays.ts';
 import { removeLeft } from '../system/stand-in.ts';
 import type { Arguments } from './args.ts';
 import { flagWords } from './flag-words.ts';
+import { partsOf } from './keeping.ts';
 import { keepOutOfGit } from './keep-out-of-git.ts';
 import { loadLoop, type LoadProblems, type Loop } from './load.ts';
 import { openViews, type Views } from './open-views.ts';
@@ -132,10 +133,11 @@ async function underLock({ args, terminal, loop, lock }: Start): Promise<number>
     isReady(name);
     work?.begin();
   };
-  const beside = plan.archive || plan.snapshots ? await besideRun(loop, terminal) : {};
+  const beside = plan.archive || plan.snapshots ? await besideRun(loop) : {};
   try {
     const end = await runEngine({
       ...beside,
+      archives: partsOf(loop).archives,
       plan,
       request: await requestOf(args, plan, { run: lock.run, version: terminal.version }),
       world: { ...here.world, ...work?.ports },
@@ -157,6 +159,7 @@ async function underLock({ args, terminal, loop, lock }: Start): Promise<number>
     if (!('progress' in end)) return sayFailure(terminal, end, loop);
     await closeViews(views, end, terminal);
     await work?.ended(end);
+    for (const what of end.unheard) terminal.err.write(`gate-run: ${here.redact(what)}\n`);
     // The views have told it already, the JSON object among them.
     if (end.failure) return sayFailure({ ...terminal, json: undefined }, end.failure, loop);
     return end.progress.run?.ended?.exit ?? EXIT.bug;
@@ -167,8 +170,8 @@ async function underLock({ args, terminal, loop, lock }: Start): Promise<number>
   }
 }
 
-async function besideRun(loop: Loop, terminal: Terminal): Promise<Pick<RunParts, 'archive' | 'snapshots'>> {
-  return (await import('./keep-beside.ts')).keepBeside(loop, terminal);
+async function besideRun(loop: Loop): Promise<Pick<RunParts, 'archive' | 'snapshots'>> {
+  return (await import('./keep-beside.ts')).keepBeside(loop);
 }
 
 /** What this start was asked for; calendar and expressions are loaded only where the plan has one. */

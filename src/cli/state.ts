@@ -11,7 +11,7 @@ import { realDisk } from '../system/files.ts';
 import { BUILD } from '../system/parse-cache.ts';
 import { damageText } from './damage.ts';
 import { LATER_FLAGS } from './flag-table.ts';
-import { loadLoop } from './load.ts';
+import { configOf, loadLoop } from './load.ts';
 import type { CommandRequest } from './request.ts';
 
 export interface State {
@@ -42,18 +42,34 @@ export async function openState(request: CommandRequest): Promise<State | number
 
 export type Place = Omit<State, 'progress'>;
 
-/** Where the ledger lies, or would: it is not read. `mayLack`: neither it nor a config need be there. */
-export async function openPlace(request: CommandRequest, mayLack = false): Promise<Place | number> {
+interface Finding {
+  /** Neither the ledger nor a config need be there. */
+  readonly mayLack?: boolean;
+  /** A config that is there says where the state lies, so one with problems is refused: the usual place may hold another state. */
+  readonly mustKnow?: boolean;
+}
+
+/** Where the ledger lies, or would: it is not read. */
+export async function openPlace(
+  request: CommandRequest,
+  { mayLack = false, mustKnow = false }: Finding = {},
+): Promise<Place | number> {
   const { folder, config, flags } = request;
   const loop = await loadLoop({ config, folder, flags: flags ?? NO_FLAGS }, { ...request.env });
   if (!('problems' in loop)) {
     const { plan, paths } = loop;
     const shown = { history: plan.state.history, cycles: plan.state.cycles };
-    return { plan, file: resolve(loop.folder, loop.file), folder: loop.folder, paths, shown };
+    return { plan, file: configOf(loop), folder: loop.folder, paths, shown };
   }
   const stateDir = resolve(folder, DEFAULT_STATE_DIR);
   const [first] = loop.problems;
   const why = `${first?.file ?? ''}${first?.file === undefined ? '' : ': '}${first?.message ?? 'no config'}`;
+  if (mustKnow && loop.isNone !== true) {
+    request.writeError(
+      `${why}\nso it cannot be told where the state lies; \`gate-run check\` shows every problem\n`,
+    );
+    return EXIT.usage;
+  }
   if (!mayLack && realDisk().size(stateDir) === undefined) {
     request.writeError(`${why}\nno state either: there is no ${DEFAULT_STATE_DIR} in ${folder}\n`);
     return EXIT.usage;

@@ -28,6 +28,11 @@ export class FactInbox implements Inbox {
     return this.#bug !== undefined || this.#taken < this.#facts.length;
   }
 
+  /** What nobody will take any more. */
+  left(): readonly Event[] {
+    return this.#facts.slice(this.#taken);
+  }
+
   take(): Event | undefined {
     if (this.#bug) throw this.#bug.error;
     const fact = this.#facts[this.#taken];

@@ -31,9 +31,10 @@ export interface Damage {
 
 /**
  * `bad`: no line, with good ones behind it. `order`: a whole line in the wrong place. `gap`: lines before it are gone.
- * `start`: the beginning of the ledger is gone. `missing`: a whole segment is. `newer`: written by a later gate-run.
+ * `start`: the beginning of the ledger is gone. `missing`: a whole segment is. `newer`: written by a later gate-run. `restoring`: no
+ * line at all, but the mark of a restoring that was cut off.
  */
-export type DamageKind = 'bad' | 'order' | 'gap' | 'start' | 'missing' | 'newer';
+export type DamageKind = 'bad' | 'order' | 'gap' | 'start' | 'missing' | 'newer' | 'restoring';
 
 export interface Walked {
   /** Bytes up to the end of the last whole line. */

@@ -89,7 +89,7 @@ function readSegments(
   return { progress: state.progress, torn: cut, end, missing };
 }
 
-function lastLineOf(segment: number, { event, bytes, offset }: Line): LastLine {
+export function lastLineOf(segment: number, { event, bytes, offset }: Line): LastLine {
   return { segment, offset, bytes: bytes.length + 1, seq: event.seq, crc: crcOf(bytes) };
 }
 

@@ -41,8 +41,10 @@ export interface RunParts {
   readonly ending?: () => void;
   /** Looks at the kill switch at once. */
   readonly lookForStop?: (() => void) | undefined;
-  /** Packs folders of old cycles into files of `archives`, absolute; absent: they stay folders. */
-  readonly archive?: (Archive & { readonly archives: string }) | undefined;
+  /** Where packed cycles lie, absolute, also those of runs that packed them and did not mean this one to; absent: there are none. */
+  readonly archives?: string | undefined;
+  /** Packs folders of old cycles into files there; absent: they stay folders. */
+  readonly archive?: Archive | undefined;
   readonly snapshots?: Snapshotting | undefined;
   /** A segment of the history that has grown to this size is set aside; absent: at 64 MiB. */
   readonly segmentBytes?: number;
@@ -53,7 +55,12 @@ export interface PlanChanged {
   readonly changedSince: string;
 }
 
-export async function run(parts: RunParts): Promise<CarouselEnd | Damage | Failure | PlanChanged> {
+export interface RunEnd extends CarouselEnd {
+  /** What was noted behind the run's end, where the ledger takes nothing any more. */
+  readonly unheard: readonly string[];
+}
+
+export async function run(parts: RunParts): Promise<RunEnd | Damage | Failure | PlanChanged> {
   const { disk, inbox } = parts.world;
   const { plan, paths, segmentBytes } = parts;
   const note = (what: string) => inbox.put({ type: 'noted', what });
@@ -72,8 +79,7 @@ export async function run(parts: RunParts): Promise<CarouselEnd | Damage | Failu
     }
     parts.foundRun?.(last.id);
   }
-  const { archive } = parts;
-  const archives = archive?.archives;
+  const { archive, archives } = parts;
   const { lastTurnAt } = progress;
   const lastWall = lastTurnAt === undefined ? undefined : Date.parse(lastTurnAt);
   const { keep } = plan;
@@ -92,7 +98,7 @@ export async function run(parts: RunParts): Promise<CarouselEnd | Damage | Failu
   if (!end.failure) ledger.ended(end.progress);
   await retention.settled(end.progress.run?.ended?.reason === 'stopped');
   await snapshots?.settled();
-  return end;
+  return { ...end, unheard: inbox.left().flatMap((fact) => (fact.type === 'noted' ? [fact.what] : [])) };
 }
 
 /** Undefined: nothing would be carried on, or by the plan that it began with, or somebody accepts the other one. */

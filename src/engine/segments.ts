@@ -11,9 +11,13 @@ export interface Segment {
 
 const DIGITS = 6;
 
-/** In order, the newest last, whether or not it is there yet; a number that is missing is damage. */
+/** In order, the newest last, whether or not it is there yet; a number that is missing is damage, and so is half a restored state. */
 export function segmentsOf(disk: Disk, history: string): readonly Segment[] | Damage {
-  const numbers = numbersAside(disk, history);
+  const names = disk.list(folderOf(history));
+  const restoring = restoringFile(history);
+  if (names.includes(restoring.slice(folderOf(history).length + 1)))
+    return { damaged: restoring, line: 1, offset: 0, why: 'restoring' };
+  const numbers = numbersAside(names, history);
   const missing = numbers.findIndex((number, at) => number !== at + 1);
   if (missing >= 0) return { damaged: segmentFile(history, missing + 1), line: 1, offset: 0, why: 'missing' };
   const aside = numbers.map((number) => ({ number, file: segmentFile(history, number) }));
@@ -22,13 +26,12 @@ export function segmentsOf(disk: Disk, history: string): readonly Segment[] | Da
 
 /** Files of the segments that were set aside, the oldest first, also where one is missing. */
 export function segmentsAside(disk: Disk, history: string): readonly string[] {
-  return numbersAside(disk, history).map((number) => segmentFile(history, number));
+  return numbersAside(disk.list(folderOf(history)), history).map((number) => segmentFile(history, number));
 }
 
-function numbersAside(disk: Disk, history: string): readonly number[] {
-  const { folder, stem, ending } = partsOf(history);
-  return disk
-    .list(folder)
+function numbersAside(names: readonly string[], history: string): readonly number[] {
+  const { stem, ending } = partsOf(history);
+  return names
     .flatMap((name) => {
       const number = name.slice(stem.length + 1, -ending.length);
       const isOne = name.startsWith(`${stem}.`) && name.endsWith(ending) && /^\d{6,9}$/.test(number);
@@ -41,6 +44,11 @@ function numbersAside(disk: Disk, history: string): readonly number[] {
 export function segmentFile(history: string, number: number): string {
   const { folder, stem, ending } = partsOf(history);
   return `${folder}/${stem}.${String(number).padStart(DIGITS, '0')}${ending}`;
+}
+
+/** Stands there while a restoring moves files: what else stands there is of two states then. */
+export function restoringFile(history: string): string {
+  return `${history}.restoring`;
 }
 
 export function folderOf(path: string): string {

@@ -6,7 +6,7 @@ import type { Disk, Failure } from '../ports.ts';
 import { checkpointFile } from './checkpoint.ts';
 import { PRUNED } from './cycle-folders.ts';
 import { markSettled } from './doubt.ts';
-import { folderOf, segmentFile, segmentsAside } from './segments.ts';
+import { folderOf, restoringFile, segmentsAside } from './segments.ts';
 
 /** Absolute, all of them; they may lie anywhere, also among files of others. */
 export interface Places {
@@ -19,37 +19,50 @@ export interface Places {
 
 /** Where it went; undefined: there was nothing. */
 export function setAside(disk: Disk, places: Places, name: string): string | undefined | Failure {
-  const hasHistory = disk.size(places.history) !== undefined;
-  const moved = setOthersAside(disk, places, name);
-  if (moved && typeof moved !== 'string') return moved;
-  if (!hasHistory) return moved;
-  const aside = asideFolder(places, name);
-  const failure =
-    move(disk, { from: places.history, aside, below: '' }) ?? disk.syncFolder(folderOf(places.history));
-  if (failure) return failure;
+  const moved = moveAside(disk, places, name);
+  if ('failed' in moved) return moved;
   markSettled(disk, places.history);
-  disk.remove(barFile(places.history));
-  return aside;
+  disk.remove(restoringFile(places.history));
+  return moved.length === 0 ? undefined : asideFolder(places, name);
 }
 
-/** All but the newest segment of the history. */
-export function setOthersAside(disk: Disk, places: Places, name: string): string | undefined | Failure {
+export interface Moved {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** What went where. One that cannot be moved takes back all that were: `isUndone`, if that could be done. */
+export function moveAside(
+  disk: Disk,
+  places: Places,
+  name: string,
+): readonly Moved[] | (Failure & { readonly isUndone: boolean }) {
   const aside = asideFolder(places, name);
-  const moves = movesOf(disk, places);
-  for (const { from, below } of moves) {
-    const failure = move(disk, { from, aside, below });
+  const moved: Moved[] = [];
+  for (const { from, below } of movesOf(disk, places)) {
+    const one = move(disk, { from, aside, below });
+    if ('failed' in one) return { ...one, isUndone: moveBack(disk, moved) };
+    moved.push(one);
+  }
+  const failure = synced(disk, moved);
+  return failure ? { ...failure, isUndone: moveBack(disk, moved) } : moved;
+}
+
+/** A power cut takes back none of them. The history's folder goes last: until then it may be the old one that stands there. */
+export function synced(disk: Disk, moved: readonly Moved[]): Failure | undefined {
+  const folders = new Set(moved.flatMap(({ from, to }) => [folderOf(to), folderOf(from)]));
+  for (const folder of folders) {
+    const failure = disk.syncFolder(folder);
     if (failure) return failure;
   }
-  return moves.length === 0 ? undefined : aside;
+  return undefined;
 }
 
-/** A segment that follows on none: while it stands there, the ledger is told as damaged, whatever else of it is there. */
-export function barFile(history: string): string {
-  return segmentFile(history, BAR);
+/** Whether everything stands again where it stood. */
+export function moveBack(disk: Disk, moved: readonly Moved[]): boolean {
+  const left = moved.toReversed().filter(({ from, to }) => disk.rename(to, from) !== undefined);
+  return left.length === 0;
 }
-
-/** More than a state directory ever has. */
-const BAR = 999_999;
 
 export function asideFolder({ stateDir }: Places, name: string): string {
   return `${stateDir}/aside-${name}`;
@@ -77,19 +90,19 @@ function movesOf(disk: Disk, { stateDir, history, cycles, questions, archives }:
     // What people write to elsewhere stays theirs.
     ...(questions.startsWith(`${stateDir}/`) ? isThere(questions) : []),
     ...inFolder(folderOf(history), '', (name) => name.startsWith(torn)),
-    ...segmentsAside(disk, history)
-      .filter((from) => from !== barFile(history))
-      .map((from) => ({ from, below: '' })),
+    ...segmentsAside(disk, history).map((from) => ({ from, below: '' })),
+    ...isThere(history),
   ];
 }
 
 /** On another disk than the state directory it goes aside where it is. */
-function move(disk: Disk, { from, aside, below }: Move & { readonly aside: string }): Failure | undefined {
+function move(disk: Disk, { from, aside, below }: Move & { readonly aside: string }): Moved | Failure {
   const folder = folderOf(from);
   const base = from.slice(folder.length);
   const into = below === '' ? aside : `${aside}/${below}`;
-  const failure = disk.makeFolder(into) ?? disk.rename(from, `${into}${base}`);
-  if (failure?.failed !== 'EXDEV') return failure;
+  const to = `${into}${base}`;
+  const failure = disk.makeFolder(into) ?? disk.rename(from, to);
+  if (failure?.failed !== 'EXDEV') return failure ?? { from, to };
   const here = `${folder}/${aside.slice(folderOf(aside).length + 1)}`;
-  return disk.makeFolder(here) ?? disk.rename(from, `${here}${base}`);
+  return disk.makeFolder(here) ?? disk.rename(from, `${here}${base}`) ?? { from, to: `${here}${base}` };
 }

@@ -137,6 +137,8 @@ class Inspection {
     const walked = walkLines(this.#disk, file, 0, ({ event, offset }) => {
       if (event.seq <= (inside.at(-1) ?? started.event.seq)) return 'order';
       if (!isOpen && event.seq > this.#seq) return 'order';
+      // A folder of the same number that another run left: its lines may be whole, and tell of something else.
+      if (event.run !== started.event.run) return 'order';
       inside.push(event.seq);
       offsets.set(event.seq, offset);
       return undefined;

@@ -42,6 +42,8 @@ export interface NotLoaded {
   readonly problems: readonly Problem[];
   /** By file as the problems name it. */
   readonly texts: ReadonlyMap<string, string>;
+  /** No config was found at all. */
+  readonly isNone?: true;
   /** What is left without the mistakes, to be checked further and never run. */
   readonly rest?: Pick<LoadedConfig, 'file' | 'folder' | 'config'> & Pick<Rest<ConfigFile>, 'explains'>;
 }
@@ -113,9 +115,8 @@ export async function findConfig(
   const found: Found = findPlainConfig(folder) ?? (await findAnyConfig(folder, await cosmiconfigLook()));
   if ('nothingIn' in found) {
     const message = `no loop.config.yaml (or .yml, .json, .ts, .js, .mjs) in ${folder} or a folder above it`;
-    return notLoaded([
-      { message, mend: '`gate-run init` writes a first one; `-c FILE` names one elsewhere' },
-    ]);
+    const mend = '`gate-run init` writes a first one; `-c FILE` names one elsewhere';
+    return { ...notLoaded([{ message, mend }]), isNone: true };
   }
   const [path, ...others] = found.hits;
   if (others.length === 0) return { path, file: nameFrom(folder, path) };

@@ -46,9 +46,21 @@ export function realDisk(): Disk {
 /** Stands where the system has no word: then it was not the system. */
 export const UNKNOWN_CODE = 'EUNKNOWN';
 
+/** A failure on its way up through code that throws; whoever catches it knows no better what failed. */
+export class Failed extends Error {
+  readonly code: string;
+  readonly failure: Failure;
+
+  constructor(failure: Failure) {
+    super(failure.what);
+    this.code = failure.failed;
+    this.failure = failure;
+  }
+}
+
 /** The system's word for what was thrown. */
 export function failure(error: unknown, what: string): Failure {
-  return { failed: errorCode(error), what };
+  return error instanceof Failed ? error.failure : { failed: errorCode(error), what };
 }
 
 export function errorCode(error: unknown): string {

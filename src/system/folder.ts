@@ -1,7 +1,8 @@
-// The files below a folder, and how many of the things there are no files: links, pipes and devices are followed by nobody.
+// The files below a folder, and how many of the things there can be kept in no other place: links, pipes and devices are followed
+// by nobody, and what has a name that is not UTF-8 is found by none that can be written down.
 
 import { readdirSync, realpathSync, type Dirent } from 'node:fs';
-import { errorCode } from './files.ts';
+import { errorCode, Failed, failure } from './files.ts';
 
 export interface Below {
   /** Relative, in order. */
@@ -16,8 +17,10 @@ export function below(folder: string): Below {
   const folders = [folder];
   for (const one of folders) {
     for (const entry of entriesOf(one)) {
-      const path = `${one}/${entry.name}`;
-      if (entry.isDirectory()) folders.push(path);
+      const name = entry.name.toString();
+      const path = `${one}/${name}`;
+      if (!Buffer.from(name).equals(entry.name)) others += 1;
+      else if (entry.isDirectory()) folders.push(path);
       else if (entry.isFile()) files.push(path.slice(folder.length + 1));
       else others += 1;
     }
@@ -25,12 +28,12 @@ export function below(folder: string): Below {
   return { files: files.toSorted(), others };
 }
 
-function entriesOf(folder: string): readonly Dirent[] {
+function entriesOf(folder: string): readonly Dirent<Buffer>[] {
   try {
-    return readdirSync(folder, { withFileTypes: true });
+    return readdirSync(folder, { withFileTypes: true, encoding: 'buffer' });
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return [];
-    throw error;
+    throw new Failed(failure(error, `read ${folder}`));
   }
 }
 

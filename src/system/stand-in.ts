@@ -9,6 +9,12 @@ export function standInOf(target: string): string {
   return join(dirname(target), `.${basename(target)}.${process.pid}.tmp`);
 }
 
+/** What a file of that name stands in for, and which process made it; undefined: it is none. */
+export function stoodInFor(name: string): { readonly target: string; readonly pid: number } | undefined {
+  const [, target, pid] = /^\.(.+)\.(\d{1,10})\.tmp$/.exec(name) ?? [];
+  return target === undefined ? undefined : { target, pid: Number(pid) };
+}
+
 /** A link that a person made stays a link: what it points to is replaced. */
 export function behindLink(path: string): string {
   try {
@@ -24,8 +30,8 @@ export function removeLeft(targets: readonly string[]): void {
   for (const [folder, files] of byFolder) {
     const names = new Set(files.map((file) => basename(file)));
     for (const name of namesIn(folder)) {
-      const [, target = '', pid = ''] = /^\.(.+)\.(\d{1,10})\.tmp$/.exec(name) ?? [];
-      if (names.has(target) && isAlive(Number(pid), undefined) === false) removeQuietly(join(folder, name));
+      const { target = '', pid = 0 } = stoodInFor(name) ?? {};
+      if (names.has(target) && isAlive(pid, undefined) === false) removeQuietly(join(folder, name));
     }
   }
 }

@@ -8,6 +8,8 @@ import {
   createWriteStream,
   fstatSync,
   fsyncSync,
+  linkSync,
+  lstatSync,
   openSync,
   readSync,
   renameSync,
@@ -20,8 +22,8 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import { createTarDecoder, createTarPacker } from 'modern-tar';
 import type { Failure } from '../ports.ts';
-import { errorCode, failure, makeFolders, realDisk, UNKNOWN_CODE } from './files.ts';
-import { standInOf } from './stand-in.ts';
+import { errorCode, Failed, failure, isFolder, makeFolders, realDisk, UNKNOWN_CODE } from './files.ts';
+import { standInOf, stoodInFor } from './stand-in.ts';
 
 export type Part =
   | { readonly name: string; readonly bytes: Uint8Array }
@@ -32,8 +34,20 @@ export type Part =
 /** A file that stays the same one, whatever happens to its name. */
 export interface Pinned {
   readonly name: string;
+  readonly path: string;
   readonly fd: number;
   readonly size: number;
+  readonly mode: number;
+}
+
+/** Files that go in together. */
+export interface Group {
+  readonly parts: readonly Part[];
+  /**
+   * Where they come from. While that folder stands, a file of it that is gone is `missed`, and the others are kept; without it, or
+   * where none is named, one that is gone takes the others with it.
+   */
+  readonly of?: { readonly folder: string; readonly missed: (name: string) => void };
 }
 
 export interface Packed {
@@ -45,8 +59,9 @@ export interface Packed {
 export interface Packing {
   /** Absolute; what stands there is replaced. */
   readonly to: string;
-  /** Files of a group are there all together or not at all: one that is gone takes the others with it. */
-  readonly groups: Iterable<readonly Part[]>;
+  /** What stands there is not replaced, also not what came while this was made: EEXIST. */
+  readonly isNew?: boolean;
+  readonly groups: Iterable<Group>;
   /** Written behind all others, and told what they are. */
   readonly last?: (packed: readonly Packed[]) => { readonly name: string; readonly text: string };
   /** Epoch milliseconds that the file says of itself, as gzip does. */
@@ -58,17 +73,23 @@ const CHUNK_BYTES = 262_144;
 const GZIP_TIME_AT = 4;
 const GZIP_HEADER_BYTES = 10;
 const MODE = 0o644;
+const MODE_BITS = 0o777;
+/** Whatever it was, its owner can read it and take it away. */
+const LEAST_MODE = 0o600;
+/** Of a file system that knows no second name for a file. */
+const NO_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
 
-/** Undefined: there is none any more, or none of the kind that can be kept. */
-export function pin(name: string, path: string): Pinned | undefined {
+/** Undefined: there is none any more, or none of the kind that can be kept. `mayBeLink`: no task puts one there. */
+export function pin(name: string, path: string, mayBeLink = false): Pinned | undefined {
   let fd: number | undefined;
   try {
     // Neither through a link nor held up by a pipe, whatever a task has put there.
-    fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    const follow = mayBeLink ? 0 : constants.O_NOFOLLOW;
+    fd = openSync(path, constants.O_RDONLY | follow | constants.O_NONBLOCK);
     const stat = fstatSync(fd);
-    if (stat.isFile()) return { name, fd, size: stat.size };
+    if (stat.isFile()) return { name, path, fd, size: stat.size, mode: stat.mode & MODE_BITS };
   } catch (error) {
-    if (!GONE.has(errorCode(error))) throw error;
+    if (!GONE.has(errorCode(error))) throw new Failed(failure(error, `read ${path}`));
   }
   if (fd !== undefined) closeSync(fd);
   return undefined;
@@ -80,39 +101,70 @@ export function unpin(pinned: Iterable<Part>): void {
   for (const part of pinned) if ('fd' in part) closeSync(part.fd);
 }
 
-/** Durable when it resolves. What was packed, with sizes and hashes. */
+/** Whether that name leads to the very file that was pinned. */
+export function isSameFile({ fd }: Pinned, path: string): boolean {
+  const [pinned, named] = [fstatSync(fd), statSync(path, { throwIfNoEntry: false })];
+  return named !== undefined && named.dev === pinned.dev && named.ino === pinned.ino;
+}
+
+/** Durable when it resolves, or nothing of it is there. What was packed, with sizes and hashes. */
 export async function pack(packing: Packing): Promise<readonly Packed[] | Failure> {
-  const { to, time } = packing;
+  const { to, time, isNew = false } = packing;
   const temporary = standInOf(to);
   const { readable, controller } = createTarPacker();
+  // Synced before it is closed.
+  const out = createWriteStream(temporary, { flags: 'w', mode: MODE, flush: true });
+  const closed = new Promise<void>((resolve) => out.once('close', () => resolve()));
   const written = pipeline(
     Readable.fromWeb(readable),
     createGzip(),
     (chunks: AsyncIterable<Buffer>) => stamped(chunks, time),
-    // Synced before it is closed.
-    createWriteStream(temporary, { flags: 'w', mode: MODE, flush: true }),
+    out,
   );
   const broken = new Promise<never>((_, reject) => written.catch(reject));
   try {
     const packed = await Promise.race([packAll(packing, controller), broken]);
     controller.finalize();
     await written;
-    renameSync(temporary, to);
-    return realDisk().syncFolder(dirname(to)) ?? packed;
+    giveName(temporary, to, isNew);
+    const unsynced = realDisk().syncFolder(dirname(to));
+    if (unsynced) realDisk().remove(to);
+    return unsynced ?? packed;
   } catch (error) {
     controller.error(error);
     await written.catch(() => undefined);
+    // Opened later than it failed, it would stay.
+    await closed;
     realDisk().remove(temporary);
     return failedAt(error, `write ${to}`);
   }
+}
+
+/** A rename would take the place of what came there meanwhile. */
+function giveName(temporary: string, to: string, isNew: boolean): void {
+  if (!isNew) return renameSync(temporary, to);
+  try {
+    linkSync(temporary, to);
+  } catch (error) {
+    if (!NO_LINKS.has(errorCode(error))) throw error;
+    if (lstatSync(to, { throwIfNoEntry: false })) throw new Failed({ failed: 'EEXIST', what: `write ${to}` });
+    return renameSync(temporary, to);
+  }
+  realDisk().remove(temporary);
 }
 
 /** What is no word of the system says itself what is wrong. */
 function failedAt(error: unknown, what: string): Failure {
   const failed = failure(error, what);
   if (failed.failed === 'Z_BUF_ERROR') return { ...failed, what: `${what}: it ends too early` };
-  const isSaid = failed.failed === UNKNOWN_CODE || failed.failed.startsWith('Z_');
-  return isSaid && error instanceof Error ? { ...failed, what: `${what}: ${error.message}` } : failed;
+  const message = error instanceof Error ? error.message : '';
+  const said = message === '' ? 'it is not what was packed' : message;
+  return isOfContent(failed) ? { ...failed, what: `${what}: ${said}` } : failed;
+}
+
+/** Whether what was read is wrong in itself: anything else is the system's, and says nothing about the file. */
+export function isOfContent({ failed }: Failure): boolean {
+  return failed === UNKNOWN_CODE || failed.startsWith('Z_');
 }
 
 type Controller = ReturnType<typeof createTarPacker>['controller'];
@@ -132,25 +184,39 @@ async function packAll({ groups, last }: Packing, controller: Controller): Promi
   return packed;
 }
 
-type Opened = Exclude<Part, { readonly path: string }>;
+type Opened = Extract<Part, { readonly bytes: Uint8Array }> | Pinned;
 
-function openAll(group: readonly Part[]): readonly Opened[] {
+function openAll({ parts, of }: Group): readonly Opened[] {
   const opened: Opened[] = [];
-  for (const part of group) {
-    const one = 'path' in part ? pin(part.name, part.path) : part;
-    if (one === undefined) {
-      unpin(opened);
-      return [];
+  const missed: string[] = [];
+  try {
+    for (const part of parts) {
+      const one = isOpen(part) ? part : pin(part.name, part.path);
+      if (one) opened.push(one);
+      else missed.push(part.name);
     }
-    opened.push(one);
+  } catch (error) {
+    unpin(opened);
+    throw error;
   }
-  return opened;
+  if (missed.length === 0) return opened;
+  if (of && isFolder(of.folder)) {
+    for (const name of missed) of.missed(name);
+    return opened;
+  }
+  unpin(opened);
+  return [];
+}
+
+function isOpen(part: Part): part is Opened {
+  return 'fd' in part || 'bytes' in part;
 }
 
 async function packOne(part: Opened, controller: Controller): Promise<Packed> {
   const bytes = 'fd' in part ? part.size : part.bytes.length;
   const hash = createHash('sha256');
-  const writer = controller.add({ name: part.name, size: bytes, mode: MODE }).getWriter();
+  const mode = 'fd' in part ? part.mode : MODE;
+  const writer = controller.add({ name: part.name, size: bytes, mode }).getWriter();
   for (const chunk of 'fd' in part ? chunksOf(part) : [part.bytes]) {
     if (chunk.length === 0) continue;
     hash.update(chunk);
@@ -161,12 +227,21 @@ async function packOne(part: Opened, controller: Controller): Promise<Packed> {
 }
 
 /** As many bytes as were said: one that was cut in between is filled up with zeroes, as tar does. */
-function* chunksOf({ fd, size }: Pinned): Generator<Uint8Array> {
+function* chunksOf({ fd, size, path }: Pinned): Generator<Uint8Array> {
   for (let at = 0; at < size;) {
     const chunk = Buffer.alloc(Math.min(CHUNK_BYTES, size - at));
-    const taken = readSync(fd, chunk, 0, chunk.length, at);
+    const taken = saying(`read ${path}`, () => readSync(fd, chunk, 0, chunk.length, at));
     yield taken === 0 ? chunk : chunk.subarray(0, taken);
     at += taken === 0 ? chunk.length : taken;
+  }
+}
+
+/** What goes wrong in it is told as this. */
+function saying<Got>(what: string, deed: () => Got): Got {
+  try {
+    return deed();
+  } catch (error) {
+    throw new Failed(failure(error, what));
   }
 }
 
@@ -189,7 +264,7 @@ export interface Taker {
 /** In order; what is not a file has no bytes and is passed over. Undefined when it was read to its end, whole. */
 export async function unpack(
   file: string,
-  takerOf: (name: string, size: number) => Taker | undefined,
+  takerOf: (name: string, size: number, mode: number | undefined) => Taker | undefined,
 ): Promise<Failure | undefined> {
   const gunzip = createGunzip();
   const read = pipeline(createReadStream(file), gunzip);
@@ -198,7 +273,7 @@ export async function unpack(
     const entries = Readable.toWeb(gunzip).pipeThrough(createTarDecoder({ strict: true }));
     for await (const { header, body } of entries) {
       const isFile = header.type === undefined || header.type === 'file';
-      const taker = isFile ? takerOf(header.name, header.size) : undefined;
+      const taker = isFile ? takerOf(header.name, header.size, header.mode) : undefined;
       for await (const chunk of body) taker?.see(chunk);
       taker?.end?.();
     }
@@ -220,21 +295,20 @@ export async function unpackTo(
   isDurable: (name: string) => boolean,
 ): Promise<readonly Packed[] | Failure> {
   const found: Packed[] = [];
-  const failed = await unpack(file, (name) => {
+  const failed = await unpack(file, (name, _, mode = MODE) => {
     const place = placeOf(name);
     if (place === undefined) throw new Error(`\`${name}\` is no file of a backup`);
-    makeFolders(dirname(place));
-    const fd = openSync(place, 'wx', MODE);
+    const fd = openNew(name, place, (mode & MODE_BITS) | LEAST_MODE);
     const hash = createHash('sha256');
     let bytes = 0;
     return {
       see: (chunk) => {
-        for (let at = 0; at < chunk.length;) at += writeSync(fd, chunk, at);
+        for (let at = 0; at < chunk.length;) at += saying(`write ${place}`, () => writeSync(fd, chunk, at));
         hash.update(chunk);
         bytes += chunk.length;
       },
       end: () => {
-        if (isDurable(name)) fsyncSync(fd);
+        if (isDurable(name)) saying(`write ${place}`, () => fsyncSync(fd));
         closeSync(fd);
         found.push({ name, bytes, sha256: hash.digest('hex') });
       },
@@ -243,11 +317,27 @@ export async function unpackTo(
   return failed ?? found;
 }
 
-/** Files that a killed packing of such files has left in a folder, if nobody has written to them for so long. */
+/** Nothing stands there but what came out of the same file. */
+function openNew(name: string, place: string, mode: number): number {
+  try {
+    makeFolders(dirname(place));
+    return openSync(place, 'wx', mode);
+  } catch (error) {
+    if (!TWICE.has(errorCode(error))) throw new Failed(failure(error, `write ${place}`));
+    throw new Error(`\`${name}\` stands in it twice, or another file stands in its way`, { cause: error });
+  }
+}
+
+const TWICE: ReadonlySet<string> = new Set(['EEXIST', 'EISDIR', 'ENOTDIR']);
+
+/**
+ * Files that a killed packing of such files has left in a folder, if nobody has written to them for so long: its process says nothing,
+ * since the folder may be one that other hosts write to.
+ */
 export function sweep(folder: string, isOurs: (name: string) => boolean, untouchedMs: number): void {
   for (const name of realDisk().list(folder)) {
-    const target = /^\.(.+)\.\d+\.tmp$/.exec(name)?.[1];
-    if (target === undefined || !isOurs(target)) continue;
+    const left = stoodInFor(name);
+    if (left === undefined || !isOurs(left.target)) continue;
     const stat = statSync(join(folder, name), { throwIfNoEntry: false });
     if (stat && Date.now() - stat.mtimeMs >= untouchedMs) realDisk().remove(join(folder, name));
   }

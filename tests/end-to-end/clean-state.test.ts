@@ -59,7 +59,7 @@ describe('--clean-state', () => {
     const name = asideOf(clean.stderr).split('/').at(-1) ?? '';
     expect(
       folder.list('state').filter((one) => !/^(?:lock\.db|owner\.json|checkpoint\.json)$/.test(one)),
-    ).toEqual([name, 'mine.txt', 'run.jsonl']);
+    ).toEqual([name, 'mine.txt', 'plans', 'run.jsonl']);
     expect(folder.list(`state/${name}`)).toEqual(['cycles', 'run.jsonl']);
     expect(folder.list('logs/run')).toEqual(['000001', 'latest.json', 'mine.txt']);
     expect(folder.read('docs/questions.md').match(/Question for/g)).toHaveLength(1);

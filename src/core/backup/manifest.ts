@@ -65,7 +65,7 @@ export function isNameOfBackup(name: string): boolean {
   if (`${home}/` === HOMES.cycles) return cycleOfFolder(folder) !== undefined && below.length > 0;
   if (below.length > 0) return false;
   if (`${home}/` === HOMES.archives) return folderOfArchive(folder) !== undefined;
-  return `${home}/` === HOMES.config && folder !== '' && !folder.startsWith('.');
+  return `${home}/` === HOMES.config && !['', '.', '..'].includes(folder);
 }
 
 function parsed(text: string): unknown {

@@ -28,8 +28,15 @@ export class Writer {
   readonly ledger: Ledger;
   progress: Progress;
   mono = 0;
+  readonly #run: string;
 
-  constructor(disk: SimulatedDisk, wishes: LedgerWishes = {}, paths: LedgerPaths = PATHS) {
+  constructor(
+    disk: SimulatedDisk,
+    wishes: LedgerWishes = {},
+    paths: LedgerPaths = PATHS,
+    run: string = 'run-1',
+  ) {
+    this.#run = run;
     const resumed = resume(disk, paths, wishes);
     if (!('ledger' in resumed)) throw new Error(`cannot be opened: ${JSON.stringify(resumed)}`);
     this.disk = disk;
@@ -42,7 +49,7 @@ export class Writer {
     this.mono += 10;
     const seq = this.progress.seq + 1;
     const at = new Date(Date.UTC(2026, 1, 10) + this.mono).toISOString();
-    const recorded: Recorded = { v: 1, seq, at, mono: this.mono, run: 'run-1', ...event };
+    const recorded: Recorded = { v: 1, seq, at, mono: this.mono, run: this.#run, ...event };
     const failure = this.ledger.append(recorded);
     if (failure) throw new Error(failure.what);
     this.progress = evolve(this.progress, recorded);

@@ -80,6 +80,16 @@ test.each<[string, (disk: SimulatedDisk) => void, object]>([
   expect(verify(disk, PATHS)).toMatchObject({ damages: [damage] });
 });
 
+test('[G20] a turn’s folder that another run left, whole in itself, is found', () => {
+  const disk = written();
+  const other = emptyDisk();
+  const writer = new Writer(other, {}, PATHS, 'run-2').start().cycle().cycle();
+  writer.ledger.close();
+  const bytes = other.read(EVENTS);
+  disk.replace(EVENTS, bytes ?? new Uint8Array(), true);
+  expect(verify(disk, PATHS)).toMatchObject({ damages: [{ damaged: EVENTS, line: 1, why: 'order' }] });
+});
+
 test.each([
   ['question.opened', 2],
   ['question.opened', 6],

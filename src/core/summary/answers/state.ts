@@ -233,7 +233,7 @@ export const verifyAnswer: z.ZodType = z
         damaged: z.string().describe('the file'),
         line: z.int().min(1),
         offset: count,
-        why: z.enum(['bad', 'order', 'gap', 'start', 'missing', 'newer']),
+        why: z.enum(['bad', 'order', 'gap', 'start', 'missing', 'newer', 'restoring']),
       }),
     ),
   })
