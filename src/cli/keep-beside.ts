@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import type { Progress } from '../core/loop/progress.ts';
 import { folderOfArchive } from '../core/loop/retention.ts';
+import type { PackTerms } from '../engine/archivist.ts';
 import type { RunParts } from '../engine/run.ts';
 import { segmentsOf } from '../engine/segments.ts';
 import type { Failure } from '../ports.ts';
@@ -24,7 +25,8 @@ export function keepBeside(loop: Loop): Beside {
   const archive = plan.archive && archives !== undefined && archiveIn(archives, plan.archive.afterMs);
   const snapshots = plan.snapshots && {
     every: plan.snapshots.every,
-    take: (progress: Progress) => take(loop, plan.snapshots?.keep ?? 1, progress),
+    take: (progress: Progress, over: AbortSignal) =>
+      take({ loop, keep: plan.snapshots?.keep ?? 1, over }, progress),
   };
   return { archive: archive === false ? undefined : archive, snapshots };
 }
@@ -36,7 +38,11 @@ function archiveIn(archives: string, afterMs: number | 'never'): Beside['archive
 }
 
 /** The folder goes afterwards, so one in which anything would be lost, or is still being changed, is no archive. */
-async function packFolder(folder: string, file: string, endedAt: number): Promise<Failure | undefined> {
+async function packFolder(
+  folder: string,
+  file: string,
+  { endedAt, over }: PackTerms,
+): Promise<Failure | undefined> {
   const disk = realDisk();
   const name = folder.slice(folder.lastIndexOf('/') + 1);
   const pathOf = (one: string) => folder.slice(0, -name.length) + one;
@@ -46,7 +52,7 @@ async function packFolder(folder: string, file: string, endedAt: number): Promis
     const parts = files.map((one) => ({ name: `${name}/${one}`, path: `${folder}/${one}` }));
     const made = disk.makeFolder(file.slice(0, file.lastIndexOf('/')));
     const groups = parts.map((part) => ({ parts: [part] }));
-    const packed = made ?? (await pack({ to: file, groups, time: endedAt }));
+    const packed = made ?? (await pack({ to: file, groups, time: endedAt, over }));
     if ('failed' in packed) return packed;
     const now = below(folder);
     const isSame =
@@ -62,8 +68,14 @@ async function packFolder(folder: string, file: string, endedAt: number): Promis
 
 const UNPACKED = 'it holds links, pipes, devices or names that are not UTF-8, which no archive keeps';
 
+interface Taking {
+  readonly loop: Loop;
+  readonly keep: number;
+  readonly over: AbortSignal;
+}
+
 /** What is pinned before the first wait stays what it is, however the run goes on. */
-async function take(loop: Loop, keep: number, progress: Progress): Promise<Failure | undefined> {
+async function take({ loop, keep, over }: Taking, progress: Progress): Promise<Failure | undefined> {
   const { plan, folder, paths } = loop;
   const disk = realDisk();
   const home = join(paths.stateDir, 'snapshots');
@@ -80,7 +92,7 @@ async function take(loop: Loop, keep: number, progress: Progress): Promise<Failu
     const { cycle, seq, run } = progress;
     const last = manifestOf(saidOf({ run: run?.id, cycle, seq }, plan.name, now));
     const name = `${nameOfTime(now)}-${String(cycle).padStart(6, '0')}${ENDING}`;
-    const packed = await pack({ to: join(home, name), groups, last, time: now });
+    const packed = await pack({ to: join(home, name), groups, last, time: now, over });
     if ('failed' in packed) return packed;
     // By their names, and not this one: the clock may have been set back.
     const old = disk.list(home).filter((one) => isSnapshot(one) && one !== name);

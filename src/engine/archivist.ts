@@ -11,11 +11,19 @@ const MOST_PACKED = 8;
 export interface Archive {
   readonly afterMs: number | 'never';
   /** Every file of a folder into one, durable, whole or not at all. */
-  readonly pack: (folder: string, file: string, endedAt: number) => Promise<Failure | undefined>;
+  readonly pack: (folder: string, file: string, terms: PackTerms) => Promise<Failure | undefined>;
+}
+
+export interface PackTerms {
+  /** When the cycle ended, epoch milliseconds: what the file says of itself. */
+  readonly endedAt: number;
+  /** Nobody waits for it any more: it ends, and nothing of it is there. */
+  readonly over: AbortSignal;
 }
 
 export interface ArchivistPlace extends CycleFolders {
   readonly archive: Archive;
+  readonly over: AbortSignal;
   readonly note: (what: string) => void;
   /** Takes a folder away whose archive is there. */
   readonly remove: (folder: string) => void;
@@ -31,7 +39,6 @@ export class Archivist {
   /** Folders that are no archives yet, oldest first. */
   #waiting: Waiting[] | undefined;
   #work: Promise<void> | undefined;
-  #isEnding = false;
   #hasFailed = false;
 
   constructor(place: ArchivistPlace) {
@@ -51,10 +58,9 @@ export class Archivist {
     });
   }
 
-  /** Finishes what it has begun; `isHurried`: the one folder of it that is being packed, the others wait for the next start. */
-  async settled(isHurried: boolean): Promise<void> {
-    this.#isEnding = isHurried;
-    await this.#work;
+  /** Until what it has begun is done, or given up where nobody waits for it; undefined: it has nothing under way. */
+  get work(): Promise<void> | undefined {
+    return this.#work;
   }
 
   #listed(): Waiting[] {
@@ -96,19 +102,19 @@ export class Archivist {
   }
 
   async #packAll(due: readonly (Waiting & { readonly at: number })[]): Promise<void> {
-    for (const { folder, at } of due) if (!this.#isEnding) await this.#pack(folder, at);
+    for (const { folder, at } of due) if (!this.#place.over.aborted) await this.#pack(folder, at);
   }
 
   async #pack(folder: string, at: number): Promise<void> {
-    const { disk, cycles, archive, remove } = this.#place;
+    const { disk, cycles, archive, over, remove } = this.#place;
     const file = archiveFile(this.#place, folder);
     if (file === undefined) return;
-    const failure = await archive.pack(`${cycles}/${folder}`, file, at);
+    const failure = await archive.pack(`${cycles}/${folder}`, file, { endedAt: at, over });
     // Retention may have been quicker, and then nothing of it stays.
     const isGone = disk.size(`${cycles}/${folder}`) === undefined;
     if (isGone) disk.remove(file);
     else if (!failure) remove(folder);
-    else if (!this.#hasFailed) {
+    else if (!this.#hasFailed && !over.aborted) {
       this.#hasFailed = true;
       const why = `${failure.what} (${failure.failed})`;
       this.#place.note(`the folder ${folder} of an old cycle was not packed: ${why}; others may stay too`);

@@ -23,6 +23,8 @@ export interface RetentionPlace {
   readonly archives?: string | undefined;
   /** Packs them; undefined: what is a folder stays one. */
   readonly archive?: Archive | undefined;
+  /** Nobody waits any more for what is done beside the run. */
+  readonly over: AbortSignal;
   readonly note: (what: string) => void;
   /** When the last turn before this run ended, epoch milliseconds. */
   readonly lastWall?: number | undefined;
@@ -69,9 +71,9 @@ export class Retention {
     }
   }
 
-  /** What is done beside the run has come to its end. */
-  async settled(isHurried: boolean): Promise<void> {
-    await this.#archivist?.settled(isHurried);
+  /** What is done beside the run, as far as something is under way. */
+  get work(): Promise<void> | undefined {
+    return this.#archivist?.work;
   }
 
   /** A wall clock that was set ahead makes nothing old: it is believed as far as the last turn and the time since then go. */

@@ -83,8 +83,19 @@ export async function run(parts: RunParts): Promise<RunEnd | Damage | Failure | 
   const { lastTurnAt } = progress;
   const lastWall = lastTurnAt === undefined ? undefined : Date.parse(lastTurnAt);
   const { keep } = plan;
-  const retention = new Retention({ disk, cycles: paths.cycles, keep, archives, archive, note, lastWall });
-  const snapshots = parts.snapshots && new Snapshots(parts.snapshots, note);
+  const beside = new AbortController();
+  const { signal: over } = beside;
+  const retention = new Retention({
+    disk,
+    cycles: paths.cycles,
+    keep,
+    archives,
+    archive,
+    over,
+    note,
+    lastWall,
+  });
+  const snapshots = parts.snapshots && new Snapshots(parts.snapshots, { note, over });
   const end = await runCarousel({
     ...carousel,
     progress,
@@ -96,9 +107,31 @@ export async function run(parts: RunParts): Promise<RunEnd | Damage | Failure | 
     },
   });
   if (!end.failure) ledger.ended(end.progress);
-  await retention.settled(end.progress.run?.ended?.reason === 'stopped');
-  await snapshots?.settled();
-  return { ...end, unheard: inbox.left().flatMap((fact) => (fact.type === 'noted' ? [fact.what] : [])) };
+  if (end.progress.run?.ended?.reason === 'stopped') beside.abort();
+  const work = [retention.work, snapshots?.work].filter((one) => one !== undefined);
+  const unheard = await unheardUntil(work, parts.world, () => beside.abort());
+  return { ...end, unheard };
+}
+
+/** Behind a run's end a stop still means something: what is packed then is given up. Gives back what was noted. */
+async function unheardUntil(
+  work: readonly Promise<void>[],
+  { inbox, clock }: Pick<World, 'inbox' | 'clock'>,
+  giveUp: () => void,
+): Promise<readonly string[]> {
+  const noted: string[] = [];
+  let isDone = work.length === 0;
+  void Promise.all(work).then(() => {
+    isDone = true;
+    clock.wake();
+  });
+  for (;;) {
+    const fact = inbox.take();
+    if (fact?.type === 'noted') noted.push(fact.what);
+    else if (fact?.type === 'stop.seen') giveUp();
+    else if (fact === undefined && isDone) return noted;
+    else if (fact === undefined) await clock.wait(undefined);
+  }
 }
 
 /** Undefined: nothing would be carried on, or by the plan that it began with, or somebody accepts the other one. */

@@ -6,30 +6,35 @@ import type { Failure } from '../ports.ts';
 export interface Snapshotting {
   readonly every: number;
   /** Of the ledger as it is when this is called, between turns. */
-  readonly take: (progress: Progress) => Promise<Failure | undefined>;
+  readonly take: (progress: Progress, over: AbortSignal) => Promise<Failure | undefined>;
 }
 
 export class Snapshots {
   readonly #wishes: Snapshotting;
   readonly #note: (what: string) => void;
+  readonly #over: AbortSignal;
   #work: Promise<void> | undefined;
 
-  constructor(wishes: Snapshotting, note: (what: string) => void) {
+  /** `over`: nobody waits for one any more. */
+  constructor(wishes: Snapshotting, { note, over }: { note: (what: string) => void; over: AbortSignal }) {
     this.#wishes = wishes;
     this.#note = note;
+    this.#over = over;
   }
 
   /** With no turn open. While one is being made, none is begun. */
   between(progress: Progress): void {
     const { cycle, lastTurn } = progress;
     if (this.#work !== undefined || lastTurn?.turn !== 'cycle' || cycle % this.#wishes.every !== 0) return;
-    this.#work = this.#wishes.take(progress).then((failure) => {
+    this.#work = this.#wishes.take(progress, this.#over).then((failure) => {
       this.#work = undefined;
-      if (failure) this.#note(`there is no snapshot of cycle ${cycle}: ${failure.what} (${failure.failed})`);
+      if (failure && !this.#over.aborted)
+        this.#note(`there is no snapshot of cycle ${cycle}: ${failure.what} (${failure.failed})`);
     });
   }
 
-  async settled(): Promise<void> {
-    await this.#work;
+  /** The one under way, if there is one. */
+  get work(): Promise<void> | undefined {
+    return this.#work;
   }
 }

@@ -66,6 +66,8 @@ export interface Packing {
   readonly last?: (packed: readonly Packed[]) => { readonly name: string; readonly text: string };
   /** Epoch milliseconds that the file says of itself, as gzip does. */
   readonly time?: number | undefined;
+  /** Ends it in the middle; nothing of it is there then. */
+  readonly over?: AbortSignal | undefined;
 }
 
 const CHUNK_BYTES = 262_144;
@@ -109,7 +111,7 @@ export function isSameFile({ fd }: Pinned, path: string): boolean {
 
 /** Durable when it resolves, or nothing of it is there. What was packed, with sizes and hashes. */
 export async function pack(packing: Packing): Promise<readonly Packed[] | Failure> {
-  const { to, time, isNew = false } = packing;
+  const { to, time, over, isNew = false } = packing;
   const temporary = standInOf(to);
   const { readable, controller } = createTarPacker();
   // Synced before it is closed.
@@ -120,6 +122,7 @@ export async function pack(packing: Packing): Promise<readonly Packed[] | Failur
     createGzip(),
     (chunks: AsyncIterable<Buffer>) => stamped(chunks, time),
     out,
+    { ...(over && { signal: over }) },
   );
   const broken = new Promise<never>((_, reject) => written.catch(reject));
   try {

@@ -33,7 +33,9 @@ test('a snapshot that fails leaves no file open, however often', async () => {
   writeFileSync(join(folder, '.gate-run/snapshots'), 'a file stands here');
   const before = openFiles();
   for (let once = 0; once < 5; once += 1)
-    expect(await snapshots?.take(EMPTY)).toMatchObject({ failed: expect.stringMatching(/^E/) });
+    expect(await snapshots?.take(EMPTY, new AbortController().signal)).toMatchObject({
+      failed: expect.stringMatching(/^E/),
+    });
   expect(openFiles()).toBe(before);
 });
 

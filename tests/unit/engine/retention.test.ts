@@ -3,6 +3,7 @@ import { Retention } from '../../../src/engine/retention.ts';
 import type { Disk } from '../../../src/ports.ts';
 import { emptyDisk, PATHS, Writer } from './ledger-rig.ts';
 
+const { signal: over } = new AbortController();
 const NEVER = { cycles: 'never', ageMs: 'never', sizeBytes: 'never' } as const;
 
 /** A directory with a past of twelve cycles. */
@@ -18,7 +19,7 @@ function past() {
 
 function retaining(disk: Disk, keep: object, notes: string[] = []): Retention {
   const note = (what: string): void => void notes.push(what);
-  return new Retention({ disk, cycles: PATHS.cycles, keep: { ...NEVER, ...keep }, note });
+  return new Retention({ disk, cycles: PATHS.cycles, keep: { ...NEVER, ...keep }, over, note });
 }
 
 test('a lowered number of cycles is reached a few at a time, with the turns around them, and nothing else goes', () => {
@@ -85,7 +86,14 @@ test('a clock that is set ahead makes nothing old, neither before a start nor un
   writer.cycle();
   const keep = { ...NEVER, ageMs: month };
   const lastWall = Date.UTC(2026, 1, 10);
-  const retention = new Retention({ disk, cycles: PATHS.cycles, keep, note: () => undefined, lastWall });
+  const retention = new Retention({
+    disk,
+    cycles: PATHS.cycles,
+    keep,
+    over,
+    note: () => undefined,
+    lastWall,
+  });
   retention.between(13, { wall: lastWall + 2 * month, mono: 77_000 });
   retention.between(13, { wall: lastWall + 400 * month, mono: 77_000 + month });
   expect(disk.list(PATHS.cycles)[0]).toBe('000001');
