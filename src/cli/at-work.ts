@@ -36,7 +36,7 @@ export function openWork({ loop, here, terminal, run }: Place): AtWork {
     if (isOver) terminal.err.write(`gate-run: ${redact(what)}\n`);
     else world.inbox.put({ type: 'noted', what });
   };
-  const hooks = realHooks({ ...world, env, secrets, redact: hidden });
+  const hooks = realHooks({ ...world, env, secrets, redact: hidden, starts: here.startsBeside });
   const notices = realNotices({
     webhooks: (plan.notify ?? []).filter((one) => one.kind === 'webhook'),
     heartbeats: (plan.notify ?? []).filter((one) => one.kind === 'heartbeat'),

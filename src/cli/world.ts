@@ -23,6 +23,8 @@ export interface Here {
   readonly hidden: readonly string[];
   /** What commands start with, before anything is withheld. */
   readonly env: NodeJS.ProcessEnv;
+  /** A hook of this run is started. */
+  readonly startsBeside: (run: string) => void;
   /** Ends what escaped from attempts that are over. */
   readonly endEscaped: () => void;
   /** Looks at the kill switch at once; absent where there is none. */
@@ -64,6 +66,7 @@ export function openWorld(
     secrets,
     hidden: redact,
     env,
+    startsBeside: (run) => processes.startsBeside(run),
     endEscaped: () => void processes.endEscaped(),
     lookForStop:
       stop &&

@@ -17,6 +17,8 @@ export interface HookParts {
   readonly clock: Clock;
   readonly env: NodeJS.ProcessEnv;
   readonly secrets: readonly Secret[];
+  /** Told of each start, by the run. */
+  readonly starts: (run: string) => void;
   /** Names that do not pass unless `pass` lists them. */
   readonly redact: readonly string[];
 }
@@ -25,7 +27,7 @@ export interface RealHooks extends Hooks {
   close(): void;
 }
 
-export function realHooks({ inbox, clock, env, secrets, redact }: HookParts): RealHooks {
+export function realHooks({ inbox, clock, env, secrets, redact, starts }: HookParts): RealHooks {
   const environmentOf = environments(env, { redact, secrets });
   let cancel: AbortController | undefined;
   const start = async ({ nth, hook, argv, cwd, timeoutMs, ...order }: HookOrder) => {
@@ -49,7 +51,10 @@ export function realHooks({ inbox, clock, env, secrets, redact }: HookParts): Re
     inbox.put({ type: 'hook.ended', nth, hook, ...wentAs(result), durationMs });
   };
   return {
-    start: (order) => void start(order),
+    start: (order) => {
+      starts(order.env['GATE_RUN'] ?? '');
+      void start(order);
+    },
     stop: () => cancel?.abort(),
     close: () => cancel?.abort(),
   };

@@ -27,6 +27,8 @@ export interface ProcessOptions {
 }
 
 export interface RealProcesses extends Processes {
+  /** A hook of this run is started: what it leaves behind is looked for as well. */
+  startsBeside(run: string): void;
   /** Ends what escaped from attempts that are over. How many had escaped. */
   endEscaped(): number;
   /** Ends at once whatever still runs or has escaped, and removes what was kept for a next attempt. How many had escaped. */
@@ -46,11 +48,12 @@ export function realProcesses(options: ProcessOptions): RealProcesses {
   let lookedAt = clock.now().mono;
   /** Nothing was started since the last thorough look. */
   let isSearched = false;
+  let hasBeside = false;
   const endEscaped = (all: boolean): number => {
     if (first.run === '' || isSearched) return 0;
     isSearched = all && running.size === 0;
     const alive = new Set([...running.values()].map(({ env }) => markOf(env)));
-    const isShort = clock.now().mono - first.mono < SHORT_RUN_MS;
+    const isShort = !hasBeside && clock.now().mono - first.mono < SHORT_RUN_MS;
     return endStrays({
       run: first.run,
       alive: (mark) => alive.has(mark),
@@ -81,6 +84,11 @@ export function realProcesses(options: ProcessOptions): RealProcesses {
     },
     signal: (ref, signal) => running.get(keyOf(ref))?.signal(signal === 'TERM' ? 'SIGTERM' : 'SIGKILL'),
     ask: (task, asks, seen) => void tell(task, asks, seen, options, inbox),
+    startsBeside: (run) => {
+      hasBeside = true;
+      isSearched = false;
+      if (first.run === '') first.run = run;
+    },
     endEscaped: () => endEscaped(true),
     close: () => {
       for (const attempt of running.values()) attempt.signal('SIGKILL');

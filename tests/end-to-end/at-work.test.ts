@@ -1,6 +1,7 @@
 // Hooks, webhooks and heartbeats of real runs, and what happens when each of them goes wrong: it is noted, and nothing waits.
 
 import { createHmac } from 'node:crypto';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import { expect, onTestFinished, test } from 'vitest';
 import { begin, folderWith, gateRun, loop, until, type Folder } from './rig.ts';
@@ -208,6 +209,37 @@ test('[G20] no word of our own in a notice is taken for a secret', async () => {
     reason: 'finished',
   });
 });
+
+test('[A12] what hooks leave behind is ended with the run, whichever hook it was and wherever it went', async () => {
+  for (const hook of ['before-cycle', 'after-cycle', 'on-exit']) {
+    const folder = withKeys(`hooks: { ${hook}: { run: 'setsid sleep 4321 & exit 0' } }`);
+    // Nothing that has this folder in its environment may be left: the rig looks.
+    const ran = await gateRun(folder, ['--iterations', '1']);
+    expect({ hook, code: ran.code }).toEqual({ hook, code: 0 });
+    expect(ran.ms).toBeLessThan(10_000);
+    expect(endlessIn(folder)).toEqual([]);
+  }
+  const stopped = withKeys(`hooks: { before-cycle: { run: 'setsid sleep 4321 & sleep 30', timeout: 50s } }`);
+  const run = begin(stopped, ['--continuous']);
+  await until('the hook runs', () => endlessIn(stopped).length > 0);
+  run.child.kill('SIGTERM');
+  await until('the stop is seen', () => events(stopped, 'stop.seen').length > 0);
+  run.child.kill('SIGINT');
+  expect((await run.ended).code).toBe(143);
+  expect(endlessIn(stopped)).toEqual([]);
+});
+
+/** Processes that sleep for longer than any story, with this story's folder as theirs. */
+function endlessIn({ path }: Folder): readonly string[] {
+  return readdirSync('/proc').filter((pid) => {
+    try {
+      const isOurs = readlinkSync(`/proc/${pid}/cwd`) === path;
+      return isOurs && readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('4321');
+    } catch {
+      return false;
+    }
+  });
+}
 
 test('[B18] a hook that leaves a child on its streams is over when it has ended itself', async () => {
   const folder = withKeys(
