@@ -34,10 +34,15 @@ function say(text) {
     taken = require('node:fs').writeSync(1, bytes);
   } catch (error) {
     if (error.code === 'EPIPE') return undefined;
-    if (error.code !== 'EAGAIN') throw error;
+    if (error.code !== 'EAGAIN') return lost(error.code);
   }
   if (taken < bytes.length) process.stdout.write(bytes.subarray(taken));
   return undefined;
+}
+
+function lost(code) {
+  process.stderr.write('gate-run: the answer could not be written to stdout (' + code + ')\n');
+  process.exitCode = 8;
 }
 
 function load(name) {

@@ -25,7 +25,7 @@ export const COMMAND_FLAGS: Readonly<Record<string, readonly FlagRow[]>> = {
     { name: 'watch', value: 'SECONDS', about: 'show it again and again, until Ctrl-C' },
   ],
   history: [
-    { name: 'last', value: 'N', about: 'as many cycles; 20 without it' },
+    { name: 'last', value: 'N', about: 'as many cycles; 20 without it, and of a table all' },
     { name: 'verdict', value: 'WORDS', about: 'only cycles with one of these verdicts' },
     {
       name: 'outcome',

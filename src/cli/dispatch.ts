@@ -24,8 +24,8 @@ export async function dispatch(argv: readonly string[]): Promise<number> {
     const problem = { file: '--folder', message: `there is no folder \`${args.folder}\`` };
     return sayProblems(terminal, { problems: [problem], texts: new Map() });
   }
-  if (args.version) return say(terminal, `${terminal.version}\n`);
-  if (args.help) return say(terminal, (await import('./help.ts')).help());
+  if (args.version) return unlessLost(terminal, say(terminal, `${terminal.version}\n`));
+  if (args.help) return unlessLost(terminal, say(terminal, (await import('./help.ts')).help()));
   if (!isStart(args)) return unlessLost(terminal, await other(args, requestOf(args, terminal)));
   ignoresHangUps();
   if (args.detach) return (await import('./detach.ts')).detach(args, terminal);
@@ -129,6 +129,7 @@ function requestOf(args: Arguments, { out, err, env, folder }: Terminal): Comman
     color: out.color,
     write: (text) => out.write(text),
     writeError: (text) => err.write(text),
+    isGone: out.isGone,
     isScreen: out.isTerminal,
     isErrorShown: err.isTerminal,
     env,

@@ -17,7 +17,7 @@ export async function whileRunning(
   let state = first;
   for (;;) {
     const isOver = state.progress.run?.ended !== undefined || isHeld(state.paths.stateDir) === false;
-    if (tell(state) === true || isOver) return 0;
+    if (tell(state) === true || isOver || request.isGone?.() === true) return 0;
     await clock.wait(clock.now().mono + LOOK_EVERY_MS);
     const next = readAgain(request, state);
     if (typeof next === 'number') return next;

@@ -14,6 +14,7 @@ import {
   type HistoryWish,
 } from '../core/summary/history.ts';
 import { readTurnsBack } from '../engine/read-back.ts';
+import { walkHistory } from '../engine/walk-history.ts';
 import { realDisk } from '../system/files.ts';
 import { historyCsv, historyText } from '../views/history.ts';
 import { whileRunning } from './follow.ts';
@@ -34,6 +35,8 @@ interface Wanted {
   readonly show: readonly string[] | undefined;
   readonly follow: boolean;
   readonly csv: boolean;
+  /** Nobody said how many. */
+  readonly isWhole: boolean;
 }
 
 export async function history(request: CommandRequest): Promise<number> {
@@ -44,6 +47,7 @@ export async function history(request: CommandRequest): Promise<number> {
   const sort = wanted.sort === undefined ? undefined : sortBy(wanted.sort, state);
   if (typeof sort === 'string') return refuse(request, 'history', sort);
   const wish = { ...wanted.wish, ...(sort && { sort }) };
+  if (wanted.csv && wanted.isWhole && !sort) return wholeTable(request, { ...wanted, wish }, state);
   const found = newest(state, wish);
   const { cycles } = found;
   const unknown = unknownName(wanted.show ?? [], cycles, state);
@@ -54,6 +58,28 @@ export async function history(request: CommandRequest): Promise<number> {
   else if (table) request.write(historyCsv(cycles, table));
   else request.write(`${headText(found, wish)}${historyText(cycles, how)}`);
   return wanted.follow ? follow(request, { wish, how, table }, state) : 0;
+}
+
+/** Every cycle, oldest first, in pieces: once to know its columns, once to write it. */
+async function wholeTable(
+  request: CommandRequest,
+  { wish, show, follow: goesOn }: Wanted,
+  state: State,
+): Promise<number> {
+  const names = new Set<string>(show);
+  const each = (see: (cycle: EndedCycle) => void): ReturnType<typeof walkHistory> =>
+    walkHistory(realDisk(), state.paths.history, (event) => {
+      const isOne = event.type === 'cycle.ended' && event.seq <= state.progress.seq && isWanted(event, wish);
+      if (isOne) see(event);
+    });
+  if (!show)
+    each((cycle) =>
+      namesIn([cycle], MOST_COLUMNS).forEach((name) => names.size < MOST_COLUMNS && names.add(name)),
+    );
+  const table = { show: [...names] };
+  request.write(historyCsv([], table));
+  each((cycle) => request.write(historyCsv([cycle], { ...table, hasHeader: false })));
+  return goesOn ? follow(request, { wish, how: { color: false, show: table.show }, table }, state) : 0;
 }
 
 function headText({ cycles, more, isEmpty }: Shown, { verdicts, outcomes, sort }: HistoryWish): string {
@@ -115,6 +141,7 @@ function wantedBy(request: CommandRequest): Wanted | string {
     show: flags.show?.split(',').filter((name) => name !== ''),
     follow,
     csv,
+    isWhole: flags.last === undefined,
   };
 }
 

@@ -19,6 +19,8 @@ export interface CommandRequest {
   readonly color: boolean;
   write(text: string): void;
   writeError(text: string): void;
+  /** Whether nobody reads what `write` writes any more: who goes on for hours asks. */
+  readonly isGone?: () => boolean;
   /** Whether what `write` writes goes to a terminal. */
   readonly isScreen?: boolean;
   /** Whether somebody looks at what `writeError` writes. */

@@ -30,7 +30,7 @@ export async function status(request: CommandRequest): Promise<number> {
   for (;;) {
     if (request.isScreen === true) request.write(FROM_THE_TOP);
     const exit = await once();
-    if (exit !== RUNNING) return exit;
+    if (exit !== RUNNING || request.isGone?.() === true) return exit;
     if (request.isScreen !== true) request.write('\n');
     await clock.wait(clock.now().mono + every * MILLISECONDS);
   }

@@ -8,6 +8,7 @@ import { writerTo } from './pipe.ts';
 /** A sink that knows whether what was written is lost, and by which error. */
 export interface Output extends Sink {
   readonly failure: () => string | undefined;
+  readonly isGone: () => boolean;
 }
 
 export interface OutputWishes {

@@ -18,6 +18,8 @@ export interface Writer {
   readonly write: (text: string) => void;
   /** Why something was lost: a full disk. A reader that has gone wanted no more, and loses nothing. */
   readonly failure: () => string | undefined;
+  /** Nobody will read what is written from here on. */
+  readonly isGone: () => boolean;
 }
 
 /** `mayWait`: for commands that only print, however much it is; the reader sets the pace. */
@@ -25,11 +27,16 @@ export function writerTo(fd: 1 | 2, mayWait: boolean): Writer {
   const name = nameOf(fd);
   const pipe = PIPES.get(name) ?? new Pipe(fd, mayWait);
   PIPES.set(name, pipe);
-  return { write: (text) => pipe.write(Buffer.from(text)), failure: () => pipe.failure };
+  return {
+    write: (text) => pipe.write(Buffer.from(text)),
+    failure: () => pipe.failure,
+    isGone: () => pipe.isGone,
+  };
 }
 
 class Pipe {
   failure: string | undefined;
+  isGone = false;
   readonly #fd: number;
   readonly #mayWait: boolean;
   readonly #kept: Uint8Array[] = [];
@@ -83,6 +90,7 @@ class Pipe {
     } catch (error) {
       const code = errorCode(error);
       if (code === 'EAGAIN') return 0;
+      this.isGone = true;
       if (code !== 'EPIPE') this.failure ??= code;
       return bytes.length;
     }

@@ -79,9 +79,14 @@ export function historyCsv(
   return [...(hasHeader ? [[...COLUMNS, ...show]] : []), ...rows].map(csvRow).join('');
 }
 
+/** A text that a spreadsheet would take for a formula is marked as a text, as spreadsheets do themselves. */
+function cellText(field: string | number): string {
+  return typeof field === 'string' && /^[=+\-@\t\r]/.test(field) ? `'${field}` : String(field);
+}
+
 function csvRow(fields: readonly (string | number | undefined)[]): string {
   const texts = fields.map((field = '') => {
-    const text = String(field);
+    const text = cellText(field);
     return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   });
   return `${texts.join(',')}\r\n`;

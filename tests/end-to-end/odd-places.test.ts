@@ -75,6 +75,16 @@ test('a reader that goes away, outputs that are closed and a full one change no 
   ]);
 });
 
+test('an answer that finds no room says so with 8, the shortest ones too', async () => {
+  const folder = folderWith(loop('a: { run: echo 1 }'));
+  for (const words of ['--version', '--help', '-h', 'history --help', 'status']) {
+    const { code, stderr } = await shell(folder, `"$GATE" ${words} >/dev/full`);
+    expect({ words, code }).toEqual({ words, code: 8 });
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+    expect(stderr).toContain('could not be written to stdout (ENOSPC)');
+  }
+});
+
 test('gate-run inside a gate of the same state ends with 7, and the outer one tells it', async () => {
   const folder = folderWith(loop(`inner: { run: '"$GATE"', env: { pass: [PATH, HOME, GATE] } }`));
   const { code, stdout } = await shell(folder, '"$GATE"');

@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { ANSWERS } from '../../src/core/summary/answers/answers.ts';
-import { begin, folderWith, gateRun, loop, runScreen, until, type Folder } from './rig.ts';
+import { begin, folderWith, gateRun, loop, runScreen, shell, until, type Folder } from './rig.ts';
 
 /** Each cycle takes the next line of `script`: what it measures, what it is called, and how it ends. */
 const GATES = `
@@ -63,6 +63,39 @@ test('history as a table is read by any program: quotes, commas, every metric an
   expect(rows[4]).toContain(',4,cycle,broken,');
   const one = await said(folder, 'history', '--csv', '--show', 'idea', '--last', '1');
   expect(one.split('\r\n')[1]).toMatch(/,"up, or ""down"""$/);
+});
+
+test('a table has every cycle, and no cell that a spreadsheet would take for a formula', async () => {
+  const gate = `a: { run: 'echo "idea =1+1"', labels: { idea: { regex: 'idea (?<value>.*)' } } }`;
+  const folder = folderWith(loop(gate));
+  await gateRun(folder, ['--iterations', '25', '--sleep', '0']);
+  const rows = (await said(folder, 'history', '--csv')).trim().split('\r\n');
+  expect(rows).toHaveLength(26);
+  expect(rows.map((row) => row.split(',')[2])).toEqual([
+    'cycle',
+    ...Array.from({ length: 25 }, (_, at) => String(at + 1)),
+  ]);
+  expect(rows[1]).toMatch(/,'=1\+1$/);
+  expect((await said(folder, 'history', '--csv', '--last', '3')).trim().split('\r\n')).toHaveLength(4);
+});
+
+test('whoever follows ends when nobody reads any more, and says so where the place is full', async () => {
+  const folder = folderWith(loop('a: { run: echo 1 }'));
+  const run = begin(folder, ['--continuous', '--sleep', '100ms']);
+  await until('two cycles have ended', () => folder.has('.gate-run/cycles/000003'));
+  for (const follower of [
+    'status --watch 1',
+    'history --follow',
+    'logs --follow',
+    'history --follow --csv',
+  ]) {
+    const piped = await shell(folder, `timeout 20 "$GATE" ${follower} | head -1; exit \${PIPESTATUS[0]}`);
+    expect({ follower, code: piped.code }).toEqual({ follower, code: 0 });
+    const full = await shell(folder, `timeout 20 "$GATE" ${follower} > /dev/full`);
+    expect({ follower, code: full.code }).toEqual({ follower, code: 8 });
+  }
+  run.child.kill('SIGTERM');
+  expect((await run.ended).code).toBe(6);
 });
 
 test('history says what it does not know, and what was probably meant', async () => {
