@@ -19,6 +19,7 @@ import { MAX_JOBS, readPhases } from './phase.ts';
 import type { PhasePlan, Plan } from './plan.ts';
 import { Reader } from './reader.ts';
 import { settle } from './settings.ts';
+import { refuseControls } from './told.ts';
 import { fixedValues, plainNames } from './vars.ts';
 
 export interface PlanInput {
@@ -44,7 +45,7 @@ export function makePlan(input: PlanInput): Checked<Plan> {
   const draft = draftOf(input);
   const top = readTop(draft, input.cores);
   const phases = readPhases(draft, top.jobs);
-  const outputs = readOutputs(draft);
+  const outputs = readOutputs(draft, input.file);
   const loop = readLoop(draft, { schedules: input.schedules, file: input.file, outputs });
   const ends = readEnds(draft, { mode: loop.mode, phases, expressions: input.expressions });
   const keeping = readKeeping(draft, outputs.state.dir);
@@ -52,6 +53,7 @@ export function makePlan(input: PlanInput): Checked<Plan> {
   const notify = readNotify(draft, { ...outputs, loop }, input.file);
   const work = { ...(hooks.length > 0 && { hooks }), ...(notify.length > 0 && { notify }) };
   warnOfGrace(draft, top.stopWithinMs, phases);
+  refuseControls({ name: input.config.name, goal: draft.fixed.goal, phases }, draft.problems);
   const { settings, fixed, flags, warnings, problems } = draft;
   if (problems.length > 0) return { problems: unique(problems) };
   const { name } = input.config;

@@ -39,10 +39,7 @@ function refuseTaken(
   plans: readonly NotifyPlan[],
   { own, file, path, reader }: { own: Own; file: string | undefined; path: Path; reader: Reader },
 ): void {
-  const reports = own.reporters.flatMap((one) =>
-    one.file === undefined ? [] : [[one.file, `the report of ${one.name}`] as const],
-  );
-  const all = [...ownPaths(own, file), [own.loop.stopFile, 'the stop file'] as const, ...reports];
+  const all = [...ownPaths(own, file), [own.loop.stopFile, 'the stop file'] as const];
   for (const one of plans) {
     if (one.kind !== 'heartbeat' || !('file' in one.to)) continue;
     const { file: beat } = one.to;

@@ -7,6 +7,7 @@ import type { Draft } from './draft.ts';
 import { unknownWord } from './names.ts';
 import type { Plan, ReporterPlan, StatePlan } from './plan.ts';
 import { Reader } from './reader.ts';
+import { absolute, filesOf, filesTaken } from './own-paths.ts';
 import { readReport, reportPlaces, WRONG_PLACE } from './report-place.ts';
 import { plainNames } from './vars.ts';
 
@@ -15,46 +16,45 @@ const DEFAULT_ASK = 'ChatGPT @codex';
 
 type Outputs = Pick<Plan, 'state' | 'questions' | 'redact' | 'reporters'>;
 
-export function readOutputs(draft: Draft): Outputs {
+/** `file`: what the config is called. */
+export function readOutputs(draft: Draft, file: string | undefined): Outputs {
   const { settings, problems, fixed } = draft;
   const reader = new Reader(settings.layers, plainNames(fixed.values), problems);
   const state = readState(draft, reader);
-  const { file, ask } = settings.top.questions ?? {};
+  const { file: written, ask } = settings.top.questions ?? {};
   const outputs = {
     state,
     questions: {
-      file: readPath(file, { path: ['questions', 'file'], reader, otherwise: `${state.dir}/questions.md` }),
+      file: readPath(written, {
+        path: ['questions', 'file'],
+        reader,
+        otherwise: `${state.dir}/questions.md`,
+      }),
       ask: ask === undefined ? DEFAULT_ASK : (reader.text(ask, ['questions', 'ask']) ?? DEFAULT_ASK),
     },
     redact: (settings.top.redact ?? []).map((name, at) => reader.text(name, ['redact', at]) ?? ''),
     reporters: readReporters(draft, reader),
   };
-  refuseCollisions(outputs, reader);
+  refuseCollisions(outputs, file, reader);
   return outputs;
 }
 
 /** Two things written to one file would destroy each other, and one of them may be the ledger. */
-function refuseCollisions({ state, questions, reporters }: Outputs, reader: Reader): void {
-  const taken = new Map([[normal(state.history), 'the ledger']]);
-  const claim = (file: string, what: string, path: Path): void => {
-    const other = taken.get(normal(file));
-    if (other === undefined) taken.set(normal(file), what);
-    else reader.say(path, `\`${file}\` is ${other} already`, { mend: 'give each its own file' });
+function refuseCollisions(
+  { state, questions, reporters }: Outputs,
+  file: string | undefined,
+  reader: Reader,
+): void {
+  const taken = new Map([...filesTaken(state.dir, file), [absolute(state.history), 'the ledger']]);
+  const claim = (path: string, what: string, key: Path): void => {
+    const other = taken.get(absolute(path));
+    if (other === undefined) taken.set(absolute(path), what);
+    else reader.say(key, `\`${path}\` is ${other} already`, { mend: 'give each its own file' });
   };
   claim(state.latest, 'the summary for scripts', ['state', 'latest']);
   claim(questions.file, 'the questions file', ['questions', 'file']);
-  for (const { name, file } of reporters) {
-    if (file === undefined) continue;
-    const places = name === 'report' ? reportPlaces(file) : undefined;
-    for (const one of places ? [places.markdown, places.html] : [file])
-      claim(one, `the report of ${name}`, ['reporters']);
-  }
-}
-
-/** Without `.` and doubled slashes, so that two ways to write one path are equal. */
-function normal(path: string): string {
-  const parts = path.split('/').filter((part, at) => part !== '.' && (part !== '' || at === 0));
-  return parts.join('/');
+  for (const reporter of reporters)
+    for (const one of filesOf(reporter)) claim(one, `the report of ${reporter.name}`, ['reporters']);
 }
 
 function readState({ settings }: Draft, reader: Reader): StatePlan {

@@ -1,13 +1,14 @@
 // What a run makes itself, or stands on: nothing else may be written there.
 
 import { joinPath } from './path.ts';
-import type { Plan } from './plan.ts';
+import type { Plan, ReporterPlan } from './plan.ts';
+import { reportPlaces } from './report-place.ts';
 
-const OWN_FILES = ['lock.db', 'owner.json', 'replace.json', 'checkpoint.json', '.gitignore'];
+const OWN_FILES = ['lock.db', 'owner.json', 'replace.json', 'checkpoint.json', 'reserve', '.gitignore'];
 
 /** As written, each with a word for it. `config`: what its file is called. */
 export function ownPaths(
-  { state, questions }: Pick<Plan, 'state' | 'questions'>,
+  { state, questions, reporters }: Pick<Plan, 'state' | 'questions' | 'reporters'>,
   config: string | undefined,
 ): readonly (readonly [path: string, what: string])[] {
   return [
@@ -15,10 +16,28 @@ export function ownPaths(
     [state.latest, 'the summary for scripts'],
     [state.cycles, 'the folder of the cycles'],
     [questions.file, 'the questions file'],
-    ...OWN_FILES.map((name) => [`${state.dir}/${name}`, 'a file of gate-run itself'] as const),
+    ...filesTaken(state.dir, config),
     [state.dir, 'the state directory'],
-    ...(config === undefined ? [] : [[config, 'the config'] as const]),
+    ...reporters.flatMap((one) => filesOf(one).map((file) => [file, `the report of ${one.name}`] as const)),
   ];
+}
+
+/** What stands where it stands, whatever the config says. */
+export function filesTaken(
+  stateDir: string,
+  config: string | undefined,
+): readonly (readonly [path: string, what: string])[] {
+  return [
+    ...OWN_FILES.map((name) => [absolute(`${stateDir}/${name}`), 'a file of gate-run itself'] as const),
+    ...(config === undefined ? [] : [[absolute(config), 'the config'] as const]),
+  ];
+}
+
+/** All that a reporter writes. */
+export function filesOf({ name, file }: ReporterPlan): readonly string[] {
+  if (file === undefined) return [];
+  const places = name === 'report' ? reportPlaces(file) : undefined;
+  return places ? [places.markdown, places.html] : [file];
 }
 
 /** Seen from a folder that stands for the config's. */

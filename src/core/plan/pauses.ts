@@ -30,7 +30,7 @@ export interface ScheduleProblem {
 interface Around {
   readonly schedules: Schedules | undefined;
   readonly file: string | undefined;
-  readonly outputs: Pick<Plan, 'state' | 'questions'>;
+  readonly outputs: Pick<Plan, 'state' | 'questions' | 'reporters'>;
 }
 
 export function readLoop(draft: Draft, { schedules, file, outputs }: Around): LoopPlan {
