@@ -12,6 +12,7 @@ import { readCheckpoint } from './checkpoint.ts';
 import type { LedgerPaths } from './ledger.ts';
 import { tornInside, walkLines, type Damage, type DamageKind, type Line, type Torn } from './lines.ts';
 import { segmentsOf, type Segment } from './segments.ts';
+import { Sequence } from './sequence.ts';
 
 export type { Damage, Torn } from './lines.ts';
 
@@ -95,26 +96,18 @@ export function lastLineOf(segment: number, { event, bytes, offset }: Line): Las
 
 /** Holds back what belongs to a turn until it is known whether that turn has its end. */
 class HistoryFold {
+  readonly #sequence: Sequence;
   #progress: Progress;
-  #seq: number;
   #turn: Recorded[] = [];
 
   constructor(progress: Progress = EMPTY) {
     this.#progress = progress;
-    this.#seq = progress.seq;
+    this.#sequence = new Sequence(progress.seq);
   }
 
   see(event: Recorded, opensSegment: boolean): DamageKind | undefined {
-    // The start of the history is never lost to a crash, so something else took it.
-    if (this.#seq === 0 && event.seq !== 1) return 'start';
-    // A line that stands twice, or behind a later one, is whole and yet was not written there.
-    if (event.seq <= this.#seq) return 'order';
-    const isInside = this.#turn.length > 0 && !opensSegment;
-    // Only inside a turn may numbers be missing: those lines stand in the file of that turn.
-    if (!isInside && event.seq !== this.#seq + 1) return 'gap';
-    // Every start closes the turn that it finds open, so the end of this one was taken.
-    if (isInside && event.type === 'cycle.started') return 'gap';
-    this.#seq = event.seq;
+    const wrong = this.#sequence.see(event, opensSegment);
+    if (wrong !== undefined) return wrong;
     if (event.type !== 'cycle.started' && this.#turn.length === 0) {
       this.#progress = evolve(this.#progress, event);
       return undefined;

@@ -4,6 +4,7 @@ import type { Recorded } from '../core/loop/event.ts';
 import type { Disk, Failure } from '../ports.ts';
 import { tornInside, walkLines, type Damage, type Torn } from './lines.ts';
 import { segmentsOf } from './segments.ts';
+import { Sequence } from './sequence.ts';
 
 /** What the last segment ends with, if that is no whole line. */
 export function walkHistory(
@@ -13,14 +14,13 @@ export function walkHistory(
 ): { readonly torn: Torn | undefined } | Damage | Failure {
   const segments = segmentsOf(disk, history);
   if ('damaged' in segments) return segments;
-  let seq = 0;
+  const sequence = new Sequence();
   let torn: Torn | undefined;
   for (const { number, file } of segments) {
-    const walked = walkLines(disk, file, 0, ({ event }) => {
-      if (event.seq <= seq) return 'order';
-      seq = event.seq;
-      see(event);
-      return undefined;
+    const walked = walkLines(disk, file, 0, ({ event, offset }) => {
+      const wrong = sequence.see(event, number > 1 && offset === 0);
+      if (wrong === undefined) see(event);
+      return wrong;
     });
     if (!('end' in walked)) return walked;
     if (walked.torn && number < segments.length) return tornInside(disk, walked.torn);

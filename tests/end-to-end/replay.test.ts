@@ -50,6 +50,8 @@ test('[B18] a ledger that is damaged, empty, or not there is told, each with its
   const bad = await gateRun(folder, ['replay', 'bad.jsonl']);
   expect(bad).toMatchObject({ code: 8, stdout: '' });
   expect(bad.stderr).toContain('bad.jsonl');
+  folder.write('gap.jsonl', lines.toSpliced(6, 3).join('\n'));
+  expect(await gateRun(folder, ['replay', 'gap.jsonl'])).toMatchObject({ code: 8, stdout: '' });
   folder.write('torn.jsonl', lines.join('\n').slice(0, -40));
   expect((await gateRun(folder, ['replay', 'torn.jsonl'])).code).toBe(0);
   expect((await gateRun(folder, ['replay', '--set', 'exit.budget.cylces=2'])).code).toBe(2);
