@@ -11,7 +11,7 @@ import { figureIn, hasProved, linesOf, pageWith, type Proved } from './prove/pag
 import { PROOFS, type Proof } from './prove/proofs.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
-const PROOF_LIMIT_MS = 60 * 60_000;
+const PROOF_LIMIT_MS = 120 * 60_000;
 const OUTPUT_LIMIT_BYTES = 256 * 1024 * 1024;
 
 function main(): number {

@@ -188,6 +188,7 @@ async function answer({ json, out }: Terminal, ending: Ending): Promise<number> 
 }
 
 const ADVICE: Readonly<Record<string, string>> = {
+  ELOCK: 'where that file is no database or cannot be opened, take it away: it holds nothing but the lock',
   ENOSPC: 'the disk is full: free some space and start again',
   EDQUOT: 'the disk quota is used up: free some space and start again',
   EROFS: 'the file system is read-only: point `state: { dir }` to a place that can be written',

@@ -1,7 +1,7 @@
 // One run per state directory: the kernel's lock on `lock.db`, freed when its holder dies in whatever way, and `owner.json` for people.
 // Nothing else may ever open `lock.db`: closing any other descriptor of it would drop the lock without a word.
 
-import { readFileSync, accessSync, constants, realpathSync } from 'node:fs';
+import { accessSync, constants, realpathSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
@@ -155,8 +155,11 @@ function keep(held: readonly DatabaseSync[], wishes: LockWishes): Lock {
 }
 
 export function readOwner(stateDir: string): Owner | undefined {
+  // A pipe in its place would be waited for, and nobody could stop a run any more.
+  const bytes = realDisk().read(ownerFile(stateDir));
+  if (!(bytes instanceof Uint8Array)) return undefined;
   try {
-    const read: unknown = JSON.parse(readFileSync(ownerFile(stateDir), 'utf8'));
+    const read: unknown = JSON.parse(new TextDecoder().decode(bytes));
     return isOwner(read) ? read : undefined;
   } catch {
     return undefined;

@@ -18,6 +18,8 @@ export function watchSignals(inbox: Inbox, clock: Clock): () => void {
     first ??= { signal, mono };
   };
   for (const signal of watched) process.on(signal, seen);
+  // Without a listener Node opens its debugger to everybody on this machine.
+  process.on('SIGUSR1', ignore);
   return () => {
     for (const signal of watched) process.off(signal, seen);
   };

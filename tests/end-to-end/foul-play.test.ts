@@ -82,4 +82,56 @@ test('two outputs in one file are refused before anything starts', async () => {
   const { code, stderr } = await gateRun(folder, ['--reporter', 'junit=.gate-run/history.jsonl']);
   expect(code).toBe(2);
   expect(stderr).toContain('is the ledger already');
+  const config = folder.read('loop.config.yaml');
+  const taken: readonly (readonly [flags: readonly string[], what: string])[] = [
+    [['--reporter', 'junit=loop.config.yaml'], 'is the config already'],
+    [['--reporter', 'tap=x/.././loop.config.yaml'], 'is the config already'],
+    [['--set', 'state.latest=loop.config.yaml'], 'is the config already'],
+    [['--set', 'questions.file=loop.config.yaml'], 'is the config already'],
+    [['--reporter', 'junit=.gate-run/lock.db'], 'is a file of gate-run itself already'],
+    [['--reporter', 'junit=.gate-run/stop'], 'is the report of junit'],
+  ];
+  for (const [flags, what] of taken) {
+    const refused = await gateRun(folder, flags);
+    expect({ flags, code: refused.code }).toEqual({ flags, code: 2 });
+    expect(refused.stderr).toContain(what);
+  }
+  expect(folder.read('loop.config.yaml')).toBe(config);
+  expect(folder.list()).toEqual(['loop.config.yaml']);
+});
+
+test('a pipe in the place of the owner file holds nobody up, least of all who wants to stop', async () => {
+  const folder = folderWith(loop('a: { run: "true" }'));
+  await gateRun(folder);
+  execFileSync('mkfifo', [join(folder.path, '.gate-run/owner.json')]);
+  for (const words of [['stop'], ['status'], ['doctor'], ['stop', '--undo']]) {
+    const { code } = await gateRun(folder, words);
+    expect({ words, code }).toEqual({ words, code: 0 });
+  }
+});
+
+test('a lock file that is no database says what to do, and a text that a terminal would obey is refused', async () => {
+  const folder = folderWith(loop('a: { run: "true" }'));
+  await gateRun(folder);
+  folder.write('.gate-run/lock.db', 'junk junk junk junk\n'.repeat(99));
+  const locked = await gateRun(folder);
+  expect(locked.code).toBe(8);
+  expect(locked.stderr).toContain('take it away: it holds nothing but the lock');
+  folder.write(
+    'loop.config.yaml',
+    folder.read('loop.config.yaml').replace('name: story', 'name: "x \\e[31m"'),
+  );
+  const refused = await gateRun(folder);
+  expect({ code: refused.code, stdout: refused.stdout }).toEqual({ code: 2, stdout: '' });
+  expect(refused.stderr).toContain('a control character (U+001B)');
+  expect(refused.stderr).not.toContain('\u001B');
+});
+
+test('SIGUSR1 opens no debugger in a run', async () => {
+  const folder = folderWith(loop('a: { run: "touch begun; sleep 1" }'));
+  const { child, ended } = begin(folder);
+  await until('the gate began', () => folder.has('begun'));
+  child.kill('SIGUSR1');
+  const { code, stderr } = await ended;
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
 });
