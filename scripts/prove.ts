@@ -26,11 +26,16 @@ function main(): number {
   const wanted = PROOFS.filter(
     (proof) => values.only === undefined || values.only.split(',').includes(proof.name),
   );
+  // Before any proof, since some write the course of theirs beside the page.
+  const commit = execFileSync('git', ['describe', '--always', '--dirty'], {
+    cwd: root,
+    encoding: 'utf8',
+  }).trim();
   const results = wanted.map((proof) => prove(proof, seed));
   const holding = results.filter((one) => one.ok).length;
   for (const line of linesOf(results)) console.log(line);
   console.log(`prove: ${holding} of ${results.length} proofs hold`);
-  writeFigures(results, seed);
+  writeFigures(results, seed, commit);
   return results.length > 0 && holding === results.length ? 0 : 1;
 }
 
@@ -53,13 +58,9 @@ function prove(proof: Proof, seed: number): Proved {
   return { proof, ok, seconds, figure: ran.error?.message ?? figureIn(output) };
 }
 
-function writeFigures(results: readonly Proved[], seed: number): void {
+function writeFigures(results: readonly Proved[], seed: number, commit: string): void {
   const path = join(root, 'docs/RELIABILITY.md');
   const page = existsSync(path) ? readFileSync(path, 'utf8') : '# Reliability\n';
-  const commit = execFileSync('git', ['describe', '--always', '--dirty'], {
-    cwd: root,
-    encoding: 'utf8',
-  }).trim();
   const machine = `${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'}), Linux ${release()}, Node ${process.versions.node}`;
   const date = new Date().toISOString().slice(0, 10);
   mkdirSync(join(root, 'docs'), { recursive: true });
