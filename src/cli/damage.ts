@@ -2,6 +2,7 @@
 
 import type { Damage } from '../engine/read.ts';
 import { restoringOf } from '../engine/restore.ts';
+import type { Failure } from '../ports.ts';
 import { realDisk } from '../system/files.ts';
 import { shellText } from './flag-words.ts';
 
@@ -29,3 +30,10 @@ const SAID: Readonly<Record<Exclude<Damage['why'], 'newer' | 'restoring'>, strin
   start: 'is whole, but the beginning of the ledger before it is gone',
   missing: 'is gone with its whole file',
 };
+
+/** Why a ledger says nothing, for people. */
+export function unreadableText(state: Damage | Failure): string {
+  return 'damaged' in state
+    ? damageText(state)
+    : `the ledger could not be read: ${state.failed} (${state.what})`;
+}

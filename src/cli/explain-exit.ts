@@ -7,7 +7,7 @@ import { realClock } from '../system/clock.ts';
 import { realDisk } from '../system/files.ts';
 import { isHeld } from '../system/owner.ts';
 import { exitsText } from '../views/exits.ts';
-import { damageText } from './damage.ts';
+import { unreadableText } from './damage.ts';
 import { looping } from './loop-flags.ts';
 import { SCHEMA_VERSION, withPlan } from './plan.ts';
 import type { CommandRequest } from './request.ts';
@@ -16,11 +16,7 @@ export function explainExit(request: CommandRequest): Promise<number> {
   return withPlan(request, looping(request.flags), async (plan, show, { paths }) => {
     const state = readState(realDisk(), paths);
     if (!('progress' in state)) {
-      const why =
-        'damaged' in state
-          ? damageText(state)
-          : `the ledger could not be read: ${state.failed} (${state.what})`;
-      request.writeError(`${why}\n`);
+      request.writeError(`${unreadableText(state)}\n`);
       return EXIT.storage;
     }
     if (plan.phases.some(({ tasks }) => tasks.some(({ id }) => id === 'exit')))

@@ -8,7 +8,7 @@ import { readState } from '../engine/read.ts';
 import { realDisk } from '../system/files.ts';
 import { paintFor } from '../views/sink.ts';
 import { parseArguments } from './args.ts';
-import { damageText } from './damage.ts';
+import { unreadableText } from './damage.ts';
 import { flagWords, lacksSecret, shellText } from './flag-words.ts';
 import { loadLoop } from './load.ts';
 import { SCHEMA_VERSION, withPlan } from './plan.ts';
@@ -19,11 +19,7 @@ export async function planDiff(request: CommandRequest, flags: Flags): Promise<n
   const loop = await loadLoop({ folder, config, flags: NO_FLAGS }, { ...env });
   const state = 'problems' in loop ? undefined : readState(realDisk(), loop.paths);
   if (state && !('progress' in state)) {
-    const why =
-      'damaged' in state
-        ? damageText(state)
-        : `the ledger could not be read: ${state.failed} (${state.what})`;
-    request.writeError(`${why}\n`);
+    request.writeError(`${unreadableText(state)}\n`);
     return EXIT.storage;
   }
   const run = state?.progress.run;

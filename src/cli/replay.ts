@@ -7,7 +7,7 @@ import { replayStatus } from '../core/summary/replay.ts';
 import { walkHistory } from '../engine/walk-history.ts';
 import { isFolder, realDisk } from '../system/files.ts';
 import { replayText } from '../views/replay.ts';
-import { damageText } from './damage.ts';
+import { unreadableText } from './damage.ts';
 import { looping } from './loop-flags.ts';
 import { SCHEMA_VERSION, withPlan } from './plan.ts';
 import type { CommandRequest } from './request.ts';
@@ -60,8 +60,7 @@ function replayed(
     if (event.type === 'run.started') keep();
     replaying.see(event);
   });
-  if ('damaged' in walked) return { why: damageText(walked) };
-  if ('failed' in walked) return { why: `the ledger could not be read: ${walked.failed} (${walked.what})` };
+  if (!('torn' in walked)) return { why: unreadableText(walked) };
   keep();
   return { run: loop ?? any };
 }

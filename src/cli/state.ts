@@ -9,7 +9,7 @@ import { EXIT } from '../core/loop/run-end.ts';
 import { readState } from '../engine/read.ts';
 import { realDisk } from '../system/files.ts';
 import { BUILD } from '../system/parse-cache.ts';
-import { damageText } from './damage.ts';
+import { unreadableText } from './damage.ts';
 import { LATER_FLAGS } from './flag-table.ts';
 import { configOf, loadLoop } from './load.ts';
 import type { CommandRequest } from './request.ts';
@@ -95,11 +95,7 @@ export function readAgain(request: CommandRequest, state: State): State | number
 function folded(request: CommandRequest, state: Place): State | number {
   const read = readState(realDisk(), state.paths);
   if ('progress' in read) return { ...state, progress: read.progress };
-  if ('failed' in read) {
-    request.writeError(`the ledger could not be read: ${read.failed} (${read.what})\n`);
-    return EXIT.storage;
-  }
-  request.writeError(`${damageText(read)}\n`);
+  request.writeError(`${unreadableText(read)}\n`);
   return EXIT.storage;
 }
 
