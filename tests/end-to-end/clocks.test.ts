@@ -32,7 +32,9 @@ interface Jumping {
 function jumping(folder: Folder): Jumping | undefined {
   const library = fakeTime();
   if (library === undefined) {
-    console.warn('libfaketime is not here (apt-get install libfaketime): a wall clock that jumps could not be tried');
+    console.warn(
+      'libfaketime is not here (apt-get install libfaketime): a wall clock that jumps could not be tried',
+    );
     return undefined;
   }
   const file = join(folder.home, 'faketime');

@@ -45,6 +45,8 @@ interface Start {
   readonly from?: string;
   /** What it is started by: `unshare --pid --fork`. */
   readonly within?: readonly string[];
+  /** How long it may take; then it is killed, and its code is null. */
+  readonly limitMs?: number;
 }
 
 const BIN = new URL('../../bin/gate-run.js', import.meta.url).pathname;
@@ -102,6 +104,7 @@ export function begin(folder: Folder, args: readonly string[] = [], start: Start
       env: { ...surroundings(folder), ...start.env },
       stdio: ['ignore', 'pipe', 'pipe'],
     }),
+    start.limitMs,
   );
 }
 
@@ -117,7 +120,10 @@ export function shell(folder: Folder, line: string, env: Start['env'] = {}): Pro
 }
 
 /** Bounded in time and in output. */
-function watched(child: ChildProcessByStdio<null, Readable, Readable>): Running {
+function watched(
+  child: ChildProcessByStdio<null, Readable, Readable>,
+  limitMs: number = RUN_LIMIT_MS,
+): Running {
   const from = performance.now();
   const text = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
@@ -126,7 +132,7 @@ function watched(child: ChildProcessByStdio<null, Readable, Readable>): Running 
       if (text[name].length > OUTPUT_LIMIT_BYTES) child.kill('SIGKILL');
     });
   }
-  const timer = setTimeout(() => child.kill('SIGKILL'), RUN_LIMIT_MS);
+  const timer = setTimeout(() => child.kill('SIGKILL'), limitMs);
   const ended = new Promise<Ended>((resolve) => {
     child.once('close', (code) => {
       clearTimeout(timer);
