@@ -143,9 +143,13 @@ function watched(
 }
 
 /** Until a condition of the world holds; a story never counts on a time that something takes. */
-export async function until(what: string, holds: () => boolean): Promise<void> {
+export async function until(
+  what: string,
+  holds: () => boolean,
+  limitMs: number = WAIT_LIMIT_MS,
+): Promise<void> {
   for (const from = performance.now(); !holds();) {
-    if (performance.now() - from > WAIT_LIMIT_MS) throw new Error(`waited in vain until ${what}`);
+    if (performance.now() - from > limitMs) throw new Error(`waited in vain until ${what}`);
     await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
   }
 }
