@@ -93,7 +93,7 @@ export const COMMANDS: readonly CommandRow[] = [
   {
     name: 'explain',
     args: 'TASK|exit|--cycle N',
-    about: 'one task of the plan, whole; what ends a run, with present values; or what happened in a cycle',
+    about: 'one task of the plan, what ends a run, or what happened in a cycle, each whole',
   },
   { name: 'check', about: 'every problem of the config and of the gate files' },
   {

@@ -271,7 +271,8 @@ test('a rehearsal works beside a living loop and leaves its state alone', async 
   });
   const living = begin(folder, ['--continuous']);
   const events = '.gate-run/cycles/000001/events.jsonl';
-  const written = [events, '.gate-run/owner.json', '.gate-run/report.md', '.gate-run/report.html'];
+  const made = ['owner.json', 'report.md', 'report.html', 'plans'].map((name) => `.gate-run/${name}`);
+  const written = [events, ...made];
   await until('the loop is under way', () => written.every((path) => folder.has(path)));
   const state = () => [folder.list('.gate-run'), folder.list('.gate-run/cycles'), realLedger(folder)];
   const before = state();
