@@ -1,6 +1,7 @@
 // Everything that can happen inside a cycle. Decisions come from `nextInCycle`, facts from the world through the inbox.
 
 import type { Evidence, Judgement, ProcessEnd, StopCause } from '../judge/evidence.ts';
+import type { SimsEvidence } from '../judge/sims.ts';
 
 /** One execution of a task's command. `rung` is the count of a ladder's stage. */
 export interface AttemptRef {
@@ -67,6 +68,8 @@ export interface AttemptEnded extends AttemptRef {
   readonly excerpt?: string;
   /** By task: its own evidence, and that of the tasks that judge it. */
   readonly evidence?: Readonly<Record<string, Evidence>>;
+  /** What its simulations left, where gate-run ran the seeds itself. */
+  readonly sims?: SimsEvidence;
 }
 
 /** Decision: the verdict over a task. */

@@ -21,6 +21,8 @@ interface OpenCycle extends CycleProgress {
   retryAt: string | undefined;
 }
 
+const NO_SIMS: TaskProgress['sims'] = {};
+
 /** Only the fold may write to a turn, and only to those it opened itself. */
 const owned = new WeakMap<CycleProgress, OpenCycle>();
 
@@ -88,6 +90,7 @@ export function evolveCycle(
       task.ended = event;
       if (stopSignals.includes(signalOf(event) ?? '')) task.stopping ??= struck(event);
       if (event.rung !== undefined) task.rungs = { ...task.rungs, [event.rung]: valuesIn(event) };
+      if (event.rung !== undefined && event.sims) task.sims = { ...task.sims, [event.rung]: event.sims };
       task.endedMono = event.mono;
       task.durationMs += event.durationMs;
       open.running.delete(task.id);
@@ -168,6 +171,7 @@ function heardOf(open: OpenCycle, id: string): Writable<TaskProgress> {
     state: 'answered',
     rung: undefined,
     rungs: {},
+    sims: NO_SIMS,
     attempt: 0,
     attempts: 0,
     startedMono: 0,

@@ -1,6 +1,7 @@
 // How far the turn under way has come, task by task. Folded from the cycle's events and from nothing else.
 
 import type { StopCause } from '../judge/evidence.ts';
+import type { SimsEvidence } from '../judge/sims.ts';
 import type { Spent, Turn } from '../loop/event.ts';
 import type { AttemptEnded, TaskJudged, TaskSkipped } from './event.ts';
 
@@ -35,6 +36,8 @@ export interface TaskProgress {
   readonly rung: number | undefined;
   /** What the rungs below it measured, by count. */
   readonly rungs: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** What the simulations of each rung left, by count. */
+  readonly sims: Readonly<Record<string, SimsEvidence>>;
   /** On this rung, from 1; 0 before the first. */
   readonly attempt: number;
   /** Over all rungs. */

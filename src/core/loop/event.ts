@@ -2,6 +2,7 @@
 
 import type { CycleEvent } from '../cycle/event.ts';
 import type { Check, Outcome, Verdict } from '../judge/evidence.ts';
+import type { SimsEvidence } from '../judge/sims.ts';
 import type { ExitPlan, HookName, MarkPlan, Mode } from '../plan/plan.ts';
 import type { Ending } from './ending.ts';
 
@@ -31,6 +32,8 @@ export interface TaskSummary {
   readonly rung?: number;
   /** What each rung of a ladder measured, by its count; values of different counts are never compared. */
   readonly rungs?: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** By count, what the simulations of each rung left, where gate-run ran the seeds itself. */
+  readonly sims?: Readonly<Record<string, SimsEvidence>>;
   /** Attempts over all rungs. */
   readonly attempts: number;
   readonly durationMs: number;

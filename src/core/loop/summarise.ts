@@ -122,6 +122,7 @@ function judgedSummary(
     ...(judged.outcome !== undefined && { outcome: judged.outcome }),
     attempts: task.attempts,
     ...(task.rung !== undefined && { rung: task.rung, rungs: task.rungs }),
+    ...(Object.keys(task.sims).length > 0 && { sims: task.sims }),
     durationMs: task.durationMs,
     metrics: judged.metrics,
     labels: judged.labels,

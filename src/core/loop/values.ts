@@ -1,5 +1,6 @@
 // What a task of a finished cycle has measured, by the keys that conditions look at. Whether its cycle counts is for others to say.
 
+import { isWhole } from '../judge/sims.ts';
 import type { TaskSummary } from './event.ts';
 import { metricKey } from './names.ts';
 
@@ -7,11 +8,19 @@ import { metricKey } from './names.ts';
 export function valuesMeasured(task: TaskSummary): readonly (readonly [key: string, value: number])[] {
   if (task.verdict === 'broken' || task.verdict === 'skipped' || task.wasBroken === true) return [];
   const rungs = Object.entries(task.rungs ?? {}).flatMap(([rung, metrics]) =>
-    Object.entries(metrics).map(([name, value]) => [metricKey(task.id, name, rung), value] as const),
+    isCut(task, rung)
+      ? []
+      : Object.entries(metrics).map(([name, value]) => [metricKey(task.id, name, rung), value] as const),
   );
-  if (!isTop(task)) return rungs;
+  if (!isTop(task) || (task.rung !== undefined && isCut(task, task.rung))) return rungs;
   const own = Object.entries(task.metrics).map(([name, value]) => [metricKey(task.id, name), value] as const);
   return [...rungs, ...own];
+}
+
+/** Whether a rung was decided before all its simulations were run: means of different counts are never compared. */
+function isCut({ sims }: TaskSummary, rung: string | number): boolean {
+  const left = sims?.[rung];
+  return left !== undefined && !isWhole(left);
 }
 
 /** Whether a ladder's bare metric was measured on its top rung; of any other task, always. */

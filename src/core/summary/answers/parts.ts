@@ -5,6 +5,7 @@ import { OUTCOMES, type Outcome, type Verdict } from '../../judge/evidence.ts';
 import type { PlacedProblem } from '../../config/problem.ts';
 import type { CycleVerdict } from '../../loop/event.ts';
 import { CYCLE_VERDICTS } from '../../loop/words.ts';
+import { simsEvidence } from './sims.ts';
 
 export const verdict: z.ZodType<Verdict> = z.enum(['passed', 'soft-failed', 'failed', 'broken', 'skipped']);
 
@@ -68,6 +69,7 @@ export const taskSummary: z.ZodType = z.strictObject({
   outcome: outcome.exactOptional(),
   rung: count.exactOptional(),
   rungs: z.record(z.string(), metrics).exactOptional(),
+  sims: z.record(z.string(), simsEvidence).exactOptional().describe('by the count of the rung'),
   attempts: count,
   durationMs: ms,
   metrics,

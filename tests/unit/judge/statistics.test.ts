@@ -1,0 +1,215 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { pairedOf, statisticsOf, type Statistics } from '../../../src/core/judge/statistics.ts';
+import { studentQuantile } from '../../../src/core/judge/student.ts';
+
+const plain = fc.double({ min: -1e6, max: 1e6, noNaN: true, noDefaultInfinity: true });
+const values = fc.array(plain, { minLength: 2, maxLength: 60 });
+
+const SCALED = ['mean', 'sd', 'se', 'lower', 'upper', 'min', 'p05', 'p50', 'p95', 'max'] as const;
+
+function known(list: readonly number[], confidence?: number): Required<Statistics> {
+  const found = statisticsOf(list, confidence);
+  if (!isWhole(found)) throw new Error('no statistics');
+  return found;
+}
+
+function isWhole(found: Statistics | undefined): found is Required<Statistics> {
+  return found?.upper !== undefined;
+}
+
+describe('statistics of simulations', () => {
+  it('are those of a list that can be reckoned by hand', () => {
+    const found = known([2, 4, 4, 4, 5, 5, 7, 9]);
+    expect(found).toMatchObject({ n: 8, mean: 5, min: 2, p50: 4.5, max: 9, confidence: 0.95 });
+    expect(found.sd).toBeCloseTo(Math.sqrt(32 / 7), 14);
+    expect(found.se).toBeCloseTo(Math.sqrt(32 / 7 / 8), 14);
+    // t with 7 degrees of freedom, 2.5 % on each side, is 2.364624.
+    expect(found.upper - 5).toBeCloseTo(2.364624251 * found.se, 8);
+  });
+
+  it('take their quantiles between neighbours, as R does', () => {
+    const found = known([10, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect([found.p05, found.p50, found.p95]).toEqual([1.45, 5.5, 9.55]);
+  });
+
+  it('of none are none, and of one leave unknown what takes two', () => {
+    expect(statisticsOf([])).toBeUndefined();
+    expect(statisticsOf([7])).toEqual({
+      n: 1,
+      mean: 7,
+      min: 7,
+      p05: 7,
+      p50: 7,
+      p95: 7,
+      max: 7,
+      confidence: 0.95,
+    });
+  });
+
+  it('of equal values have a deviation of exactly zero', () => {
+    expect(known([0.1, 0.1, 0.1])).toMatchObject({ mean: 0.1, sd: 0, se: 0, lower: 0.1, upper: 0.1 });
+  });
+
+  it('keep the digits of tiny differences between large values', () => {
+    const found = known([4, 7, 13, 16].map((one) => one + 1e9));
+    expect(found.mean).toBe(1e9 + 10);
+    expect(found.sd).toBe(Math.sqrt(30));
+    const tiny = known([1e9, 1e9 + 2 ** -20, 1e9 + 2 ** -19]);
+    expect(tiny.sd).toBe(2 ** -20);
+  });
+
+  it.each([
+    [[-1e307, 1e307, 0], 0],
+    [[1e-310, 2e-310, 3e-310], 2e-310],
+    [[1e200, 2e200, 3e200], 2e200],
+  ])('of %j neither overflow nor vanish', (list, mean) => {
+    const found = known(list);
+    expect(found.mean).toBe(mean);
+    expect(found.sd).toBeGreaterThan(0);
+    expect(found.sd).toBeLessThan(Infinity);
+  });
+
+  it('that no double can hold are unknown, never infinite', () => {
+    const found = statisticsOf([-Number.MAX_VALUE, Number.MAX_VALUE]);
+    expect(found).toMatchObject({ n: 2, min: -Number.MAX_VALUE });
+    expect(found).not.toHaveProperty('sd');
+    expect(found).not.toHaveProperty('lower');
+  });
+
+  it.each([Number.NaN, Infinity, -Infinity])('refuse %d', (value) => {
+    expect(() => statisticsOf([1, value, 2])).toThrow('not finite');
+  });
+
+  it('do not depend on the order', () => {
+    fc.assert(
+      fc.property(values, fc.infiniteStream(fc.nat()), (list, order) => {
+        const shuffled = list
+          .map((value) => ({ value, key: order.next().value }))
+          .toSorted((a, b) => (a.key ?? 0) - (b.key ?? 0))
+          .map(({ value }) => value);
+        expect(statisticsOf(shuffled)).toEqual(statisticsOf(list));
+      }),
+    );
+  });
+
+  it('move with the values, and their spread does not', () => {
+    fc.assert(
+      fc.property(values, plain, (list, by) => {
+        const before = known(list);
+        const after = known(list.map((value) => value + by));
+        const size = Math.max(1, ...list.map(Math.abs), Math.abs(by));
+        for (const name of ['mean', 'lower', 'upper', 'min', 'p05', 'p50', 'p95', 'max'] as const)
+          expect(Math.abs(after[name] - before[name] - by) / size).toBeLessThan(1e-11);
+        expect(Math.abs(after.sd - before.sd) / size).toBeLessThan(1e-11);
+      }),
+    );
+  });
+
+  it('grow with the values, exactly by powers of two', () => {
+    fc.assert(
+      fc.property(values, fc.integer({ min: -30, max: 30 }), (list, power) => {
+        const rounded = list.map((value) => Math.round(value * 1024) / 1024);
+        const before = known(rounded);
+        const after = known(rounded.map((value) => value * 2 ** power));
+        for (const name of SCALED) expect(after[name]).toBe(before[name] * 2 ** power);
+      }),
+    );
+  });
+
+  it('are turned round by a change of sign', () => {
+    fc.assert(
+      fc.property(values, (list) => {
+        const before = known(list);
+        const after = known(list.map((value) => -value));
+        const size = Math.max(1, ...list.map(Math.abs));
+        for (const [one, other] of [
+          ['mean', 'mean'],
+          ['lower', 'upper'],
+          ['min', 'max'],
+          ['p05', 'p95'],
+        ] as const)
+          expect(Math.abs(after[one] + before[other]) / size).toBeLessThan(1e-12);
+        expect(Math.abs(after.sd - before.sd) / size).toBeLessThan(1e-12);
+      }),
+    );
+  });
+
+  it('stand in their order', () => {
+    fc.assert(
+      fc.property(values, fc.double({ min: 0.5, max: 0.999, noNaN: true }), (list, confidence) => {
+        const { min, p05, p50, p95, max, lower, mean, upper, sd, se } = known(list, confidence);
+        expect([min, p05, p50, p95, max]).toEqual([min, p05, p50, p95, max].toSorted((a, b) => a - b));
+        expect(lower).toBeLessThanOrEqual(mean);
+        expect(mean).toBeLessThanOrEqual(upper);
+        expect(min).toBeLessThanOrEqual(mean);
+        expect(mean).toBeLessThanOrEqual(max);
+        expect(se).toBeLessThanOrEqual(sd);
+        const surer = known(list, (confidence + 1) / 2);
+        expect(surer.lower).toBeLessThanOrEqual(lower);
+      }),
+    );
+  });
+
+  it('agree with a reckoning in whole numbers', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: -1e6, max: 1e6 }), { minLength: 2, maxLength: 60 }), (list) => {
+        const n = BigInt(list.length);
+        const sum = list.reduce((total, value) => total + BigInt(value), 0n);
+        const squares = list.reduce((total, value) => total + BigInt(value) ** 2n, 0n);
+        // n²(n−1)/n · variance, without a rounding before the last step.
+        const spread = Number(n * squares - sum ** 2n) / Number(n * (n - 1n));
+        const found = known(list);
+        expect(Math.abs(found.mean - Number(sum) / list.length)).toBeLessThan(1e-9);
+        expect(Math.abs(found.sd - Math.sqrt(spread))).toBeLessThan(1e-8 * Math.max(1, Math.sqrt(spread)));
+      }),
+    );
+  });
+});
+
+const HIGHER = { confidence: 0.99, minDelta: 0, better: 'higher' } as const;
+
+describe('the full decision', () => {
+  it('asks that the lower bound clears what is wanted, never the mean alone', () => {
+    const champion = [10, 11, 12, 13, 14, 15];
+    const challenger = [11, 13, 13, 15, 15, 17];
+    const found = pairedOf(challenger, champion, HIGHER);
+    const se = Math.sqrt(0.3 / 6);
+    expect(found).toMatchObject({ n: 6, mean: 1.5, wins: true });
+    expect(found.lower).toBeCloseTo(1.5 - studentQuantile(0.01, 5) * se, 12);
+    expect(pairedOf(challenger, champion, { ...HIGHER, minDelta: 1 }).wins).toBe(false);
+  });
+
+  it('does not book a lucky mean as a gain', () => {
+    const found = pairedOf([0, 0, 0, 0, 50], [0, 0, 0, 0, 0], HIGHER);
+    expect(found.mean).toBe(10);
+    expect(found.wins).toBe(false);
+  });
+
+  it('looks the other way where lower is better', () => {
+    const found = pairedOf([1, 2, 3, 4], [3, 4, 5, 6.1], { ...HIGHER, better: 'lower' });
+    expect(found.mean).toBeCloseTo(2.025, 12);
+    expect(found.wins).toBe(true);
+  });
+
+  it('makes no pair of a seed that failed on either side', () => {
+    const found = pairedOf([1, undefined, 3, 4], [0, 1, undefined, 3], HIGHER);
+    expect(found).toMatchObject({ n: 2, mean: 1, sd: 0, lower: 1, wins: true });
+  });
+
+  it('knows no winner among equals, with one pair, or with none', () => {
+    expect(pairedOf([1, 2], [1, 2], HIGHER)).toMatchObject({ lower: 0, wins: false });
+    expect(pairedOf([9], [1], HIGHER)).toMatchObject({ n: 1, mean: 8, wins: false });
+    expect(pairedOf([undefined], [1], HIGHER)).toMatchObject({ n: 0, wins: false });
+  });
+
+  it('never lets both sides win', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(plain, plain), { minLength: 2, maxLength: 40 }), (pairs) => {
+        const one = pairs.map(([a]) => a);
+        const other = pairs.map(([, b]) => b);
+        expect(pairedOf(one, other, HIGHER).wins && pairedOf(other, one, HIGHER).wins).toBe(false);
+      }),
+    );
+  });
+});

@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import type { TaskSummary } from '../../../src/core/loop/event.ts';
+import type { SimsEvidence } from '../../../src/core/judge/sims.ts';
+import { valuesMeasured } from '../../../src/core/loop/values.ts';
+
+const LADDER: TaskSummary = {
+  id: 'sims',
+  kind: 'gate',
+  mode: 'strict',
+  phase: 'prove',
+  at: '2026-01-01T00:00:00.000Z',
+  verdict: 'passed',
+  outcome: 'exited',
+  rung: 100,
+  rungs: { '10': { edge: 3 }, '100': { edge: 4 } },
+  attempts: 2,
+  durationMs: 1,
+  metrics: { edge: 4 },
+  labels: {},
+  reasons: [],
+  checks: [],
+};
+
+function rung(planned: number, done: number, failed = 0): SimsEvidence {
+  return { planned, done, failed, reused: 0, mayFail: 1, base: 0, metrics: {} };
+}
+
+describe('the values that a cycle leaves for later ones', () => {
+  it('are those of every rung, and the bare one of the top', () => {
+    expect(valuesMeasured(LADDER)).toEqual([
+      ['sims.10.edge', 3],
+      ['sims.100.edge', 4],
+      ['sims.edge', 4],
+    ]);
+  });
+
+  it('come of whole rungs alone: means of different counts are never compared', () => {
+    const sims = { '10': rung(10, 6), '100': rung(100, 99, 1) };
+    expect(valuesMeasured({ ...LADDER, sims })).toEqual([
+      ['sims.100.edge', 4],
+      ['sims.edge', 4],
+    ]);
+    const cut = { '10': rung(10, 10), '100': rung(100, 37) };
+    expect(valuesMeasured({ ...LADDER, sims: cut })).toEqual([['sims.10.edge', 3]]);
+  });
+});
