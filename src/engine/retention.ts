@@ -11,8 +11,12 @@ import { archiveFile, endedAt, PRUNED, weigh, type CycleFolders } from './cycle-
 
 /** So many cycles go at most after each one: more than come, so that a lowered limit is reached in time. */
 const MOST_PRUNED = 8;
-/** So many folders that were there before are weighed after each cycle. */
+/** So many folders that were there before are weighed after each cycle, as long as all of them together seem to be light. */
 const MOST_WEIGHED = 32;
+/** And so many where they seem to be heavy: some 50 ms. */
+const MOST_WEIGHED_AT_ONCE = 2_000;
+/** The golden ratio's part: steps of it fall evenly between those before, however many there are. */
+const STEP = (Math.sqrt(5) - 1) / 2;
 
 export interface RetentionPlace {
   readonly disk: Disk;
@@ -36,7 +40,9 @@ export class Retention {
   /** Oldest first. */
   #kept: KeptCycle[] | undefined;
   #bytes = 0;
-  /** Below it everything was weighed. */
+  /** Cycles that were there before and are not weighed yet, the next one last; any part of them is an even sample. */
+  #unweighed: number[] = [];
+  /** How many of them were. */
   #weighed = 0;
   #hasFailed = false;
   /** Where the time that ages are reckoned by began: on the wall clock, and on the monotonic one. */
@@ -64,7 +70,6 @@ export class Retention {
     const whole = { cycles: kept.length, bytes: this.#bytes };
     const pruned = toPrune(kept.slice(0, MOST_PRUNED), whole, keep, wall);
     kept.splice(0, pruned.length);
-    this.#weighed = Math.max(0, this.#weighed - pruned.length);
     for (const one of pruned) {
       this.#bytes -= one.bytes ?? 0;
       for (const folder of one.folders) this.#remove(folder);
@@ -104,9 +109,11 @@ export class Retention {
       if (cycle !== undefined) folders.set(cycle, [...new Set([...(folders.get(cycle) ?? []), name])]);
     }
     const unseen = { endedAt: undefined, bytes: undefined };
-    return [...folders]
+    const kept = [...folders]
       .map(([cycle, names]) => ({ cycle, folders: names, ...unseen }))
       .toSorted((one, other) => one.cycle - other.cycle);
+    this.#unweighed = spread(kept.map(({ cycle }) => cycle));
+    return kept;
   }
 
   /** The turn that has just ended; the ones around a cycle share its number. */
@@ -133,12 +140,24 @@ export class Retention {
       kept[at] = { ...one, endedAt: endedAt === undefined ? undefined : Math.min(endedAt, wall) };
     }
     if (keep.sizeBytes === 'never') return;
-    for (let left = MOST_WEIGHED; left > 0; left -= 1, this.#weighed += 1) {
-      const one = kept[this.#weighed];
-      if (one === undefined) return;
+    const before = this.#unweighed.length + this.#weighed;
+    this.#weighSome(kept, MOST_WEIGHED);
+    // A start of one cycle sees no more than this sample: where it says that the limit may be near, the others are weighed too.
+    const seems = (this.#bytes / Math.max(1, this.#weighed)) * before;
+    if (seems > keep.sizeBytes / 2) this.#weighSome(kept, MOST_WEIGHED_AT_ONCE);
+  }
+
+  #weighSome(kept: KeptCycle[], most: number): void {
+    for (let left = most; left > 0; left -= 1) {
+      const cycle = this.#unweighed.pop();
+      if (cycle === undefined) return;
+      const at = placeOf(kept, cycle);
+      const one = kept[at];
+      if (one === undefined) continue;
+      this.#weighed += 1;
       if (one.bytes !== undefined) continue;
       const bytes = this.#weigh(one.folders);
-      kept[this.#weighed] = { ...one, bytes };
+      kept[at] = { ...one, bytes };
       this.#bytes += bytes;
     }
   }
@@ -191,4 +210,23 @@ export class Retention {
       `the folder ${folder} of an old cycle could not be removed (${code}); others may stay too`,
     );
   }
+}
+
+/** In an order of which any part is spread evenly over the whole. */
+function spread(cycles: readonly number[]): number[] {
+  const at = cycles.map((cycle, nth) => ({ cycle, key: (nth * STEP) % 1 }));
+  return at.toSorted((one, other) => one.key - other.key).map(({ cycle }) => cycle);
+}
+
+/** Where a cycle stands among those that are kept, oldest first; -1: it is gone. */
+function placeOf(kept: readonly KeptCycle[], cycle: number): number {
+  let [low, high] = [0, kept.length - 1];
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const found = kept[middle]?.cycle ?? 0;
+    if (found === cycle) return middle;
+    if (found < cycle) low = middle + 1;
+    else high = middle - 1;
+  }
+  return -1;
 }

@@ -68,6 +68,22 @@ test('age is what the ledger says, and size is what the folders weigh', () => {
   expect(large.disk.list(PATHS.cycles)[0]).toBe('000002');
 });
 
+test('starts of one cycle each hold the size too, also where the oldest cycles are light', () => {
+  const disk = emptyDisk();
+  const writer = new Writer(disk).start();
+  const heavy = new Uint8Array(10_000);
+  for (let cycle = 1; cycle <= 160; cycle += 1) {
+    writer.cycle();
+    if (cycle > 60) disk.replace(`${PATHS.cycles}/${String(cycle).padStart(6, '0')}/a.log`, heavy, true);
+  }
+  for (let start = 0; start < 20; start += 1) {
+    writer.cycle();
+    retaining(disk, { sizeBytes: 500_000 }).between(writer.progress.cycle, { wall: 0, mono: 0 });
+  }
+  const left = disk.list(PATHS.cycles).reduce((sum, name) => sum + disk.weigh(`${PATHS.cycles}/${name}`), 0);
+  expect(left).toBeLessThan(500_000);
+});
+
 test('what ended in a time that is still to come ages from the first look at it', () => {
   const { disk, writer } = past();
   writer.cycle();
