@@ -2,8 +2,10 @@
 // It starts nothing and asks nothing of the tools that the gates call.
 
 import { EXIT } from '../core/loop/run-end.ts';
+import type { Problem } from '../core/config/problem.ts';
 import { NO_FLAGS } from '../core/plan/flags.ts';
 import type { Plan } from '../core/plan/plan.ts';
+import { dateText, datesOf } from '../core/summary/gates.ts';
 import { ownGates } from '../system/config-file.ts';
 import { survey, type Survey } from './load.ts';
 import { lockChecked } from './lock-file.ts';
@@ -15,9 +17,10 @@ export async function check(request: CommandRequest): Promise<number> {
   const { folder, config, env, flags = NO_FLAGS } = request;
   const surveyed = await survey({ folder, config, flags }, env, ownGates);
   const found = { ...surveyed, problems: [...surveyed.problems, ...lock.problems] };
-  const { problems, warnings, texts, file } = found;
+  const { problems, texts, file } = found;
+  const warnings = [...found.warnings, ...nearDays(found)];
   if (request.json) {
-    request.write(`${JSON.stringify(await asJson(found), null, 2)}\n`);
+    request.write(`${JSON.stringify(await asJson({ ...found, warnings }), null, 2)}\n`);
     return problems.length > 0 ? EXIT.usage : EXIT.passed;
   }
   const { renderProblems } = await import('../core/config/render.ts');
@@ -31,6 +34,16 @@ export async function check(request: CommandRequest): Promise<number> {
     `${file ?? 'the config'} is fine: ${found.found === undefined ? '' : sizeOf(found.found.plan)}\n${lock.note}`,
   );
   return EXIT.passed;
+}
+
+/** A day on which a gate becomes strict is news of the calendar, not of the file: no plan carries it. */
+function nearDays({ found, file }: Survey): readonly Problem[] {
+  return datesOf(found?.plan, Date.now()).map((date) => {
+    const phase = found?.plan.phases.find(({ tasks }) => tasks.some(({ id }) => id === date.task));
+    const path = ['phases', phase?.id ?? '', 'gates', date.task, date.key];
+    const mend = date.daysLeft < 0 ? 'mend the gate, or take the key away' : 'mend the gate, or move the day';
+    return { ...(file !== undefined && { file }), path, message: dateText(date), mend };
+  });
 }
 
 function sizeOf({ phases }: Plan): string {

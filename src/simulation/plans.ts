@@ -123,6 +123,7 @@ function randomTask(dice: Dice, base: Base, seen: readonly string[]): TaskPlan {
     cwd: undefined,
     stdin: undefined,
     usedFrom: undefined,
+    softness: undefined,
   };
 }
 

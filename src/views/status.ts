@@ -11,6 +11,7 @@ import type { ConditionStatus } from '../core/summary/conditions.ts';
 import type { DiskStatus, RunningStatus, Status } from '../core/summary/status.ts';
 import { amountText, conditionText, expressionText, markText } from './condition-words.ts';
 import { localText } from './local-time.ts';
+import { gateRows } from './gate-rows.ts';
 import { countdownText, cyclesText } from './loop-words.ts';
 import { paintFor, type Paint } from './sink.ts';
 import * as words from './words.ts';
@@ -50,7 +51,12 @@ export function statusText(status: Status, page: Page): string {
     for (const task of last.softFailures)
       rows.push(['soft', paint.soft(`${task.id}  ${words.reasonText(task)}`)]);
   }
-  rows.push(...runRows(status, paint), ...streakRows(status), ...metricRows(status));
+  rows.push(
+    ...gateRows(status, { paint, wall: page.wall }),
+    ...runRows(status, paint),
+    ...streakRows(status),
+    ...metricRows(status),
+  );
   if (status.openQuestions > 0) {
     const where = plan ? ` in ${plan.questions.file}` : '';
     rows.push(['questions', `${status.openQuestions} open${where}`]);

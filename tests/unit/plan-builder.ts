@@ -30,6 +30,7 @@ export function gate(id: string, unusual: Partial<TaskPlan> = {}): TaskPlan {
     cwd: undefined,
     stdin: undefined,
     usedFrom: undefined,
+    softness: undefined,
     ...unusual,
   };
 }

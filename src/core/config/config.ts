@@ -130,6 +130,8 @@ export interface TaskConfig {
   readonly needs?: readonly string[];
   readonly mode?: 'strict' | 'soft';
   readonly 'on-broken'?: 'soft';
+  readonly 'soft-until'?: string;
+  readonly 'quarantine-until'?: string;
   readonly when?: WhenConfig;
   readonly timeout?: string;
   readonly stall?: string | { readonly warn?: string; readonly kill?: string };

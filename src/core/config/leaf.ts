@@ -1,6 +1,7 @@
 // The values that stand at the ends of a config, each with the words that say what was expected there.
 
 import * as z from 'zod';
+import { isDay } from '../day.ts';
 import { parseCount, parseDuration, parseSize } from './quantity.ts';
 
 /** What a value was expected to be; the mends in mends.ts go by these words. */
@@ -18,6 +19,7 @@ export const EXPECTED = {
   texts: 'expected a list of texts',
   textOrTexts: 'expected text or a list of texts',
   boolean: 'expected `true` or `false`',
+  day: 'expected a day such as `2026-12-31`',
   command: 'expected a command: text, or a list of words',
   id: 'expected an id',
   map: 'expected a map',
@@ -30,6 +32,7 @@ export function isFilledIn(value: unknown): boolean {
 }
 
 const pattern = {
+  day: String.raw`^\d{4}-\d{2}-\d{2}$|\{\{`,
   limit: String.raw`^((\d+d)?(\d+h)?(\d+m)?(\d+s)?(\d+ms)?|never)$|\{\{`,
   span: String.raw`^(\d+d)?(\d+h)?(\d+m)?(\d+s)?(\d+ms)?$|\{\{`,
 };
@@ -50,6 +53,12 @@ export const span: z.ZodType<string> = z
   .string(EXPECTED.span)
   .refine((value) => isFilledIn(value) || isSpan(value), EXPECTED.span)
   .meta({ pattern: pattern.span });
+
+/** A day of the calendar. */
+export const day: z.ZodType<string> = z
+  .string(EXPECTED.day)
+  .refine((value) => isFilledIn(value) || isDay(value), EXPECTED.day)
+  .meta({ pattern: pattern.day });
 
 /** The pause after a cycle: a duration, or by what rule. */
 export const restRule: z.ZodType<string> = z

@@ -11,8 +11,6 @@ export const NOT_BUILT_KEYS: Readonly<Partial<Record<Room, { before: string; key
     before: '',
     keys: [
       'fail-on',
-      'soft-until',
-      'quarantine-until',
       'inputs',
       'outputs',
       'cache',

@@ -12,7 +12,17 @@ import { checkSources } from './source-rules.ts';
 import { EXIT_WORDS } from './task-schema.ts';
 
 const COMMANDS = ['run', 'uses', 'judges'] as const;
-const GATE_ONLY = ['uses', 'with', 'judges', 'mode', 'on-broken', 'thresholds', 'stages'];
+const GATE_ONLY = [
+  'uses',
+  'with',
+  'judges',
+  'mode',
+  'on-broken',
+  'soft-until',
+  'quarantine-until',
+  'thresholds',
+  'stages',
+];
 const CAUSES = ['timeout', 'stall', 'oom', 'signal', 'exit'];
 
 export interface TaskPlace {
@@ -27,6 +37,7 @@ export function checkTask(task: unknown, path: Path, place: TaskPlace, report: R
   if (!isMap(task)) return;
   checkCommand(task, path, place, report);
   if (place.kind === 'step') checkStep(task, path, report);
+  checkSoftness(task, path, report);
   checkSources(task, path, report);
   checkExits(task['exits'], [...path, 'exits'], report);
   checkRetry(task['retry'], [...path, 'retry'], report);
@@ -73,6 +84,13 @@ function checkStep(task: Readonly<Record<string, unknown>>, path: Path, report: 
     const message = `\`${key}\` is for gates: a step does work, it is not judged`;
     report({ path: [...path, key], on: 'key', message, mend: 'move the task from `steps` to `gates`' });
   }
+}
+
+/** A profile that makes the gate strict takes `soft-until` away with it; in one place the two contradict each other. */
+function checkSoftness(task: Readonly<Record<string, unknown>>, path: Path, report: Report): void {
+  if (task['mode'] !== 'strict' || !Object.hasOwn(task, 'soft-until')) return;
+  const message = '`soft-until` says nothing on a strict gate';
+  report({ path: [...path, 'soft-until'], on: 'key', message, mend: 'write `mode: soft`, or leave it out' });
 }
 
 export function checkExits(exits: unknown, path: Path, report: Report): void {

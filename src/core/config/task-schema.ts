@@ -242,6 +242,12 @@ const taskShape = z.strictObject(
       .oneOf('soft')
       .exactOptional()
       .describe('`soft`: a soft gate that is broken counts as soft-failed.'),
+    'soft-until': leaf.day
+      .exactOptional()
+      .describe('A soft gate is soft through this day (UTC), and strict from the next one on.'),
+    'quarantine-until': leaf.day
+      .exactOptional()
+      .describe('A flaky gate counts as soft through this day (UTC), and is shown as quarantined.'),
     when: when.exactOptional(),
     timeout: leaf.limit.exactOptional().describe('Longest time for one attempt; default 10m.'),
     stall: stall

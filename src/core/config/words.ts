@@ -68,7 +68,18 @@ function unknownKey(path: Path, key: string, { schema, kind }: Found): Problem {
   return { ...at, message: `unknown key \`${clip(key)}\``, mend: `known here: ${known.join(', ')}` };
 }
 
-const LOOP_ONLY = new Set(['mode', 'on-broken', 'needs', 'when', 'retry', 'judges', 'uses', 'with']);
+const LOOP_ONLY = new Set([
+  'mode',
+  'on-broken',
+  'soft-until',
+  'quarantine-until',
+  'needs',
+  'when',
+  'retry',
+  'judges',
+  'uses',
+  'with',
+]);
 const FILE_ONLY = new Set(['version', 'name', 'phases', 'profiles']);
 
 function onlyElsewhere(room: string, key: string): { message: string; mend: string } | undefined {

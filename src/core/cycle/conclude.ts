@@ -4,6 +4,7 @@ import type { Evidence, Judgement } from '../judge/evidence.ts';
 import { judgeTask, type Past } from '../judge/judge.ts';
 import { outcomeOf } from '../judge/outcome.ts';
 import type { TaskPlan } from '../plan/plan.ts';
+import { asOf, softnessText } from '../plan/softness.ts';
 import { fingerprintOf } from '../questions/fingerprint.ts';
 import { metricKey } from '../loop/names.ts';
 import type { TaskJudged } from './event.ts';
@@ -11,7 +12,8 @@ import type { Moment } from './moment.ts';
 
 const NOTHING: Evidence = { metrics: {}, labels: {} };
 
-export function conclude(moment: Moment, task: TaskPlan, prunedAt?: number): TaskJudged {
+export function conclude(moment: Moment, written: TaskPlan, prunedAt?: number): TaskJudged {
+  const task = asOf(written, moment.cycle.startedAt);
   const { ended, stopping, attempt, rung } = heard(moment, task);
   const outcome = ended && outcomeOf(ended, stopping?.cause, task.exits);
   const judgement = judgeTask({
@@ -25,12 +27,11 @@ export function conclude(moment: Moment, task: TaskPlan, prunedAt?: number): Tas
     stage: task.stages.find((stage) => stage.count === rung),
     prunedAt,
   });
-  return {
-    type: 'task.judged',
-    task: task.id,
-    ...judgement,
-    ...fingerprint(task, judgement, { rung, excerpt: ended?.excerpt }),
-  };
+  const marked = fingerprint(task, judgement, { rung, excerpt: ended?.excerpt });
+  // Behind the fingerprint: what a calendar says must not make another question of the same failure.
+  const remark = marked.fingerprint === undefined ? undefined : softnessText(written, moment.cycle.startedAt);
+  const reasons = remark === undefined ? judgement.reasons : [...judgement.reasons, remark];
+  return { type: 'task.judged', task: task.id, ...judgement, reasons, ...marked };
 }
 
 function heard(moment: Moment, task: TaskPlan) {

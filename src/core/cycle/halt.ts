@@ -19,7 +19,7 @@ export function whyHalted(moment: Moment, phase: PhasePlan, wish: Wish): Skip | 
     return { rule: 'cycle timeout', excused: false };
   if (alarm.isDue(phaseLimit(cycle, phase), now)) return { rule: 'phase timeout', excused: false };
   const because = cycle.failures.find((id) => {
-    if (!isStrict(index, id)) return false;
+    if (!isStrict(index, id, cycle)) return false;
     return index.phaseOf.get(id) === phase ? haltsOwn(phase, wish) : !phase.always && wish === 'begin';
   });
   return because === undefined ? undefined : { rule: `after failure of ${because}`, excused: false, because };

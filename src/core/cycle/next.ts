@@ -5,6 +5,7 @@ import { earnsPromotion, mayRetry, retryDelayMs } from '../judge/judge.ts';
 import { outcomeOf } from '../judge/outcome.ts';
 import type { PhasePlan, TaskPlan } from '../plan/plan.ts';
 import { jobsNow } from '../loop/rest.ts';
+import { asOf } from '../plan/softness.ts';
 import { conclude, pastOf } from './conclude.ts';
 import type { Decision } from './decision.ts';
 import type { AttemptStarted, CycleEvent } from './event.ts';
@@ -95,7 +96,8 @@ function nextRung(task: TaskProgress, plan: TaskPlan, moment: Moment): number | 
   const at = plan.stages.findIndex((stage) => stage.count === task.rung);
   const stage = plan.stages[at];
   const above = plan.stages[at + 1];
-  if (!stage || !above || !mayClimb(conclude(moment, plan).verdict, plan)) return 'top';
+  if (!stage || !above || !mayClimb(conclude(moment, plan).verdict, asOf(plan, moment.cycle.startedAt)))
+    return 'top';
   const evidence = task.ended?.evidence?.[task.id] ?? { metrics: {}, labels: {} };
   const promotion = earnsPromotion(stage, evidence, (metric) => pastOf(moment, plan, metric));
   return promotion.earned ? above.count : 'pruned';

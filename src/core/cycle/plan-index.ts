@@ -2,6 +2,7 @@
 
 import { matcherOf } from '../plan/names.ts';
 import type { PhasePlan, Plan, TaskPlan } from '../plan/plan.ts';
+import { asOf } from '../plan/softness.ts';
 import type { Turn } from '../loop/event.ts';
 
 export interface PlanIndex {
@@ -82,6 +83,11 @@ export function taskOf(index: PlanIndex, id: string): TaskPlan {
 }
 
 /** A strict step or gate: its failure ends the cycle as failed or broken. A task the plan no longer has counts as strict. */
-export function isStrict(index: PlanIndex, id: string): boolean {
-  return index.tasks.get(id)?.mode !== 'soft';
+export function isStrict(
+  index: PlanIndex,
+  id: string,
+  { startedAt }: { readonly startedAt: string },
+): boolean {
+  const task = index.tasks.get(id);
+  return task === undefined || asOf(task, startedAt).mode !== 'soft';
 }

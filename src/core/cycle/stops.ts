@@ -42,7 +42,9 @@ function whyStop(task: TaskProgress, moment: Moment): Why | undefined {
     if (stop && alarm.isDue(stop.mono + index.plan.stopWithinMs, now)) return { cause: 'stop' };
     if (alarm.isDue(cycleLimit(index, cycle), now)) return { cause: 'cycle-timeout' };
     if (phase.policy === 'kill') {
-      const because = cycle.failures.find((id) => isStrict(index, id) && index.phaseOf.get(id) === phase);
+      const because = cycle.failures.find(
+        (id) => isStrict(index, id, cycle) && index.phaseOf.get(id) === phase,
+      );
       if (because !== undefined) return { cause: 'cancelled', because };
     }
   }

@@ -22,7 +22,11 @@ export type CycleVerdict =
 export interface TaskSummary {
   readonly id: string;
   readonly kind: 'step' | 'gate';
+  /** As it held in this cycle. */
   readonly mode: 'strict' | 'soft';
+  /** Soft because of `quarantine-until` or `soft-until`: the last day of it, `2026-12-31`. */
+  readonly quarantined?: string;
+  readonly softUntil?: string;
   readonly phase: string;
   /** When it was judged or skipped, ISO 8601. */
   readonly at: string;

@@ -4,6 +4,7 @@ import { evolveCycle, openCycle } from '../cycle/evolve.ts';
 import { unreachable } from '../unreachable.ts';
 import type { CycleEnded, Event, Recorded } from './event.ts';
 import type { MetricProgress, Progress, QuestionProgress, RunProgress } from './progress.ts';
+import { gatesAfter } from './gate-fold.ts';
 import { owedAfterQuestion } from './hooks.ts';
 import { hookStarted, hookStopping, owing } from './hook-fold.ts';
 import { markedRun, newRun, restingRun, resumedRun, runAfter, withStop } from './run-fold.ts';
@@ -28,6 +29,7 @@ export const EMPTY: Progress = {
   questions: new Map(),
   metrics: new Map(),
   passes: new Map(),
+  gates: new Map(),
   storageFailed: false,
 };
 
@@ -135,6 +137,7 @@ function cycleEnded(progress: Progress, event: Recorded<CycleEnded>): Progress {
     failuresInARow: streak(progress.failuresInARow, event),
     metrics: metricsAfter(progress.metrics, event),
     passes,
+    gates: gatesAfter(progress.gates, event),
   };
 }
 

@@ -34,7 +34,29 @@ export interface Progress {
   readonly metrics: ReadonlyMap<string, MetricProgress>;
   /** By task: the last pass. */
   readonly passes: ReadonlyMap<string, { readonly cycle: number; readonly inputs: string | undefined }>;
+  /** By gate: how its last runs went. */
+  readonly gates: ReadonlyMap<string, GateProgress>;
   readonly storageFailed: boolean;
+}
+
+export interface GateProgress {
+  /** A letter for each of the last runs, the newest last; `gate-fold.ts` knows what they mean. */
+  readonly runs: string;
+  /** Undefined: its last run was not soft-failed. */
+  readonly debt: DebtProgress | undefined;
+}
+
+/** A soft failure that is still there. */
+export interface DebtProgress {
+  /** The first cycle of the present streak, and when it ended. */
+  readonly since: number;
+  readonly sinceAt: string;
+  /** Cycles of the streak in which the gate ran. */
+  readonly cycles: number;
+  /** Of the last one. */
+  readonly reason: string;
+  readonly quarantined?: string;
+  readonly softUntil?: string;
 }
 
 export interface RunProgress {

@@ -3,6 +3,7 @@
 import { cycleVerdict } from '../judge/cycle-verdict.ts';
 import { isStrict, taskOf, type PlanIndex } from '../cycle/plan-index.ts';
 import type { CycleProgress, TaskProgress } from '../cycle/progress.ts';
+import { asOf, softBy } from '../plan/softness.ts';
 import { cycleFolder, logName } from './names.ts';
 import type { CycleEnded, CycleVerdict, TaskSummary } from './event.ts';
 
@@ -38,7 +39,8 @@ function verdictOf({ index, cycle, isWhole }: Ending, tasks: readonly TaskSummar
   if (!isWhole) return 'interrupted';
   // A stop that cut something off is neither failure nor success; one that came too late changes nothing.
   const whole = tasks.filter((task) => !isCut(task));
-  if (whole.length < tasks.length && !cycle.failures.some((id) => isStrict(index, id))) return 'stopped';
+  if (whole.length < tasks.length && !cycle.failures.some((id) => isStrict(index, id, cycle)))
+    return 'stopped';
   const judgedOf = (id: string | undefined) => (id === undefined ? undefined : cycle.tasks.get(id)?.judged);
   return cycleVerdict(
     whole.map((task) => ({
@@ -72,9 +74,9 @@ function causeOf(index: PlanIndex, { verdict, tasks, cycle }: Decided): string |
     return (judged?.outcome === 'limited' ? 'limited' : judged?.verdict) === verdict;
   });
   return (
-    deciding.find((id) => isStrict(index, id)) ??
+    deciding.find((id) => isStrict(index, id, cycle)) ??
     deciding[0] ??
-    cycle.failures.find((id) => isStrict(index, id)) ??
+    cycle.failures.find((id) => isStrict(index, id, cycle)) ??
     cycle.failures[0] ??
     tasks.find((task) => task.verdict === 'skipped' && task.because !== undefined)?.because
   );
@@ -84,7 +86,8 @@ function causeOf(index: PlanIndex, { verdict, tasks, cycle }: Decided): string |
 export function taskSummary(index: PlanIndex, cycle: CycleProgress, id: string): TaskSummary {
   const plan = taskOf(index, id);
   const task = cycle.tasks.get(id);
-  const base = { id, kind: plan.kind, mode: plan.mode, phase: plan.phase };
+  const { mode } = asOf(plan, cycle.startedAt);
+  const base = { id, kind: plan.kind, mode, phase: plan.phase, ...softBy(plan, cycle.startedAt) };
   if (!task?.judged) {
     const skipped = task?.skipped;
     const reasons = [skipped?.rule ?? 'interrupted'];

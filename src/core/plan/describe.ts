@@ -36,6 +36,8 @@ const MODES: Readonly<Record<Mode, string>> = {
 const ALL_KEYS = [
   'mode',
   'on-broken',
+  'soft-until',
+  'quarantine-until',
   'when',
   'timeout',
   'stall',

@@ -107,6 +107,8 @@ const GATE_KEYS: ReadonlySet<string> = new Set([
   'judges',
   'mode',
   'on-broken',
+  'soft-until',
+  'quarantine-until',
   'metrics',
   'labels',
   'thresholds',

@@ -42,7 +42,15 @@ const TASK_KEYS = [
   'shell',
   'env.set.*',
 ] as const;
-const GATE_KEYS = [...TASK_KEYS, 'mode', 'on-broken', 'with.*', 'thresholds.*'] as const;
+const GATE_KEYS = [
+  ...TASK_KEYS,
+  'mode',
+  'on-broken',
+  'soft-until',
+  'quarantine-until',
+  'with.*',
+  'thresholds.*',
+] as const;
 const HOMES = { steps: TASK_KEYS, gates: GATE_KEYS, defaults: GATE_KEYS };
 
 const KEYS: readonly string[] = [

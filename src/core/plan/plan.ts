@@ -2,6 +2,7 @@
 
 import type { Problem } from '../config/problem.ts';
 import type { ReporterName } from '../config/reporters.ts';
+import type { SoftnessPlan } from './softness.ts';
 
 export interface Plan {
   readonly name: string;
@@ -258,6 +259,8 @@ export interface TaskPlan {
   readonly stdin: string | undefined;
   /** `gates/lint.yaml` or the library that ships, for `plan`; undefined without `uses`. */
   readonly usedFrom: string | undefined;
+  /** Undefined: its mode holds as it stands. */
+  readonly softness: SoftnessPlan | undefined;
 }
 
 /** `argv` is started without a shell, its `{{names}}` filled in word by word; `shell` holds none. */

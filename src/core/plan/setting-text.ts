@@ -79,6 +79,10 @@ export function taskSetting(task: TaskPlan, key: string): string | undefined {
       return task.kind === 'gate' ? task.mode : undefined;
     case 'on-broken':
       return task.onBroken === 'soft' ? 'soft' : undefined;
+    case 'soft-until':
+      return task.softness?.until;
+    case 'quarantine-until':
+      return task.softness?.quarantineUntil;
     case 'when':
       return whenText(task.when);
     case 'timeout':

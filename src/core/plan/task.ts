@@ -16,6 +16,7 @@ import { unknownWord } from './names.ts';
 import type { CommandPlan, TaskPlan } from './plan.ts';
 import { Reader } from './reader.ts';
 import { readStages } from './stage.ts';
+import { readSoftness } from './softness.ts';
 import { readThresholds } from './threshold.ts';
 import { joined, NO_WHEN, readWhen } from './when.ts';
 import type { WhenFacts, WhenRead } from './when.ts';
@@ -95,7 +96,12 @@ function planOf(
     command: commandOf(config, place),
     judges: config.judges,
     needs,
-    mode: readChoice(config.mode, MODES, 'mode', reader),
+    mode: readChoice(
+      config.mode ?? (config['soft-until'] === undefined ? undefined : 'soft'),
+      MODES,
+      'mode',
+      reader,
+    ),
     onBroken: config['on-broken'] === undefined ? 'broken' : onBrokenOf(config, place),
     leftOut,
     when,
@@ -114,7 +120,12 @@ function planOf(
     cwd: config.cwd === undefined ? undefined : reader.template(config.cwd, ['cwd']),
     stdin: config.stdin === undefined ? undefined : reader.template(config.stdin, ['stdin']),
     usedFrom: config.uses === undefined ? undefined : homeOf(config.uses, draft),
+    softness: isDated(config) ? readSoftness(config, reader) : undefined,
   };
+}
+
+function isDated(config: Partial<TaskConfig>): boolean {
+  return config['soft-until'] !== undefined || config['quarantine-until'] !== undefined;
 }
 
 /** False where a gate was not found: which metrics and rungs it brings is not known. */
@@ -232,7 +243,7 @@ function mendFor({ kind }: Found): string {
 /** A profile that makes a soft gate strict need not take `on-broken` away; there it means nothing. */
 function onBrokenOf(config: Partial<TaskConfig>, { layers, reader }: TaskPlace): TaskPlan['onBroken'] {
   readChoice(config['on-broken'], ['soft'], 'on-broken', reader);
-  if (config.mode === 'soft') return 'soft';
+  if (config.mode === 'soft' || isDated(config)) return 'soft';
   const isMeant = layers.some((layer) => layer.value['on-broken'] !== undefined && !isFromDefaults(layer));
   if (isMeant && !layers.some(({ value }) => value['mode'] === 'soft')) {
     const mend = 'add `mode: soft`, or leave it out';

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { CYCLE_VERDICTS } from '../loop/words.ts';
-import { outcome, problem, verdict } from './answers/parts.ts';
+import { day, outcome, problem, verdict } from './answers/parts.ts';
 import { RESULT_VERSION } from './result.ts';
 import type { Result } from './result.ts';
 
@@ -13,7 +13,7 @@ const task = z
     id: z.string(),
     phase: z.string(),
     kind: z.enum(['step', 'gate']),
-    mode: z.enum(['strict', 'soft']),
+    mode: z.enum(['strict', 'soft']).describe('as it held in this cycle'),
     verdict,
     outcome: outcome.nullable().describe('how the last attempt ended; null when nothing was started'),
     attempts: z.int().min(0),
@@ -22,6 +22,8 @@ const task = z
     labels: z.record(z.string(), z.string()),
     reasons: z.array(z.string()).describe('for people, the cause first'),
     because: z.string().nullable().describe('the task whose failure cancelled or skipped this one'),
+    flaky: z.boolean().describe('passed, but not on its first attempt'),
+    quarantined: day.nullable().describe('counts as soft through this day, because it is flaky'),
     log: z.string().nullable().describe('output of the last attempt, from the folder of the config'),
   })
   .readonly();

@@ -44,6 +44,10 @@ export interface TaskResult {
   readonly labels: Readonly<Record<string, string>>;
   readonly reasons: readonly string[];
   readonly because: string | null;
+  /** Passed, but not on its first attempt. */
+  readonly flaky: boolean;
+  /** The last day through which it counts as soft because it is flaky; null: it is not quarantined. */
+  readonly quarantined: string | null;
   /** From the config's folder. */
   readonly log: string | null;
 }
@@ -119,6 +123,8 @@ function taskResult(task: TaskSummary, cycles: string): TaskResult {
     labels: task.labels,
     reasons: task.reasons,
     because: task.because ?? null,
+    flaky: task.flaky === true,
+    quarantined: task.quarantined ?? null,
     log: task.log === undefined ? null : `${cycles}/${task.log}`,
   };
 }

@@ -9,6 +9,7 @@ import type { Plan } from '../plan/plan.ts';
 import { isCleaningUp } from './cleaning.ts';
 import { conditionsOf, type ConditionsStatus } from './conditions.ts';
 import { directionsOf, watchedIn } from './directions.ts';
+import { datesOf, debtsOf, flakyOf, type DateStatus, type DebtStatus, type FlakyStatus } from './gates.ts';
 import { askedBy, restOf, whyOf } from './latest.ts';
 import { restState, type RestState } from './rest.ts';
 import { runningOf, summaryOfEnded } from './summary.ts';
@@ -73,6 +74,12 @@ export interface Status {
   readonly last: LastStatus | null;
   readonly consecutiveFailures: number;
   readonly openQuestions: number;
+  /** Gates that fail softly now, the oldest first. */
+  readonly debts: readonly DebtStatus[];
+  /** Gates that were not steady in their last runs. */
+  readonly flaky: readonly FlakyStatus[];
+  /** Days that are near or over, of gates that are soft until then. */
+  readonly dates: readonly DateStatus[];
   /** What was measured, over the life of the state directory; what a condition looks at comes first. */
   readonly metrics: readonly MetricStatus[];
   readonly disk: DiskStatus | null;
@@ -154,6 +161,9 @@ export function statusOf(facts: StatusFacts): Status {
     consecutiveFailures: progress.failuresInARow,
     openQuestions: [...progress.questions.values()].filter((question) => question.closedAt === undefined)
       .length,
+    debts: debtsOf(progress),
+    flaky: flakyOf(progress),
+    dates: datesOf(facts.plan, facts.wall),
     metrics: metricsOf(facts),
     disk: facts.disk ?? null,
     logs: turn ? `${cycles}/${cycleFolder(turn.cycle, turn.turn)}` : null,

@@ -1,6 +1,6 @@
 // The one fold that every view and every report shows: what finished and how, what runs, what waits, what was the cause.
 
-import { taskOf } from '../cycle/plan-index.ts';
+import { isStrict, taskOf } from '../cycle/plan-index.ts';
 import type { PlanIndex } from '../cycle/plan-index.ts';
 import type { CycleProgress } from '../cycle/progress.ts';
 import type { CycleEnded, CycleVerdict, TaskSummary, Turn } from '../loop/event.ts';
@@ -80,7 +80,7 @@ export function summaryOfOpen(open: CycleProgress, index: PlanIndex): Summary {
     running: runningOf(open, index),
     cause: causeOf(
       tasks,
-      open.failures.find((id) => taskOf(index, id).mode === 'strict'),
+      open.failures.find((id) => isStrict(index, id, open)),
     ),
   };
 }

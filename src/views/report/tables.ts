@@ -3,7 +3,9 @@
 import { durationText } from '../../core/judge/words.ts';
 import { numberText } from '../../core/judge/number.ts';
 import { countText } from '../../core/summary/amounts.ts';
+import { dateText, type DebtStatus } from '../../core/summary/gates.ts';
 import type { Report, Rows } from '../../core/summary/report/report.ts';
+import { flakyText } from '../gate-rows.ts';
 import { instantText, moreText, text, type Block, type Cell, type Section } from './block.ts';
 
 /** Of one question: more is in the questions file. */
@@ -67,7 +69,7 @@ function linesOf(written: string): string {
   return [...lines.slice(0, MOST_LINES), `(${lines.length - MOST_LINES} more lines)`].join('\n');
 }
 
-export function flakyBlocks({ flaky }: Report): readonly Block[] {
+export function flakyBlocks({ flaky, status }: Report): readonly Block[] {
   const rows = flaky.rows.map((one) => [
     one.task,
     `${one.late} of ${one.runs}`,
@@ -76,10 +78,16 @@ export function flakyBlocks({ flaky }: Report): readonly Block[] {
     String(one.lastCycle),
   ]);
   const columns = ['task', 'passed late #', 'share #', 'most attempts #', 'last in cycle #'];
-  return table(columns, rows, flaky, 'Every task that passed did so on its first attempt.');
+  const gates = status.flaky.map((one): readonly Cell[] => [one.task, flakyText(one)]);
+  const whole = { rows: status.flaky, of: status.flaky.length };
+  return [
+    ...table(columns, rows, flaky, 'Every task that passed did so on its first attempt.'),
+    ...(gates.length === 0 ? [] : table(['gate', 'over all runs'], gates, whole, '')),
+  ];
 }
 
-export function softBlocks({ soft }: Report): readonly Block[] {
+export function softBlocks({ soft, status }: Report): readonly Block[] {
+  const until = new Map(status.debts.map((one) => [one.task, one]));
   const rows = soft.rows.map((one): readonly Cell[] => [
     one.task,
     one.inARow === 0
@@ -88,10 +96,17 @@ export function softBlocks({ soft }: Report): readonly Block[] {
     one.inARow === 0 ? '' : `cycle ${one.sinceCycle}`,
     one.inARow === 0 ? '' : String(one.inARow),
     String(one.cycles),
+    untilText(until.get(one.task)),
     one.reason,
   ]);
-  const columns = ['task', 'for', 'since', 'in a row #', 'in all #', 'why'];
-  return table(columns, rows, soft, 'None.');
+  const columns = ['task', 'for', 'since', 'in a row #', 'in all #', 'soft until', 'why'];
+  const days = status.dates.map((one) => text(dateText(one)));
+  return [...table(columns, rows, soft, 'None.'), ...days];
+}
+
+function untilText(debt: DebtStatus | undefined): string {
+  if (debt?.quarantined != null) return `${debt.quarantined} (quarantined)`;
+  return debt?.softUntil ?? '';
 }
 
 export function labelBlocks({ labels }: Report): readonly Section[] {

@@ -13,6 +13,8 @@ const TASK: TaskConfig = {
   needs: ['other'],
   mode: 'soft',
   'on-broken': 'soft',
+  'soft-until': '2026-12-31',
+  'quarantine-until': '2026-12-31',
   when: {
     changed: ['a'],
     exists: 'a',

@@ -45,6 +45,8 @@ test('--json prints one object at the end, which its schema accepts', () => {
         labels: {},
         reasons: ['lines 78.2, not >= 80 (1.8 short)'],
         because: null,
+        flaky: false,
+        quarantined: null,
         log: '.gate-run/cycles/000007/tests.unit.1.log',
       },
       {
@@ -60,6 +62,8 @@ test('--json prints one object at the end, which its schema accepts', () => {
         labels: {},
         reasons: ['after failure of unit'],
         because: 'unit',
+        flaky: false,
+        quarantined: null,
         log: null,
       },
     ],

@@ -24,6 +24,7 @@ export const restCause: z.ZodType = z.enum([
   'restarts',
 ]);
 export const instant: z.ZodType = z.iso.datetime().describe('ISO 8601');
+export const day: z.ZodType<string> = z.string().regex(/^\d{4}-\d{2}-\d{2}$/);
 export const count: z.ZodType = z.int().min(0);
 export const ms: z.ZodType = z.number().min(0).describe('milliseconds');
 export const texts: z.ZodType = z.record(z.string(), z.string());
@@ -63,6 +64,8 @@ export const taskSummary: z.ZodType = z.strictObject({
   id: z.string(),
   kind: z.enum(['step', 'gate']),
   mode: z.enum(['strict', 'soft']),
+  quarantined: day.exactOptional().describe('counts as soft through this day'),
+  softUntil: day.exactOptional().describe('soft through this day'),
   phase: z.string(),
   at: instant,
   verdict,

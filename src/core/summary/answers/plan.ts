@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { REPORTER_NAMES } from '../../config/reporters.ts';
-import { count, exit, instant, level, ms, problem, problems, texts } from './parts.ts';
+import { count, day, exit, instant, level, ms, problem, problems, texts } from './parts.ts';
 import { conditionsStatus } from './state.ts';
 
 const version = z.literal(1);
@@ -125,6 +125,9 @@ const task = z.strictObject({
   cwd: z.string().exactOptional(),
   stdin: z.string().exactOptional(),
   usedFrom: z.string().exactOptional(),
+  softness: z
+    .strictObject({ until: day.exactOptional(), quarantineUntil: day.exactOptional() })
+    .exactOptional(),
 });
 
 const phase = z.strictObject({

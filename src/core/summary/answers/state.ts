@@ -5,6 +5,7 @@ import { STOP_CAUSES } from '../../judge/evidence.ts';
 import {
   count,
   cycleVerdict,
+  day,
   exit,
   instant,
   level,
@@ -87,6 +88,31 @@ const counts = z.strictObject({
   notRun: count,
 });
 
+const debt = z.strictObject({
+  task: z.string(),
+  since: count.describe('the first cycle of the present streak'),
+  sinceAt: instant,
+  cycles: count.describe('of the streak, in which the gate ran'),
+  reason: z.string(),
+  softUntil: day.nullable(),
+  quarantined: day.nullable().describe('counts as soft through this day'),
+});
+
+const flaky = z.strictObject({
+  task: z.string(),
+  runs: count,
+  late: count.describe('passed, but not on the first attempt'),
+  flips: count.describe('judged otherwise than the run before, over the same work tree'),
+  rate: z.number().min(0).max(1).describe('share of the runs that were one of the two'),
+});
+
+const date = z.strictObject({
+  task: z.string(),
+  key: z.enum(['soft-until', 'quarantine-until']),
+  day,
+  daysLeft: z.int().describe('0 on the day itself, negative behind it'),
+});
+
 export const statusAnswer: z.ZodType = z
   .strictObject({
     schemaVersion: version,
@@ -120,6 +146,9 @@ export const statusAnswer: z.ZodType = z
       .nullable(),
     consecutiveFailures: count,
     openQuestions: count,
+    debts: z.array(debt).describe('gates that fail softly now, the oldest first'),
+    flaky: z.array(flaky).describe('gates that were not steady in their last runs, at most 100 of each'),
+    dates: z.array(date).describe('days that are near or over, of gates that are soft until then'),
     metrics: z.array(
       z.strictObject({
         key: z.string(),
