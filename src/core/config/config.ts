@@ -142,6 +142,10 @@ export interface TaskConfig {
   readonly labels?: Readonly<Record<string, SourceConfig>>;
   readonly thresholds?: Readonly<Record<string, ThresholdConfig>>;
   readonly stages?: readonly StageConfig[];
+  readonly per?: 'seed' | 'batch' | 'worker';
+  readonly seeds?: SeedsConfig;
+  readonly 'max-failed'?: Scalar;
+  readonly 'stop-early'?: StopEarlyConfig;
   readonly env?: EnvConfig;
   readonly 'log-limit'?: Scalar;
   readonly cwd?: string;
@@ -167,7 +171,7 @@ export interface RetryConfig {
   readonly factor?: number;
 }
 
-/** Exactly one reader. All but `regex` and `count` name a file. */
+/** Exactly one reader; none for a metric of a gate with `per`. All but `regex` and `count` name a file. */
 export interface SourceConfig {
   readonly regex?: string;
   readonly count?: string;
@@ -204,6 +208,17 @@ export interface StageConfig {
   readonly timeout?: string;
   readonly thresholds?: Readonly<Record<string, ThresholdConfig>>;
   readonly promote?: Readonly<Record<string, ThresholdConfig>>;
+}
+
+/** Of a ladder whose simulations gate-run runs itself. */
+export interface SeedsConfig {
+  readonly base?: Scalar;
+  readonly batch?: Scalar;
+  readonly timeout?: string;
+}
+
+export interface StopEarlyConfig {
+  readonly confidence: number;
 }
 
 export interface EnvConfig {

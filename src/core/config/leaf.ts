@@ -2,7 +2,7 @@
 
 import * as z from 'zod';
 import { isDay } from '../day.ts';
-import { parseCount, parseDuration, parseSize } from './quantity.ts';
+import { parseCount, parseDuration, parseShareOrCount, parseSize } from './quantity.ts';
 
 /** What a value was expected to be; the mends in mends.ts go by these words. */
 export const EXPECTED = {
@@ -14,6 +14,9 @@ export const EXPECTED = {
   conditions: 'expected a map of conditions such as `cycles: 30`',
   size: 'expected a size such as `512m` or `8g`',
   count: 'expected a whole number from 1 on',
+  wholeNumber: 'expected a whole number from 0 on',
+  shareOrCount: 'expected a share such as `1%`, or a whole number',
+  confidence: 'expected a number from 0.5 to 0.999999, such as 0.99',
   number: 'expected a number',
   ids: 'expected a list of ids',
   texts: 'expected a list of texts',
@@ -73,6 +76,15 @@ export const size: z.ZodType<string | number> = z
 export const jobs: z.ZodType<string | number> = z
   .union([z.string(), z.number()], EXPECTED.count)
   .refine((value) => isFilledIn(value) || (parseCount(value) ?? 0) > 0, EXPECTED.count);
+
+export const wholeNumber: z.ZodType<string | number> = z
+  .union([z.string(), z.number()], EXPECTED.wholeNumber)
+  .refine((value) => isFilledIn(value) || parseCount(value) !== undefined, EXPECTED.wholeNumber);
+
+/** How many of many: a share of them, or a number. */
+export const shareOrCount: z.ZodType<string | number> = z
+  .union([z.string(), z.number()], EXPECTED.shareOrCount)
+  .refine((value) => isFilledIn(value) || parseShareOrCount(value) !== undefined, EXPECTED.shareOrCount);
 
 export const count: z.ZodType<number> = z
   .number(EXPECTED.count)

@@ -66,6 +66,11 @@ const NEIGHBOURS: readonly Neighbour[] = [
     write: 'vars, or defaults: { env: … }',
   },
   { words: ['tasks', 'checks', 'jobs'], rooms: ['phase'], write: 'gates' },
+  {
+    words: ['per', 'seeds', 'max-failed', 'stop-early'],
+    rooms: ['stage'],
+    write: 'gates: { NAME: { per: seed, stages: … } }',
+  },
   { words: ['name', 'id'], rooms: ['task', 'phase'], write: 'the id itself: the key above names it' },
   {
     words: ['on', 'triggers', 'schedule'],

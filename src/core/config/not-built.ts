@@ -22,7 +22,6 @@ export const NOT_BUILT_KEYS: Readonly<Partial<Record<Room, { before: string; key
       'writes',
     ],
   },
-  stage: { before: 'stages.', keys: ['per', 'seeds', 'max-failed', 'stop-early'] },
 };
 
 /** Words that the language knows as values, by the key they stand under. */

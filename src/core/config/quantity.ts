@@ -77,3 +77,15 @@ export function parseCount(written: string | number): number | undefined {
   const count = Number(text);
   return count <= MAX_COUNT ? count : undefined;
 }
+
+/** `1%` of a number of things, or so many of them. */
+export type ShareOrCount = { readonly share: number } | { readonly count: number };
+
+/** A share from `0%` to `100%` with at most six decimals, or a whole number. */
+export function parseShareOrCount(written: string | number): ShareOrCount | undefined {
+  const count = parseCount(written);
+  if (count !== undefined) return { count };
+  const match = /^(\d{1,3}(?:\.\d{1,6})?)%$/.exec(String(written));
+  const share = match === null ? Number.NaN : Number(match[1]) / 100;
+  return share <= 1 ? { share } : undefined;
+}

@@ -19,16 +19,23 @@ const REFERENCES = new Set(['best', 'last']);
 export function checkSources(task: Readonly<Record<string, unknown>>, path: Path, report: Report): void {
   for (const key of ['metrics', 'labels']) {
     checkIds(task[key], [...path, key], report);
-    for (const [name, source] of entries(task[key])) checkSource(source, [...path, key, name], report);
+    // A rung's simulations say their metrics by name, so a ladder's metric may need no reader: the plan knows.
+    const mayLack = key === 'metrics' && ['per', 'stages'].some((one) => Object.hasOwn(task, one));
+    for (const [name, source] of entries(task[key]))
+      checkSource(source, [...path, key, name], { mayLack, report });
   }
   checkThresholds(task['thresholds'], [...path, 'thresholds'], report);
   checkStages(task['stages'], [...path, 'stages'], report);
 }
 
-function checkSource(source: unknown, path: Path, report: Report): void {
+function checkSource(
+  source: unknown,
+  path: Path,
+  { mayLack, report }: { readonly mayLack: boolean; readonly report: Report },
+): void {
   if (!isMap(source)) return;
   const used = READERS.filter((reader) => Object.hasOwn(source, reader));
-  if (used.length !== 1) {
+  if (used.length > 1 || (used.length === 0 && !mayLack)) {
     const found =
       used.length === 0 ? 'none stands here' : `not ${used.map((one) => `\`${one}\``).join(' and ')}`;
     const message = `expected exactly one reader (\`${READERS.join('`, `')}\`), ${found}`;

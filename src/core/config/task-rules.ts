@@ -22,6 +22,10 @@ const GATE_ONLY = [
   'quarantine-until',
   'thresholds',
   'stages',
+  'per',
+  'seeds',
+  'max-failed',
+  'stop-early',
 ];
 const CAUSES = ['timeout', 'stall', 'oom', 'signal', 'exit'];
 

@@ -3,7 +3,8 @@
 
 import * as z from 'zod';
 import type { EnvConfig, MetricConfig, RetryConfig, Scalar, SourceConfig } from './config.ts';
-import type { StageConfig, TaskConfig, ThresholdConfig, WhenConfig } from './config.ts';
+import type { SeedsConfig, StageConfig, StopEarlyConfig, TaskConfig, ThresholdConfig } from './config.ts';
+import type { WhenConfig } from './config.ts';
 import type { Same } from './exact.ts';
 import * as leaf from './leaf.ts';
 
@@ -130,7 +131,7 @@ const metricShape = z.strictObject(
 export const metric: z.ZodType<MetricConfig> = metricShape.meta({
   id: 'Metric',
   description:
-    'A number read from what the task left. One that is missing, not finite, stale or out of bounds breaks the gate.',
+    'A number read from what the task left. One that is missing, not finite, stale or out of bounds breaks the gate. In a gate with `per` it needs no source: it is the field of that name in the line of each simulation.',
   examples: [{ regex: 'Edge: (?<value>-?[\\d.]+)', better: 'higher' }],
 });
 
@@ -184,6 +185,38 @@ const stage: z.ZodType<StageConfig> = stageShape.meta({ id: 'Stage', description
 export const stages: z.ZodType<readonly StageConfig[]> = z
   .array(stage, 'expected a list of rungs')
   .min(1, 'expected a list of rungs');
+
+const seedsShape = z.strictObject(
+  {
+    base: leaf.wholeNumber.exactOptional().describe('The first seed; default 0.'),
+    batch: leaf.jobs.exactOptional().describe('Seeds of one process with `per: batch`; default 10.'),
+    timeout: leaf.limit
+      .exactOptional()
+      .describe('Longest time for one simulation; default: that of the whole rung.'),
+  },
+  leaf.EXPECTED.map,
+);
+export const seeds: z.ZodType<SeedsConfig> = seedsShape.meta({
+  id: 'Seeds',
+  description: 'Which seeds the simulations of a gate with `per` have, and how long one may take.',
+  examples: [{ base: 1000, timeout: '10s' }],
+});
+
+const stopEarlyShape = z.strictObject(
+  {
+    confidence: z
+      .number(leaf.EXPECTED.confidence)
+      .min(0.5, leaf.EXPECTED.confidence)
+      .max(0.999999, leaf.EXPECTED.confidence)
+      .describe('How sure a decision before the end of a rung has to be.'),
+  },
+  leaf.EXPECTED.map,
+);
+export const stopEarly: z.ZodType<StopEarlyConfig> = stopEarlyShape.meta({
+  id: 'StopEarly',
+  description: 'Ends a rung as soon as it is decided.',
+  examples: [{ confidence: 0.99 }],
+});
 
 const envShape = z.strictObject(
   {
@@ -264,6 +297,17 @@ const taskShape = z.strictObject(
     labels: labels.exactOptional().describe('Texts read from what the gate left, for reports, by name.'),
     thresholds: thresholds.exactOptional().describe('What the metrics must satisfy, by name of the metric.'),
     stages: stages.exactOptional().describe('A ladder from cheap to dear; counts ascend.'),
+    per: leaf
+      .oneOf('seed', 'batch', 'worker')
+      .exactOptional()
+      .describe(
+        'gate-run runs the simulations of each rung itself, `jobs` at once: `seed`, a process each; `batch`, some seeds a process; `worker`, long-lived processes that speak JSON lines.',
+      ),
+    seeds: seeds.exactOptional(),
+    'max-failed': leaf.shareOrCount
+      .exactOptional()
+      .describe('How many simulations of a rung may fail, as a share or a number; default 0.'),
+    'stop-early': stopEarly.exactOptional(),
     env: env.exactOptional(),
     'log-limit': leaf.size
       .exactOptional()
@@ -283,7 +327,9 @@ const held: [
   Same<z.infer<typeof metricShape>, MetricConfig>,
   Same<z.infer<typeof thresholdShape>, ThresholdConfig>,
   Same<z.infer<typeof stageShape>, StageConfig>,
+  Same<z.infer<typeof seedsShape>, SeedsConfig>,
+  Same<z.infer<typeof stopEarlyShape>, StopEarlyConfig>,
   Same<z.infer<typeof envShape>, EnvConfig>,
   Same<z.infer<typeof taskShape>, TaskConfig>,
-] = [true, true, true, true, true, true, true, true];
+] = [true, true, true, true, true, true, true, true, true, true];
 void held;

@@ -7,6 +7,7 @@ import type { Evidence, Reading, Unread } from './evidence.ts';
 import { stripAnsi, withoutControls } from './excerpt.ts';
 import { readIstanbul } from './istanbul.ts';
 import { readJson, readJsonText } from './json.ts';
+import { fieldOf, lastLine } from './line.ts';
 import { numberText } from './number.ts';
 import { readRetryAt, RETRY_AT } from './retry-at.ts';
 import { lastValue, readRegex, type Search, type Sought } from './regex.ts';
@@ -98,6 +99,8 @@ function readSource(source: SourcePlan, text: string, tools: ExtractTools): Read
       return readCount(soughtBy(source.pattern, text, tools));
     case 'json':
       return readJson(source.at, text, where);
+    case 'line':
+      return readField(source.field, text, where);
     case 'istanbul':
       return readIstanbul({ field: source.field, folder: source.folder, root: tools.root }, text, where);
     case 'junit':
@@ -110,6 +113,14 @@ function readSource(source: SourcePlan, text: string, tools: ExtractTools): Read
     default:
       return unreachable(source);
   }
+}
+
+/** The last line counts, as with `regex`. Whose line it is was looked at before, where that is known. */
+function readField(field: string, text: string, where: string): Reading {
+  const line = lastLine(text);
+  return line
+    ? fieldOf(line, field)
+    : { unread: 'missing', detail: `was not found: no line of ${where} is a JSON object` };
 }
 
 function labelText(source: SourcePlan, text: string, tools: ExtractTools): string | Unread {

@@ -113,6 +113,10 @@ const GATE_KEYS: ReadonlySet<string> = new Set([
   'labels',
   'thresholds',
   'stages',
+  'per',
+  'seeds',
+  'max-failed',
+  'stop-early',
 ]);
 
 function withoutJudging(layer: Layer): Layer {

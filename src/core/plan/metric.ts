@@ -7,14 +7,20 @@ import { unreachable } from '../unreachable.ts';
 import type { LabelPlan, MetricPlan, SourceIn, SourcePlan } from './plan.ts';
 import type { Reader } from './reader.ts';
 
+/** `isSimulated`: gate-run runs the simulations, and one that says nothing else says its metrics in a line of JSON. */
 export function readMetrics(
   written: Readonly<Record<string, MetricConfig>> | undefined,
   reader: Reader,
+  isSimulated: boolean = false,
 ): readonly MetricPlan[] {
   if (!written) return [];
-  return Object.entries(written).flatMap(([name, metric]) => {
+  const line = isSimulated ? { stream: lineStream(written) } : undefined;
+  return Object.entries(written).flatMap(([name, metric]): readonly MetricPlan[] => {
     const path = ['metrics', name];
-    const source = readSource(metric, path, reader);
+    const isInLine = line !== undefined && !READERS.some((one) => metric[one] !== undefined);
+    const source: SourcePlan | undefined = isInLine
+      ? { reader: 'line', field: name, in: line }
+      : readSource(metric, path, reader);
     const [low, high] = metric.bounds ?? [];
     if (low !== undefined && high !== undefined && !(low <= high)) {
       reader.say([...path, 'bounds'], `no number lies from ${low} to ${high}`, {
@@ -33,6 +39,12 @@ export function readMetrics(
       },
     ];
   });
+}
+
+/** Where another metric reads a stream alone, the lines are looked for in the other one. */
+function lineStream(metrics: Readonly<Record<string, MetricConfig>>): 'output' | 'stdout' {
+  const isApart = Object.values(metrics).some((metric) => metric.in === 'stdout' || metric.in === 'stderr');
+  return isApart ? 'stdout' : 'output';
 }
 
 export function readLabels(
@@ -117,7 +129,8 @@ function readerNamed(
 ): (typeof READERS)[number] | undefined {
   const [kind, another] = READERS.filter((name) => written[name] !== undefined);
   if (kind === undefined) {
-    reader.say(path, 'nothing says how it is read', { mend: `write one of ${READERS.join(', ')}` });
+    const mend = `write one of ${READERS.join(', ')}${path[0] === 'metrics' ? ', or `per` beside `stages`' : ''}`;
+    reader.say(path, 'nothing says how it is read', { mend });
     return undefined;
   }
   if (another !== undefined) {

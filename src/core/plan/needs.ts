@@ -69,6 +69,11 @@ function whyNotJudged(judged: string, tasks: ReadonlyMap<string, Standing>): Wro
   const other = tasks.get(judged)?.task;
   if (other?.judges !== undefined)
     return [`\`${judged}\` has no evidence of its own`, `judge \`${other.judges}\``];
+  if (other?.sims !== undefined)
+    return [
+      `\`${judged}\` runs many simulations, and no one output is all of them`,
+      'say its thresholds there',
+    ];
   return undefined;
 }
 

@@ -3,6 +3,7 @@
 import type { Problem } from '../config/problem.ts';
 import type { ReporterName } from '../config/reporters.ts';
 import type { SoftnessPlan } from './softness.ts';
+import type { LineSource, SimsPlan } from './sims-plan.ts';
 
 export interface Plan {
   readonly name: string;
@@ -253,6 +254,8 @@ export interface TaskPlan {
   readonly thresholds: readonly ThresholdPlan[];
   /** Empty when the gate is no ladder. */
   readonly stages: readonly StagePlan[];
+  /** Absent: the command runs the simulations of a rung itself, or there is no ladder. */
+  readonly sims?: SimsPlan;
   readonly env: EnvPlan;
   readonly logLimitBytes: number;
   readonly cwd: string | undefined;
@@ -301,6 +304,7 @@ export interface ExitRule {
 export type SourcePlan =
   | { readonly reader: 'regex' | 'count'; readonly pattern: string; readonly in: SourceIn }
   | { readonly reader: 'json'; readonly at: string; readonly in: SourceIn }
+  | LineSource
   | FieldSource<'istanbul'>
   | FieldSource<'junit' | 'lcov' | 'cobertura' | 'sarif'>;
 

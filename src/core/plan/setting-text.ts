@@ -5,6 +5,7 @@ import { unreachable } from '../unreachable.ts';
 import { DEFAULTS } from './limits.ts';
 import { archiveSetting, exitSetting, keepSetting, loopSetting, markSetting } from './loop-text.ts';
 import { commandText } from './command.ts';
+import { simsSetting } from './sims-text.ts';
 import type { NotifyPlan, PhasePlan, Plan, ReporterPlan, SourcePlan, TaskPlan } from './plan.ts';
 import type { ThresholdPlan, WhenPlan } from './plan.ts';
 
@@ -114,7 +115,7 @@ export function usualLimits(): string {
 }
 
 function judgingSetting(
-  { exits, metrics, labels, thresholds, stages }: TaskPlan,
+  { exits, metrics, labels, thresholds, stages, sims }: TaskPlan,
   key: string,
 ): string | undefined {
   switch (key) {
@@ -143,7 +144,7 @@ function judgingSetting(
         '; ',
       );
     default:
-      return undefined;
+      return sims && simsSetting(sims, key);
   }
 }
 
@@ -160,6 +161,8 @@ function sourceText(source: SourcePlan): string {
       return `${source.reader} ${source.pattern} in ${where}`;
     case 'json':
       return `${where} at ${source.at}`;
+    case 'line':
+      return `the line of each simulation`;
     case 'junit':
     case 'istanbul':
     case 'lcov':

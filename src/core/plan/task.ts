@@ -15,6 +15,7 @@ import { readLabels, readMetrics } from './metric.ts';
 import { unknownWord } from './names.ts';
 import type { CommandPlan, TaskPlan } from './plan.ts';
 import { Reader } from './reader.ts';
+import { asksForSimulations, readSims } from './sims.ts';
 import { readStages } from './stage.ts';
 import { readSoftness } from './softness.ts';
 import { readThresholds } from './threshold.ts';
@@ -86,14 +87,16 @@ function planOf(
 ): TaskPlan {
   const { found, reader } = place;
   const timeoutMs = reader.limit(config.timeout, ['timeout'], DEFAULTS.taskTimeoutMs);
-  const metrics = readMetrics(config.metrics, reader);
+  const metrics = readMetrics(config.metrics, reader, asksForSimulations(config, place.layers));
   const known = isWhole(config, draft) ? metrics : undefined;
+  const command = commandOf(config, place);
+  const sims = readSims(config, { command, metrics, reader, layers: place.layers });
   return {
     id: found.id,
     kind: found.kind,
     phase: found.phase,
     number: found.number,
-    command: commandOf(config, place),
+    command,
     judges: config.judges,
     needs,
     mode: readChoice(
@@ -115,6 +118,7 @@ function planOf(
     thresholds: readThresholds(config.thresholds, { metrics: known, reader, path: ['thresholds'] }),
     stages:
       config.stages === undefined ? NONE : readStages(config.stages, { timeoutMs, metrics: known, reader }),
+    ...(sims && { sims }),
     env: readEnv(config.env, reader),
     logLimitBytes: reader.size(config['log-limit'], ['log-limit'], DEFAULTS.logLimitBytes),
     cwd: config.cwd === undefined ? undefined : reader.template(config.cwd, ['cwd']),

@@ -368,10 +368,10 @@ test('[B9] keys of the language that this version does not carry out', () => {
         │         ^^^^^
       leave it out; this version of gate-run would not act on it
 
-    loop.config.yaml:11:30  key \`stages.per\` is not built yet
+    loop.config.yaml:11:30  unknown key \`per\`
      11 │         stages: [{ count: 1, per: seed }]
         │                              ^^^
-      leave it out; this version of gate-run would not act on it
+      write \`gates: { NAME: { per: seed, stages: … } }\`
     "
   `);
 });

@@ -35,7 +35,12 @@ const TASK: TaskConfig = {
   cwd: 'a',
   stdin: 'b',
 };
-const JUDGED: Required<Pick<TaskConfig, 'metrics' | 'labels' | 'thresholds' | 'stages'>> = {
+const JUDGED: Required<
+  Pick<
+    TaskConfig,
+    'metrics' | 'labels' | 'thresholds' | 'stages' | 'per' | 'seeds' | 'max-failed' | 'stop-early'
+  >
+> = {
   metrics: {
     a: METRIC,
     b: { json: 'f', at: '/x' },
@@ -52,6 +57,10 @@ const JUDGED: Required<Pick<TaskConfig, 'metrics' | 'labels' | 'thresholds' | 's
     c: { 'at-least': 1, 'at-most': 2 },
   },
   stages: [{ count: 1, timeout: '1m', thresholds: { a: '> 1' }, promote: { a: '> 2' } }, { count: 10 }],
+  per: 'batch',
+  seeds: { base: 1, batch: 2, timeout: '1s' },
+  'max-failed': '1%',
+  'stop-early': { confidence: 0.99 },
 };
 const COMMON = {
   goal: 'g',

@@ -20,6 +20,7 @@ phases:
     gates:
       g: { run: "a | b", mode: soft, labels: { l: { json: f, at: /l } }, metrics: { m: { regex: "(?<value>1)", better: higher } }, thresholds: { m: ">= 1" }, stages: [{ count: 1 }, { count: 9 }] }
       u: { uses: used, with: { p: a } }
+      w: { run: [a, '{{seed}}', '{{count}}'], per: batch, metrics: { x: { better: higher } }, stages: [{ count: 1 }] }
 `;
 
 const used: GateFile = {
@@ -37,6 +38,7 @@ const gates: Circumstances['gates'] = new Map([
 const env = { VARIABLE: 'from outside', FULL: '1' };
 
 const G: Path = ['phases', 'check', 'gates', 'g'];
+const W: Path = ['phases', 'check', 'gates', 'w'];
 const METRIC = { regex: '(?<value>2)', better: 'higher' };
 const LABEL: Path = [...G, 'labels', 'l'];
 
@@ -212,6 +214,13 @@ const ROWS: readonly (readonly [path: Path, one: unknown, two: unknown])[] = [
   [['phases', 'check', 'steps', 't'], { run: 'a' }, undefined],
   [['phases', 'check', 'gates', 't'], { run: 'a' }, undefined],
   [['phases', 'check', 'gates', 'j'], { judges: 's' }, { judges: 'seen' }],
+  [[...W, 'per'], 'seed', 'batch'],
+  [[...W, 'seeds', 'base'], 1, '2'],
+  [[...W, 'seeds', 'batch'], 2, undefined],
+  [[...W, 'seeds', 'timeout'], '1s', 'never'],
+  [[...W, 'max-failed'], '1%', 1],
+  [[...W, 'stop-early'], { confidence: 0.99 }, undefined],
+  [[...W, 'stop-early', 'confidence'], 0.99, 0.95],
   [['phases', 'check', 'gates', 'u', 'uses'], 'used', 'other'],
   [['phases', 'check', 'gates', 'u', 'with'], { p: 'a' }, { p: 'b' }],
   [['defaults'], { timeout: '1m' }, undefined],
@@ -304,9 +313,11 @@ describe('[A11] two configs that differ in one key alone give different plans', 
       G,
       (key) =>
         rowAt(...G, key) ||
+        rowAt(...W, key) ||
         rowAt('phases', 'check', 'gates', 'u', key) ||
         rowAt('phases', 'check', 'gates', 'j', key),
     );
+    for (const key of ['seeds', 'stop-early']) see([...W, key], (inner) => rowAt(...W, key, inner));
     for (const key of ['when', 'retry', 'stall', 'env']) see([...G, key], (inner) => rowAt(...G, key, inner));
     see([...G, 'metrics', 'm'], (key) => rowAt(...G, 'metrics', 'm', key));
     see([...G, 'thresholds', 'm'], (key) => rowAt(...G, 'thresholds', 'm', key));
