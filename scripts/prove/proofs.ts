@@ -48,6 +48,12 @@ export const PROOFS: readonly Proof[] = [
     command: (seed) => [process.execPath, 'scripts/simulate.ts', '--seeds', '100000', '--from', String(seed)],
   },
   {
+    name: 'early stopping',
+    what: '120 kinds of rungs, 10,000 of each: what ends a rung early agrees with the full decision',
+    promises: ['G19'],
+    command: (seed) => [process.execPath, 'bench/early-stopping.ts', '--seed', String(seed + 1)],
+  },
+  {
     name: 'kills',
     what: 'the built command, ended by SIGKILL at 500 moments, goes on from its ledger',
     promises: ['G4', 'G5', 'G6', 'G7'],
