@@ -1,6 +1,7 @@
 // Schema of what the simulations of a rung left, as tasks in answers carry it.
 
 import { z } from 'zod';
+import type { SimsEvidence } from '../../judge/sims.ts';
 
 const number = z.number();
 const count = z.int().min(0);
@@ -32,7 +33,7 @@ const paired = z.strictObject({
   minDelta: number,
 });
 
-export const simsEvidence = z.strictObject({
+export const simsEvidence: z.ZodType<SimsEvidence> = z.strictObject({
   planned: count,
   done: count,
   failed: count,
