@@ -96,12 +96,21 @@ export interface Appender {
   close(): void;
 }
 
+export interface Entry {
+  readonly kind: 'file' | 'folder' | 'link' | 'other';
+  readonly bytes: number;
+  /** When its bytes last changed, epoch milliseconds. */
+  readonly changedMs: number;
+}
+
 export interface Disk {
   read(path: string): Uint8Array | undefined | Failure;
   /** Up to `length` bytes from `offset`; fewer only where the file ends. */
   readFrom(path: string, offset: number, length: number): Uint8Array | undefined | Failure;
   size(path: string): number | undefined;
   list(folder: string): readonly string[];
+  /** What stands there itself: a link is told as one, whatever it leads to. Undefined: nothing. */
+  look(path: string): Entry | undefined;
   makeFolder(path: string): Failure | undefined;
   /** Creates what is not there. `mayBeLink: false` refuses a link in the file's place. */
   append(path: string, mayBeLink?: boolean): Appender | Failure;
@@ -116,6 +125,8 @@ export interface Disk {
   syncFolder(path: string): Failure | undefined;
   /** With everything in it; a crash may leave a part. Nothing there is no failure. */
   removeFolder(path: string): Failure | undefined;
+  /** Makes `path` a link that leads to `target`, in the place of one that is there; never of anything else. */
+  point(path: string, target: string): Failure | undefined;
   /** Bytes of all files in it and below. */
   weigh(folder: string): number;
 }

@@ -146,6 +146,8 @@ function forgetful(): Disk {
     readFrom: () => undefined,
     size: () => undefined,
     list: () => [],
+    look: () => undefined,
+    point: () => undefined,
     makeFolder: () => undefined,
     truncate: () => undefined,
     replace: () => undefined,

@@ -12,6 +12,8 @@ export interface File {
   durable: number;
   /** Whether the name itself survives a power cut. */
   isNamed: boolean;
+  /** Its bytes are what it leads to. */
+  readonly isLink?: true;
   /** Parts that a failed sync gave up: still read until the power goes, and then zeroes, whatever was synced later. */
   dropped?: { readonly from: number; readonly to: number }[];
 }

@@ -1,6 +1,6 @@
 // A disk in memory that crashes, tears, runs full and lies about nothing: what was not synced can be lost.
 
-import type { Appender, Disk, Failure } from '../ports.ts';
+import type { Appender, Disk, Entry, Failure } from '../ports.ts';
 import { cutDropped, cutToWhatStays, dropPending, type File } from './disk-losses.ts';
 import { folderOf, foldersOf, Names } from './disk-names.ts';
 import type { Dice } from './random.ts';
@@ -102,6 +102,23 @@ export class SimulatedDisk implements Disk {
   list(folder: string): readonly string[] {
     const inside = [...this.#files.keys(), ...this.#folders].filter((path) => path.startsWith(`${folder}/`));
     return [...new Set(inside.map((path) => path.slice(folder.length + 1).split('/')[0] ?? ''))].toSorted();
+  }
+
+  look(path: string): Entry | undefined {
+    const file = this.#files.get(path);
+    if (file) return { kind: file.isLink === true ? 'link' : 'file', bytes: file.size, changedMs: 0 };
+    return this.#folders.has(path) ? { kind: 'folder', bytes: 0, changedMs: 0 } : undefined;
+  }
+
+  point(path: string, target: string): Failure | undefined {
+    this.#operate();
+    const before = this.look(path);
+    if (before && before.kind !== 'link') return { failed: 'EEXIST', what: path };
+    const failure = this.#names.misplaced(path);
+    if (failure) return failure;
+    const bytes = new TextEncoder().encode(target);
+    this.#files.set(path, { bytes, size: bytes.length, durable: bytes.length, isNamed: false, isLink: true });
+    return undefined;
   }
 
   makeFolder(path: string): Failure | undefined {

@@ -1,6 +1,6 @@
 // The disk of a rehearsed night: the simulated one, which on a word runs full, or lets a crash fall into the next write.
 
-import type { Appender, Disk, Failure } from '../ports.ts';
+import type { Appender, Disk, Entry, Failure } from '../ports.ts';
 import { Crash, type SimulatedDisk } from './disk.ts';
 
 export class RehearsalDisk implements Disk {
@@ -59,6 +59,14 @@ export class RehearsalDisk implements Disk {
 
   list(folder: string): readonly string[] {
     return this.#disk.list(folder);
+  }
+
+  look(path: string): Entry | undefined {
+    return this.#disk.look(path);
+  }
+
+  point(path: string, target: string): Failure | undefined {
+    return this.#disk.point(path, target);
   }
 
   makeFolder(path: string): Failure | undefined {

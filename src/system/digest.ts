@@ -29,3 +29,8 @@ function sumOf(file: number): string {
     hash.update(piece.subarray(0, read));
   return hash.digest('hex');
 }
+
+/** Of what is in memory already: `sha256:…`. */
+export function sumOfBytes(bytes: Uint8Array): string {
+  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+}

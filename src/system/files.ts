@@ -18,11 +18,12 @@ import {
   renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeSync,
   type Dirent,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
-import type { Appender, Disk, Failure } from '../ports.ts';
+import { basename, dirname, join } from 'node:path';
+import type { Appender, Disk, Entry, Failure } from '../ports.ts';
 import { behindLink, standInOf } from './stand-in.ts';
 
 export function realDisk(): Disk {
@@ -31,6 +32,7 @@ export function realDisk(): Disk {
     readFrom,
     size,
     list,
+    look,
     makeFolder,
     append,
     truncate,
@@ -39,6 +41,7 @@ export function realDisk(): Disk {
     remove,
     syncFolder,
     removeFolder,
+    point,
     weigh,
   };
 }
@@ -122,6 +125,35 @@ function list(folder: string): readonly string[] {
   } catch {
     return [];
   }
+}
+
+function look(path: string): Entry | undefined {
+  try {
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    if (!found) return undefined;
+    const kind = found.isFile()
+      ? 'file'
+      : found.isDirectory()
+        ? 'folder'
+        : found.isSymbolicLink()
+          ? 'link'
+          : 'other';
+    return { kind, bytes: found.size, changedMs: found.mtimeMs };
+  } catch {
+    return undefined;
+  }
+}
+
+/** By a rename, so that there is always one; what is no link was put there by somebody. */
+function point(path: string, target: string): Failure | undefined {
+  const before = look(path);
+  if (before && before.kind !== 'link') return { failed: 'EEXIST', what: `${path} is no link` };
+  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+  return attempt(`link ${path}`, () => {
+    rmSync(temporary, { force: true });
+    symlinkSync(target, temporary);
+    renameSync(temporary, path);
+  });
 }
 
 function makeFolder(path: string): Failure | undefined {
