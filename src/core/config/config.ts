@@ -2,6 +2,7 @@
 // Durations, sizes and thresholds stay texts here, because they may hold `{{vars.x}}`; core/plan reads them.
 
 import type { Outcome } from '../judge/evidence.ts';
+import type { ChampionConfig, ObjectiveConfig } from './champion.ts';
 
 /** A value that a person may write as text or, where it is taken as written, as a number. */
 export type Scalar = string | number;
@@ -18,6 +19,8 @@ export interface ConfigFile {
   readonly loop?: LoopConfig;
   readonly exit?: ExitConfig;
   readonly marks?: Readonly<Record<string, MarkConfig>>;
+  readonly objective?: ObjectiveConfig;
+  readonly champion?: ChampionConfig;
   readonly phases: Readonly<Record<string, PhaseConfig>>;
   readonly questions?: QuestionsConfig;
   readonly redact?: readonly string[];
@@ -245,6 +248,7 @@ export interface HooksConfig {
   readonly 'after-cycle'?: HookConfig;
   readonly 'on-failure'?: HookConfig;
   readonly 'on-question'?: HookConfig;
+  readonly 'on-champion'?: HookConfig;
   readonly 'on-exit'?: HookConfig;
 }
 

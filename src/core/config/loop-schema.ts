@@ -5,6 +5,7 @@ import type { ConfigFile, PhaseConfig, ProfileConfig, QuestionsConfig } from './
 import type { ReportConfig, ReporterConfig, StateConfig, VariableConfig } from './config.ts';
 import type { Same } from './exact.ts';
 import * as leaf from './leaf.ts';
+import { champion, objective } from './champion-schema.ts';
 import { REPORTER_FORMS } from './reporters.ts';
 import { archive, exit, keep, loop, mark, snapshots } from './run-schema.ts';
 import { task, tasks, when } from './task-schema.ts';
@@ -110,6 +111,10 @@ const common = {
     .record(z.string(), mark, leaf.EXPECTED.map)
     .exactOptional()
     .describe('Named conditions that are announced when they are reached.'),
+  objective: objective.exactOptional().describe('Which metric says which cycle is the best so far.'),
+  champion: champion
+    .exactOptional()
+    .describe('What is kept of the best cycle so far, and how it is held to its word.'),
   questions: questionsShape.exactOptional().describe('Where and to whom open failures are written down.'),
   redact: leaf.texts
     .exactOptional()

@@ -4,9 +4,8 @@ import type { Room } from './room.ts';
 
 /** Keys by the kind of map they stand in, and what is written before them in the message. */
 export const NOT_BUILT_KEYS: Readonly<Partial<Record<Room, { before: string; keys: readonly string[] }>>> = {
-  file: { before: '', keys: ['objective', 'champion', 'protect'] },
-  profile: { before: '', keys: ['objective', 'champion', 'protect'] },
-  hooks: { before: 'hooks.', keys: ['on-champion'] },
+  file: { before: '', keys: ['protect'] },
+  profile: { before: '', keys: ['protect'] },
   task: {
     before: '',
     keys: [

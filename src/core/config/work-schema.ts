@@ -27,6 +27,9 @@ const hooksShape = z.strictObject(
     'on-question': hook
       .exactOptional()
       .describe('For each new failure; `{{question.file}}` is a file with its five lines.'),
+    'on-champion': hook
+      .exactOptional()
+      .describe('After a new champion was crowned; `{{champion.dir}}` holds its files.'),
     'on-exit': hook.exactOptional().describe('Before the run ends; it is told how.'),
   },
   leaf.EXPECTED.map,

@@ -203,3 +203,9 @@ export function phaseLayers(draft: Draft, id: string): readonly Layer[] {
   });
   return over.length === 0 ? [own] : [own, ...over];
 }
+
+/** A gate that was not found may bring any metric. */
+export function knowsAllGates({ tasks, gates }: Draft): boolean {
+  const layers = [...tasks.values()].flatMap((task) => task.layers);
+  return layers.every(({ value: { uses } }) => typeof uses !== 'string' || gates.has(uses));
+}

@@ -4,7 +4,7 @@ import type { ConditionsConfig, ExitConfig, HalfOpenConfig, MarkConfig } from '.
 import type { Path } from '../config/problem.ts';
 import { isMap } from '../is-map.ts';
 import { partsOf, readCondition, type Use } from './condition.ts';
-import type { Draft } from './draft.ts';
+import { knowsAllGates, type Draft } from './draft.ts';
 import { readExpression, type Expressions } from './expression.ts';
 import { placeIn, type Layer, type Values } from './layer.ts';
 import { NO_EXIT } from './loop.ts';
@@ -58,12 +58,6 @@ export function readEnds(draft: Draft, { mode, phases, expressions }: Around): E
   warnOfSilence({ ends, marks }, tasks, draft);
   warnOfHaste(ends, draft);
   return { ends, marks };
-}
-
-/** A gate that was not found may bring any metric. */
-function knowsAllGates({ tasks, gates }: Draft): boolean {
-  const layers = [...tasks.values()].flatMap((task) => task.layers);
-  return layers.every(({ value: { uses } }) => typeof uses !== 'string' || gates.has(uses));
 }
 
 interface Home {

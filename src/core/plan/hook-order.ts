@@ -6,7 +6,8 @@ import { cycleFolder } from '../loop/names.ts';
 import type { Progress } from '../loop/progress.ts';
 import { fillArgv } from './command.ts';
 import { fill } from './fill.ts';
-import { QUESTION_FILE } from './hooks.ts';
+import { championNames } from './champion-names.ts';
+import { CHAMPION_DIR, QUESTION_FILE } from './hooks.ts';
 import { planEnv } from './order.ts';
 import type { HookPlan, Plan } from './plan.ts';
 
@@ -69,6 +70,8 @@ function valuesOf({ plan, event, progress, facts }: HookInput): (name: string) =
   ]);
   if (question !== undefined)
     values.set(QUESTION_FILE, questionFile({ fingerprint: question, cycle }, progress, facts.cycles));
+  const { dir } = championNames(progress.champion, facts.stateDir);
+  values.set(CHAMPION_DIR, dir);
   return (name) => values.get(name);
 }
 
@@ -94,6 +97,7 @@ function envOf(
     GATE_RULE: event.ending?.rule,
     GATE_EXIT: event.exit === undefined ? undefined : String(event.exit),
     GATE_WHY: event.why,
+    ...championNames(progress.champion, facts.stateDir).env,
   };
   const own = Object.entries(told).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, value] as const],

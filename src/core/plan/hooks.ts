@@ -16,8 +16,22 @@ const LONGEST_MS = 3_600_000;
 /** What `{{…}}` may stand for in a hook, beside vars, goal and profile. */
 const LATER: ReadonlySet<string> = new Set(['run', 'cycle', 'cycle.dir', 'state.dir']);
 export const QUESTION_FILE = 'question.file';
+export const CHAMPION_DIR = 'champion.dir';
 
-const HOOKS: readonly HookName[] = ['before-cycle', 'after-cycle', 'on-failure', 'on-question', 'on-exit'];
+/** Known in one of them alone. */
+const OF_ONE_HOOK: Readonly<Partial<Record<HookName, string>>> = {
+  'on-question': QUESTION_FILE,
+  'on-champion': CHAMPION_DIR,
+};
+
+const HOOKS: readonly HookName[] = [
+  'before-cycle',
+  'after-cycle',
+  'on-failure',
+  'on-question',
+  'on-champion',
+  'on-exit',
+];
 
 export function readHooks(draft: Draft): readonly HookPlan[] {
   const { settings, flags } = draft;
@@ -32,11 +46,12 @@ export function readHooks(draft: Draft): readonly HookPlan[] {
 
 function readHook(on: HookName, written: HookConfig, draft: Draft): readonly HookPlan[] {
   const { settings, fixed, problems } = draft;
+  const own = OF_ONE_HOOK[on];
   const names: Names = {
     fixed: fixed.values,
     mayLack: false,
-    later: (name) => LATER.has(name) || (on === 'on-question' && name === QUESTION_FILE),
-    all: () => [...fixed.values.keys(), ...LATER, ...(on === 'on-question' ? [QUESTION_FILE] : [])],
+    later: (name) => LATER.has(name) || name === own,
+    all: () => [...fixed.values.keys(), ...LATER, ...(own === undefined ? [] : [own])],
   };
   const reader = new Reader(
     settings.layers.flatMap((layer) => layerOf(layer, on)),

@@ -14,6 +14,7 @@ import { readHooks } from './hooks.ts';
 import { readKeeping } from './keep.ts';
 import { readNotify } from './notify.ts';
 import { readOutputs } from './outputs.ts';
+import { readBest } from './champion.ts';
 import { readLoop, type Schedules } from './pauses.ts';
 import { MAX_JOBS, readPhases } from './phase.ts';
 import type { PhasePlan, Plan } from './plan.ts';
@@ -48,6 +49,7 @@ export function makePlan(input: PlanInput): Checked<Plan> {
   const outputs = readOutputs(draft, input.file);
   const loop = readLoop(draft, { schedules: input.schedules, file: input.file, outputs });
   const ends = readEnds(draft, { mode: loop.mode, phases, expressions: input.expressions });
+  const best = readBest(draft, phases, outputs.state);
   const keeping = readKeeping(draft, outputs.state.dir);
   const hooks = readHooks(draft);
   const notify = readNotify(draft, { ...outputs, loop }, input.file);
@@ -59,7 +61,7 @@ export function makePlan(input: PlanInput): Checked<Plan> {
   const { name } = input.config;
   const identity = { name, goal: fixed.goal, profile: settings.profile, vars: fixed.vars };
   const beside = { ...keeping, phases, ...outputs, ...work, failOn: flags.failOn };
-  const whole = { ...identity, ...top, loop, ...ends, ...beside };
+  const whole = { ...identity, ...top, loop, ...ends, ...best, ...beside };
   const id = fingerprint(whole, settings.top.jobs === undefined ? top.jobs : undefined);
   return { value: { ...whole, id, warnings, sources: draft.sources } };
 }

@@ -3,6 +3,7 @@
 import type { AttemptRef } from '../cycle/event.ts';
 import { crc32Text } from '../crc32.ts';
 import { logName } from '../loop/names.ts';
+import type { Rival } from '../loop/rival.ts';
 import type { Order } from '../../ports.ts';
 import { commandText, fillArgv } from './command.ts';
 import { fill, namesIn, variableName } from './fill.ts';
@@ -27,6 +28,8 @@ export interface OrderFacts {
   readonly metrics: ReadonlyMap<string, number>;
   /** The last log of a task in this cycle. */
   readonly logOf: (task: string) => string | undefined;
+  /** The champion, on the rung on which it is challenged seed by seed. */
+  readonly rival?: Rival;
 }
 
 export interface OrderInput {

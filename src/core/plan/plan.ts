@@ -2,6 +2,7 @@
 
 import type { Problem } from '../config/problem.ts';
 import type { ReporterName } from '../config/reporters.ts';
+import type { ChampionPlan, ObjectivePlan } from './champion-plan.ts';
 import type { SoftnessPlan } from './softness.ts';
 import type { LineSource, SimsPlan } from './sims-plan.ts';
 
@@ -18,6 +19,9 @@ export interface Plan {
   readonly loop: LoopPlan;
   readonly ends: ExitPlan;
   readonly marks: readonly MarkPlan[];
+  /** Absent: no cycle is better than another. */
+  readonly objective?: ObjectivePlan;
+  readonly champion?: ChampionPlan;
   readonly keep: KeepPlan;
   /** Undefined: folders of cycles stay folders. */
   readonly archive?: ArchivePlan | undefined;
@@ -50,7 +54,13 @@ export interface ReporterPlan {
   readonly by?: readonly string[];
 }
 
-export type HookName = 'before-cycle' | 'after-cycle' | 'on-failure' | 'on-question' | 'on-exit';
+export type HookName =
+  | 'before-cycle'
+  | 'after-cycle'
+  | 'on-failure'
+  | 'on-question'
+  | 'on-champion'
+  | 'on-exit';
 
 /** A command beside the loop: never judged, at most as long as `timeoutMs`. */
 export interface HookPlan {

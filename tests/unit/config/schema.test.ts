@@ -106,8 +106,11 @@ const COMMON = {
     'after-cycle': ['a', 1],
     'on-failure': { run: 'a', shell: 'bash', timeout: '1m', env: { pass: ['A'], set: { B: '1' } } },
     'on-question': { run: ['a'] },
+    'on-champion': 'a',
     'on-exit': 'a',
   },
+  objective: { metric: 'm', 'min-delta': 0.5 },
+  champion: { keep: ['a'] },
   notify: [
     { webhook: 'https://a', for: ['exit'], secret: { env: 'A' }, timeout: '1s' },
     { heartbeat: 'f', every: '1m' },

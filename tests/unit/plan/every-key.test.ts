@@ -13,8 +13,9 @@ const BASE = `
 profile: p
 profiles: { p: { }, q: { } }
 vars: { v: { env: VARIABLE, default: x } }
+objective: { metric: o }
 phases:
-  before: { steps: { early: { run: "true" } }, gates: { seen: { run: "true" } } }
+  before: { steps: { early: { run: "true" } }, gates: { seen: { run: "true", metrics: { o: { count: a, better: lower } } } } }
   check:
     steps: { s: { run: "true" } }
     gates:
@@ -166,6 +167,11 @@ const ROWS: readonly (readonly [path: Path, one: unknown, two: unknown])[] = [
   [['exit', 'give-up', 'half-open'], { times: 1 }, { times: 2 }],
   [['exit', 'give-up', 'half-open'], {}, 'never'],
   [['exit', 'when'], 'cycles > 2', 'cycles > 3'],
+  [['objective'], { metric: 'o' }, { metric: 'm' }],
+  [['objective'], { metric: 'o' }, { metric: 'o', 'min-delta': 1 }],
+  [['champion', 'keep'], ['a'], ['b']],
+  [['profiles', 'p', 'objective'], { metric: 'm' }, undefined],
+  [['profiles', 'p', 'champion'], { keep: ['a'] }, undefined],
   [['marks', 'a'], { all: { cycles: 2 } }, { any: { cycles: 2 } }],
   [['marks', 'a'], { level: 'info', all: { cycles: 2 } }, { level: 'critical', all: { cycles: 2 } }],
   [['marks', 'a'], { all: { 'cycles-per-hour': '< 2' } }, { all: { 'cycles-per-hour': '< 2 over 3' } }],
@@ -178,6 +184,7 @@ const ROWS: readonly (readonly [path: Path, one: unknown, two: unknown])[] = [
   [['hooks', 'after-cycle'], ['a'], { run: 'a | b', shell: 'bash' }],
   [['hooks', 'on-failure'], 'a | b', { run: 'a | b', shell: 'bash' }],
   [['hooks', 'on-question'], ['a'], { run: ['a'], timeout: '2m' }],
+  [['hooks', 'on-champion'], ['a'], ['b']],
   [['hooks', 'on-exit'], { run: ['a'] }, { run: ['a'], env: { pass: ['A'] } }],
   [['notify'], [{ webhook: 'https://a' }], [{ webhook: 'https://b' }]],
   [['notify'], [{ webhook: 'https://a' }], [{ webhook: 'https://a', for: ['info'] }]],
@@ -300,6 +307,7 @@ describe('[A11] two configs that differ in one key alone give different plans', 
     see(['marks', 'a'], (key) => rowAt('marks', 'a', key));
     for (const key of ['keep', 'archive', 'snapshots'])
       see(['state', key], (inner) => rowAt('state', key, inner));
+    for (const key of ['objective', 'champion']) see([key], (inner) => rowAt(key, inner));
     see(['hooks'], (key) => rowAt('hooks', key));
     see(['hooks', 'on-exit'], (key) =>
       ROWS.some(([, one, two]) => [one, two].some((hook) => mentions(hook, [key]))),

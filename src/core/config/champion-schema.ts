@@ -1,0 +1,43 @@
+// What a config may say of the best that a loop has found: `objective` and `champion`.
+
+import * as z from 'zod';
+import type { Same } from './exact.ts';
+import * as leaf from './leaf.ts';
+import type { ChampionConfig, ObjectiveConfig } from './champion.ts';
+
+const objectiveShape = z.strictObject(
+  {
+    metric: leaf.text.describe('The metric that says which cycle is best; it names `better`.'),
+    'min-delta': leaf.scalar
+      .exactOptional()
+      .describe(
+        'By how much a cycle has to be better than the champion; default 0, and a tie is no champion.',
+      ),
+  },
+  leaf.EXPECTED.map,
+);
+export const objective: z.ZodType<ObjectiveConfig> = objectiveShape.meta({
+  id: 'Objective',
+  description: 'What the loop is looking for: the best value of one metric.',
+});
+
+const championShape = z.strictObject(
+  {
+    keep: leaf.texts
+      .exactOptional()
+      .describe(
+        'Files and folders of the best cycle that are kept: from `{{cycle.dir}}/`, or the work tree.',
+      ),
+  },
+  leaf.EXPECTED.map,
+);
+export const champion: z.ZodType<ChampionConfig> = championShape.meta({
+  id: 'Champion',
+  description: 'What is kept of the best cycle, and how it is held to its word.',
+});
+
+const held: [
+  Same<z.infer<typeof objectiveShape>, ObjectiveConfig>,
+  Same<z.infer<typeof championShape>, ChampionConfig>,
+] = [true, true];
+void held;
