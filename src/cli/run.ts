@@ -133,6 +133,7 @@ async function underLock({ args, terminal, loop, lock }: Start): Promise<number>
     isReady(name);
     work?.begin();
   };
+  const champions = plan.objective && (await import('./champions.ts')).championsOf(loop);
   const beside = plan.archive || plan.snapshots ? await besideRun(loop) : {};
   try {
     const end = await runEngine({
@@ -140,7 +141,7 @@ async function underLock({ args, terminal, loop, lock }: Start): Promise<number>
       archives: partsOf(loop).archives,
       plan,
       request: await requestOf(args, plan, { run: lock.run, version: terminal.version }),
-      world: { ...here.world, ...work?.ports },
+      world: { ...here.world, ...work?.ports, ...(champions && { champions }) },
       paths,
       surroundings: {
         folder,

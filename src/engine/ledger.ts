@@ -52,6 +52,9 @@ const DURABLE: ReadonlySet<Event['type']> = new Set([
   'question.opened',
   'question.closed',
   'run.ended',
+  'champion.kept',
+  'champion.set-aside',
+  'champion.restored',
 ]);
 
 /** How often one cycle number may be lost to power cuts before a person has to look. */

@@ -5,6 +5,7 @@ import type { AttemptEnded, AttemptRef } from '../core/cycle/event.ts';
 import type { CycleProgress } from '../core/cycle/progress.ts';
 import type { HookStarted, Recorded } from '../core/loop/event.ts';
 import { cycleFolder, logName } from '../core/loop/names.ts';
+import type { Rival } from '../core/loop/rival.ts';
 import { noticeOf } from '../core/loop/notices.ts';
 import type { Progress } from '../core/loop/progress.ts';
 import { capture } from '../core/loop/questions.ts';
@@ -12,6 +13,8 @@ import { taskSummary } from '../core/loop/summarise.ts';
 import { makeHookOrder, questionFile } from '../core/plan/hook-order.ts';
 import { cycleFile, makeOrder, missingNames, readsCycleFile } from '../core/plan/order.ts';
 import type { Disk, Hooks, Inbox, Notices, Processes } from '../ports.ts';
+import type { ChampionChosen, ChampionKept } from '../core/loop/champion-event.ts';
+import type { ChampionKeeper } from './champion.ts';
 import { appendWhole } from './write-whole.ts';
 
 /** What a run stands in: absolute paths, all of them. */
@@ -33,6 +36,7 @@ export interface Stage {
     readonly inbox: Inbox;
     readonly hooks?: Hooks;
     readonly notices?: Notices;
+    readonly champions?: ChampionKeeper;
   };
   readonly surroundings: Surroundings;
 }
@@ -44,6 +48,7 @@ export function performer(stage: Stage): (event: Recorded, progress: Progress) =
     if (notice) world.notices?.tell(notice);
     if (event.type === 'hook.started') startHook(stage, event, progress);
     if (event.type === 'hook.stopping') world.hooks?.stop();
+    if (event.type === 'champion.chosen') world.inbox.put(kept(world.champions, event, progress));
     const cycle = progress.open;
     if (!cycle) return;
     if (event.type === 'attempt.started') start(stage, event, progress, cycle);
@@ -55,6 +60,23 @@ export function performer(stage: Stage): (event: Recorded, progress: Progress) =
     if (event.type === 'task.judged' && event.fingerprint !== undefined)
       writeQuestion(stage, event.task, cycle);
   };
+}
+
+/** Where nothing is kept, as in a rehearsal, the value alone is the champion. */
+function kept(
+  champions: ChampionKeeper | undefined,
+  event: Recorded<ChampionChosen>,
+  { lastAt, champion }: Progress,
+): ChampionKept {
+  const { cycle } = event;
+  return (
+    champions?.keep(event, lastAt ?? event.at, champion?.cycle) ?? {
+      type: 'champion.kept',
+      cycle,
+      files: 0,
+      bytes: 0,
+    }
+  );
 }
 
 /** Without hooks in this world each of them is over at once, as in a rehearsal. */
@@ -94,6 +116,7 @@ function start(stage: Stage, event: Recorded & AttemptRef, progress: Progress, c
     startedAt: event.at,
     metrics: cycle.metrics,
     logOf: (id: string) => lastLog(index, cycle, id, folder),
+    ...rivalFor(stage, event, progress),
   };
   if (readsCycleFile(task)) writeCycleFile(stage, cycle, folder);
   const readers = index.judgedBy.get(task.id) ?? [];
@@ -101,6 +124,21 @@ function start(stage: Stage, event: Recorded & AttemptRef, progress: Progress, c
   const [missing] = missingNames(input);
   if (missing === undefined) world.processes.start(makeOrder(input));
   else world.inbox.put(refused(input.ref, missing));
+}
+
+/** On the top rung of its ladder a candidate meets the champion; one whose values cannot be trusted is none any more. */
+function rivalFor(
+  { index: { plan }, world }: Stage,
+  { task, rung }: AttemptRef,
+  { champion }: Progress,
+): { readonly rival?: Rival } {
+  const { objective } = plan;
+  if (!champion || !objective?.pairing || objective.task !== task || objective.count !== rung) return {};
+  const rival = world.champions?.rival(champion);
+  if (!rival) return {};
+  if (!('damaged' in rival)) return { rival };
+  world.inbox.put({ type: 'champion.set-aside', cycle: champion.cycle, why: rival.damaged });
+  return {};
 }
 
 /** Nothing is started with a hole in its words: an empty text in the place of a value can mean anything. */

@@ -7,6 +7,7 @@ import type { Request } from '../core/loop/request.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import type { Clock, Disk, Failure, Hooks, Notices, Processes, View } from '../ports.ts';
 import type { Archive } from './archivist.ts';
+import type { ChampionKeeper } from './champion.ts';
 import { runCarousel, type Carousel, type CarouselEnd } from './carousel.ts';
 import type { FactInbox } from './inbox.ts';
 import type { LedgerPaths, Recorder } from './ledger.ts';
@@ -24,6 +25,8 @@ export interface World {
   /** Absent where the plan has none, and where nothing is to be started. */
   readonly hooks?: Hooks;
   readonly notices?: Notices;
+  /** Absent where the plan has no objective, and where nothing is kept. */
+  readonly champions?: ChampionKeeper;
 }
 
 export interface RunParts {
@@ -79,6 +82,9 @@ export async function run(parts: RunParts): Promise<RunEnd | Damage | Failure | 
     }
     parts.foundRun?.(last.id);
   }
+  const damage = progress.champion && parts.world.champions?.damage(progress.champion);
+  if (progress.champion && damage !== undefined)
+    inbox.put({ type: 'champion.set-aside', cycle: progress.champion.cycle, why: damage });
   const { archive, archives } = parts;
   const { lastTurnAt } = progress;
   const lastWall = lastTurnAt === undefined ? undefined : Date.parse(lastTurnAt);

@@ -7,6 +7,7 @@ const FOREIGN: ReadonlySet<string> = new Set([
   'command',
   'detail',
   'excerpt',
+  'failed',
   'flags',
   'goal',
   'labels',

@@ -130,6 +130,10 @@ export class LoopWitness {
       case 'noted':
       case 'recovered':
       case 'ledger.restored':
+      case 'champion.chosen':
+      case 'champion.kept':
+      case 'champion.set-aside':
+      case 'champion.restored':
         break;
       default:
         unreachable(event);

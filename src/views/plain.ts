@@ -1,6 +1,7 @@
 // The run as plain lines: quiet on success, whole on failure, and the first cause as the last line.
 // It never moves the cursor; what it has written stays as it is.
 
+import { championLine } from './champion-words.ts';
 import { indexPlan } from '../core/cycle/plan-index.ts';
 import type { PlanIndex } from '../core/cycle/plan-index.ts';
 import type { Event, MarkReached, Recorded, RunStarted } from '../core/loop/event.ts';
@@ -150,6 +151,14 @@ class PlainView implements TickingView {
       case 'stop.seen':
         this.#line(loopWords.stopLine(event, this.#plan, progress));
         return;
+      case 'champion.chosen':
+      case 'champion.kept':
+      case 'champion.set-aside':
+      case 'champion.restored': {
+        const text = championLine(event, progress);
+        if (text !== undefined) this.#line(text);
+        return;
+      }
       case 'hook.started':
       case 'hook.stopping':
         return;

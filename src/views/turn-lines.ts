@@ -7,6 +7,7 @@ import { countText } from '../core/summary/amounts.ts';
 import { conditionsOf } from '../core/summary/conditions.ts';
 import { summaryOfEnded } from '../core/summary/summary.ts';
 import type { Summary } from '../core/summary/summary.ts';
+import { championText } from './champion-words.ts';
 import { shortText } from './condition-words.ts';
 import * as loopWords from './loop-words.ts';
 import type { Paint } from './sink.ts';
@@ -74,7 +75,8 @@ export class TurnLines {
     const isLong = isLoop(progress) || (run?.cycles ?? 0) > 1;
     if (run && ended && (ended.reason !== 'finished' || isLong || (ended.exit !== 0 && !cause))) {
       const why = isLoop(progress) ? loopWords.endLine(run) : ended.why;
-      line((ended.exit === 0 ? this.#paint.good : this.#paint.bad)(why));
+      const best = progress.champion && this.#plan.objective ? `; ${championText(progress.champion)}` : '';
+      line((ended.exit === 0 ? this.#paint.good : this.#paint.bad)(why + best));
     }
     if (cause) this.#cause(cause);
   }

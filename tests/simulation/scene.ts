@@ -6,6 +6,8 @@ import type { CycleEnded, Event, Recorded } from '../../src/core/loop/event.ts';
 import type { ProcessEnd, Reading } from '../../src/core/judge/evidence.ts';
 import type { Progress } from '../../src/core/loop/progress.ts';
 import type { Plan } from '../../src/core/plan/plan.ts';
+import { crc32 } from '../../src/core/crc32.ts';
+import { championKeeper, type ChampionKeeper } from '../../src/engine/champion.ts';
 import { FactInbox } from '../../src/engine/inbox.ts';
 import { run, type RunParts } from '../../src/engine/run.ts';
 import type { Hooks, Order, Processes } from '../../src/ports.ts';
@@ -25,6 +27,8 @@ export interface Act {
   /** Readings of other metrics, by name. */
   readonly readings?: Readonly<Record<string, number>>;
   readonly labels?: Readonly<Record<string, string>>;
+  /** What it leaves in the folder of its cycle. */
+  readonly writes?: Readonly<Record<string, string>>;
   readonly oomKills?: number;
 }
 
@@ -90,7 +94,14 @@ export async function play(plan: Plan, scene: Scene = {}): Promise<Played> {
       ...(scene.nextFire && { nextFire: scene.nextFire }),
       evaluate: expressions.holds,
     },
-    world: { clock, disk, inbox, processes: new ActedProcesses(clock, inbox, scene), hooks },
+    world: {
+      clock,
+      disk,
+      inbox,
+      processes: new ActedProcesses({ clock, inbox, scene, disk }),
+      hooks,
+      champions: keeperOn(disk, plan),
+    },
     paths: { history: plan.state.history, cycles: plan.state.cycles },
     surroundings: {
       folder: '/loop',
@@ -141,16 +152,40 @@ function nameOf({ task, rung, attempt }: AttemptRef): string {
   return `${task}${rung === undefined ? '' : `@${rung}`}${attempt > 1 ? `#${attempt}` : ''}`;
 }
 
+function keeperOn(disk: SimulatedDisk, plan: Plan): ChampionKeeper {
+  const { dir: stateDir, cycles } = plan.state;
+  return championKeeper({
+    disk,
+    plan,
+    folder: '/loop',
+    stateDir,
+    cycles,
+    digest: (bytes) => String(crc32(bytes)),
+  });
+}
+
 class ActedProcesses implements Processes {
   readonly #clock: VirtualClock;
   readonly #inbox: FactInbox;
   readonly #scene: Scene;
+  readonly #disk: SimulatedDisk;
   readonly #living = new Map<string, { order: Order; act: Act; at: number }>();
 
-  constructor(clock: VirtualClock, inbox: FactInbox, scene: Scene) {
+  constructor({
+    clock,
+    inbox,
+    scene,
+    disk,
+  }: {
+    clock: VirtualClock;
+    inbox: FactInbox;
+    scene: Scene;
+    disk: SimulatedDisk;
+  }) {
     this.#clock = clock;
     this.#inbox = inbox;
     this.#scene = scene;
+    this.#disk = disk;
   }
 
   start(order: Order): void {
@@ -186,7 +221,10 @@ class ActedProcesses implements Processes {
       const living = this.#living.get(order.ref.task);
       if (living?.order !== order) return;
       this.#living.delete(order.ref.task);
-      const { score } = living.act;
+      const { score, writes = {} } = living.act;
+      const folder = order.log.slice(0, order.log.lastIndexOf('/'));
+      for (const [name, text] of Object.entries(writes))
+        this.#disk.replace(`${folder}/${name}`, new TextEncoder().encode(text), true);
       const reading = typeof score === 'number' ? { value: score } : score;
       const { readings = {}, labels = {}, oomKills } = living.act;
       const told = Object.fromEntries(Object.entries(readings).map(([name, value]) => [name, { value }]));

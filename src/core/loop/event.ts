@@ -1,6 +1,7 @@
 // Everything that can happen around cycles, and the one type of all events. An event is a past fact.
 
 import type { CycleEvent } from '../cycle/event.ts';
+import type { ChampionEvent } from './champion-event.ts';
 import type { Check, Outcome, Verdict } from '../judge/evidence.ts';
 import type { SimsEvidence } from '../judge/sims.ts';
 import type { ExitPlan, HookName, MarkPlan, Mode } from '../plan/plan.ts';
@@ -297,6 +298,7 @@ export interface StorageFailed {
 }
 
 export type LoopEvent =
+  | ChampionEvent
   | RunStarted
   | RunResumed
   | RunEnded

@@ -7,6 +7,7 @@ import type { MetricProgress, Progress, QuestionProgress, RunProgress } from './
 import { gatesAfter } from './gate-fold.ts';
 import { owedAfterQuestion } from './hooks.ts';
 import { hookStarted, hookStopping, owing } from './hook-fold.ts';
+import { challengerIn, kept, restored } from './champion-progress.ts';
 import { markedRun, newRun, restingRun, resumedRun, runAfter, withStop } from './run-fold.ts';
 import { valuesMeasured } from './values.ts';
 
@@ -30,6 +31,9 @@ export const EMPTY: Progress = {
   metrics: new Map(),
   passes: new Map(),
   gates: new Map(),
+  champion: undefined,
+  crowning: undefined,
+  challenger: undefined,
   storageFailed: false,
 };
 
@@ -52,7 +56,13 @@ export function evolve(progress: Progress, event: Recorded): Progress {
       if (at.open) evolveCycle(at.open, event, at.run?.stop?.signals);
       return at;
     case 'run.started':
-      return { ...at, run: newRun(event), startsInARow: at.startsInARow + 1, storageFailed: false };
+      return {
+        ...at,
+        run: newRun(event),
+        startsInARow: at.startsInARow + 1,
+        crowning: undefined,
+        storageFailed: false,
+      };
     case 'run.resumed': {
       const startsInARow = event.goesOn ? at.startsInARow + 1 : at.startsInARow;
       const cut = at.open && { samePlan: (at.cut?.samePlan ?? true) && at.run?.plan === event.plan };
@@ -60,6 +70,7 @@ export function evolve(progress: Progress, event: Recorded): Progress {
         ...withRun(at, (run) => resumedRun(progress, run, event)),
         startsInARow,
         cut,
+        crowning: undefined,
         storageFailed: false,
       };
     }
@@ -79,7 +90,13 @@ export function evolve(progress: Progress, event: Recorded): Progress {
     case 'mark.reached':
       return withRun(at, (run) => markedRun(run, event));
     case 'cycle.started':
-      return { ...at, cycle: event.cycle, open: openCycle(event) };
+      return {
+        ...at,
+        cycle: event.cycle,
+        open: openCycle(event),
+        challenger: undefined,
+        crowning: undefined,
+      };
     case 'cycle.ended':
       return cycleEnded(at, event);
     case 'question.opened':
@@ -97,6 +114,14 @@ export function evolve(progress: Progress, event: Recorded): Progress {
       const known = at.questions.get(event.fingerprint);
       return known ? { ...at, questions: withClosed(at.questions, { ...known, closedAt: event.at }) } : at;
     }
+    case 'champion.chosen':
+      return { ...at, crowning: event };
+    case 'champion.kept':
+      return kept(at, event);
+    case 'champion.set-aside':
+      return at.champion?.cycle === event.cycle ? { ...at, champion: undefined } : at;
+    case 'champion.restored':
+      return restored(at, event);
     case 'ledger.restored':
       return withRun(at, (run) => ({ ...run, isRestored: true }));
     case 'storage.failed':
@@ -135,6 +160,7 @@ function cycleEnded(progress: Progress, event: Recorded<CycleEnded>): Progress {
     lastAt: event.at,
     startsInARow: 0,
     failuresInARow: streak(progress.failuresInARow, event),
+    challenger: challengerIn(event, run),
     metrics: metricsAfter(progress.metrics, event),
     passes,
     gates: gatesAfter(progress.gates, event),

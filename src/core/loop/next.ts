@@ -13,6 +13,7 @@ import { runtimeOf } from './measure.ts';
 import type { Progress, RunProgress } from './progress.ts';
 import { nextQuestion } from './questions.ts';
 import type { Request } from './request.ts';
+import { nextCrown } from './crown.ts';
 import { isRestOver, restAfterCycle, restAfterRestarts, restHalfOpen } from './rest.ts';
 import { runClosed, runEnded } from './run-end.ts';
 import { cycleEnded } from './summarise.ts';
@@ -79,6 +80,11 @@ interface Between {
 
 function between(index: PlanIndex, request: Request, { progress, run, now }: Between): Decision {
   const { plan } = index;
+  // Before anything else may change the files, and before a target or a budget asks how many there were.
+  if (progress.crowning) return new Alarm().wait;
+  const mayCrown = !run.hooks.told && !progress.storageFailed && run.stop?.by !== 'storage';
+  const crown = mayCrown ? nextCrown(plan, progress) : undefined;
+  if (crown) return { event: crown };
   const hook = nextOwedHook(plan, progress, run, now);
   if (hook) return hook;
   const question = nextQuestion(index, progress);

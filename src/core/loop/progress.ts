@@ -2,8 +2,19 @@
 
 import type { Mode } from '../plan/plan.ts';
 import type { CycleProgress } from '../cycle/progress.ts';
+import type { ChampionChosen } from './champion-event.ts';
+import type { Challenger, ChampionProgress } from './champion-progress.ts';
 import type { HooksProgress } from './hooks.ts';
-import type { CycleEnded, CycleVerdict, RestStarted, RunEnded, Spent, StopSeen, Watch } from './event.ts';
+import type {
+  CycleEnded,
+  CycleVerdict,
+  Recorded,
+  RestStarted,
+  RunEnded,
+  Spent,
+  StopSeen,
+  Watch,
+} from './event.ts';
 
 export interface Progress {
   /** Of the last event folded; 0 before the first. */
@@ -36,6 +47,12 @@ export interface Progress {
   readonly passes: ReadonlyMap<string, { readonly cycle: number; readonly inputs: string | undefined }>;
   /** By gate: how its last runs went. */
   readonly gates: ReadonlyMap<string, GateProgress>;
+  /** The best so far; it outlives runs. */
+  readonly champion: ChampionProgress | undefined;
+  /** Chosen, and its files are being kept. */
+  readonly crowning: Recorded<ChampionChosen> | undefined;
+  /** The last cycle, until it is decided whether it is the best. */
+  readonly challenger: Challenger | undefined;
   readonly storageFailed: boolean;
 }
 
@@ -70,6 +87,9 @@ export interface RunProgress {
   readonly flags: readonly string[];
   /** Finished turns of kind `cycle` in this run. */
   readonly cycles: number;
+  /** Champions crowned in this run, and how many cycles it had finished when the last of them was. */
+  readonly accepted: number;
+  readonly crownedAt: number;
   /** Whether any task of this run was soft-failed. */
   readonly softFailures: boolean;
   /** Id of the start that carries the run now; its own for the first one. */

@@ -65,6 +65,8 @@ export class Replay {
   readonly #better: ReadonlyMap<string, 'higher' | 'lower'>;
   #progress: Progress = EMPTY;
   #run: Replaying | undefined;
+  /** A cycle that has ended, until the record tells whether it was crowned. */
+  #undecided: Recorded | undefined;
 
   /** A plan of a loop: what a single cycle ends by, nobody can change. */
   constructor(plan: Plan, request: Pick<Request, 'evaluate'>) {
@@ -75,17 +77,29 @@ export class Replay {
 
   /** What is known of the run that the last event belongs to. */
   get run(): ReplayedRun | undefined {
+    this.#settle();
     const { run } = this.#progress;
     return run && this.#run?.told(this.#reached(run, this.#run.lastAt), run, this.#plan);
   }
 
   see(event: Recorded): void {
+    if (!event.type.startsWith('champion.')) this.#settle();
     const { run } = this.#progress;
     if (run && event.type !== 'run.started' && event.type !== 'run.resumed') this.#passTime(run, event);
     if (event.type === 'run.started') this.#run = new Replaying(event);
     this.#fold(this.#asTold(event));
     this.#run?.see(event, this.#better);
-    if (!isAside(event)) this.#decide(event);
+    if (event.type === 'cycle.ended' || (this.#undecided && event.type !== 'champion.kept'))
+      this.#undecided = event;
+    else if (!isAside(event)) this.#decide(event);
+    if (event.type === 'champion.kept') this.#undecided = undefined;
+  }
+
+  /** As in a run: nothing is asked before it is known whether the cycle was the best. */
+  #settle(): void {
+    const event = this.#undecided;
+    this.#undecided = undefined;
+    if (event) this.#decide(event);
   }
 
   /** With what these settings look back over; what the old ones decided is left out. */

@@ -50,6 +50,8 @@ export function newRun(event: Recorded<RunStarted>): RunProgress {
     rest: undefined,
     owesRest: false,
     cycles: 0,
+    accepted: 0,
+    crownedAt: 0,
     failed: 0,
     streaks: NO_STREAKS,
     recent: [],

@@ -1,0 +1,41 @@
+// The champion in words, the same wherever it is told.
+
+import { numberText } from '../core/judge/number.ts';
+import type { ChampionEvent } from '../core/loop/champion-event.ts';
+import type { ChampionProgress } from '../core/loop/champion-progress.ts';
+import type { Progress } from '../core/loop/progress.ts';
+import { countText } from '../core/summary/amounts.ts';
+import { unreachable } from '../core/unreachable.ts';
+
+/** `champion of cycle 41: edge 412.3`. */
+export function championText({
+  cycle,
+  metric,
+  value,
+}: Pick<ChampionProgress, 'cycle' | 'metric' | 'value'>): string {
+  return `champion of cycle ${cycle}: ${metric} ${numberText(value)}`;
+}
+
+/** Undefined: what follows will say it. */
+export function championLine(event: ChampionEvent, { champion }: Progress): string | undefined {
+  switch (event.type) {
+    case 'champion.chosen':
+      return undefined;
+    case 'champion.kept': {
+      if (event.failed !== undefined)
+        return `! cycle ${event.cycle} would be the champion, and its files could not be kept: ${event.failed}`;
+      if (!champion) return undefined;
+      const than = champion.before
+        ? `, before ${numberText(champion.before.value)} of cycle ${champion.before.cycle}`
+        : '';
+      const files = event.files === 0 ? '' : `; ${countText(event.files, 'file')} kept`;
+      return `new ${championText(champion)}${than}${files}`;
+    }
+    case 'champion.set-aside':
+      return `! the champion is set aside: ${event.why}`;
+    case 'champion.restored':
+      return `${championText(event)}, restored by hand`;
+    default:
+      return unreachable(event);
+  }
+}
