@@ -46,7 +46,7 @@ export function measure(shape: Shape, effect: number, size: Size): readonly [low
   const zeros = gains.slice();
   for (let repetition = 0; repetition < repetitions; repetition += 1) {
     for (let at = 0; at < planned; at += 1) gains[at] = effect + draw();
-    const { wins, mean } = pairedOf(gains, zeros, { confidence, minDelta: 0, better: 'higher' });
+    const { wins, mean = 0 } = pairedOf(gains, zeros, { confidence, minDelta: 0, better: 'higher' });
     count(cells[0], gains, wins);
     count(cells[1], gains, mean > 0);
   }
@@ -86,7 +86,7 @@ export function endedAtTheBorder({ repetitions, planned, confidence, seed }: Siz
   let ended = 0;
   for (let repetition = 0; repetition < repetitions; repetition += 1) {
     const values = Array.from({ length: planned }, draw);
-    const { mean, sd = 1 } = pairedOf(values, zerosFor(values), {
+    const { mean = 0, sd = 1 } = pairedOf(values, zerosFor(values), {
       confidence,
       minDelta: 0,
       better: 'higher',

@@ -63,6 +63,7 @@ describe('statistics of simulations', () => {
     [[-1e307, 1e307, 0], 0],
     [[1e-310, 2e-310, 3e-310], 2e-310],
     [[1e200, 2e200, 3e200], 2e200],
+    [[0, 5e-324, 1e-323], 5e-324],
   ])('of %j neither overflow nor vanish', (list, mean) => {
     const found = known(list);
     expect(found.mean).toBe(mean);
@@ -75,6 +76,11 @@ describe('statistics of simulations', () => {
     expect(found).toMatchObject({ n: 2, min: -Number.MAX_VALUE });
     expect(found).not.toHaveProperty('sd');
     expect(found).not.toHaveProperty('lower');
+  });
+
+  it('know no negative zero, which the ledger could not hold', () => {
+    const found = statisticsOf([-0, -0]);
+    expect(found).toEqual(JSON.parse(JSON.stringify(found)));
   });
 
   it.each([Number.NaN, Infinity, -Infinity])('refuse %d', (value) => {
@@ -193,14 +199,67 @@ describe('the full decision', () => {
   });
 
   it('makes no pair of a seed that failed on either side', () => {
-    const found = pairedOf([1, undefined, 3, 4], [0, 1, undefined, 3], HIGHER);
-    expect(found).toMatchObject({ n: 2, mean: 1, sd: 0, lower: 1, wins: true });
+    const found = pairedOf([1, undefined, 3, 4.5], [0, 1, undefined, 3], HIGHER);
+    expect(found).toMatchObject({ n: 2, mean: 1.25, wins: false });
+    expect(found.lower).toBeCloseTo(1.25 - studentQuantile(0.01, 1) * 0.25, 10);
+  });
+
+  it('takes seven pairs at 0.99 where all gains are the same, since fewer may be so by chance', () => {
+    const equal = (n: number) => [
+      Array.from({ length: n }, (_, at) => at + 2),
+      Array.from({ length: n }, (_, at) => at),
+    ];
+    const wins = (n: number, confidence: number) => {
+      const [challenger = [], champion = []] = equal(n);
+      return pairedOf(challenger, champion, { ...HIGHER, confidence });
+    };
+    expect(wins(6, 0.99)).toMatchObject({ n: 6, mean: 2, sd: 0, wins: false });
+    expect(wins(6, 0.99)).not.toHaveProperty('lower');
+    expect(wins(7, 0.99)).toMatchObject({ lower: 2, wins: true });
+    expect(wins(4, 0.95).wins).toBe(false);
+    expect(wins(5, 0.95).wins).toBe(true);
+    // Gains of 0.1 each, but for what a double makes of them.
+    const dusty = pairedOf([0.3, 0.4, 0.8], [0.2, 0.3, 0.7], HIGHER);
+    expect(dusty.sd).toBeGreaterThan(0);
+    expect(dusty.wins).toBe(false);
+  });
+
+  it('does not crown a short row of wins, where a simulation can only be won or lost', () => {
+    for (let n = 2; n <= 7; n += 1) {
+      let won = 0;
+      for (let bits = 0; bits < 2 ** n; bits += 1) {
+        const challenger = Array.from({ length: n }, (_, at) => ((bits >> at) & 1) * 2 - 1);
+        if (
+          pairedOf(
+            challenger,
+            Array.from({ length: n }, () => 0),
+            HIGHER,
+          ).wins
+        )
+          won += 1;
+      }
+      expect(won / 2 ** n, `${n} pairs`).toBeLessThanOrEqual(0.01);
+    }
+  });
+
+  it('is unknown, never infinite, where no double can hold it', () => {
+    const found = pairedOf([1e308, -1e308], [0, 0], HIGHER);
+    expect(found).not.toHaveProperty('lower');
+    expect(found.wins).toBe(false);
+    const wide = statisticsOf([-1.7e308, -1.6e308, -1e308], 0.999999);
+    expect(JSON.parse(JSON.stringify(wide))).toEqual(wide);
+  });
+
+  it('answers at the least confidence too', () => {
+    expect(pairedOf([1, 2, 4], [0, 2, 3], { ...HIGHER, confidence: 0.5 }).wins).toBe(true);
   });
 
   it('knows no winner among equals, with one pair, or with none', () => {
-    expect(pairedOf([1, 2], [1, 2], HIGHER)).toMatchObject({ lower: 0, wins: false });
+    expect(pairedOf([1, 2], [1, 2], HIGHER)).toMatchObject({ mean: 0, wins: false });
+    const same = [1, 2, 3, 4, 5, 6, 7];
+    expect(pairedOf(same, same, HIGHER)).toMatchObject({ lower: 0, wins: false });
     expect(pairedOf([9], [1], HIGHER)).toMatchObject({ n: 1, mean: 8, wins: false });
-    expect(pairedOf([undefined], [1], HIGHER)).toMatchObject({ n: 0, wins: false });
+    expect(pairedOf([undefined], [1], HIGHER)).toEqual({ n: 0, wins: false, confidence: 0.99, minDelta: 0 });
   });
 
   it('never lets both sides win', () => {

@@ -24,6 +24,26 @@ describe('the quantile of Student’s t', () => {
     }
   });
 
+  it('keeps its digits with many degrees of freedom', () => {
+    // By mpmath 1.3 with 40 digits.
+    const known: readonly (readonly [tail: number, freedom: number, t: number])[] = [
+      [0.01, 7, 2.99795156686853],
+      [5e-7, 7, 15.7670094374826],
+      [0.01, 49, 2.40489175953767],
+      [5e-7, 49, 5.58875192657665],
+      [0.01, 99, 2.36460586178694],
+      [5e-7, 99, 5.21716420664947],
+      [0.01, 999, 2.33008641903946],
+      [5e-7, 999, 4.92232037236655],
+      [0.01, 99999, 2.32638516572819],
+      [5e-7, 99999, 4.89194334376396],
+      [0.01, 999999, 2.32635160312453],
+      [5e-7, 999999, 4.89166896074087],
+    ];
+    for (const [tail, freedom, t] of known)
+      expect(Math.abs(studentQuantile(tail, freedom) / t - 1), `${tail} ${freedom}`).toBeLessThan(1e-11);
+  });
+
   it('comes down to that of the normal distribution', () => {
     // Cornish and Fisher's expansion, whose rest is of the order of the fifth power of one over the degrees of freedom.
     const z = 2.3263478740408408;
@@ -50,7 +70,11 @@ describe('the quantile of Student’s t', () => {
     expect(at).toEqual(at.toSorted((a, b) => b - a));
   });
 
-  it.each([0, 0.5, 1, -0.1, Number.NaN])('has no answer for a tail of %d', (tail) => {
+  it('is nothing for one half', () => {
+    expect(studentQuantile(0.5, 9)).toBe(0);
+  });
+
+  it.each([0, 0.51, 1, -0.1, Number.NaN])('has no answer for a tail of %d', (tail) => {
     expect(() => studentQuantile(tail, 9)).toThrow('no tail');
   });
 

@@ -24,7 +24,7 @@ const statistics = z.strictObject({
 
 const paired = z.strictObject({
   n: count,
-  mean: number,
+  mean: optional,
   sd: optional,
   se: optional,
   lower: optional.describe('one-sided bound of the mean gain at `confidence`'),
