@@ -1,16 +1,17 @@
 // From an attempt's end to a verdict: the last step of every task, and of a gate that judges another one's evidence.
 
-import type { Evidence, Judgement } from '../judge/evidence.ts';
+import type { Judgement } from '../judge/evidence.ts';
 import { judgeTask, type Past } from '../judge/judge.ts';
 import { outcomeOf } from '../judge/outcome.ts';
+import { rungFault, rungRemarks } from '../judge/rung-words.ts';
+import { betterOf } from '../judge/sim-metrics.ts';
 import type { TaskPlan } from '../plan/plan.ts';
 import { asOf, softnessText } from '../plan/softness.ts';
 import { fingerprintOf } from '../questions/fingerprint.ts';
 import { metricKey } from '../loop/names.ts';
-import type { TaskJudged } from './event.ts';
+import type { AttemptEnded, TaskJudged } from './event.ts';
+import { evidenceIn } from './evidence.ts';
 import type { Moment } from './moment.ts';
-
-const NOTHING: Evidence = { metrics: {}, labels: {} };
 
 export function conclude(moment: Moment, written: TaskPlan, prunedAt?: number): TaskJudged {
   const task = asOf(written, moment.cycle.startedAt);
@@ -21,7 +22,7 @@ export function conclude(moment: Moment, written: TaskPlan, prunedAt?: number): 
     outcome,
     ended,
     stopCause: stopping?.cause,
-    evidence: ended?.evidence?.[task.id] ?? NOTHING,
+    evidence: evidenceIn(ended, task.id),
     attempt,
     past: (metric) => pastOf(moment, task, metric),
     stage: task.stages.find((stage) => stage.count === rung),
@@ -30,8 +31,13 @@ export function conclude(moment: Moment, written: TaskPlan, prunedAt?: number): 
   const marked = fingerprint(task, judgement, { rung, excerpt: ended?.excerpt });
   // Behind the fingerprint: what a calendar says must not make another question of the same failure.
   const remark = marked.fingerprint === undefined ? undefined : softnessText(written, moment.cycle.startedAt);
-  const reasons = remark === undefined ? judgement.reasons : [...judgement.reasons, remark];
+  const reasons = [...judgement.reasons, ...remarksOn(ended), ...(remark === undefined ? [] : [remark])];
   return { type: 'task.judged', task: task.id, ...judgement, reasons, ...marked };
+}
+
+/** Behind the fingerprint too: how many simulations failed differs from cycle to cycle. */
+function remarksOn(ended: AttemptEnded | undefined): readonly string[] {
+  return ended?.sims && rungFault(ended.sims) === undefined ? rungRemarks(ended.sims) : [];
 }
 
 function heard(moment: Moment, task: TaskPlan) {
@@ -44,7 +50,7 @@ export function pastOf(moment: Moment, task: TaskPlan, metric: string): Past | u
   const rung = moment.cycle.tasks.get(task.id)?.rung;
   const past = moment.progress.metrics.get(metricKey(task.id, metric, rung));
   if (!past) return undefined;
-  const better = task.metrics.find((one) => one.name === metric)?.better;
+  const better = betterOf(metric, task.metrics);
   return { last: past.last, best: better === 'lower' ? past.lowest : past.highest };
 }
 

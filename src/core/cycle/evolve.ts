@@ -2,11 +2,13 @@
 // a thousand tasks at each of four thousand events would cost more than the events.
 
 import { signalOf } from '../judge/outcome.ts';
+import { statisticsIn } from '../judge/sim-metrics.ts';
 import { metricKey } from '../loop/names.ts';
 import { unreachable } from '../unreachable.ts';
 import type { CycleStarted, Recorded, Spent } from '../loop/event.ts';
 import { NOTHING_SPENT, resetTime, spentWith } from '../loop/meanings.ts';
 import type { AttemptEnded, CycleEvent } from './event.ts';
+import { evidenceIn } from './evidence.ts';
 import type { CycleProgress, Stopping, TaskProgress } from './progress.ts';
 
 interface OpenCycle extends CycleProgress {
@@ -108,6 +110,7 @@ export function evolveCycle(
       for (const [name, value] of Object.entries(event.metrics)) {
         open.metrics.set(name, value).set(metricKey(task.id, name), value);
       }
+      takeStatistics(open, task);
       if (event.verdict === 'failed' || event.verdict === 'broken') open.failures.push(task.id);
       finish(open, task, event.at);
       return;
@@ -140,6 +143,16 @@ function finish(open: OpenCycle, task: Writable<TaskProgress>, at: string): void
   open.done += 1;
 }
 
+/** The bare name is that of the rung that was judged, as with any metric of a ladder. */
+function takeStatistics(open: OpenCycle, { id, rung, sims }: TaskProgress): void {
+  for (const [count, one] of Object.entries(sims)) {
+    for (const [name, value] of statisticsIn(one)) {
+      open.metrics.set(metricKey(id, name, count), value);
+      if (Number(count) === rung) open.metrics.set(metricKey(id, name), value);
+    }
+  }
+}
+
 /** Some metrics have a meaning of their own. */
 function takeMeanings(open: OpenCycle, { evidence, at }: Recorded<AttemptEnded>): void {
   for (const { metrics } of Object.values(evidence ?? {})) {
@@ -151,8 +164,8 @@ function takeMeanings(open: OpenCycle, { evidence, at }: Recorded<AttemptEnded>)
 }
 
 /** The numbers among an attempt's own readings. */
-function valuesIn({ task, evidence }: AttemptEnded): Readonly<Record<string, number>> {
-  const readings = Object.entries(evidence?.[task]?.metrics ?? {});
+function valuesIn(ended: AttemptEnded): Readonly<Record<string, number>> {
+  const readings = Object.entries(evidenceIn(ended, ended.task).metrics);
   return Object.fromEntries(
     readings.flatMap(([name, reading]) => ('value' in reading ? [[name, reading.value]] : [])),
   );

@@ -9,6 +9,7 @@ import { asOf } from '../plan/softness.ts';
 import { conclude, pastOf } from './conclude.ts';
 import type { Decision } from './decision.ts';
 import type { AttemptStarted, CycleEvent } from './event.ts';
+import { evidenceIn } from './evidence.ts';
 import { whyHalted, type Skip } from './halt.ts';
 import type { Moment } from './moment.ts';
 import { taskOf } from './plan-index.ts';
@@ -98,8 +99,9 @@ function nextRung(task: TaskProgress, plan: TaskPlan, moment: Moment): number | 
   const above = plan.stages[at + 1];
   if (!stage || !above || !mayClimb(conclude(moment, plan).verdict, asOf(plan, moment.cycle.startedAt)))
     return 'top';
-  const evidence = task.ended?.evidence?.[task.id] ?? { metrics: {}, labels: {} };
-  const promotion = earnsPromotion(stage, evidence, (metric) => pastOf(moment, plan, metric));
+  const { ended } = task;
+  const past = (metric: string) => pastOf(moment, plan, metric);
+  const promotion = earnsPromotion(stage, { evidence: evidenceIn(ended, task.id), past, sims: ended?.sims });
   return promotion.earned ? above.count : 'pruned';
 }
 

@@ -76,6 +76,8 @@ export interface Check {
   readonly held: boolean;
   /** There was no `best` or `last` to compare with yet. */
   readonly first: boolean;
+  /** Of how many simulations, where gate-run ran them itself. */
+  readonly n?: number;
 }
 
 /** The decision over one task. */

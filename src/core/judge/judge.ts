@@ -2,11 +2,14 @@
 
 import type { AttemptEnded } from '../cycle/event.ts';
 import type { ExitRule, StagePlan, TaskPlan, ThresholdPlan } from '../plan/plan.ts';
-import type { Check, Evidence, Judgement, Outcome, StopCause, Verdict } from './evidence.ts';
+import type { Check, Evidence, Judgement, Outcome, Reading, StopCause, Verdict } from './evidence.ts';
 import { numberText } from './number.ts';
 import { ruleFor } from './outcome.ts';
 import { RETRY_AT } from './retry-at.ts';
-import { checksOf, type PastOf } from './threshold.ts';
+import { rungFault } from './rung-words.ts';
+import { simsReading } from './sim-metrics.ts';
+import type { SimsEvidence } from './sims.ts';
+import { checksOf, notCompared, type PastOf } from './threshold.ts';
 import { checkText, endText, exitText } from './words.ts';
 
 export { mayRetry, retryDelayMs } from './retry.ts';
@@ -43,6 +46,7 @@ interface EndJudgement {
 
 export function judgeTask(input: JudgeInput): Judgement {
   const { task, evidence, stage, prunedAt, past } = input;
+  const sims = input.ended?.sims;
   const end = judgeEnd(input);
   const measured = measure(task, evidence);
   const base = { outcome: input.outcome, metrics: measured.values, labels: evidence.labels };
@@ -50,8 +54,9 @@ export function judgeTask(input: JudgeInput): Judgement {
     return { ...base, verdict: 'skipped', reasons: reasonsOf(end.reason), checks: [], skippedByExit: true };
   }
   const thresholds = [...task.thresholds, ...(stage?.thresholds ?? [])];
-  const held = hold(thresholds, measured, past);
-  const promotion = prunedAt === undefined || !stage ? undefined : earnsPromotion(stage, evidence, past);
+  const held = hold(thresholds, measured, { past, sims });
+  const promotion =
+    prunedAt === undefined || !stage ? undefined : earnsPromotion(stage, { evidence, past, sims });
   const checks = [...held.checks, ...(promotion?.checks ?? [])];
   // What a command did not print because it failed or was cut off is a consequence, never a further cause.
   const unmeasured =
@@ -77,16 +82,29 @@ export function judgeTask(input: JudgeInput): Judgement {
   };
 }
 
+/** What thresholds are held against. */
+interface Against {
+  readonly past: PastOf;
+  /** What the simulations of the rung left, where gate-run ran them itself. */
+  readonly sims: SimsEvidence | undefined;
+}
+
 /** Whether a rung that passed is good enough for the next one. Thresholds were judged before; this decides cost, not worth. */
-export function earnsPromotion(stage: StagePlan, evidence: Evidence, past: PastOf): Promotion {
+export function earnsPromotion(
+  stage: StagePlan,
+  { evidence, past, sims }: Against & { readonly evidence: Evidence },
+): Promotion {
   const checks: Check[] = [];
   for (const threshold of stage.promote) {
-    const reading = evidence.metrics[threshold.metric];
+    const { metric } = threshold;
+    const unfair = notCompared(threshold, sims);
+    if (unfair !== undefined) return { earned: false, checks, reasons: [unfair] };
+    const reading = sims ? simsReading(sims, metric) : evidence.metrics[metric];
     if (reading === undefined || 'unread' in reading) {
-      const broken = reading?.detail ?? `metric \`${threshold.metric}\` was not read`;
+      const broken = reading?.detail ?? `metric \`${metric}\` was not read`;
       return { earned: false, checks, reasons: [broken], broken };
     }
-    checks.push(...checksOf(threshold, reading.value, past(threshold.metric), 'promote'));
+    checks.push(...checksOf(threshold, reading.value, { past: past(metric), sims, level: 'promote' }));
   }
   const reasons = missed(checks, 'promote');
   return { earned: reasons.length === 0, checks, reasons };
@@ -112,6 +130,8 @@ function judgeEnd({ task, outcome, ended, stopCause }: JudgeInput): EndJudgement
       reason: 'it emptied its own log (`> /dev/stderr` or `/dev/stdout` truncates it) — write `>&2`',
     };
   }
+  const fault = ended.sims && rungFault(ended.sims);
+  if (fault !== undefined) return { verdict: 'broken', reason: fault };
   const code = 'code' in ended.end ? ended.end.code : undefined;
   const rule = code === undefined ? undefined : ruleFor(code, task.exits);
   if (rule) return byRule(rule, ended);
@@ -158,16 +178,28 @@ function measure(task: TaskPlan, evidence: Evidence): Measured {
 function hold(
   thresholds: readonly ThresholdPlan[],
   measured: Measured,
-  past: PastOf,
+  { past, sims }: Against,
 ): { readonly checks: readonly Check[]; readonly unmeasured: readonly string[] } {
   const checks: Check[] = [];
   const unmeasured: string[] = [];
+  const unfair: string[] = [];
   for (const threshold of thresholds) {
-    const value = measured.values[threshold.metric];
-    if (value !== undefined) checks.push(...checksOf(threshold, value, past(threshold.metric)));
-    else if (measured.reasons.length === 0) unmeasured.push(`metric \`${threshold.metric}\` was not read`);
+    const { metric } = threshold;
+    unfair.push(...reasonsOf(notCompared(threshold, sims)));
+    const reading = sims ? simsReading(sims, metric) : readingIn(measured, metric);
+    if (reading !== undefined && 'value' in reading)
+      checks.push(...checksOf(threshold, reading.value, { past: past(metric), sims }));
+    else if (measured.reasons.length === 0)
+      unmeasured.push(reading?.detail ?? `metric \`${metric}\` was not read`);
   }
+  // Beside a threshold that is missed, it does not matter any more.
+  if (missed(checks, 'require').length === 0) unmeasured.push(...unfair);
   return { checks, unmeasured };
+}
+
+function readingIn({ values }: Measured, metric: string): Reading | undefined {
+  const value = Object.hasOwn(values, metric) ? values[metric] : undefined;
+  return value === undefined ? undefined : { value };
 }
 
 function missed(checks: readonly Check[], level: Check['level']): readonly string[] {

@@ -3,6 +3,9 @@
 import type { Comparison, ThresholdPlan } from '../plan/plan.ts';
 import { unreachable } from '../unreachable.ts';
 import type { Check } from './evidence.ts';
+import { isCutShort } from './rung-words.ts';
+import type { SimsEvidence } from './sims.ts';
+import { SIMS_FAILED, SIMS_N } from './sim-metrics.ts';
 
 export interface Past {
   readonly last: number;
@@ -15,33 +18,60 @@ export type PastOf = (metric: string) => Past | undefined;
 /** Digits that a sum of two decimals keeps in a double: 0.1 + 0.2 becomes 0.3 again. */
 const SUM_DIGITS = 15;
 
-/** `require` and `want` are each a check of their own; in a stage's `promote` both are asked for. */
+interface Beside {
+  readonly past: Past | undefined;
+  /** What the simulations of the rung left, where gate-run ran them itself. */
+  readonly sims?: SimsEvidence | undefined;
+  readonly level?: 'promote';
+}
+
+/**
+ * `require` and `want` are each a check of their own; in a stage's `promote` both are asked for. What a rung that was ended early cannot be
+ * compared with makes no check: `notCompared` says so.
+ */
 export function checksOf(
   threshold: ThresholdPlan,
   value: number,
-  past: Past | undefined,
-  level?: 'promote',
+  { past, sims, level }: Beside,
 ): readonly Check[] {
   const { metric, require, want, failOnMissing } = threshold;
+  const n = sims && metric !== SIMS_FAILED && metric !== SIMS_N ? sims.done : undefined;
+  const measured = { metric, value, past, ...(n !== undefined && { n }) };
+  const isFair = (one: Comparison) => one.reference === 'value' || sims === undefined || !isCutShort(sims);
   const checks: Check[] = [];
-  if (require) checks.push(checkOf({ metric, value, past, failOnMissing }, require, level ?? 'require'));
-  if (want) checks.push(checkOf({ metric, value, past, failOnMissing: false }, want, level ?? 'want'));
+  if (require && isFair(require))
+    checks.push(checkOf({ ...measured, failOnMissing }, require, level ?? 'require'));
+  if (want && isFair(want))
+    checks.push(checkOf({ ...measured, failOnMissing: false }, want, level ?? 'want'));
   return checks;
+}
+
+/** Why what is required cannot be judged: earlier values are means of whole rungs, and means of different counts are never compared. */
+export function notCompared(
+  { metric, require }: ThresholdPlan,
+  sims: SimsEvidence | undefined,
+): string | undefined {
+  if (!require || require.reference === 'value' || !sims || !isCutShort(sims)) return undefined;
+  const { done, failed, planned } = sims;
+  return `${metric} ${thresholdText(require)} cannot be judged: ${done + failed} of ${planned} simulations were run`;
 }
 
 interface Measured {
   readonly metric: string;
   readonly value: number;
   readonly past: Past | undefined;
+  readonly n?: number;
   readonly failOnMissing: boolean;
 }
 
 function checkOf(measured: Measured, comparison: Comparison, level: Check['level']): Check {
-  const { metric, value, past, failOnMissing } = measured;
+  const { metric, value, past, n, failOnMissing } = measured;
+  const many = n === undefined ? {} : { n };
   const threshold = thresholdText(comparison);
   const limit = limitOf(comparison, past);
   if (limit === undefined) {
-    return { metric, value, threshold, limit, headroom: undefined, level, held: !failOnMissing, first: true };
+    const held = !failOnMissing;
+    return { metric, value, threshold, limit, headroom: undefined, level, held, first: true, ...many };
   }
   const headroom = headroomOf(comparison.operator, value, limit);
   return {
@@ -53,10 +83,11 @@ function checkOf(measured: Measured, comparison: Comparison, level: Check['level
     level,
     held: isHeld(comparison.operator, value, limit),
     first: false,
+    ...many,
   };
 }
 
-function thresholdText({ operator, reference, offset }: Comparison): string {
+export function thresholdText({ operator, reference, offset }: Comparison): string {
   if (reference === 'value') return `${operator} ${offset}`;
   if (offset === 0) return `${operator} ${reference}`;
   return `${operator} ${reference} ${offset < 0 ? '-' : '+'} ${Math.abs(offset)}`;

@@ -64,25 +64,30 @@ export function exitText(ended: AttemptEnded): string {
   return 'code' in ended.end ? `exit ${ended.end.code}` : 'no exit code';
 }
 
-/** `lines 83.1 >= 80 (3.1 above)`, `warnings 41 of 50 (9 left)`, `edge 510.8 >= best - 0.2 = 510.6 (0.2 above)`. */
+/**
+ * `lines 83.1 >= 80 (3.1 above)`, `warnings 41 of 50 (9 left)`, `edge 510.8 >= best - 0.2 = 510.6 (0.2 above)`, and of
+ * simulations `edge 381.2 > 300 (81.2 above, n 1000)`.
+ */
 export function checkText(check: Check): string {
   const { metric, threshold, limit, headroom, held, first } = check;
+  const many = check.n === undefined ? '' : `, n ${check.n}`;
+  const alone = many === '' ? '' : ` (${many.slice(2)})`;
   if (first)
-    return `${metric} ${numberText(check.value)} ${threshold} (${held ? 'first' : 'nothing to compare with'})`;
+    return `${metric} ${numberText(check.value)} ${threshold} (${held ? 'first' : 'nothing to compare with'}${many})`;
   if (limit === undefined || headroom === undefined)
-    return `${metric} ${numberText(check.value)} ${threshold}`;
+    return `${metric} ${numberText(check.value)} ${threshold}${alone}`;
   const [value, bound] = toldApart(check.value, limit);
   const shown = numberText(limit) === threshold.replace(/^\S+ /, '') ? threshold : `${threshold} = ${bound}`;
   const room = numberText(Math.abs(headroom));
   if (threshold.startsWith('>')) {
-    return `${metric} ${value}${held ? '' : ', not'} ${shown} (${room} ${held ? 'above' : 'short'})`;
+    return `${metric} ${value}${held ? '' : ', not'} ${shown} (${room} ${held ? 'above' : 'short'}${many})`;
   }
   if (threshold.startsWith('<')) {
     const against = /^<= -?\d/.test(shown) ? `of ${bound}` : shown;
     const joined = held || against.startsWith('of') ? ` ${against}` : `, not ${against}`;
-    return `${metric} ${value}${joined} (${room} ${held ? 'left' : 'over'})`;
+    return `${metric} ${value}${joined} (${room} ${held ? 'left' : 'over'}${many})`;
   }
-  return `${metric} ${value}${held ? '' : ', not'} ${shown}`;
+  return `${metric} ${value}${held ? '' : ', not'} ${shown}${alone}`;
 }
 
 /** Rounded alike they would seem equal, and a missed threshold met. */

@@ -81,12 +81,12 @@ function inPairs(
   champion: ChampionFacts,
 ): Omit<Weighed, 'value'> {
   const than = thanText(champion);
-  if (!paired || paired.n === 0)
+  if (paired?.mean === undefined)
     return { wins: false, why: `${shown}: not compared seed by seed with ${than}` };
   const { n, mean, lower, minDelta, confidence, wins } = paired;
   const least =
     lower === undefined
-      ? 'and two pairs are the least'
+      ? 'which so few, or ones so alike, may be by chance'
       : `at least ${numberText(lower)} with ${PERCENT * confidence} % confidence`;
   const asked = minDelta === 0 ? 'more than 0' : `more than ${numberText(minDelta)}`;
   const gain = `on ${n} seeds the gain is ${numberText(mean)}, ${least}, where ${asked} is asked for`;

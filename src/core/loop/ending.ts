@@ -9,7 +9,7 @@ import type { RunEnded } from './event.ts';
 import type { Now } from './now.ts';
 import type { Progress, RunProgress } from './progress.ts';
 import type { Request } from './request.ts';
-import { valuesMeasured } from './values.ts';
+import { allMeasured } from './values.ts';
 
 /** Limits met in a row, each waited for, before nobody believes any more that the next wait will help. */
 export const MOST_LIMITED = 50;
@@ -78,7 +78,7 @@ export function runtimeEnd({ ends: { budget, giveUp } }: Plan, run: RunProgress)
 function isTargetMet(plan: Plan, progress: Progress, run: RunProgress, { mono }: Now): boolean {
   const { target } = plan.ends;
   if (target.length === 0 || run.lastVerdict !== 'passed') return false;
-  const now = new Map(progress.last?.tasks.flatMap(valuesMeasured));
+  const now = new Map(progress.last?.tasks.flatMap(allMeasured));
   return target.every((condition) => {
     const { measure } = condition;
     if (measure.kind !== 'metric' || measure.statistic !== 'value') return holds(condition, progress, mono);

@@ -9,7 +9,7 @@ import { owedAfterQuestion } from './hooks.ts';
 import { hookStarted, hookStopping, owing } from './hook-fold.ts';
 import { challengerIn, kept, restored } from './champion-progress.ts';
 import { markedRun, newRun, restingRun, resumedRun, runAfter, withStop } from './run-fold.ts';
-import { valuesMeasured } from './values.ts';
+import { allMeasured, isRungKey } from './values.ts';
 
 /** Closed questions that are remembered. */
 export const MOST_CLOSED = 1_000;
@@ -175,18 +175,22 @@ function streak(before: number, event: CycleEnded): number {
 
 function metricsAfter(before: Progress['metrics'], event: CycleEnded): Progress['metrics'] {
   const after = new Map<string, MetricProgress>(before);
-  const see = (key: string, value: number) => {
-    const known = after.get(key);
-    after.set(key, {
-      last: value,
-      highest: Math.max(value, known?.highest ?? value),
-      lowest: Math.min(value, known?.lowest ?? value),
-      cycle: event.cycle,
-    });
-  };
   for (const task of event.tasks) {
     // Only what passed its judgement may become a mark that later cycles are held to.
-    if (task.verdict === 'passed') for (const [key, value] of valuesMeasured(task)) see(key, value);
+    if (task.verdict !== 'passed') continue;
+    for (const [key, value] of allMeasured(task)) {
+      // The bare name of a ladder is that of its top rung: with another count it begins anew.
+      const count = isRungKey(key) ? undefined : task.rung;
+      const before = after.get(key);
+      const known = before?.count === count ? before : undefined;
+      after.set(key, {
+        last: value,
+        highest: Math.max(value, known?.highest ?? value),
+        lowest: Math.min(value, known?.lowest ?? value),
+        cycle: event.cycle,
+        ...(count !== undefined && { count }),
+      });
+    }
   }
   return after;
 }

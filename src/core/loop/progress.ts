@@ -201,4 +201,6 @@ export interface MetricProgress {
   readonly highest: number;
   readonly lowest: number;
   readonly cycle: number;
+  /** Under the bare name of a ladder: the count of its top rung, since values of another count are never compared. */
+  readonly count?: number;
 }

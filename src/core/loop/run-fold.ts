@@ -17,7 +17,7 @@ import { hooksCarriedOn, owing } from './hook-fold.ts';
 import { NO_HOOKS, owedAfterCycle } from './hooks.ts';
 import { NOTHING_SPENT } from './meanings.ts';
 import type { Progress, RunProgress, Streaks } from './progress.ts';
-import { valuesMeasured } from './values.ts';
+import { allMeasured } from './values.ts';
 
 /** More different labels than anybody compares; above, the count stays. */
 export const MOST_DISTINCT = 10_000;
@@ -250,7 +250,7 @@ function seriesAfter(run: RunProgress, tasks: readonly TaskSummary[]): RunProgre
     const most = Object.hasOwn(wanted, key) ? wanted[key] : undefined;
     if (most !== undefined) after.set(key, [...(after.get(key) ?? []), value].slice(-Math.max(1, most)));
   };
-  for (const [key, value] of tasks.flatMap(valuesMeasured)) see(key, value);
+  for (const [key, value] of tasks.flatMap(allMeasured)) see(key, value);
   return after;
 }
 

@@ -1,12 +1,15 @@
 // What a task of a finished cycle has measured, by the keys that conditions look at. Whether its cycle counts is for others to say.
 
-import { isWhole } from '../judge/sims.ts';
+import { statisticsIn } from '../judge/sim-metrics.ts';
+import { isWhole, type SimsEvidence } from '../judge/sims.ts';
 import type { TaskSummary } from './event.ts';
 import { metricKey } from './names.ts';
 
+type Values = readonly (readonly [key: string, value: number])[];
+
 /** None of a task that was broken, softened or not, or did not run: what it printed before is no measurement. */
-export function valuesMeasured(task: TaskSummary): readonly (readonly [key: string, value: number])[] {
-  if (task.verdict === 'broken' || task.verdict === 'skipped' || task.wasBroken === true) return [];
+export function valuesMeasured(task: TaskSummary): Values {
+  if (!isMeasured(task)) return [];
   const rungs = Object.entries(task.rungs ?? {}).flatMap(([rung, metrics]) =>
     isCut(task, rung)
       ? []
@@ -15,6 +18,38 @@ export function valuesMeasured(task: TaskSummary): readonly (readonly [key: stri
   if (!isTop(task) || (task.rung !== undefined && isCut(task, task.rung))) return rungs;
   const own = Object.entries(task.metrics).map(([name, value]) => [metricKey(task.id, name), value] as const);
   return [...rungs, ...own];
+}
+
+/** The same, with the statistics of simulations behind them: more than anybody wants to see unasked. */
+export function allMeasured(task: TaskSummary): Values {
+  if (task.sims === undefined) return valuesMeasured(task);
+  return [...valuesMeasured(task), ...statisticsMeasured(task, task.sims)];
+}
+
+/** `sims.100.edge`: only the count of a rung begins with a digit. */
+export function isRungKey(key: string): boolean {
+  return /^[^.]+\.\d/.test(key);
+}
+
+/** Whether a key is that of a statistic, so that it is shown only to who asks: `sims.edge.p05`, `sims.100.sims.failed`. */
+export function isStatisticKey(key: string): boolean {
+  return key.split('.').length > (isRungKey(key) ? 3 : 2);
+}
+
+function statisticsMeasured(task: TaskSummary, sims: Readonly<Record<string, SimsEvidence>>): Values {
+  if (!isMeasured(task)) return [];
+  const top = isTop(task) ? task.rung : undefined;
+  return Object.entries(sims).flatMap(([rung, one]) => {
+    if (isCut(task, rung)) return [];
+    const found = statisticsIn(one);
+    const at = (count?: string) =>
+      found.map(([name, value]) => [metricKey(task.id, name, count), value] as const);
+    return Number(rung) === top ? [...at(rung), ...at()] : at(rung);
+  });
+}
+
+function isMeasured(task: TaskSummary): boolean {
+  return task.verdict !== 'broken' && task.verdict !== 'skipped' && task.wasBroken !== true;
 }
 
 /** Whether a rung was decided before all its simulations were run: means of different counts are never compared. */

@@ -12,8 +12,15 @@ export function readStages(
   {
     timeoutMs,
     metrics,
+    isSimulated,
     reader,
-  }: { timeoutMs: number | 'never'; metrics: readonly MetricPlan[] | undefined; reader: Reader },
+  }: {
+    timeoutMs: number | 'never';
+    metrics: readonly MetricPlan[] | undefined;
+    /** By gate-run itself. */
+    isSimulated: boolean;
+    reader: Reader;
+  },
 ): readonly StagePlan[] {
   if (written === undefined) return [];
   let before = 0;
@@ -32,11 +39,12 @@ export function readStages(
       });
     }
     before = count;
+    const known = { metrics, simulations: isSimulated ? count : undefined, reader };
     return {
       count,
       timeoutMs: reader.limit(stage.timeout, [...path, 'timeout'], timeoutMs),
-      thresholds: readThresholds(stage.thresholds, { metrics, reader, path: [...path, 'thresholds'] }),
-      promote: readThresholds(stage.promote, { metrics, reader, path: [...path, 'promote'] }),
+      thresholds: readThresholds(stage.thresholds, { ...known, path: [...path, 'thresholds'] }),
+      promote: readThresholds(stage.promote, { ...known, path: [...path, 'promote'] }),
     };
   });
 }

@@ -87,8 +87,13 @@ function planOf(
 ): TaskPlan {
   const { found, reader } = place;
   const timeoutMs = reader.limit(config.timeout, ['timeout'], DEFAULTS.taskTimeoutMs);
-  const metrics = readMetrics(config.metrics, reader, asksForSimulations(config, place.layers));
+  const isSimulated = asksForSimulations(config, place.layers);
+  const metrics = readMetrics(config.metrics, reader, isSimulated);
   const known = isWhole(config, draft) ? metrics : undefined;
+  const stages =
+    config.stages === undefined
+      ? NONE
+      : readStages(config.stages, { timeoutMs, metrics: known, isSimulated, reader });
   const command = commandOf(config, place);
   const sims = readSims(config, { command, metrics, reader, layers: place.layers });
   return {
@@ -115,9 +120,13 @@ function planOf(
     exits: readExits(config.exits, reader),
     metrics,
     labels: readLabels(config.labels, reader),
-    thresholds: readThresholds(config.thresholds, { metrics: known, reader, path: ['thresholds'] }),
-    stages:
-      config.stages === undefined ? NONE : readStages(config.stages, { timeoutMs, metrics: known, reader }),
+    thresholds: readThresholds(config.thresholds, {
+      metrics: known,
+      simulations: isSimulated ? (stages[0]?.count ?? 1) : undefined,
+      reader,
+      path: ['thresholds'],
+    }),
+    stages,
     ...(sims && { sims }),
     env: readEnv(config.env, reader),
     logLimitBytes: reader.size(config['log-limit'], ['log-limit'], DEFAULTS.logLimitBytes),

@@ -1,10 +1,11 @@
 // What a metric must satisfy, as written → as compared. Whether it holds is the judge's business.
 
-import { nearest } from '../config/nearest.ts';
 import type { ThresholdConfig } from '../config/config.ts';
 import type { Path } from '../config/problem.ts';
+import { betterOf, isSpread, takesTwo } from '../judge/sim-metrics.ts';
 import type { Comparison, MetricPlan, ThresholdPlan } from './plan.ts';
 import type { Reader } from './reader.ts';
+import { hasStatistic, unknownMetric } from './statistic-names.ts';
 
 const COMPARISON =
   /^(<=|>=|==|!=|<|>)\s*(?:(best|last)(?:\s*([+-])\s*(\d+(?:\.\d+)?))?|(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?))$/;
@@ -21,23 +22,39 @@ export function parseComparison(text: string): Comparison | undefined {
   return { text: whole, operator, reference, offset };
 }
 
-/** `metrics` are undefined where it is not known which there are. */
+interface Where {
+  /** Undefined where it is not known which there are. */
+  readonly metrics: readonly MetricPlan[] | undefined;
+  /** Of the smallest rung that they hold on, where gate-run runs the simulations; else undefined. */
+  readonly simulations?: number | undefined;
+  readonly reader: Reader;
+  readonly path: Path;
+}
+
 export function readThresholds(
   written: Readonly<Record<string, ThresholdConfig>> | undefined,
-  { metrics, reader, path }: { metrics: readonly MetricPlan[] | undefined; reader: Reader; path: Path },
+  { metrics, simulations, reader, path }: Where,
 ): readonly ThresholdPlan[] {
   if (!written) return [];
+  const isSimulated = simulations !== undefined;
   return Object.entries(written).flatMap(([name, threshold]) => {
     const here = [...path, name];
-    const metric = metrics?.find((one) => one.name === name);
-    if (metrics && !metric) reader.say(here, unknownMetric(name, metrics), { on: 'key' });
-    return readThreshold(threshold, { name, metric, reader, path: here });
+    const isKnown = metrics?.some((one) => one.name === name) || (isSimulated && hasStatistic(name, metrics));
+    if (metrics && !isKnown) {
+      const { message, mend } = unknownMetric(name, metrics, isSimulated);
+      reader.say(here, message, { on: 'key', ...(mend !== undefined && { mend }) });
+    } else if (simulations === 1 && takesTwo(name)) {
+      const message = `\`${name}\` takes two simulations, and the smallest rung has one`;
+      reader.say(here, message, { on: 'key', mend: 'raise its `count`' });
+    }
+    return readThreshold(threshold, { name, isKnown, metrics, reader, path: here });
   });
 }
 
 interface Place {
   readonly name: string;
-  readonly metric: MetricPlan | undefined;
+  readonly isKnown: boolean | undefined;
+  readonly metrics: readonly MetricPlan[] | undefined;
   readonly reader: Reader;
   readonly path: Path;
 }
@@ -76,7 +93,10 @@ function limit(operator: '>=' | '<=', offset: number | undefined): Comparison | 
     : { text: `${operator} ${offset}`, operator, reference: 'value', offset };
 }
 
-function compare(written: string, { metric, path, reader }: Place): Comparison | undefined {
+function compare(
+  written: string,
+  { name, isKnown, metrics = [], path, reader }: Place,
+): Comparison | undefined {
   const text = reader.text(written, path);
   if (text === undefined) return undefined;
   const comparison = parseComparison(text);
@@ -84,10 +104,11 @@ function compare(written: string, { metric, path, reader }: Place): Comparison |
     reader.say(path, ...notCompared(text));
     return undefined;
   }
-  if (comparison.reference === 'best' && metric && metric.better === undefined) {
-    reader.say(path, `\`best\` of \`${metric.name}\` is not defined`, {
-      mend: `say \`better: higher\` or \`better: lower\` on the metric`,
-    });
+  if (comparison.reference === 'best' && isKnown && betterOf(name, metrics) === undefined) {
+    const mend = isSpread(name)
+      ? 'neither way is better for a spread: compare with a number or with `last`'
+      : 'say `better: higher` or `better: lower` on the metric';
+    reader.say(path, `\`best\` of \`${name}\` is not defined`, { mend });
   }
   return comparison;
 }
@@ -99,13 +120,6 @@ function notCompared(text: string): [message: string, how: { mend?: string }] {
   if (/^-?[\d.]+$/.test(text.trim())) return [message, { mend: `say which way: ">= ${text.trim()}"` }];
   if (/^\s*=[^=]/.test(text)) return [message, { mend: 'write `==`' }];
   return [message, { mend: 'write an operator and a number: ">= 80", "== 0", ">= best - 0.2"' }];
-}
-
-function unknownMetric(name: string, metrics: readonly MetricPlan[]): string {
-  if (metrics.length === 0) return `no metric \`${name}\`: the gate has no \`metrics\``;
-  const names = metrics.map((metric) => metric.name);
-  const near = nearest(name, names);
-  return `unknown metric \`${name}\` — ${near === undefined ? `it has ${names.join(', ')}` : `did you mean \`${near}\`?`}`;
 }
 
 function isOperator(text: string | undefined): text is Comparison['operator'] {

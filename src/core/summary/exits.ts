@@ -5,7 +5,7 @@ import { valuesOf } from '../loop/expression.ts';
 import { measured } from '../loop/measure.ts';
 import type { Progress } from '../loop/progress.ts';
 import type { Evaluate } from '../loop/request.ts';
-import { valuesMeasured } from '../loop/values.ts';
+import { allMeasured } from '../loop/values.ts';
 import { variablesOf } from '../plan/expression.ts';
 import { measuresOf } from '../plan/measures.ts';
 import type { Plan, Variable } from '../plan/plan.ts';
@@ -47,7 +47,7 @@ export function exitsOf(
   { progress, mono, evaluate }: { progress: Progress; mono: number; evaluate: Evaluate | undefined },
 ): ExitsStatus {
   const { ends, marks, phases } = plan;
-  const last = new Map(progress.last?.tasks.flatMap(valuesMeasured));
+  const last = new Map(progress.last?.tasks.flatMap(allMeasured));
   const value = ({ measure, over }: Variable) => {
     const known = measured({ measure, over }, progress, mono).value;
     const isLast = measure.kind === 'metric' && measure.statistic === 'value';

@@ -316,18 +316,26 @@ describe('a ladder', () => {
   });
 
   test('promotion is earned by all of promote, and never by a metric that is missing', () => {
-    expect(earnsPromotion(middle, evidence({ edge: 376 }), none)).toMatchObject({
+    expect(
+      earnsPromotion(middle, { evidence: evidence({ edge: 376 }), past: none, sims: undefined }),
+    ).toMatchObject({
       earned: true,
       reasons: [],
     });
-    expect(earnsPromotion(middle, evidence({ edge: 375 }), none).earned).toBe(false);
-    expect(earnsPromotion(stage(10), evidence(), none).earned).toBe(true);
+    expect(
+      earnsPromotion(middle, { evidence: evidence({ edge: 375 }), past: none, sims: undefined }).earned,
+    ).toBe(false);
+    expect(earnsPromotion(stage(10), { evidence: evidence(), past: none, sims: undefined }).earned).toBe(
+      true,
+    );
     const missing = { unread: 'missing', detail: 'metric `edge` was not found in the output' } as const;
-    expect(earnsPromotion(middle, evidence({ edge: missing }), none)).toMatchObject({
+    expect(
+      earnsPromotion(middle, { evidence: evidence({ edge: missing }), past: none, sims: undefined }),
+    ).toMatchObject({
       earned: false,
       broken: missing.detail,
     });
-    expect(earnsPromotion(middle, evidence(), none)).toMatchObject({
+    expect(earnsPromotion(middle, { evidence: evidence(), past: none, sims: undefined })).toMatchObject({
       earned: false,
       broken: 'metric `edge` was not read',
     });

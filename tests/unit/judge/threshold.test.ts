@@ -5,7 +5,7 @@ import { checkText, durationText } from '../../../src/core/judge/words.ts';
 import { compare, threshold } from './parts.ts';
 
 function check(text: string, value: number, past?: Past, name = 'lines') {
-  const [found] = checksOf(threshold(name, { require: compare(text) }), value, past);
+  const [found] = checksOf(threshold(name, { require: compare(text) }), value, { past });
   if (!found) throw new Error('no check');
   return found;
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { TaskSummary } from '../../../src/core/loop/event.ts';
 import type { SimsEvidence } from '../../../src/core/judge/sims.ts';
-import { valuesMeasured } from '../../../src/core/loop/values.ts';
+import { rungOf } from '../judge/rung.ts';
+import { allMeasured, isStatisticKey, valuesMeasured } from '../../../src/core/loop/values.ts';
 
 const LADDER: TaskSummary = {
   id: 'sims',
@@ -42,5 +43,20 @@ describe('the values that a cycle leaves for later ones', () => {
     ]);
     const cut = { '10': rung(10, 10), '100': rung(100, 37) };
     expect(valuesMeasured({ ...LADDER, sims: cut })).toEqual([['sims.10.edge', 3]]);
+  });
+
+  it('hold the statistics of whole rungs, under names that are shown only to who asks', () => {
+    const sims = { '10': rungOf([1, 2, 3], { planned: 10 }), '100': rungOf([2, 4, 6]) };
+    const found = new Map(allMeasured({ ...LADDER, sims }));
+    expect([...found.keys()].filter((key) => key.startsWith('sims.10.'))).toEqual([]);
+    expect(found.get('sims.100.edge.p50')).toBe(4);
+    expect(found.get('sims.edge.sd')).toBe(2);
+    expect(found.get('sims.sims.n')).toBe(3);
+    const shown = valuesMeasured({ ...LADDER, sims }).map(([key]) => key);
+    expect([...found.keys()].filter((key) => !isStatisticKey(key))).toEqual(shown);
+    expect([...found.keys()].filter(isStatisticKey)).toHaveLength(2 * 12);
+    expect(allMeasured({ ...LADDER, sims, verdict: 'broken' })).toEqual([]);
+    const pruned = new Map(allMeasured({ ...LADDER, sims, prunedAt: 100 }));
+    expect([pruned.has('sims.100.edge.sd'), pruned.has('sims.edge.sd')]).toEqual([true, false]);
   });
 });

@@ -57,6 +57,7 @@ const check = z.strictObject({
   level: z.enum(['require', 'want', 'promote']),
   held: z.boolean(),
   first: z.boolean().describe('there was nothing to compare with yet'),
+  n: z.int().min(0).exactOptional().describe('of how many simulations'),
 });
 
 /** What a finished cycle keeps of a task. */
