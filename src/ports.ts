@@ -6,6 +6,7 @@ import type { Notice } from './core/loop/notices.ts';
 import type { Now } from './core/loop/now.ts';
 import type { Progress } from './core/loop/progress.ts';
 import type { Ask, HookName, LabelPlan, MetricPlan } from './core/plan/plan.ts';
+import type { SimsOrder } from './core/plan/sims-order.ts';
 
 export interface Clock {
   now(): Now;
@@ -44,6 +45,8 @@ export interface Order {
   }[];
   /** Whether stderr has to be kept apart from stdout. */
   readonly apart: boolean;
+  /** A rung whose simulations are processes of their own; `command` is then that of each, with its names still in it. */
+  readonly sims?: SimsOrder;
 }
 
 export interface Processes {

@@ -1,5 +1,6 @@
 // Starts what a recorded decision says, in whichever world it is given. It decides nothing and reports nothing.
 
+import { freePlaces } from '../core/cycle/places.ts';
 import { taskOf, type PlanIndex } from '../core/cycle/plan-index.ts';
 import type { AttemptEnded, AttemptRef } from '../core/cycle/event.ts';
 import type { CycleProgress } from '../core/cycle/progress.ts';
@@ -8,6 +9,7 @@ import { cycleFolder, logName } from '../core/loop/names.ts';
 import type { Rival } from '../core/loop/rival.ts';
 import { noticeOf } from '../core/loop/notices.ts';
 import type { Progress } from '../core/loop/progress.ts';
+import type { SimsFacts } from '../core/plan/sims-order.ts';
 import { capture } from '../core/loop/questions.ts';
 import { taskSummary } from '../core/loop/summarise.ts';
 import { makeHookOrder, questionFile } from '../core/plan/hook-order.ts';
@@ -117,6 +119,7 @@ function start(stage: Stage, event: Recorded & AttemptRef, progress: Progress, c
     metrics: cycle.metrics,
     logOf: (id: string) => lastLog(index, cycle, id, folder),
     ...rivalFor(stage, event, progress),
+    ...(task.sims && { sims: simsFacts(stage, event.task, progress, cycle) }),
   };
   if (readsCycleFile(task)) writeCycleFile(stage, cycle, folder);
   const readers = index.judgedBy.get(task.id) ?? [];
@@ -139,6 +142,13 @@ function rivalFor(
   if (!('damaged' in rival)) return { rival };
   world.inbox.put({ type: 'champion.set-aside', cycle: champion.cycle, why: rival.damaged });
   return {};
+}
+
+function simsFacts({ index }: Stage, id: string, progress: Progress, cycle: CycleProgress): SimsFacts {
+  return {
+    lanes: freePlaces({ index, cycle, progress }, id),
+    fileCrc: cycle.tasks.get(id)?.simsFile,
+  };
 }
 
 /** Nothing is started with a hole in its words: an empty text in the place of a value can mean anything. */

@@ -29,7 +29,7 @@ export interface Workshop {
   readonly oom: OomWatch;
   /** /dev/null, opened once. */
   readonly nothing: number;
-  readonly environmentOf: (order: Order) => Environment;
+  readonly environmentOf: (order: Pick<Order, 'pass' | 'env'>) => Environment;
 }
 
 const OUTGROWN = 'EFBIG';
@@ -39,7 +39,7 @@ const UNREAPED_MS = 5_000;
  * Signals that ask a whole terminal or service to stop. An end by one of them that gate-run did not send is told so much later: the stop
  * that it belongs to may be on its way to gate-run still, and has to be there first.
  */
-const STOP_SIGNALS: ReadonlySet<string> = new Set(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT']);
+export const STOP_SIGNALS: ReadonlySet<string> = new Set(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT']);
 const HOLD_BACK_MS = 50;
 const EMPTY: GroupEnd = { leftBehind: 0, unkillable: 0 };
 
@@ -189,7 +189,7 @@ export class Attempt implements Watched {
 }
 
 /** Behind a timer Node looks for signals once more before it runs what is immediate: one that came while it was busy goes first. */
-async function signalsHeard(): Promise<void> {
+export async function signalsHeard(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, HOLD_BACK_MS));
   await new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,6 +1,6 @@
 // Starts one command in a session and process group of its own, without pipes. What prevents a start comes back as a value.
 
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { accessSync, closeSync, constants, fstatSync, openSync, statSync } from 'node:fs';
 import type { ProcessEnd } from '../core/judge/evidence.ts';
 import type { Order } from '../ports.ts';
@@ -8,8 +8,11 @@ import { errorCode } from './files.ts';
 
 export type NotStarted = Extract<ProcessEnd, { readonly notStarted: string }>;
 
+/** What is started, and where. */
+export type Started = Pick<Order, 'command' | 'cwd'>;
+
 export interface Launch {
-  readonly order: Order;
+  readonly order: Started;
   readonly env: Readonly<Record<string, string>>;
   /** Descriptors for 0, 1 and 2. */
   readonly stdio: readonly [number, number, number];
@@ -31,8 +34,7 @@ export function launch({ order, env, stdio, exited, refused }: Launch): number |
       shell: false,
       windowsHide: true,
     });
-    child.once('error', (error) => refused(refusal(order, error)));
-    child.once('exit', (code, signal) => exited(code === null ? { signal: signal ?? 'SIGKILL' } : { code }));
+    hear(child, { order, exited, refused });
     return child.pid;
   } catch (error) {
     refused(refusal(order, error));
@@ -40,7 +42,15 @@ export function launch({ order, env, stdio, exited, refused }: Launch): number |
   }
 }
 
-export function argvOf({ command }: Order): readonly string[] {
+function hear(
+  child: ChildProcess,
+  { order, exited, refused }: Pick<Launch, 'order' | 'exited' | 'refused'>,
+): void {
+  child.once('error', (error) => refused(refusal(order, error)));
+  child.once('exit', (code, signal) => exited(code === null ? { signal: signal ?? 'SIGKILL' } : { code }));
+}
+
+export function argvOf({ command }: Pick<Order, 'command'>): readonly string[] {
   if ('argv' in command) return command.argv;
   return command.shell === 'bash'
     ? ['bash', '-euo', 'pipefail', '-c', command.script]
@@ -62,7 +72,7 @@ export function openInput(path: string): number | NotStarted {
 }
 
 /** The kernel says ENOENT for a missing program, a missing folder and a missing interpreter alike; this tells them apart. */
-function refusal(order: Order, error: unknown): NotStarted {
+function refusal(order: Started, error: unknown): NotStarted {
   const code = errorCode(error);
   const name = argvOf(order)[0] ?? '';
   if (!isFolder(order.cwd)) {
@@ -88,7 +98,7 @@ function refusal(order: Order, error: unknown): NotStarted {
   }
 }
 
-function notFound(order: Order, name: string): string {
+function notFound(order: Started, name: string): string {
   const path = name.includes('/') ? statSync(name, { throwIfNoEntry: false }) : undefined;
   return path?.isFile() === true
     ? `the interpreter that \`${name}\` names in its first line was not found`

@@ -1,16 +1,18 @@
 // Which attempt a process belongs to: gate-run's own variables in its environment, which its children inherit.
 
 import { readFileSync } from 'node:fs';
+import { RUNG_VARIABLE } from '../core/plan/sims-order.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The names whose values together tell one attempt from another. */
-const MARKS = ['GATE_RUN', 'GATE_CYCLE', 'GATE_TASK', 'GATE_COUNT', 'GATE_ATTEMPT'] as const;
+/** The names whose values together tell one attempt from another; of a rung's simulations each has a count of its own. */
+const MARKS = ['GATE_RUN', 'GATE_CYCLE', 'GATE_TASK', 'GATE_ATTEMPT'] as const;
 
 /** The mark of an attempt's environment; undefined when it carries none. */
 export function markOf(env: Environment): string | undefined {
   if (env['GATE_RUN'] === undefined || env['GATE_TASK'] === undefined) return undefined;
-  return MARKS.map((name) => `${name}=${env[name] ?? ''}`).join(' ');
+  const rung = env[RUNG_VARIABLE] ?? env['GATE_COUNT'] ?? '';
+  return `${MARKS.map((name) => `${name}=${env[name] ?? ''}`).join(' ')} rung=${rung}`;
 }
 
 /** The environment of a process of this run; undefined: it is dead, somebody else's, or of another run. */

@@ -4,9 +4,11 @@ import { openSync } from 'node:fs';
 import type { AttemptRef } from '../core/cycle/event.ts';
 import type { Ask } from '../core/plan/plan.ts';
 import type { Secret } from '../core/judge/redact.ts';
-import type { Clock, Inbox, Processes } from '../ports.ts';
+import type { SimsOrder } from '../core/plan/sims-order.ts';
+import type { Clock, Inbox, Order, Processes } from '../ports.ts';
 import { Attempt, type Workshop } from './attempt.ts';
-import { environments } from './environment.ts';
+import { environments, type Environment } from './environment.ts';
+import type { RungAttempt } from './ladder/rung-attempt.ts';
 import { logShelf } from './log.ts';
 import { markOf } from './marks.ts';
 import { fifoShelf } from './pump.ts';
@@ -35,6 +37,14 @@ export interface RealProcesses extends Processes {
   close(): number;
 }
 
+/** An attempt, or a rung with many simulations, while it lives. */
+interface UnderWay {
+  readonly env: Environment;
+  readonly group: number;
+  start(): unknown;
+  signal(signal: 'SIGTERM' | 'SIGKILL'): void;
+}
+
 /** A run no longer than this cannot have used up all process ids; so younger ones than its first are all that count. */
 const SHORT_RUN_MS = 500;
 /** While attempts run, those that escaped from finished ones are looked for this often. */
@@ -42,7 +52,7 @@ const STRAY_LOOK_MS = 10_000;
 
 export function realProcesses(options: ProcessOptions): RealProcesses {
   const { inbox, clock } = options;
-  const running = new Map<string, Attempt>();
+  const running = new Map<string, UnderWay>();
   const first = { pid: 0, mono: 0, run: '' };
   const shop = workshop(options);
   let lookedAt = clock.now().mono;
@@ -70,15 +80,16 @@ export function realProcesses(options: ProcessOptions): RealProcesses {
   return {
     start: (order) => {
       const key = keyOf(order.ref);
-      const attempt = new Attempt(shop, order, () => {
+      const over = (): void => {
         running.delete(key);
         lookForEscaped();
-      });
+      };
+      const attempt = hasSims(order) ? lateRung(shop, order, over) : new Attempt(shop, order, over);
       running.set(key, attempt);
       isSearched = false;
       attempt.start();
       if (first.pid !== 0) return;
-      first.pid = attempt.group;
+      first.pid = attempt.group || process.pid;
       first.mono = clock.now().mono;
       first.run = attempt.env['GATE_RUN'] ?? '';
     },
@@ -96,6 +107,32 @@ export function realProcesses(options: ProcessOptions): RealProcesses {
       shop.logs.clear();
       shop.fifos.clear();
       return escaped;
+    },
+  };
+}
+
+type SimsAttempt = Order & { readonly sims: SimsOrder };
+
+function hasSims(order: Order): order is SimsAttempt {
+  return order.sims !== undefined;
+}
+
+/** Loaded on call: few plans have a ladder whose simulations gate-run runs itself. */
+function lateRung(shop: Workshop, order: SimsAttempt, over: () => void): UnderWay {
+  let rung: RungAttempt | undefined;
+  let signalled: 'SIGTERM' | 'SIGKILL' | undefined;
+  return {
+    env: shop.environmentOf(order),
+    group: 0,
+    start: async () => {
+      const { RungAttempt } = await import('./ladder/rung-attempt.ts');
+      rung = new RungAttempt(shop, order, over);
+      if (signalled) rung.signal(signalled);
+      await rung.start();
+    },
+    signal: (signal) => {
+      signalled = signal;
+      rung?.signal(signal);
     },
   };
 }

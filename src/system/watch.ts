@@ -9,6 +9,8 @@ import { living } from './group.ts';
 export interface Watched {
   readonly order: Order;
   readonly group: number;
+  /** All of its groups, where it is more than one. */
+  readonly groups?: () => readonly number[];
   /** Bytes written so far, by all its streams. */
   size(): number;
   quiet(quietMs: number): void;
@@ -109,7 +111,8 @@ function sampleCpu(toSample: readonly [Watched, Silence][], now: number): void {
   const ticks = new Map<number, number>();
   for (const one of living() ?? []) ticks.set(one.group, (ticks.get(one.group) ?? 0) + one.ticks);
   for (const [attempt, silence] of toSample) {
-    const found = ticks.get(attempt.group) ?? 0;
+    const groups = attempt.groups?.() ?? [attempt.group];
+    const found = groups.reduce((sum, group) => sum + (ticks.get(group) ?? 0), 0);
     if (silence.ticks !== undefined && silence.ticks !== found) restart(silence, now);
     silence.ticks = found;
     silence.sampledAt = now;

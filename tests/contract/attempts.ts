@@ -24,6 +24,8 @@ export interface Bench {
     fits?: (event: Extract<Event, { type: T }>) => boolean,
   ): Promise<Extract<Event, { type: T }>>;
   log(order: Order | AttemptEnded): string;
+  /** Variables by which what it starts is known. */
+  marks(task: string): Readonly<Record<string, string>>;
   /** Ends and removes everything; gives back the ids of processes that are there all the same. */
   close(): readonly string[];
 }
@@ -49,6 +51,12 @@ export function bench({ env = process.env, secrets = [], redact = [] }: BenchOpt
   const processes = realProcesses({ inbox, clock: realClock(), env, secrets, redact, folder });
   let count = 0;
   const run = `bench-${process.pid}-${folder.slice(-6)}`;
+  const marks = (task: string) => ({
+    GATE_RUN: run,
+    GATE_CYCLE: '1',
+    GATE_TASK: task,
+    GATE_ATTEMPT: '1',
+  });
   const orderOf = (command: Order['command'] | string, more: Partial<Order>): Order => {
     const task = more.ref?.task ?? `t${(count += 1)}`;
     return {
@@ -56,7 +64,7 @@ export function bench({ env = process.env, secrets = [], redact = [] }: BenchOpt
       command: typeof command === 'string' ? { shell: 'sh', script: command } : command,
       cwd: folder,
       stdin: undefined,
-      env: { GATE_RUN: run, GATE_CYCLE: '1', GATE_TASK: task, GATE_ATTEMPT: '1' },
+      env: marks(task),
       pass: undefined,
       log: join(folder, 'cycles', '000001', `p.${task}.1.log`),
       shown:
@@ -74,6 +82,7 @@ export function bench({ env = process.env, secrets = [], redact = [] }: BenchOpt
     folder,
     processes,
     facts,
+    marks,
     start: (command, more = {}) => {
       const order = orderOf(command, more);
       processes.start(order);

@@ -93,6 +93,7 @@ export function evolveCycle(
       if (stopSignals.includes(signalOf(event) ?? '')) task.stopping ??= struck(event);
       if (event.rung !== undefined) task.rungs = { ...task.rungs, [event.rung]: valuesIn(event) };
       if (event.rung !== undefined && event.sims) task.sims = { ...task.sims, [event.rung]: event.sims };
+      task.simsFile = event.sims?.values?.crc ?? task.simsFile;
       task.endedMono = event.mono;
       task.durationMs += event.durationMs;
       open.running.delete(task.id);
@@ -185,6 +186,7 @@ function heardOf(open: OpenCycle, id: string): Writable<TaskProgress> {
     rung: undefined,
     rungs: {},
     sims: NO_SIMS,
+    simsFile: undefined,
     attempt: 0,
     attempts: 0,
     startedMono: 0,

@@ -4,7 +4,6 @@ import type { Verdict } from '../judge/evidence.ts';
 import { earnsPromotion, mayRetry, retryDelayMs } from '../judge/judge.ts';
 import { outcomeOf } from '../judge/outcome.ts';
 import type { PhasePlan, TaskPlan } from '../plan/plan.ts';
-import { jobsNow } from '../loop/rest.ts';
 import { asOf } from '../plan/softness.ts';
 import { conclude, pastOf } from './conclude.ts';
 import type { Decision } from './decision.ts';
@@ -12,6 +11,7 @@ import type { AttemptStarted, CycleEvent } from './event.ts';
 import { evidenceIn } from './evidence.ts';
 import { whyHalted, type Skip } from './halt.ts';
 import type { Moment } from './moment.ts';
+import { hasRung, placesOf } from './places.ts';
 import { taskOf } from './plan-index.ts';
 import type { TaskProgress } from './progress.ts';
 import { firstRung, isPhaseDone, nextStart } from './starts.ts';
@@ -42,7 +42,8 @@ function nextPending(moment: Moment, phase: PhasePlan): CycleEvent | undefined {
 /** A question to the world takes a place too, so that no more is asked than can be started. */
 function hasRoom({ index, cycle, progress }: Moment, phase: PhasePlan): boolean {
   let taken = cycle.running.size;
-  const most = Math.min(jobsNow(index.plan.jobs, progress.run), phase.jobs);
+  const most = placesOf({ index, progress }, phase);
+  if (hasRung(index, cycle)) return false;
   for (const id of cycle.pending) {
     if (taken >= most) return false;
     if (cycle.tasks.get(id)?.state !== 'ended') taken += 1;

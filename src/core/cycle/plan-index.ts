@@ -14,6 +14,8 @@ export interface PlanIndex {
   readonly turns: Readonly<Record<Turn, readonly PhasePlan[]>>;
   /** By task: the ids that its `when: passed` and `when: failed` speak of; absent where it has neither. */
   readonly whenIds: ReadonlyMap<string, WhenIds>;
+  /** Some ladder's simulations are run by gate-run itself. */
+  readonly hasSims: boolean;
 }
 
 export interface WhenIds {
@@ -35,7 +37,8 @@ export function indexPlan(plan: Plan): PlanIndex {
   const at = (turn: Turn) => plan.phases.filter((phase) => phase.at === turn);
   const whenIds = unfolded(plan, tasks);
   const turns = { start: at('start'), cycle: at('cycle'), end: at('end') };
-  return { plan, tasks, phaseOf, judgedBy, turns, whenIds };
+  const hasSims = [...tasks.values()].some(({ sims }) => sims !== undefined);
+  return { plan, tasks, phaseOf, judgedBy, turns, whenIds, hasSims };
 }
 
 /** A glob speaks of what comes before its task in the same turn and does not itself wait for that task. */

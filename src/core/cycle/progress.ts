@@ -38,6 +38,8 @@ export interface TaskProgress {
   readonly rungs: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** What the simulations of each rung left, by count. */
   readonly sims: Readonly<Record<string, SimsEvidence>>;
+  /** CRC-32 of the file with their values, as its last attempt left it. */
+  readonly simsFile: string | undefined;
   /** On this rung, from 1; 0 before the first. */
   readonly attempt: number;
   /** Over all rungs. */

@@ -2,9 +2,16 @@
 // bounds, or the simulation has failed and why is said.
 
 import { isMap } from '../is-map.ts';
+import type { MetricPlan } from '../plan/plan.ts';
 import type { Reading } from './evidence.ts';
 import { parseJson } from './json.ts';
-import { finite, numberFrom } from './number.ts';
+import { finite, numberFrom, numberText } from './number.ts';
+
+/** What became of one simulation. */
+export type SeedOutcome =
+  | { readonly values: Readonly<Record<string, number>> }
+  /** Why, for people. */
+  | { readonly failed: string };
 
 /** One line, read. */
 export interface Line {
@@ -12,6 +19,8 @@ export interface Line {
   readonly seed: number | undefined;
   readonly fields: Readonly<Record<string, unknown>>;
 }
+
+const SHOWN_LENGTH = 80;
 
 /** Undefined where the line is no JSON object. Bare NaN and Infinity are read, so that they can be called what they are. */
 export function readLine(line: string): Line | undefined {
@@ -43,4 +52,39 @@ export function fieldOf({ fields }: Line, field: string): Reading {
   if (typeof value === 'string') return numberFrom(value, 'its line');
   if (value === undefined || value === null) return { unread: 'missing', detail: 'is not in its line' };
   return { unread: 'unreadable', detail: 'is no number in its line' };
+}
+
+/** Every metric, or the first one that there is not. */
+export function outcomeFrom(
+  metrics: readonly MetricPlan[],
+  readingOf: (metric: MetricPlan) => Reading,
+): SeedOutcome {
+  const values: Record<string, number> = {};
+  for (const metric of metrics) {
+    const { name, bounds } = metric;
+    const reading = readingOf(metric);
+    if ('unread' in reading) {
+      const isNamed = reading.detail.startsWith('metric ');
+      return { failed: isNamed ? reading.detail : `\`${name}\` ${reading.detail}` };
+    }
+    const { value } = reading;
+    if (bounds && (value < bounds[0] || value > bounds[1])) {
+      return {
+        failed: `\`${name}\` is ${numberText(value)}, outside its bounds ${bounds[0]} to ${bounds[1]}`,
+      };
+    }
+    values[name] = value;
+  }
+  return { values };
+}
+
+/** What a line says about the simulation that it is of. */
+export function outcomeOfLine(line: Line, metrics: readonly MetricPlan[]): SeedOutcome {
+  return outcomeFrom(metrics, ({ name }) => fieldOf(line, name));
+}
+
+/** A line for people, on one line and cut. */
+export function shownLine(line: string): string {
+  const text = line.replace(/\p{Cc}+/gu, ' ').trim();
+  return `\`${text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}…` : text}\``;
 }

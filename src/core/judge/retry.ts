@@ -5,6 +5,7 @@ import type { ExitRule, RetryPlan } from '../plan/plan.ts';
 import { unreachable } from '../unreachable.ts';
 import type { Outcome } from './evidence.ts';
 import { ruleFor } from './outcome.ts';
+import type { SimsEvidence } from './sims.ts';
 
 /** However the factor grows: a longer wait belongs between cycles, where a stop ends it and a status shows it. */
 export const RETRY_DELAY_LIMIT_MS: number = 60 * 60 * 1000;
@@ -17,11 +18,18 @@ export function mayRetry(
   exits: readonly ExitRule[],
 ): boolean {
   if (attempt > retry.limit) return false;
+  if (outcome === 'exited' && ended.sims) return mayRetrySims(retry, ended.sims);
   const cause = causeOf(outcome, ended, exits);
   if (cause === undefined) return false;
   if (retry.when.length === 0) return true;
   const code = 'code' in ended.end ? `exit.${ended.end.code}` : undefined;
   return retry.when.some((word) => word === cause || word === code);
+}
+
+/** Another attempt runs the seeds again that failed, and only those. */
+function mayRetrySims({ when }: RetryPlan, sims: SimsEvidence): boolean {
+  if (sims.failed <= sims.mayFail) return false;
+  return when.length === 0 || when.some((word) => sims.causes?.includes(word) === true);
 }
 
 /** Before the attempt that follows `attempt`. */

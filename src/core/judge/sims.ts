@@ -23,6 +23,8 @@ export interface SimsEvidence {
   readonly early?: EarlyEnd;
   /** The first simulation that failed, for people: `exit 3`, `edge is not a finite number`. */
   readonly firstFailed?: { readonly seed: number; readonly why: string };
+  /** In the words of `retry.when`: why simulations of this attempt failed. */
+  readonly causes?: readonly string[];
   /** Per-seed values, beside the cycle's logs: name and CRC-32 of the file. */
   readonly values?: { readonly file: string; readonly crc: string };
 }

@@ -20,6 +20,11 @@ export function logName(
   return `${task.phase}.${task.id}.${rung === undefined ? '' : `${rung}.`}${attempt}.log`;
 }
 
+/** `prove.sims.sims.jsonl`: what the simulations of a gate said, seed by seed, on all rungs of a cycle. */
+export function simsName({ phase, id }: Pick<TaskPlan, 'phase' | 'id'>): string {
+  return `${phase}.${id}.sims.jsonl`;
+}
+
 /** `sims.edge`, and `sims.100.edge` for one rung of a ladder. */
 export function metricKey(task: string, metric: string, rung?: number | string): string {
   return rung === undefined ? `${task}.${metric}` : `${task}.${rung}.${metric}`;

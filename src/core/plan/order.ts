@@ -10,6 +10,13 @@ import { fill, namesIn, variableName } from './fill.ts';
 import { metricNames } from './metric-use.ts';
 import { joinPath } from './path.ts';
 import type { CommandPlan, Plan, SourcePlan, TaskPlan } from './plan.ts';
+import {
+  makeSimsOrder,
+  RUNG_VARIABLE,
+  type SimsFacts,
+  type SimsOrder,
+  type SimsProcess,
+} from './sims-order.ts';
 
 /** What is known when an attempt starts; paths are absolute. */
 export interface OrderFacts {
@@ -30,6 +37,8 @@ export interface OrderFacts {
   readonly logOf: (task: string) => string | undefined;
   /** The champion, on the rung on which it is challenged seed by seed. */
   readonly rival?: Rival;
+  /** Of a rung whose simulations gate-run runs itself; absent: they run one by one. */
+  readonly sims?: SimsFacts;
 }
 
 export interface OrderInput {
@@ -47,9 +56,12 @@ export function makeOrder(input: OrderInput): Order {
   if (task.command === undefined) throw new Error(`bug: ${task.id} has no command`);
   const values = taskValues(input);
   const cwd = task.cwd === undefined ? facts.folder : joinPath(facts.folder, fill(task.cwd, values));
-  const read = [task, ...judges]
-    .filter((one) => one.metrics.length > 0 || one.labels.length > 0)
-    .map((one) => evidenceOf(one, { cwd, folder: facts.folder, values }));
+  const sims = simsOf(input, values);
+  // What its simulations say is read of each of them.
+  const readers = sims
+    ? []
+    : [task, ...judges].filter((one) => one.metrics.length > 0 || one.labels.length > 0);
+  const read = readers.map((one) => evidenceOf(one, { cwd, folder: facts.folder, values }));
   const shown = shownCommand(task, values);
   return {
     ref,
@@ -65,7 +77,41 @@ export function makeOrder(input: OrderInput): Order {
     quietAfterMs: quietAfter(task),
     killAfterMs: task.killAfterMs,
     read,
-    apart: read.some((one) => [...one.metrics, ...one.labels].some(({ source }) => isApart(source))),
+    apart: [...read, ...(sims ? [task] : [])].some((one) =>
+      [...one.metrics, ...one.labels].some(({ source }) => isApart(source)),
+    ),
+    ...(sims && { sims }),
+  };
+}
+
+/** Undefined for all but a rung whose simulations gate-run runs itself. */
+function simsOf(input: OrderInput, values: (name: string) => string | undefined): SimsOrder | undefined {
+  const { task, ref, facts } = input;
+  if (task.sims === undefined || ref.rung === undefined) return undefined;
+  return makeSimsOrder({
+    task,
+    sims: task.sims,
+    rung: ref.rung,
+    attempt: ref.attempt,
+    facts: facts.sims ?? { lanes: 1 },
+    rival: facts.rival,
+    cycleDir: facts.cycleDir,
+    values,
+    resolve: (own) => simulation(input, own),
+  });
+}
+
+/** One process of a rung: the task with a seed of its own. */
+function simulation(input: OrderInput, values: (name: string) => string | undefined): SimsProcess {
+  const { task, facts } = input;
+  if (task.command === undefined) throw new Error(`bug: ${task.id} has no command`);
+  const cwd = task.cwd === undefined ? facts.folder : joinPath(facts.folder, fill(task.cwd, values));
+  return {
+    command: commandFor(task.command, values),
+    cwd,
+    stdin: task.stdin === undefined ? undefined : joinPath(cwd, fill(task.stdin, values)),
+    env: { ...taskEnv(input, values), GATE_COUNT: values('count') ?? '' },
+    metrics: evidenceOf(task, { cwd, folder: facts.folder, values }).metrics,
   };
 }
 
@@ -136,6 +182,7 @@ export function taskEnv(
   env['GATE_ATTEMPT'] = String(ref.attempt);
   env['GATE_SEED'] = values('seed') ?? '';
   if (ref.rung !== undefined) env['GATE_COUNT'] = String(ref.rung);
+  if (ref.rung !== undefined && task.sims) env[RUNG_VARIABLE] = String(ref.rung);
   env['GATE_STATE'] = facts.stateDir;
   if (facts.metrics.size === 0) return env;
   for (const [variable, key] of shared(plan).metricVariables) {
@@ -210,9 +257,10 @@ function isApart(source: SourcePlan): boolean {
 const SHOWN_LIMIT = 500;
 
 /** Vars stay as they are written: they come from the environment and may be secret. */
-function shownCommand({ command }: TaskPlan, values: (name: string) => string | undefined): string {
+function shownCommand({ command, sims }: TaskPlan, values: (name: string) => string | undefined): string {
   if (!command) return '';
-  const shown = (name: string) => (name.startsWith('vars.') ? `{{${name}}}` : values(name));
+  const isEach = (name: string) => sims !== undefined && (name === 'seed' || name === 'count');
+  const shown = (name: string) => (name.startsWith('vars.') || isEach(name) ? `{{${name}}}` : values(name));
   const named: CommandPlan =
     command.kind === 'argv' ? { kind: 'argv', argv: fillArgv(command.argv, shown) } : command;
   // One line, whatever the command holds.

@@ -47,5 +47,9 @@ export const simsEvidence: z.ZodType<SimsEvidence> = z.strictObject({
     .exactOptional()
     .describe('the rung was decided before its end'),
   firstFailed: z.strictObject({ seed: z.int(), why: z.string() }).exactOptional(),
+  causes: z
+    .array(z.string())
+    .exactOptional()
+    .describe('why simulations of this attempt failed, in the words of `retry.when`'),
   values: z.strictObject({ file: z.string(), crc: z.string() }).exactOptional(),
 });

@@ -1,0 +1,111 @@
+// One process of a rung while it lives: a simulation, a batch of them, or a worker. It is started, limited, signalled, and over once its group is empty.
+
+import type { ProcessEnd } from '../../core/judge/evidence.ts';
+import { signalOf } from '../../core/judge/outcome.ts';
+import type { Clock } from '../../ports.ts';
+import { endGroup, isGone, signalGroup, type GroupEnd } from '../group.ts';
+import type { OomLook, OomWatch } from '../oom.ts';
+
+export interface SimulationParts {
+  readonly clock: Clock;
+  readonly oom: OomWatch;
+  readonly killAfterMs: number;
+}
+
+export interface Ended {
+  readonly end: ProcessEnd;
+  readonly group: GroupEnd;
+  readonly durationMs: number;
+  readonly oomKills: number;
+  /** Why gate-run ended it by itself, in its owner's words. */
+  readonly because: string | undefined;
+}
+
+/** After KILL the kernel may hold a process for longer than anybody should wait. */
+const UNREAPED_MS = 5_000;
+const EMPTY: GroupEnd = { leftBehind: 0, unkillable: 0 };
+
+export class Simulation {
+  readonly over: Promise<Ended>;
+  /** The leader's process id; 0 when there is nobody to signal. */
+  group = 0;
+  readonly #parts: SimulationParts;
+  readonly #startedMono: number;
+  readonly #oom: OomLook;
+  readonly #timers: NodeJS.Timeout[] = [];
+  readonly #resolve: (ended: Ended) => void;
+  #leaderIsGone = false;
+  #wasKilled = false;
+  #because: string | undefined;
+
+  /** `start` gives the group; it tells the end to `exited`, once, or why there is none to `refused`. */
+  constructor(
+    parts: SimulationParts,
+    start: (told: {
+      readonly exited: (end: ProcessEnd) => void;
+      readonly refused: (end: ProcessEnd) => void;
+    }) => number | undefined,
+  ) {
+    this.#parts = parts;
+    this.#startedMono = parts.clock.now().mono;
+    this.#oom = parts.oom.begin();
+    const { promise, resolve } = Promise.withResolvers<Ended>();
+    this.over = promise;
+    this.#resolve = resolve;
+    const group = start({
+      exited: (end) => this.#leaderExited(end),
+      refused: (end) => this.#finish(end, EMPTY),
+    });
+    if (group !== undefined && !this.#leaderIsGone) this.group = group;
+  }
+
+  get isOver(): boolean {
+    return this.#leaderIsGone;
+  }
+
+  /** Of the attempt's stop: who sends KILL is somebody else's matter. */
+  signal(signal: 'SIGTERM' | 'SIGKILL'): void {
+    if (this.group === 0) return;
+    signalGroup(this.group, signal);
+    if (signal !== 'SIGKILL') return;
+    this.#wasKilled = true;
+    this.#timer(UNREAPED_MS, () => this.#leaderExited({ signal: 'SIGKILL' }));
+  }
+
+  /** TERM, the grace period, KILL. The first reason counts. */
+  finish(because: string): void {
+    if (this.#because !== undefined || this.group === 0) return;
+    this.#because = because;
+    this.signal('SIGTERM');
+    this.#timer(this.#parts.killAfterMs, () => this.signal('SIGKILL'));
+  }
+
+  #timer(ms: number, then: () => void): void {
+    this.#timers.push(setTimeout(then, ms));
+  }
+
+  #leaderExited(end: ProcessEnd): void {
+    if (this.#leaderIsGone) return;
+    this.#leaderIsGone = true;
+    if (this.group === 0 || isGone(this.group)) {
+      this.#finish(end, EMPTY);
+      return;
+    }
+    const { killAfterMs, clock } = this.#parts;
+    void endGroup(this.group, killAfterMs, clock).then((group) => this.#finish(end, group));
+  }
+
+  #finish(end: ProcessEnd, group: GroupEnd): void {
+    this.#leaderIsGone = true;
+    // From here on its number may soon be somebody else's.
+    this.group = 0;
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#resolve({
+      end,
+      group,
+      durationMs: Math.round(this.#parts.clock.now().mono - this.#startedMono),
+      oomKills: this.#oom(!this.#wasKilled && signalOf({ end }) === 'SIGKILL'),
+      because: this.#because,
+    });
+  }
+}
