@@ -64,6 +64,7 @@ const OWN_FLAGS = new Set([
   'schedule',
   'doctor',
   'completion',
+  'baseline',
 ]);
 
 export function parseArguments(

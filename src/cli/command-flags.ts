@@ -19,6 +19,7 @@ export const COMMAND_FLAGS: Readonly<Record<string, readonly FlagRow[]>> = {
       about: 'also look whether the lock file of npm is whole for every platform; `auto` finds it',
     },
   ],
+  baseline: [{ name: 'times', short: 'n', value: 'N', about: 'runs of each gate; 3 without it' }],
   init: [{ name: 'print', about: 'show the config on stdout and write nothing' }],
   status: [
     { name: 'running', about: 'say nothing; exit 0 while a run is under way, else 1' },

@@ -26,7 +26,7 @@ export async function dispatch(argv: readonly string[]): Promise<number> {
   }
   if (args.version) return unlessLost(terminal, say(terminal, `${terminal.version}\n`));
   if (args.help) return unlessLost(terminal, say(terminal, (await import('./help.ts')).help()));
-  if (!isStart(args)) return unlessLost(terminal, await other(args, requestOf(args, terminal)));
+  if (!isStart(args)) return unlessLost(terminal, await other(args, terminal));
   ignoresHangUps();
   if (args.detach) return (await import('./detach.ts')).detach(args, terminal);
   const exit =
@@ -50,7 +50,8 @@ function unlessLost({ out, err }: Terminal, exit: number): number {
   return EXIT.storage;
 }
 
-async function other(args: Arguments, request: CommandRequest): Promise<number> {
+async function other(args: Arguments, terminal: Terminal): Promise<number> {
+  const request = requestOf(args, terminal);
   switch (args.command) {
     case 'plan':
       return (await import('./plan.ts')).plan(request);
@@ -90,6 +91,8 @@ async function other(args: Arguments, request: CommandRequest): Promise<number> 
       return (await import('./backup.ts')).backup(request);
     case 'restore':
       return (await import('./restore.ts')).restore(request);
+    case 'baseline':
+      return (await import('./baseline.ts')).baseline(args, terminal, request);
     case 'questions':
       return (await import('./questions.ts')).questions(request);
     default:

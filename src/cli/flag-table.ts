@@ -108,6 +108,11 @@ export const COMMANDS: readonly CommandRow[] = [
   { name: 'logs', args: '[CYCLE] [TASK]', about: 'output of a task' },
   { name: 'report', about: 'what came of the run, as Markdown and as one HTML file' },
   { name: 'questions', about: 'open failures, written down' },
+  {
+    name: 'baseline',
+    args: '[show [GATE…]|clear]',
+    about: 'run every gate a few times before the loop, and record how it stood; or show or clear that',
+  },
   { name: 'verify', about: 'whether the ledger is what was written, line by line; changes nothing' },
   { name: 'backup', args: '[FILE]', about: 'the state in one file, also while a run is under way' },
   { name: 'restore', args: 'FILE', about: 'the state as a backup has it; what was there is set aside' },
@@ -137,7 +142,6 @@ export const INNER_COMMANDS: ReadonlySet<string> = new Set(['files']);
 export const LATER_COMMANDS: ReadonlySet<string> = new Set([
   'monitor',
   'champion',
-  'baseline',
   'ratchet',
   'cache',
   'classify',

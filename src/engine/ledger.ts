@@ -55,6 +55,8 @@ const DURABLE: ReadonlySet<Event['type']> = new Set([
   'champion.kept',
   'champion.set-aside',
   'champion.restored',
+  'baseline.recorded',
+  'baseline.cleared',
 ]);
 
 /** How often one cycle number may be lost to power cuts before a person has to look. */

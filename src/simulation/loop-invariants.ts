@@ -12,7 +12,13 @@ import { marked, marksAreSaid } from './loop-marks.ts';
 import { heldUntil, noLaterThanItsTime, restDue, restEnded, restStarted } from './loop-pauses.ts';
 
 /** What a start may record before it has opened a run or taken one up: it stands with the run before. */
-const OF_ANOTHER: ReadonlySet<string> = new Set(['recovered', 'ledger.restored', 'storage.failed']);
+const OF_ANOTHER: ReadonlySet<string> = new Set([
+  'recovered',
+  'ledger.restored',
+  'baseline.recorded',
+  'baseline.cleared',
+  'storage.failed',
+]);
 
 export interface Told {
   /** Every plan that a start followed, by its id; absent: one for all. */
@@ -134,6 +140,8 @@ export class LoopWitness {
       case 'champion.kept':
       case 'champion.set-aside':
       case 'champion.restored':
+      case 'baseline.recorded':
+      case 'baseline.cleared':
         break;
       default:
         unreachable(event);

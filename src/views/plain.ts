@@ -171,6 +171,8 @@ class PlainView implements TickingView {
       case 'noted':
       case 'recovered':
       case 'ledger.restored':
+      case 'baseline.recorded':
+      case 'baseline.cleared':
       case 'storage.failed':
         this.#line(words.asideText(event));
         return;

@@ -7,6 +7,7 @@ import { errorOf } from '../core/questions/error.ts';
 import { isSibling } from '../core/summary/summary.ts';
 import type { Counts, RunningTask, Siblings, Summary } from '../core/summary/summary.ts';
 import type { Check, Verdict } from '../core/judge/evidence.ts';
+import type { BaselineCleared, BaselineRecorded } from '../core/baseline/event.ts';
 import type { AttemptStopping } from '../core/cycle/event.ts';
 import type {
   HookEnded,
@@ -84,7 +85,14 @@ export function hookText({ hook, how, code, durationMs, detail }: HookEnded): st
   return `! hook ${hook} ${went} after ${durationText(durationMs)}${why}; nothing is judged by it`;
 }
 
-type Aside = Suspended | Noted | Recovered | LedgerRestored | StorageFailed;
+type Aside =
+  | Suspended
+  | Noted
+  | Recovered
+  | LedgerRestored
+  | BaselineRecorded
+  | BaselineCleared
+  | StorageFailed;
 
 export function asideText(event: Aside): string {
   switch (event.type) {
@@ -96,6 +104,10 @@ export function asideText(event: Aside): string {
       return `! ${countText(event.bytes, 'byte')} of a torn line were cut off ${event.file} and kept in ${event.aside}`;
     case 'ledger.restored':
       return `! restored from a backup of ${event.takenAt}`;
+    case 'baseline.recorded':
+      return `  a baseline of ${countText(Object.keys(event.gates).length, 'gate')} was recorded`;
+    case 'baseline.cleared':
+      return '  the baseline was cleared';
     case 'storage.failed':
       return `! storage failed (${event.code}): ${event.what}`;
     default:

@@ -133,6 +133,7 @@ export interface TaskConfig {
   readonly needs?: readonly string[];
   readonly mode?: 'strict' | 'soft';
   readonly 'on-broken'?: 'soft';
+  readonly 'fail-on'?: 'new';
   readonly 'soft-until'?: string;
   readonly 'quarantine-until'?: string;
   readonly when?: WhenConfig;

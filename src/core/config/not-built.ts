@@ -8,18 +8,7 @@ export const NOT_BUILT_KEYS: Readonly<Partial<Record<Room, { before: string; key
   profile: { before: '', keys: ['protect'] },
   task: {
     before: '',
-    keys: [
-      'fail-on',
-      'inputs',
-      'outputs',
-      'cache',
-      'versions',
-      'stream',
-      'isolation',
-      'network',
-      'resources',
-      'writes',
-    ],
+    keys: ['inputs', 'outputs', 'cache', 'versions', 'stream', 'isolation', 'network', 'resources', 'writes'],
   },
 };
 
@@ -27,7 +16,7 @@ export const NOT_BUILT_KEYS: Readonly<Partial<Record<Room, { before: string; key
 export const NOT_BUILT_VALUES = {
   in: ['message'],
   'retry.when': ['network'],
-  threshold: ['baseline', 'champion'],
+  threshold: ['champion'],
   'notify.for': ['champion'],
   measure: ['accepted', 'since-champion', 'no-progress'],
 } as const;

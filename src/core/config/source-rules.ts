@@ -11,9 +11,9 @@ import { entries, type Report } from './report.ts';
 const READERS = ['regex', 'count', 'json', 'junit', 'istanbul', 'lcov', 'cobertura', 'sarif'] as const;
 const NUMBER = String.raw`-?\d+(?:\.\d+)?`;
 const COMPARISON = new RegExp(
-  `^(?:[<>]=?|==|!=)\\s*(?:${NUMBER}|(?<word>[a-z-]+)(?:\\s*[+-]\\s*\\d+(?:\\.\\d+)?)?)$`,
+  `^(?:[<>]=?|==|!=)\\s*(?:${NUMBER}|(?<word>[a-z-]+)(?:\\s*[+-]\\s*\\d+(?:\\.\\d+)?(?<sd>sd)?)?)$`,
 );
-const REFERENCES = new Set(['best', 'last']);
+const REFERENCES = new Set(['best', 'last', 'baseline']);
 
 /** Metrics, labels, thresholds and stages of a task or of a gate file. */
 export function checkSources(task: Readonly<Record<string, unknown>>, path: Path, report: Report): void {
@@ -130,10 +130,16 @@ function checkComparison(comparison: unknown, path: Path, report: Report): void 
   if (typeof comparison !== 'string' || comparison === '' || isFilledIn(comparison)) return;
   const match = COMPARISON.exec(comparison.trim());
   const word = match?.groups?.['word'];
+  if (match?.groups?.['sd'] !== undefined && word !== 'baseline')
+    return report({
+      path,
+      message: `expected a comparison, not ${describe(comparison)}`,
+      mend: 'only a baseline has noise: ">= baseline - 2sd"',
+    });
   if (match !== null && (word === undefined || REFERENCES.has(word))) return;
   const message = word === undefined ? undefined : notBuiltValue('threshold', word);
   if (message !== undefined)
-    return report({ path, message, mend: 'compare with a number, `best` or `last`' });
+    return report({ path, message, mend: 'compare with a number, `best`, `last` or `baseline`' });
   const isNumber = new RegExp(`^${NUMBER}$`).test(comparison.trim());
   const mend = isNumber ? `say how: ">= ${comparison.trim()}"` : 'such as ">= 80", "< 5" or ">= best - 0.2"';
   report({ path, message: `expected a comparison, not ${describe(comparison)}`, mend });

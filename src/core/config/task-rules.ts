@@ -18,6 +18,7 @@ const GATE_ONLY = [
   'judges',
   'mode',
   'on-broken',
+  'fail-on',
   'soft-until',
   'quarantine-until',
   'thresholds',

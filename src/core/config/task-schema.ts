@@ -148,14 +148,16 @@ const thresholdShape = z.union(
       'on-missing': leaf
         .oneOf('fail')
         .exactOptional()
-        .describe('`fail`: no `best` or `last` to compare with fails instead of counting as the first.'),
+        .describe(
+          '`fail`: no `best`, `last` or `baseline` to compare with fails instead of counting as the first.',
+        ),
     }),
   ],
   EXPECTED_THRESHOLD,
 );
 export const threshold: z.ZodType<ThresholdConfig> = thresholdShape.meta({
   id: 'Threshold',
-  description: 'What a metric must satisfy: a comparison with a number, `best` or `last`.',
+  description: 'What a metric must satisfy: a comparison with a number, `best`, `last` or `baseline`.',
   examples: ['>= 80', '>= best - 0.2', { require: '>= 80', want: '>= 90' }, { 'at-least': 80 }],
 });
 
@@ -275,6 +277,10 @@ const taskShape = z.strictObject(
       .oneOf('soft')
       .exactOptional()
       .describe('`soft`: a soft gate that is broken counts as soft-failed.'),
+    'fail-on': leaf
+      .oneOf('new')
+      .exactOptional()
+      .describe('`new`: what was red in the baseline already is soft-failed; what is new fails.'),
     'soft-until': leaf.day
       .exactOptional()
       .describe('A soft gate is soft through this day (UTC), and strict from the next one on.'),

@@ -71,6 +71,7 @@ function unknownKey(path: Path, key: string, { schema, kind }: Found): Problem {
 const LOOP_ONLY = new Set([
   'mode',
   'on-broken',
+  'fail-on',
   'soft-until',
   'quarantine-until',
   'needs',

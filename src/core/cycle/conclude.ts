@@ -1,5 +1,6 @@
 // From an attempt's end to a verdict: the last step of every task, and of a gate that judges another one's evidence.
 
+import { noiseOf, standingOf } from '../baseline/compare.ts';
 import type { Judgement } from '../judge/evidence.ts';
 import { judgeTask, type Past } from '../judge/judge.ts';
 import { outcomeOf } from '../judge/outcome.ts';
@@ -29,10 +30,45 @@ export function conclude(moment: Moment, written: TaskPlan, prunedAt?: number): 
     prunedAt,
   });
   const marked = fingerprint(task, judgement, { rung, excerpt: ended?.excerpt });
-  // Behind the fingerprint: what a calendar says must not make another question of the same failure.
-  const remark = marked.fingerprint === undefined ? undefined : softnessText(written, moment.cycle.startedAt);
-  const reasons = [...judgement.reasons, ...remarksOn(ended), ...(remark === undefined ? [] : [remark])];
-  return { type: 'task.judged', task: task.id, ...judgement, reasons, ...marked };
+  const reasons = [...judgement.reasons, ...remarksOn(ended)];
+  return {
+    type: 'task.judged',
+    task: task.id,
+    ...inTime({ ...judgement, reasons }, moment, { written, task, rung, ...marked }),
+    ...marked,
+  };
+}
+
+interface Concluded {
+  readonly written: TaskPlan;
+  /** As it is judged in this turn. */
+  readonly task: TaskPlan;
+  readonly rung: number | undefined;
+  readonly fingerprint?: string;
+}
+
+/** Behind the fingerprint: what the calendar and the baseline say must not make another question of the same failure. */
+function inTime(
+  judgement: Judgement,
+  moment: Moment,
+  { written, task, rung, fingerprint }: Concluded,
+): Judgement {
+  if (fingerprint === undefined) return judgement;
+  const { index, progress, cycle } = moment;
+  const standing = standingOf({ index, progress, task, judgement, fingerprint, rung });
+  const isKnown = standing !== undefined && 'known' in standing;
+  const isExcused = isKnown && judgement.verdict === 'failed' && task.softness?.failOn === 'new';
+  const said = [
+    standing && ('known' in standing ? standing.known : standing.fresh),
+    softnessText(written, cycle.startedAt),
+  ].filter((text) => text !== undefined);
+  if (said.length === 0) return judgement;
+  return {
+    ...judgement,
+    ...(isExcused && { verdict: 'soft-failed' }),
+    ...(isKnown && { inBaseline: true }),
+    reasons: [...judgement.reasons, ...said],
+  };
 }
 
 /** Behind the fingerprint too: how many simulations failed differs from cycle to cycle. */
@@ -45,13 +81,22 @@ function heard(moment: Moment, task: TaskPlan) {
   return { ended: own?.ended, stopping: own?.stopping, attempt: own?.attempt ?? 0, rung: own?.rung };
 }
 
-/** What earlier cycles measured, for thresholds against `best` and `last`. */
+/** What earlier cycles and the baseline measured, for thresholds against `best`, `last` and `baseline`. */
 export function pastOf(moment: Moment, task: TaskPlan, metric: string): Past | undefined {
-  const rung = moment.cycle.tasks.get(task.id)?.rung;
-  const past = moment.progress.metrics.get(metricKey(task.id, metric, rung));
-  if (!past) return undefined;
+  const { index, progress, cycle } = moment;
+  const rung = cycle.tasks.get(task.id)?.rung;
+  const past = progress.metrics.get(metricKey(task.id, metric, rung));
+  const name = rung === undefined ? metric : `${rung}.${metric}`;
+  const noise =
+    progress.baselines.size > 0
+      ? noiseOf(index, progress, index.tasks.get(task.id) ?? task, name)
+      : undefined;
+  if (!past && !noise) return undefined;
   const better = betterOf(metric, task.metrics);
-  return { last: past.last, best: better === 'lower' ? past.lowest : past.highest };
+  return {
+    ...(past && { last: past.last, best: better === 'lower' ? past.lowest : past.highest }),
+    ...(noise && { baseline: noise.mean, noise }),
+  };
 }
 
 function fingerprint(

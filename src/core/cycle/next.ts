@@ -1,13 +1,12 @@
 // What happens next inside a turn: at most one event, from plan, progress and the time alone.
 
-import type { Verdict } from '../judge/evidence.ts';
 import { earnsPromotion, mayRetry, retryDelayMs } from '../judge/judge.ts';
 import { outcomeOf } from '../judge/outcome.ts';
 import type { PhasePlan, TaskPlan } from '../plan/plan.ts';
 import { asOf } from '../plan/softness.ts';
 import { conclude, pastOf } from './conclude.ts';
 import type { Decision } from './decision.ts';
-import type { AttemptStarted, CycleEvent } from './event.ts';
+import type { AttemptStarted, CycleEvent, TaskJudged } from './event.ts';
 import { evidenceIn } from './evidence.ts';
 import { whyHalted, type Skip } from './halt.ts';
 import type { Moment } from './moment.ts';
@@ -98,8 +97,7 @@ function nextRung(task: TaskProgress, plan: TaskPlan, moment: Moment): number | 
   const at = plan.stages.findIndex((stage) => stage.count === task.rung);
   const stage = plan.stages[at];
   const above = plan.stages[at + 1];
-  if (!stage || !above || !mayClimb(conclude(moment, plan).verdict, asOf(plan, moment.cycle.startedAt)))
-    return 'top';
+  if (!stage || !above || !mayClimb(conclude(moment, plan), asOf(plan, moment.cycle.startedAt))) return 'top';
   const { ended } = task;
   const past = (metric: string) => pastOf(moment, plan, metric);
   const promotion = earnsPromotion(stage, { evidence: evidenceIn(ended, task.id), past, sims: ended?.sims });
@@ -107,8 +105,8 @@ function nextRung(task: TaskProgress, plan: TaskPlan, moment: Moment): number | 
 }
 
 /** A strict gate is soft-failed by a missed `want` alone, which is no reason to stop. */
-function mayClimb(verdict: Verdict, { mode }: TaskPlan): boolean {
-  return verdict === 'passed' || (verdict === 'soft-failed' && mode === 'strict');
+function mayClimb({ verdict, inBaseline }: TaskJudged, { mode }: TaskPlan): boolean {
+  return verdict === 'passed' || (verdict === 'soft-failed' && mode === 'strict' && inBaseline !== true);
 }
 
 function again(task: TaskProgress, attempt: number, rung: number | undefined): AttemptStarted {

@@ -74,10 +74,12 @@ export interface Check {
   readonly headroom: number | undefined;
   readonly level: 'require' | 'want' | 'promote';
   readonly held: boolean;
-  /** There was no `best` or `last` to compare with yet. */
+  /** There was no `best`, `last` or `baseline` to compare with yet. */
   readonly first: boolean;
   /** Of how many simulations, where gate-run ran them itself. */
   readonly n?: number;
+  /** Against a baseline: the standard deviation of its runs. */
+  readonly noise?: number;
 }
 
 /** The decision over one task. */
@@ -93,6 +95,8 @@ export interface Judgement {
   readonly prunedAt?: number;
   /** Broken, and softened by `on-broken: soft`. */
   readonly wasBroken?: boolean;
+  /** It failed in the same way before the loop began. */
+  readonly inBaseline?: boolean;
   /** The exit rule `skipped` decided. */
   readonly skippedByExit?: boolean;
 }

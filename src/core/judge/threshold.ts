@@ -1,5 +1,6 @@
 // A threshold held against a value. Values are compared as they are; only a limit that was computed is rid of binary dust.
 
+import type { Noise } from '../baseline/event.ts';
 import type { Comparison, ThresholdPlan } from '../plan/plan.ts';
 import { unreachable } from '../unreachable.ts';
 import type { Check } from './evidence.ts';
@@ -8,9 +9,12 @@ import type { SimsEvidence } from './sims.ts';
 import { SIMS_FAILED, SIMS_N } from './sim-metrics.ts';
 
 export interface Past {
-  readonly last: number;
+  readonly last?: number;
   /** The highest or the lowest, as the metric's `better` says. */
-  readonly best: number;
+  readonly best?: number;
+  /** The mean of its runs. */
+  readonly baseline?: number;
+  readonly noise?: Noise;
 }
 
 export type PastOf = (metric: string) => Past | undefined;
@@ -74,6 +78,7 @@ function checkOf(measured: Measured, comparison: Comparison, level: Check['level
     return { metric, value, threshold, limit, headroom: undefined, level, held, first: true, ...many };
   }
   const headroom = headroomOf(comparison.operator, value, limit);
+  const noise = comparison.reference === 'baseline' ? past?.noise?.sd : undefined;
   return {
     metric,
     value,
@@ -83,20 +88,26 @@ function checkOf(measured: Measured, comparison: Comparison, level: Check['level
     level,
     held: isHeld(comparison.operator, value, limit),
     first: false,
+    ...(noise !== undefined && { noise }),
     ...many,
   };
 }
 
-export function thresholdText({ operator, reference, offset }: Comparison): string {
+export function thresholdText({ operator, reference, offset, inSd }: Comparison): string {
   if (reference === 'value') return `${operator} ${offset}`;
   if (offset === 0) return `${operator} ${reference}`;
-  return `${operator} ${reference} ${offset < 0 ? '-' : '+'} ${Math.abs(offset)}`;
+  return `${operator} ${reference} ${offset < 0 ? '-' : '+'} ${Math.abs(offset)}${inSd ? 'sd' : ''}`;
 }
 
-function limitOf({ reference, offset }: Comparison, past: Past | undefined): number | undefined {
+function limitOf(
+  { reference, offset: written, inSd }: Comparison,
+  past: Past | undefined,
+): number | undefined {
+  // What noise there is, one run alone does not tell.
+  const offset = inSd ? written * (past?.noise?.sd ?? Number.NaN) : written;
   if (reference === 'value') return offset;
   const base = past?.[reference];
-  if (base === undefined) return undefined;
+  if (base === undefined || Number.isNaN(offset)) return undefined;
   return offset === 0 ? base : Number((base + offset).toPrecision(SUM_DIGITS));
 }
 

@@ -79,13 +79,14 @@ export function checkText(check: Check): string {
   const [value, bound] = toldApart(check.value, limit);
   const shown = numberText(limit) === threshold.replace(/^\S+ /, '') ? threshold : `${threshold} = ${bound}`;
   const room = numberText(Math.abs(headroom));
+  const noise = check.noise === undefined ? '' : `, noise ± ${numberText(check.noise)}`;
   if (threshold.startsWith('>')) {
-    return `${metric} ${value}${held ? '' : ', not'} ${shown} (${room} ${held ? 'above' : 'short'}${many})`;
+    return `${metric} ${value}${held ? '' : ', not'} ${shown} (${room} ${held ? 'above' : 'short'}${noise}${many})`;
   }
   if (threshold.startsWith('<')) {
     const against = /^<= -?\d/.test(shown) ? `of ${bound}` : shown;
     const joined = held || against.startsWith('of') ? ` ${against}` : `, not ${against}`;
-    return `${metric} ${value}${joined} (${room} ${held ? 'left' : 'over'}${many})`;
+    return `${metric} ${value}${joined} (${room} ${held ? 'left' : 'over'}${noise}${many})`;
   }
   return `${metric} ${value}${held ? '' : ', not'} ${shown}${alone}`;
 }

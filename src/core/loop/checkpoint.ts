@@ -7,7 +7,7 @@ import type { CycleEnded, RunEnded } from './event.ts';
 import type { Progress, RunProgress } from './progress.ts';
 
 /** Raised whenever the progress, or what `evolve` makes of an event, changes. A test knows the shape that belongs to it. */
-export const FOLD_VERSION = 11;
+export const FOLD_VERSION = 12;
 
 /** The last line of the history that was folded. */
 export interface LastLine {
@@ -100,6 +100,7 @@ const PROGRESS: Readonly<Partial<Record<keyof Progress, Kind>>> = {
   metrics: 'map',
   passes: 'map',
   gates: 'map',
+  baselines: 'map',
   storageFailed: 'boolean',
 };
 

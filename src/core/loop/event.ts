@@ -1,5 +1,6 @@
 // Everything that can happen around cycles, and the one type of all events. An event is a past fact.
 
+import type { BaselineCleared, BaselineRecorded } from '../baseline/event.ts';
 import type { CycleEvent } from '../cycle/event.ts';
 import type { ChampionEvent } from './champion-event.ts';
 import type { Check, Outcome, Verdict } from '../judge/evidence.ts';
@@ -46,6 +47,8 @@ export interface TaskSummary {
   readonly labels: Readonly<Record<string, string>>;
   readonly reasons: readonly string[];
   readonly checks: readonly Check[];
+  /** Failed as it did in the baseline. */
+  readonly inBaseline?: true;
   /** Passed, but not on its first attempt. */
   readonly flaky?: true;
   readonly prunedAt?: number;
@@ -317,6 +320,8 @@ export type LoopEvent =
   | Noted
   | Recovered
   | LedgerRestored
+  | BaselineRecorded
+  | BaselineCleared
   | StorageFailed;
 
 export type Event = CycleEvent | LoopEvent;

@@ -1,5 +1,6 @@
 // The fold of the whole ledger: `evolve(progress, event)` says what has happened, and decides nothing.
 
+import { baselinesAfter } from '../baseline/fold.ts';
 import { evolveCycle, openCycle } from '../cycle/evolve.ts';
 import { unreachable } from '../unreachable.ts';
 import type { CycleEnded, Event, Recorded } from './event.ts';
@@ -34,10 +35,17 @@ export const EMPTY: Progress = {
   champion: undefined,
   crowning: undefined,
   challenger: undefined,
+  baselines: new Map(),
   storageFailed: false,
 };
 
-const OF_ANOTHER: ReadonlySet<Event['type']> = new Set(['recovered', 'ledger.restored', 'storage.failed']);
+const OF_ANOTHER: ReadonlySet<Event['type']> = new Set([
+  'recovered',
+  'ledger.restored',
+  'baseline.recorded',
+  'baseline.cleared',
+  'storage.failed',
+]);
 
 /** The given progress belongs to the fold from now on: the turn under way is changed in place. */
 export function evolve(progress: Progress, event: Recorded): Progress {
@@ -124,6 +132,10 @@ export function evolve(progress: Progress, event: Recorded): Progress {
       return restored(at, event);
     case 'ledger.restored':
       return withRun(at, (run) => ({ ...run, isRestored: true }));
+    case 'baseline.recorded':
+      return { ...at, baselines: baselinesAfter(at.baselines, event, at.cycle) };
+    case 'baseline.cleared':
+      return { ...at, baselines: new Map() };
     case 'storage.failed':
       return { ...at, storageFailed: true };
     case 'suspended':

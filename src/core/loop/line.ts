@@ -70,6 +70,8 @@ const TYPES: Readonly<Record<Event['type'], true>> = {
   noted: true,
   recovered: true,
   'ledger.restored': true,
+  'baseline.recorded': true,
+  'baseline.cleared': true,
   'storage.failed': true,
   'task.asked': true,
   'task.answered': true,

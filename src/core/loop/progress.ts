@@ -1,5 +1,6 @@
 // The ledger folded: what has happened, and nothing that is not in the ledger. Only `evolve` changes it.
 
+import type { Baselines } from '../baseline/fold.ts';
 import type { Mode } from '../plan/plan.ts';
 import type { CycleProgress } from '../cycle/progress.ts';
 import type { ChampionChosen } from './champion-event.ts';
@@ -53,6 +54,8 @@ export interface Progress {
   readonly crowning: Recorded<ChampionChosen> | undefined;
   /** The last cycle, until it is decided whether it is the best. */
   readonly challenger: Challenger | undefined;
+  /** How gates stood before the loop. */
+  readonly baselines: Baselines;
   readonly storageFailed: boolean;
 }
 

@@ -256,7 +256,8 @@ class Replaying {
 
 /** What a start says before it has a run carries the clock of another process. */
 function isAside({ type }: Recorded): boolean {
-  return type === 'recovered' || type === 'ledger.restored' || type === 'storage.failed';
+  const isOfBaseline = type === 'baseline.recorded' || type === 'baseline.cleared';
+  return isOfBaseline || type === 'recovered' || type === 'ledger.restored' || type === 'storage.failed';
 }
 
 /** By the keys that the fold has; rungs below the top are left out. */

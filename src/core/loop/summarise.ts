@@ -131,6 +131,7 @@ function judgedSummary(
     labels: judged.labels,
     reasons: judged.reasons,
     checks: judged.checks,
+    ...(judged.inBaseline === true && { inBaseline: true }),
     ...(isFlaky && { flaky: true }),
     ...(judged.skippedByExit === true && { isExcused: true }),
     ...(judged.wasBroken === true && { wasBroken: true }),

@@ -62,5 +62,8 @@ function isCut({ sims }: TaskSummary, rung: string | number): boolean {
 function isTop(task: TaskSummary): boolean {
   if (task.rung === undefined) return true;
   if (task.prunedAt !== undefined) return false;
-  return task.verdict === 'passed' || (task.verdict === 'soft-failed' && task.mode === 'strict');
+  return (
+    task.verdict === 'passed' ||
+    (task.verdict === 'soft-failed' && task.mode === 'strict' && !task.inBaseline)
+  );
 }

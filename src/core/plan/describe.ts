@@ -36,6 +36,7 @@ const MODES: Readonly<Record<Mode, string>> = {
 const ALL_KEYS = [
   'mode',
   'on-broken',
+  'fail-on',
   'soft-until',
   'quarantine-until',
   'when',

@@ -107,6 +107,7 @@ const GATE_KEYS: ReadonlySet<string> = new Set([
   'judges',
   'mode',
   'on-broken',
+  'fail-on',
   'soft-until',
   'quarantine-until',
   'metrics',

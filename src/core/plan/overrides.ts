@@ -46,6 +46,7 @@ const GATE_KEYS = [
   ...TASK_KEYS,
   'mode',
   'on-broken',
+  'fail-on',
   'soft-until',
   'quarantine-until',
   'with.*',

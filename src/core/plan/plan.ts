@@ -346,7 +346,7 @@ export interface ThresholdPlan {
   readonly require: Comparison | undefined;
   /** Missed: a soft failure. */
   readonly want: Comparison | undefined;
-  /** Whether a missing `best` or `last` fails instead of counting as the first. */
+  /** Whether a missing `best`, `last` or `baseline` fails instead of counting as the first. */
   readonly failOnMissing: boolean;
 }
 
@@ -354,8 +354,10 @@ export interface ThresholdPlan {
 export interface Comparison {
   readonly text: string;
   readonly operator: '<' | '<=' | '==' | '!=' | '>=' | '>';
-  readonly reference: 'value' | 'best' | 'last';
+  readonly reference: 'value' | 'best' | 'last' | 'baseline';
   readonly offset: number;
+  /** The offset counts standard deviations of the baseline: `baseline - 2sd`. */
+  readonly inSd?: true;
 }
 
 export interface StagePlan {

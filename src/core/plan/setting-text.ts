@@ -80,6 +80,8 @@ export function taskSetting(task: TaskPlan, key: string): string | undefined {
       return task.kind === 'gate' ? task.mode : undefined;
     case 'on-broken':
       return task.onBroken === 'soft' ? 'soft' : undefined;
+    case 'fail-on':
+      return task.softness?.failOn;
     case 'soft-until':
       return task.softness?.until;
     case 'quarantine-until':

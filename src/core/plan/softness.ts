@@ -3,6 +3,7 @@
 
 import { dayOf, isDay } from '../day.ts';
 import type { TaskConfig } from '../config/config.ts';
+import { readChoice } from './choice.ts';
 import type { TaskPlan } from './plan.ts';
 import type { Reader } from './reader.ts';
 
@@ -11,14 +12,22 @@ export interface SoftnessPlan {
   readonly until?: string;
   /** A flaky gate that counts as soft through this day (UTC). */
   readonly quarantineUntil?: string;
+  /** `new`: what was red in the baseline is soft-failed. */
+  readonly failOn?: 'new';
 }
 
 /** Undefined where nothing of it is written. */
 export function readSoftness(config: Partial<TaskConfig>, reader: Reader): SoftnessPlan | undefined {
   const until = dayAt(config['soft-until'], 'soft-until', reader);
   const quarantineUntil = dayAt(config['quarantine-until'], 'quarantine-until', reader);
-  if (until === undefined && quarantineUntil === undefined) return undefined;
-  return { ...(until !== undefined && { until }), ...(quarantineUntil !== undefined && { quarantineUntil }) };
+  const isNew =
+    config['fail-on'] !== undefined && readChoice(config['fail-on'], ['new'], 'fail-on', reader) === 'new';
+  if (until === undefined && quarantineUntil === undefined && !isNew) return undefined;
+  return {
+    ...(until !== undefined && { until }),
+    ...(quarantineUntil !== undefined && { quarantineUntil }),
+    ...(isNew && { failOn: 'new' }),
+  };
 }
 
 /** A day from a flag or filled in was checked by nobody yet. */

@@ -133,7 +133,7 @@ function planOf(
     cwd: config.cwd === undefined ? undefined : reader.template(config.cwd, ['cwd']),
     stdin: config.stdin === undefined ? undefined : reader.template(config.stdin, ['stdin']),
     usedFrom: config.uses === undefined ? undefined : homeOf(config.uses, draft),
-    softness: isDated(config) ? readSoftness(config, reader) : undefined,
+    softness: isDated(config) || config['fail-on'] !== undefined ? readSoftness(config, reader) : undefined,
   };
 }
 

@@ -8,18 +8,18 @@ import type { Reader } from './reader.ts';
 import { hasStatistic, unknownMetric } from './statistic-names.ts';
 
 const COMPARISON =
-  /^(<=|>=|==|!=|<|>)\s*(?:(best|last)(?:\s*([+-])\s*(\d+(?:\.\d+)?))?|(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?))$/;
+  /^(<=|>=|==|!=|<|>)\s*(?:(best|last|baseline)(?:\s*([+-])\s*(\d+(?:\.\d+)?)(sd)?)?|(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?))$/;
 
 /** `>= 80`, `== 0`, `>= best - 0.2`; undefined when the text says no comparison. */
 export function parseComparison(text: string): Comparison | undefined {
   const match = COMPARISON.exec(text.trim());
   if (!match) return undefined;
-  const [whole, operator, reference, sign, distance, number] = match;
+  const [whole, operator, reference, sign, distance, sd, number] = match;
   const offset = number === undefined ? Number(`${sign ?? ''}${distance ?? 0}`) : Number(number);
   if (!isOperator(operator) || !Number.isFinite(offset)) return undefined;
-  if (reference !== 'best' && reference !== 'last')
-    return { text: whole, operator, reference: 'value', offset };
-  return { text: whole, operator, reference, offset };
+  if (reference === undefined) return { text: whole, operator, reference: 'value', offset };
+  if (!isReference(reference) || (sd !== undefined && reference !== 'baseline')) return undefined;
+  return { text: whole, operator, reference, offset, ...(sd !== undefined && { inSd: true }) };
 }
 
 interface Where {
@@ -114,12 +114,17 @@ function compare(
 }
 
 function notCompared(text: string): [message: string, how: { mend?: string }] {
-  const reference = /\b(baseline|champion)\b/.exec(text)?.[1];
+  const reference = /\b(champion)\b/.exec(text)?.[1];
   if (reference !== undefined) return [`a comparison with \`${reference}\` is not built yet`, {}];
   const message = `\`${text}\` is no comparison`;
+  if (/\dsd\b/.test(text)) return [message, { mend: 'only a baseline has noise: ">= baseline - 2sd"' }];
   if (/^-?[\d.]+$/.test(text.trim())) return [message, { mend: `say which way: ">= ${text.trim()}"` }];
   if (/^\s*=[^=]/.test(text)) return [message, { mend: 'write `==`' }];
   return [message, { mend: 'write an operator and a number: ">= 80", "== 0", ">= best - 0.2"' }];
+}
+
+function isReference(text: string): text is 'best' | 'last' | 'baseline' {
+  return text === 'best' || text === 'last' || text === 'baseline';
 }
 
 function isOperator(text: string | undefined): text is Comparison['operator'] {

@@ -22,6 +22,7 @@ const task = z
     labels: z.record(z.string(), z.string()),
     reasons: z.array(z.string()).describe('for people, the cause first'),
     because: z.string().nullable().describe('the task whose failure cancelled or skipped this one'),
+    inBaseline: z.boolean().describe('failed as it did in the baseline'),
     flaky: z.boolean().describe('passed, but not on its first attempt'),
     quarantined: day.nullable().describe('counts as soft through this day, because it is flaky'),
     log: z.string().nullable().describe('output of the last attempt, from the folder of the config'),

@@ -44,6 +44,8 @@ export interface TaskResult {
   readonly labels: Readonly<Record<string, string>>;
   readonly reasons: readonly string[];
   readonly because: string | null;
+  /** Failed as it did in the baseline. */
+  readonly inBaseline: boolean;
   /** Passed, but not on its first attempt. */
   readonly flaky: boolean;
   /** The last day through which it counts as soft because it is flaky; null: it is not quarantined. */
@@ -123,6 +125,7 @@ function taskResult(task: TaskSummary, cycles: string): TaskResult {
     labels: task.labels,
     reasons: task.reasons,
     because: task.because ?? null,
+    inBaseline: task.inBaseline === true,
     flaky: task.flaky === true,
     quarantined: task.quarantined ?? null,
     log: task.log === undefined ? null : `${cycles}/${task.log}`,

@@ -391,7 +391,7 @@ test('references that this version does not carry out', () => {
     loop.config.yaml:9:26  \`champion\` is not built yet
       9 │         thresholds: { a: ">= champion" }
         │                          ^^^^^^^^^^^^^
-      compare with a number, \`best\` or \`last\`
+      compare with a number, \`best\`, \`last\` or \`baseline\`
     "
   `);
 });

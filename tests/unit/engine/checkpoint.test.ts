@@ -234,7 +234,9 @@ test('a checkpoint whose checksum is right and whose shape is not is not believe
 function fullProgress() {
   const writer = new Writer(emptyDisk()).start();
   for (let cycle = 1; cycle <= 3; cycle += 1) writer.cycle();
-  const until = '2026-02-10T07:00:00.000Z';
+  const gate = { measures: 'a', limits: 'b', runs: [], late: 0, metrics: {}, fingerprints: [], reasons: [] };
+  const [startedAt, until] = ['2026-02-10T06:00:00.000Z', '2026-02-10T07:00:00.000Z'];
+  writer.put({ type: 'baseline.recorded', plan: 'p', times: 1, startedAt, durationMs: 1, gates: { gate } });
   writer.put({ type: 'rest.started', cause: 'sleep', forMs: 9, until, by: 'mono', why: 'x' });
   writer.put({ type: 'stop.seen', by: 'file', path: '/stop', now: false });
   return writer.progress;
@@ -254,6 +256,7 @@ test('whoever changes the shape of the progress raises the version of the fold',
     metrics: fieldsOf(progress.metrics),
     passes: fieldsOf(progress.passes),
     gates: fieldsOf(progress.gates),
+    baselines: fieldsOf([...progress.baselines.values()].at(-1)?.[0]),
     questions: fieldsOf(progress.questions),
     run: fieldsOf(run),
     recent: fieldsOf(run?.recent.at(-1)),
@@ -263,12 +266,13 @@ test('whoever changes the shape of the progress raises the version of the fold',
     hooks: fieldsOf(run?.hooks),
     tokens: fieldsOf(run?.tokens),
   }).toEqual({
-    version: 11,
+    version: 12,
     progress:
-      'challenger champion crowning cut cycle failuresInARow gates last lastAt lastTurn lastTurnAt metrics mono open passes questions run seq startsInARow storageFailed',
+      'baselines challenger champion crowning cut cycle failuresInARow gates last lastAt lastTurn lastTurnAt metrics mono open passes questions run seq startsInARow storageFailed',
     metrics: 'cycle highest last lowest',
     passes: 'cycle inputs',
     gates: 'debt runs',
+    baselines: 'at cycle fingerprints late limits measures metrics reasons runs',
     questions: 'closedAt fingerprint lastAt lastCycle openedAt seen task text',
     run: 'accepted bornMono cost crownedAt cycles distinct earlierMs endTurn ended failed flags holder hooks id isClosing isRestored isTrying lastVerdict lastWasIdle limitedStart limits marks mode owesRest plan recent rest series softFailures startTurn startedAt stop streaks tokens trials watch',
     recent: 'cycle failed runMs',

@@ -68,7 +68,7 @@ describe('thresholds', () => {
     ['{ egde: "> 1" }', 'thresholds.egde: unknown metric `egde` — did you mean `edge`?'],
     ['{ edge: "80" }', '`80` is no comparison (say which way: ">= 80")'],
     ['{ edge: "= 80" }', '(write `==`)'],
-    ['{ edge: "> baseline" }', 'a comparison with `baseline` is not built yet'],
+    ['{ edge: "> last - 2sd" }', '(only a baseline has noise: ">= baseline - 2sd")'],
     [
       '{ edge: { want: "> champion" } }',
       'thresholds.edge.want: a comparison with `champion` is not built yet',

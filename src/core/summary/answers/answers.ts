@@ -2,6 +2,7 @@
 
 import type { z } from 'zod';
 import { outputSchema } from '../output.ts';
+import { baselineAnswer } from './baseline.ts';
 import { checkAnswer, explainAnswer, planAnswer, planDiffAnswer } from './plan.ts';
 import { replayAnswer } from './replay.ts';
 import { reportAnswer } from './report.ts';
@@ -37,4 +38,5 @@ export const ANSWERS: Readonly<Record<string, z.ZodType>> = {
   schedule: scheduleAnswer,
   detach: detachAnswer,
   replay: replayAnswer,
+  baseline: baselineAnswer,
 };

@@ -58,6 +58,7 @@ const check = z.strictObject({
   held: z.boolean(),
   first: z.boolean().describe('there was nothing to compare with yet'),
   n: z.int().min(0).exactOptional().describe('of how many simulations'),
+  noise: z.number().exactOptional().describe('standard deviation of the baseline'),
 });
 
 /** What a finished cycle keeps of a task. */
@@ -80,6 +81,7 @@ export const taskSummary: z.ZodType = z.strictObject({
   labels: texts,
   reasons: z.array(z.string()),
   checks: z.array(check),
+  inBaseline: z.literal(true).exactOptional().describe('failed as it did in the baseline'),
   flaky: z.literal(true).exactOptional(),
   prunedAt: count.exactOptional(),
   because: z.string().exactOptional(),

@@ -126,7 +126,11 @@ const task = z.strictObject({
   stdin: z.string().exactOptional(),
   usedFrom: z.string().exactOptional(),
   softness: z
-    .strictObject({ until: day.exactOptional(), quarantineUntil: day.exactOptional() })
+    .strictObject({
+      until: day.exactOptional(),
+      quarantineUntil: day.exactOptional(),
+      failOn: z.literal('new').exactOptional(),
+    })
     .exactOptional(),
 });
 
