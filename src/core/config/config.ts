@@ -150,6 +150,11 @@ export interface TaskConfig {
   readonly seeds?: SeedsConfig;
   readonly 'max-failed'?: Scalar;
   readonly 'stop-early'?: StopEarlyConfig;
+  /** Globs, `!` among them, and `env:NAME`. */
+  readonly inputs?: readonly string[];
+  readonly outputs?: readonly string[];
+  readonly cache?: boolean | { readonly failed?: boolean };
+  readonly versions?: readonly string[];
   readonly env?: EnvConfig;
   readonly 'log-limit'?: Scalar;
   readonly cwd?: string;
@@ -282,6 +287,12 @@ export interface StateConfig {
   readonly keep?: KeepConfig;
   readonly archive?: ArchiveConfig;
   readonly snapshots?: SnapshotsConfig;
+  readonly cache?: CacheStoreConfig;
+}
+
+export interface CacheStoreConfig {
+  readonly dir?: string;
+  readonly size?: Scalar;
 }
 
 /** A file of `gates/`: what a gate runs, reads and calls good enough; never how much it matters. */

@@ -3,6 +3,7 @@
 import * as z from 'zod';
 import type { ConfigFile, PhaseConfig, ProfileConfig, QuestionsConfig } from './config.ts';
 import type { ReportConfig, ReporterConfig, StateConfig, VariableConfig } from './config.ts';
+import { cacheStore } from './cache-schema.ts';
 import type { Same } from './exact.ts';
 import * as leaf from './leaf.ts';
 import { champion, objective } from './champion-schema.ts';
@@ -91,6 +92,7 @@ const stateShape = z.strictObject(
       .describe('How many cycles stay; whichever limit is reached first removes the oldest.'),
     archive: archive.exactOptional().describe('Folders of old cycles are packed, each into one file.'),
     snapshots: snapshots.exactOptional().describe('Backups of the ledger, made by the run itself.'),
+    cache: cacheStore.exactOptional().describe('Where answers of tasks with `cache` are kept.'),
   },
   leaf.EXPECTED.map,
 );

@@ -8,7 +8,7 @@ export const NOT_BUILT_KEYS: Readonly<Partial<Record<Room, { before: string; key
   profile: { before: '', keys: ['protect'] },
   task: {
     before: '',
-    keys: ['inputs', 'outputs', 'cache', 'versions', 'stream', 'isolation', 'network', 'resources', 'writes'],
+    keys: ['stream', 'isolation', 'network', 'resources', 'writes'],
   },
 };
 

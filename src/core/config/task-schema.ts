@@ -5,6 +5,7 @@ import * as z from 'zod';
 import type { EnvConfig, MetricConfig, RetryConfig, Scalar, SourceConfig } from './config.ts';
 import type { SeedsConfig, StageConfig, StopEarlyConfig, TaskConfig, ThresholdConfig } from './config.ts';
 import type { WhenConfig } from './config.ts';
+import { cacheOf } from './cache-schema.ts';
 import type { Same } from './exact.ts';
 import * as leaf from './leaf.ts';
 
@@ -314,6 +315,20 @@ const taskShape = z.strictObject(
       .exactOptional()
       .describe('How many simulations of a rung may fail, as a share or a number; default 0.'),
     'stop-early': stopEarly.exactOptional(),
+    inputs: leaf.texts
+      .exactOptional()
+      .describe('What the verdict depends on: globs, `!` takes away, and `env:NAME`. With `cache`.'),
+    outputs: leaf.texts
+      .exactOptional()
+      .describe('Globs of the files that the task leaves; they are kept with its answer and put back.'),
+    cache: cacheOf
+      .exactOptional()
+      .describe(
+        '`true`: the task is answered from the cache while nothing changed that it depends on. `{ failed: true }`: also where it failed.',
+      ),
+    versions: leaf.texts
+      .exactOptional()
+      .describe('Commands such as `node --version`, asked once a start; what they print belongs to the key.'),
     env: env.exactOptional(),
     'log-limit': leaf.size
       .exactOptional()

@@ -36,6 +36,7 @@ export function lasting(top: Omit<Whole, 'phases'>): Readonly<Record<string, unk
     notify: undefined,
     archive: undefined,
     snapshots: undefined,
+    cache: undefined,
     loop: { ...top.loop, overlap: undefined },
     questions: { ...top.questions, ask: undefined },
     state: { ...top.state, latest: undefined },

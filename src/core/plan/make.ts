@@ -3,6 +3,7 @@
 import type { ConfigFile, GateFile, TaskConfig } from '../config/config.ts';
 import type { Checked, Problem } from '../config/problem.ts';
 import { formatDuration } from '../config/quantity.ts';
+import { checkOutputs, readCacheStore } from './cache.ts';
 import { findTasks } from './draft.ts';
 import type { Draft } from './draft.ts';
 import { fingerprint } from './fingerprint.ts';
@@ -51,6 +52,9 @@ export function makePlan(input: PlanInput): Checked<Plan> {
   const ends = readEnds(draft, { mode: loop.mode, phases, expressions: input.expressions });
   const best = readBest(draft, phases, outputs.state);
   const keeping = readKeeping(draft, outputs.state.dir);
+  const tasks = phases.flatMap((phase) => phase.tasks);
+  const cache = readCacheStore(draft, tasks);
+  checkOutputs(draft, tasks, { ...outputs, cache }, input.file);
   const hooks = readHooks(draft);
   const notify = readNotify(draft, { ...outputs, loop }, input.file);
   const work = { ...(hooks.length > 0 && { hooks }), ...(notify.length > 0 && { notify }) };
@@ -60,7 +64,8 @@ export function makePlan(input: PlanInput): Checked<Plan> {
   if (problems.length > 0) return { problems: unique(problems) };
   const { name } = input.config;
   const identity = { name, goal: fixed.goal, profile: settings.profile, vars: fixed.vars };
-  const beside = { ...keeping, phases, ...outputs, ...work, failOn: flags.failOn };
+  const kept = { ...keeping, ...(cache && { cache }) };
+  const beside = { ...kept, phases, ...outputs, ...work, failOn: flags.failOn };
   const whole = { ...identity, ...top, loop, ...ends, ...best, ...beside };
   const id = fingerprint(whole, settings.top.jobs === undefined ? top.jobs : undefined);
   return { value: { ...whole, id, warnings, sources: draft.sources } };

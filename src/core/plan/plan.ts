@@ -5,6 +5,7 @@ import type { ReporterName } from '../config/reporters.ts';
 import type { ChampionPlan, ObjectivePlan } from './champion-plan.ts';
 import type { SoftnessPlan } from './softness.ts';
 import type { LineSource, SimsPlan } from './sims-plan.ts';
+import type { CachePlan, CacheStorePlan } from './cache.ts';
 
 export interface Plan {
   readonly name: string;
@@ -27,6 +28,8 @@ export interface Plan {
   readonly archive?: ArchivePlan | undefined;
   /** Undefined: the run makes none. */
   readonly snapshots?: SnapshotsPlan | undefined;
+  /** Absent: no task is cached, and nothing is said of where. */
+  readonly cache?: CacheStorePlan;
   readonly phases: readonly PhasePlan[];
   readonly questions: { readonly file: string; readonly ask: string };
   /** Name patterns of environment variables whose values are secrets. */
@@ -274,6 +277,10 @@ export interface TaskPlan {
   readonly usedFrom: string | undefined;
   /** Undefined: its mode holds as it stands. */
   readonly softness: SoftnessPlan | undefined;
+  /** Undefined: it always runs. */
+  readonly cache?: CachePlan | undefined;
+  /** Globs of what it leaves, from the config's folder. Absent: it did not say. */
+  readonly outputs?: readonly string[] | undefined;
 }
 
 /** `argv` is started without a shell, its `{{names}}` filled in word by word; `shell` holds none. */

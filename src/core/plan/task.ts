@@ -2,6 +2,7 @@
 
 import type { TaskConfig } from '../config/config.ts';
 import type { Path } from '../config/problem.ts';
+import { readCaching } from './cache.ts';
 import { readChoice } from './choice.ts';
 import { hidesFailure, readCommand } from './command.ts';
 import { isFromDefaults, taskNames } from './draft.ts';
@@ -134,6 +135,7 @@ function planOf(
     stdin: config.stdin === undefined ? undefined : reader.template(config.stdin, ['stdin']),
     usedFrom: config.uses === undefined ? undefined : homeOf(config.uses, draft),
     softness: isDated(config) || config['fail-on'] !== undefined ? readSoftness(config, reader) : undefined,
+    ...readCaching(config, { kind: found.kind, layers: place.layers, reader }),
   };
 }
 

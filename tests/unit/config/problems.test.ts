@@ -342,15 +342,7 @@ test('names of variables', () => {
 
 test('[B9] keys of the language that this version does not carry out', () => {
   expect(
-    screen(
-      gate(
-        'run: make',
-        'stream: codex',
-        'writes: { files: 3 }',
-        'cache: true',
-        'stages: [{ count: 1, per: seed }]',
-      ),
-    ),
+    screen(gate('run: make', 'stream: codex', 'writes: { files: 3 }', 'stages: [{ count: 1, per: seed }]')),
   ).toMatchInlineSnapshot(`
     "
     loop.config.yaml:8:9  key \`stream\` is not built yet
@@ -363,13 +355,8 @@ test('[B9] keys of the language that this version does not carry out', () => {
         │         ^^^^^^
       leave it out; this version of gate-run would not act on it
 
-    loop.config.yaml:10:9  key \`cache\` is not built yet
-     10 │         cache: true
-        │         ^^^^^
-      leave it out; this version of gate-run would not act on it
-
-    loop.config.yaml:11:30  unknown key \`per\`
-     11 │         stages: [{ count: 1, per: seed }]
+    loop.config.yaml:10:30  unknown key \`per\`
+     10 │         stages: [{ count: 1, per: seed }]
         │                              ^^^
       write \`gates: { NAME: { per: seed, stages: … } }\`
     "

@@ -21,6 +21,7 @@ phases:
     gates:
       g: { run: "a | b", mode: soft, labels: { l: { json: f, at: /l } }, metrics: { m: { regex: "(?<value>1)", better: higher } }, thresholds: { m: ">= 1" }, stages: [{ count: 1 }, { count: 9 }] }
       u: { uses: used, with: { p: a } }
+      c: { run: a, inputs: [a], cache: true }
       w: { run: [a, '{{seed}}', '{{count}}'], per: batch, metrics: { x: { better: higher } }, stages: [{ count: 1 }] }
 `;
 
@@ -40,6 +41,7 @@ const env = { VARIABLE: 'from outside', FULL: '1' };
 
 const G: Path = ['phases', 'check', 'gates', 'g'];
 const W: Path = ['phases', 'check', 'gates', 'w'];
+const C: Path = ['phases', 'check', 'gates', 'c'];
 const METRIC = { regex: '(?<value>2)', better: 'higher' };
 const LABEL: Path = [...G, 'labels', 'l'];
 
@@ -222,6 +224,18 @@ const ROWS: readonly (readonly [path: Path, one: unknown, two: unknown])[] = [
   [['phases', 'check', 'steps', 't'], { run: 'a' }, undefined],
   [['phases', 'check', 'gates', 't'], { run: 'a' }, undefined],
   [['phases', 'check', 'gates', 'j'], { judges: 's' }, { judges: 'seen' }],
+  [[...C, 'inputs'], ['a'], ['a', 'b']],
+  [
+    [...C, 'inputs'],
+    ['a', 'env:A'],
+    ['a', 'env:B'],
+  ],
+  [[...C, 'outputs'], ['out/**'], ['out/a']],
+  [[...C, 'cache'], true, false],
+  [[...C, 'cache'], { failed: true }, true],
+  [[...C, 'versions'], ['a --version'], ['b --version']],
+  [['state', 'cache'], { dir: 'a' }, { dir: 'b' }],
+  [['state', 'cache'], { size: '1m' }, { size: '2m' }],
   [[...W, 'per'], 'seed', 'batch'],
   [[...W, 'seeds', 'base'], 1, '2'],
   [[...W, 'seeds', 'batch'], 2, undefined],
@@ -249,6 +263,7 @@ const BESIDE_THE_RUN: readonly Path[] = [
   ['state', 'archive'],
   ['state', 'snapshots'],
   ['state', 'latest'],
+  ['state', 'cache'],
 ];
 
 function isBesideTheRun(path: Path, value?: unknown): boolean {
@@ -306,7 +321,7 @@ describe('[A11] two configs that differ in one key alone give different plans', 
     for (const key of ['rest', 'backoff']) see(['loop', key], (inner) => rowAt('loop', key, inner));
     see(['exit', 'give-up', 'half-open'], (key) => rowAt('exit', 'give-up', 'half-open', key));
     see(['marks', 'a'], (key) => rowAt('marks', 'a', key));
-    for (const key of ['keep', 'archive', 'snapshots'])
+    for (const key of ['keep', 'archive', 'snapshots', 'cache'])
       see(['state', key], (inner) => rowAt('state', key, inner));
     for (const key of ['objective', 'champion']) see([key], (inner) => rowAt(key, inner));
     see(['hooks'], (key) => rowAt('hooks', key));
@@ -323,6 +338,7 @@ describe('[A11] two configs that differ in one key alone give different plans', 
       (key) =>
         rowAt(...G, key) ||
         rowAt(...W, key) ||
+        rowAt(...C, key) ||
         rowAt('phases', 'check', 'gates', 'u', key) ||
         rowAt('phases', 'check', 'gates', 'j', key),
     );
