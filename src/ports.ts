@@ -1,10 +1,13 @@
 // The border with the world, on one screen. Ports never throw and never reject: what goes wrong comes back as a value.
 
+import type { KeptEnd } from './core/cache/event.ts';
+import type { KeyDraft } from './core/cache/key.ts';
 import type { AttemptRef } from './core/cycle/event.ts';
 import type { Event, Recorded } from './core/loop/event.ts';
 import type { Notice } from './core/loop/notices.ts';
 import type { Now } from './core/loop/now.ts';
 import type { Progress } from './core/loop/progress.ts';
+import type { CachePlan } from './core/plan/cache.ts';
 import type { Ask, HookName, LabelPlan, MetricPlan } from './core/plan/plan.ts';
 import type { SimsOrder } from './core/plan/sims-order.ts';
 
@@ -67,6 +70,37 @@ export interface HookOrder {
   readonly env: Readonly<Record<string, string>>;
   readonly pass: readonly string[] | undefined;
   readonly timeoutMs: number;
+}
+
+/** A task's place in the cache: what its attempt would be, and what the task itself adds to the key. */
+export interface CacheOrder {
+  readonly order: Order;
+  readonly draft: KeyDraft;
+  readonly plan: CachePlan;
+  readonly outputs: readonly string[];
+  /** Nothing of this run is at work, so that what is seen of files may be believed for the next question too. */
+  readonly isQuiet: boolean;
+}
+
+/** What an attempt left, to be kept under the key that was told when the task was sought. */
+export interface Keep {
+  readonly task: string;
+  readonly ended: KeptEnd;
+  /** When it ended, ISO 8601. */
+  readonly at: string;
+  /** For people: run and cycle. */
+  readonly from: string;
+}
+
+export interface Cache {
+  /** Its one fact, `task.restored` or `task.missed`, comes through the inbox. */
+  seek(wanted: CacheOrder): void;
+  /** Beside the run, and never a reason for anything to fail; what has changed meanwhile is not kept. */
+  keep(kept: Keep): void;
+  /** It will not be kept. */
+  forget(task: string): void;
+  /** Something is about to run that may change any file. */
+  disturbed(): void;
 }
 
 export interface Hooks {

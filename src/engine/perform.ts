@@ -2,10 +2,10 @@
 
 import { freePlaces } from '../core/cycle/places.ts';
 import { taskOf, type PlanIndex } from '../core/cycle/plan-index.ts';
-import type { AttemptEnded, AttemptRef } from '../core/cycle/event.ts';
+import type { TaskSought } from '../core/cache/event.ts';
+import type { AttemptEnded, AttemptRef, TaskJudged } from '../core/cycle/event.ts';
 import type { CycleProgress } from '../core/cycle/progress.ts';
 import type { HookStarted, Recorded } from '../core/loop/event.ts';
-import { cycleFolder, logName } from '../core/loop/names.ts';
 import type { Rival } from '../core/loop/rival.ts';
 import { noticeOf } from '../core/loop/notices.ts';
 import type { Progress } from '../core/loop/progress.ts';
@@ -14,9 +14,11 @@ import { capture } from '../core/loop/questions.ts';
 import { taskSummary } from '../core/loop/summarise.ts';
 import { makeHookOrder, questionFile } from '../core/plan/hook-order.ts';
 import { cycleFile, makeOrder, missingNames, readsCycleFile } from '../core/plan/order.ts';
+import type { OrderInput } from '../core/plan/order.ts';
 import type { Disk, Hooks, Inbox, Notices, Processes } from '../ports.ts';
 import type { ChampionChosen, ChampionKept } from '../core/loop/champion-event.ts';
 import type { ChampionKeeper } from './champion.ts';
+import { inputOf } from './input.ts';
 import { appendWhole } from './write-whole.ts';
 
 /** What a run stands in: absolute paths, all of them. */
@@ -30,6 +32,14 @@ export interface Surroundings {
   readonly bin: string;
 }
 
+/** The cache as the engine asks it; see caching.ts, which is loaded only where a task may be answered. */
+export interface Caching {
+  seek(input: OrderInput, cycle: CycleProgress, event: Recorded<TaskSought>): void;
+  judged(index: PlanIndex, event: Recorded<TaskJudged>, cycle: CycleProgress): void;
+  /** Something is about to run that may change any file. */
+  disturbed(): void;
+}
+
 export interface Stage {
   readonly index: PlanIndex;
   readonly world: {
@@ -39,15 +49,20 @@ export interface Stage {
     readonly hooks?: Hooks;
     readonly notices?: Notices;
     readonly champions?: ChampionKeeper;
+    readonly cache?: Caching;
   };
   readonly surroundings: Surroundings;
 }
+
+/** Something is about to run that may change any file, or time passes in which anybody may. */
+const DISTURBING: ReadonlySet<Recorded['type']> = new Set(['attempt.started', 'hook.started', 'cycle.ended']);
 
 export function performer(stage: Stage): (event: Recorded, progress: Progress) => void {
   const { index, world } = stage;
   return (event, progress) => {
     const notice = world.notices && noticeOf(index.plan, event, progress);
     if (notice) world.notices?.tell(notice);
+    if (DISTURBING.has(event.type)) world.cache?.disturbed();
     if (event.type === 'hook.started') startHook(stage, event, progress);
     if (event.type === 'hook.stopping') world.hooks?.stop();
     if (event.type === 'champion.chosen') world.inbox.put(kept(world.champions, event, progress));
@@ -59,6 +74,8 @@ export function performer(stage: Stage): (event: Recorded, progress: Progress) =
       const seen = progress.passes.get(event.task)?.inputs;
       world.processes.ask(event.task, taskOf(index, event.task).when.asks, seen);
     }
+    if (event.type === 'task.sought') seek(stage, event, cycle);
+    if (event.type === 'task.judged') world.cache?.judged(index, event, cycle);
     if (event.type === 'task.judged' && event.fingerprint !== undefined)
       writeQuestion(stage, event.task, cycle);
   };
@@ -106,24 +123,16 @@ function startHook(
 }
 
 function start(stage: Stage, event: Recorded & AttemptRef, progress: Progress, cycle: CycleProgress): void {
-  const { index, world, surroundings } = stage;
+  const { index, world } = stage;
   const task = taskOf(index, event.task);
-  const { plan } = index;
-  const folder = `${surroundings.cycles}/${cycleFolder(cycle.cycle, cycle.turn)}`;
+  const asked = inputOf(stage, event, refOf(event), cycle);
   const facts = {
-    ...surroundings,
-    run: event.run,
-    cycle: cycle.cycle,
-    cycleDir: folder,
-    startedAt: event.at,
-    metrics: cycle.metrics,
-    logOf: (id: string) => lastLog(index, cycle, id, folder),
+    ...asked.facts,
     ...rivalFor(stage, event, progress),
     ...(task.sims && { sims: simsFacts(stage, event.task, progress, cycle) }),
   };
-  if (readsCycleFile(task)) writeCycleFile(stage, cycle, folder);
-  const readers = index.judgedBy.get(task.id) ?? [];
-  const input = { plan, task, ref: refOf(event), judges: readers, facts };
+  const input = { ...asked, facts };
+  if (readsCycleFile(task)) writeCycleFile(stage, cycle, facts.cycleDir);
   const [missing] = missingNames(input);
   if (missing === undefined) world.processes.start(makeOrder(input));
   else world.inbox.put(refused(input.ref, missing));
@@ -151,6 +160,13 @@ function simsFacts({ index }: Stage, id: string, progress: Progress, cycle: Cycl
   };
 }
 
+/** Without a cache in this world the task runs. */
+function seek(stage: Stage, event: Recorded<TaskSought>, cycle: CycleProgress): void {
+  const { cache, inbox } = stage.world;
+  if (cache) cache.seek(inputOf(stage, event, { task: event.task, attempt: 1 }, cycle), cycle, event);
+  else inbox.put({ type: 'task.missed', task: event.task, why: [] });
+}
+
 /** Nothing is started with a hole in its words: an empty text in the place of a value can mean anything. */
 function refused(ref: AttemptRef, missing: string): AttemptEnded {
   const detail = `\`{{${missing}}}\` has no value in this cycle`;
@@ -173,13 +189,6 @@ function writeCycleFile({ index, world }: Stage, cycle: CycleProgress, folder: s
     2,
   );
   world.disk.replace(cycleFile(folder), new TextEncoder().encode(`${text}\n`), false);
-}
-
-function lastLog(index: PlanIndex, cycle: CycleProgress, id: string, folder: string): string | undefined {
-  const task = cycle.tasks.get(id);
-  const plan = index.tasks.get(id);
-  if (!task || !plan || task.attempts === 0) return undefined;
-  return `${folder}/${logName(plan, task.rung, task.attempt)}`;
 }
 
 /** The five lines stand at the end of the attempt's log too. A log that cannot be written is noted, and no reason to stop. */

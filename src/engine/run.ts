@@ -11,7 +11,7 @@ import type { ChampionKeeper } from './champion.ts';
 import { runCarousel, type Carousel, type CarouselEnd } from './carousel.ts';
 import type { FactInbox } from './inbox.ts';
 import type { LedgerPaths, Recorder } from './ledger.ts';
-import { performer, type Surroundings } from './perform.ts';
+import { performer, type Caching, type Surroundings } from './perform.ts';
 import type { Damage } from './read.ts';
 import { resume } from './resume.ts';
 import { Retention } from './retention.ts';
@@ -27,6 +27,8 @@ export interface World {
   readonly notices?: Notices;
   /** Absent where the plan has no objective, and where nothing is kept. */
   readonly champions?: ChampionKeeper;
+  /** Absent: every task that may be cached runs. */
+  readonly cache?: Caching;
 }
 
 export interface RunParts {

@@ -130,6 +130,9 @@ export class LoopWitness {
       case 'attempt.stopping':
       case 'task.asked':
       case 'task.answered':
+      case 'task.sought':
+      case 'task.restored':
+      case 'task.missed':
       case 'question.opened':
       case 'question.closed':
       case 'suspended':

@@ -16,7 +16,7 @@ import type { Moment } from './moment.ts';
 
 export function conclude(moment: Moment, written: TaskPlan, prunedAt?: number): TaskJudged {
   const task = asOf(written, moment.cycle.startedAt);
-  const { ended, stopping, attempt, rung } = heard(moment, task);
+  const { ended, stopping, attempt, rung, cached } = heard(moment, task);
   const outcome = ended && outcomeOf(ended, stopping?.cause, task.exits);
   const judgement = judgeTask({
     task,
@@ -36,6 +36,8 @@ export function conclude(moment: Moment, written: TaskPlan, prunedAt?: number): 
     task: task.id,
     ...inTime({ ...judgement, reasons }, moment, { written, task, rung, ...marked }),
     ...marked,
+    // What judges another one's answer is cached too, and saved nothing itself.
+    ...(cached && { cached: task.judges === undefined ? cached : { ...cached, savedMs: 0 } }),
   };
 }
 
@@ -78,7 +80,13 @@ function remarksOn(ended: AttemptEnded | undefined): readonly string[] {
 
 function heard(moment: Moment, task: TaskPlan) {
   const own = moment.cycle.tasks.get(task.judges ?? task.id);
-  return { ended: own?.ended, stopping: own?.stopping, attempt: own?.attempt ?? 0, rung: own?.rung };
+  return {
+    ended: own?.ended,
+    stopping: own?.stopping,
+    attempt: own?.attempt ?? 0,
+    rung: own?.rung,
+    cached: own?.cached,
+  };
 }
 
 /** What earlier cycles and the baseline measured, for thresholds against `best`, `last` and `baseline`. */

@@ -1,5 +1,6 @@
 // Everything that can happen inside a cycle. Decisions come from `nextInCycle`, facts from the world through the inbox.
 
+import type { TaskMissed, TaskRestored, TaskSought } from '../cache/event.ts';
 import type { Evidence, Judgement, ProcessEnd, StopCause } from '../judge/evidence.ts';
 import type { SimsEvidence } from '../judge/sims.ts';
 
@@ -78,6 +79,17 @@ export interface TaskJudged extends Judgement {
   readonly task: string;
   /** The question's fingerprint when the verdict is soft-failed, failed or broken. */
   readonly fingerprint?: string;
+  /** Judged from an answer of the cache: no attempt was made. */
+  readonly cached?: Cached;
+}
+
+/** Where an answer comes from, and what it saved. */
+export interface Cached {
+  readonly key: string;
+  /** When its attempt ended, ISO 8601. */
+  readonly at: string;
+  readonly from: string;
+  readonly savedMs: number;
 }
 
 /** Decision: the task will not run in this cycle. */
@@ -95,6 +107,9 @@ export interface TaskSkipped {
 export type CycleEvent =
   | TaskAsked
   | TaskAnswered
+  | TaskSought
+  | TaskRestored
+  | TaskMissed
   | AttemptStarted
   | AttemptQuiet
   | AttemptStopping

@@ -1,6 +1,7 @@
 // The fold of a cycle's events. It owns the maps of the turn under way and changes them in place: copying a map of
 // a thousand tasks at each of four thousand events would cost more than the events.
 
+import type { TaskRestored } from '../cache/event.ts';
 import { signalOf } from '../judge/outcome.ts';
 import { statisticsIn } from '../judge/sim-metrics.ts';
 import { metricKey } from '../loop/names.ts';
@@ -69,8 +70,20 @@ export function evolveCycle(
       task.unmet = event.unmet;
       task.inputs = event.inputs;
       return;
+    case 'task.sought':
+      task.state = 'sought';
+      open.pending.add(task.id);
+      return;
+    case 'task.missed':
+      task.state = 'answered';
+      task.missed = event;
+      return;
+    case 'task.restored':
+      restore(task, event);
+      return;
     case 'attempt.started':
       task.state = 'running';
+      task.cached = undefined;
       task.rung = event.rung;
       task.attempt = event.attempt;
       task.attempts += 1;
@@ -132,6 +145,7 @@ export function isCurrent(cycle: CycleProgress | undefined, fact: CycleEvent): b
   const task = cycle?.tasks.get(fact.task);
   if (!task) return false;
   if (fact.type === 'task.answered') return task.state === 'asked';
+  if (fact.type === 'task.restored' || fact.type === 'task.missed') return task.state === 'sought';
   if (!('attempt' in fact)) return false;
   return task.state === 'running' && task.attempt === fact.attempt && task.rung === fact.rung;
 }
@@ -152,6 +166,16 @@ function takeStatistics(open: OpenCycle, { id, rung, sims }: TaskProgress): void
       if (Number(count) === rung) open.metrics.set(metricKey(id, name), value);
     }
   }
+}
+
+/** As if its one attempt had ended now; but nothing was spent, and no attempt is counted. */
+function restore(task: Writable<TaskProgress>, event: Recorded<TaskRestored>): void {
+  const { key, keptAt, from, ended, mono } = event;
+  task.state = 'ended';
+  task.attempt = 1;
+  task.ended = { type: 'attempt.ended', task: task.id, attempt: 1, ...ended };
+  task.cached = { key, at: keptAt, from, savedMs: ended.durationMs };
+  task.endedMono = mono;
 }
 
 /** Some metrics have a meaning of their own. */
@@ -195,6 +219,8 @@ function heardOf(open: OpenCycle, id: string): Writable<TaskProgress> {
     durationMs: 0,
     unmet: undefined,
     inputs: undefined,
+    missed: undefined,
+    cached: undefined,
     quietMs: 0,
     stopping: undefined,
     ended: undefined,

@@ -1,5 +1,6 @@
 // What happens next inside a turn: at most one event, from plan, progress and the time alone.
 
+import { mayAnswer } from '../cache/keeping.ts';
 import { earnsPromotion, mayRetry, retryDelayMs } from '../judge/judge.ts';
 import { outcomeOf } from '../judge/outcome.ts';
 import type { PhasePlan, TaskPlan } from '../plan/plan.ts';
@@ -13,7 +14,7 @@ import type { Moment } from './moment.ts';
 import { hasRung, placesOf } from './places.ts';
 import { taskOf } from './plan-index.ts';
 import type { TaskProgress } from './progress.ts';
-import { firstRung, isPhaseDone, nextStart } from './starts.ts';
+import { begun, isPhaseDone, nextStart } from './starts.ts';
 import { nextStop } from './stops.ts';
 
 /** `done`: every task of the turn has its verdict or its rule. */
@@ -57,13 +58,26 @@ function afterAnswer(task: TaskProgress, moment: Moment, phase: PhasePlan): Cycl
   const halted = whyHalted(moment, phase, 'begin');
   if (halted) return { type: 'task.skipped', task: task.id, ...halted };
   if (plan.judges !== undefined) return conclude(moment, plan);
-  return { type: 'attempt.started', task: task.id, ...firstRung(plan), attempt: 1 };
+  return begun(plan, task);
+}
+
+/** Judged anew, by today's thresholds, and so are the gates that judge it; what would not pass runs instead. */
+function afterRestored(task: TaskProgress, moment: Moment, phase: PhasePlan): CycleEvent | undefined {
+  const plan = taskOf(moment.index, task.id);
+  const judged = conclude(moment, plan);
+  const judges = moment.index.judgedBy.get(task.id) ?? [];
+  const isAnswer = [plan, ...judges].every((one) => mayAnswer(conclude(moment, one), plan));
+  if (isAnswer) return judged;
+  const halted = whyHalted(moment, phase, 'begin');
+  if (halted) return { type: 'task.skipped', task: task.id, ...halted };
+  return hasRoom(moment, phase) ? { type: 'attempt.started', task: task.id, attempt: 1 } : undefined;
 }
 
 /** A retry, the next rung of a ladder, or the verdict. */
 function afterAttempt(task: TaskProgress, moment: Moment, phase: PhasePlan): CycleEvent | undefined {
   const { ended } = task;
   if (task.state !== 'ended' || !ended) return undefined;
+  if (task.cached) return afterRestored(task, moment, phase);
   const cut = whyCut(task);
   if (cut) return { type: 'task.skipped', task: task.id, ...cut };
   const plan = taskOf(moment.index, task.id);

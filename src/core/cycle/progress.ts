@@ -3,7 +3,8 @@
 import type { StopCause } from '../judge/evidence.ts';
 import type { SimsEvidence } from '../judge/sims.ts';
 import type { Spent, Turn } from '../loop/event.ts';
-import type { AttemptEnded, TaskJudged, TaskSkipped } from './event.ts';
+import type { TaskMissed } from '../cache/event.ts';
+import type { AttemptEnded, Cached, TaskJudged, TaskSkipped } from './event.ts';
 
 export interface CycleProgress {
   readonly cycle: number;
@@ -15,7 +16,7 @@ export interface CycleProgress {
   readonly tasks: ReadonlyMap<string, TaskProgress>;
   /** Tasks whose attempt is under way. */
   readonly running: ReadonlySet<string>;
-  /** Tasks that wait for a decision or an answer: asked, answered or ended. */
+  /** Tasks that wait for a decision or an answer: asked, sought, answered or ended. */
   readonly pending: ReadonlySet<string>;
   /** What was measured so far, by bare name and by `task.metric`. */
   readonly metrics: ReadonlyMap<string, number>;
@@ -31,7 +32,7 @@ export interface CycleProgress {
 
 export interface TaskProgress {
   readonly id: string;
-  readonly state: 'asked' | 'answered' | 'running' | 'ended' | 'done';
+  readonly state: 'asked' | 'answered' | 'sought' | 'running' | 'ended' | 'done';
   /** Count of the ladder's rung under way or last run. */
   readonly rung: number | undefined;
   /** What the rungs below it measured, by count. */
@@ -53,6 +54,10 @@ export interface TaskProgress {
   readonly durationMs: number;
   readonly unmet: string | undefined;
   readonly inputs: string | undefined;
+  /** The cache was asked and has nothing. */
+  readonly missed: TaskMissed | undefined;
+  /** The attempt that ended was not made now: it is the cache's answer. */
+  readonly cached: Cached | undefined;
   readonly quietMs: number;
   readonly stopping: Stopping | undefined;
   /** The last attempt's end. */

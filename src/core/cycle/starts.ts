@@ -1,11 +1,12 @@
 // What becomes of the tasks that have not been heard of yet: skipped with its rule, asked about, judged, or started.
 
+import type { TaskSought } from '../cache/event.ts';
 import { satisfiesNeed } from '../judge/judge.ts';
 import type { PhasePlan, TaskPlan } from '../plan/plan.ts';
 import { conclude } from './conclude.ts';
 import { whyHalted, type Skip } from './halt.ts';
 import type { Moment } from './moment.ts';
-import type { CycleEvent } from './event.ts';
+import type { AttemptStarted, CycleEvent } from './event.ts';
 import type { CycleProgress, TaskProgress } from './progress.ts';
 
 /** Whatever can be decided about a task of `phase` that was not heard of; undefined: nothing for now. */
@@ -23,13 +24,19 @@ export function nextStart(moment: Moment, phase: PhasePlan, free: () => boolean)
     if (task.judges !== undefined && task.when.asks.length === 0) return conclude(moment, task);
     if (!free()) return undefined;
     if (task.when.asks.length > 0) return { type: 'task.asked', task: task.id };
-    return { type: 'attempt.started', task: task.id, ...firstRung(task), attempt: 1 };
+    return begun(task, undefined);
   }
   return undefined;
 }
 
+/** The cache is asked before a first attempt, once. `known`: what was heard of the task so far. */
+export function begun(task: TaskPlan, known: TaskProgress | undefined): AttemptStarted | TaskSought {
+  if (task.cache && known?.missed === undefined) return { type: 'task.sought', task: task.id };
+  return { type: 'attempt.started', task: task.id, ...firstRung(task), attempt: 1 };
+}
+
 /** The lowest rung of a ladder, and nothing for any other task. */
-export function firstRung(task: TaskPlan): { readonly rung?: number } {
+function firstRung(task: TaskPlan): { readonly rung?: number } {
   const rung = task.stages[0]?.count;
   return rung === undefined ? {} : { rung };
 }

@@ -65,6 +65,8 @@ export interface TaskSummary {
   readonly exitCode?: number;
   /** Crc of what `when: changed` saw, kept so that the next cycle can compare. */
   readonly inputs?: string;
+  /** Answered from the cache: when the attempt ended that is answered with, and how long it had taken. */
+  readonly cached?: { readonly at: string; readonly savedMs: number };
 }
 
 /** What the fold has to keep for the conditions of a run; it knows no plan. */

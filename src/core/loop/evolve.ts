@@ -55,6 +55,9 @@ export function evolve(progress: Progress, event: Recorded): Progress {
   switch (event.type) {
     case 'task.asked':
     case 'task.answered':
+    case 'task.sought':
+    case 'task.restored':
+    case 'task.missed':
     case 'attempt.started':
     case 'attempt.quiet':
     case 'attempt.stopping':

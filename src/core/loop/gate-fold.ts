@@ -42,7 +42,9 @@ function gateAfter(
   };
 }
 
-function letterOf({ verdict, flaky }: TaskSummary): string {
+/** An answer of the cache is no run: it says nothing about how steady the gate is. */
+function letterOf({ verdict, flaky, cached }: TaskSummary): string {
+  if (cached) return '';
   return verdict === 'skipped' ? '' : flaky === true ? LATE : LETTERS[verdict];
 }
 

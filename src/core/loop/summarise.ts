@@ -142,5 +142,6 @@ function judgedSummary(
     ...(ended && 'code' in ended.end && { exitCode: ended.end.code }),
     ...(ended && ended.log !== 'none' && { log: `${cycleFolder(cycle.cycle, cycle.turn)}/${log}` }),
     ...(task.inputs !== undefined && { inputs: task.inputs }),
+    ...(judged.cached && { cached: { at: judged.cached.at, savedMs: judged.cached.savedMs } }),
   };
 }
