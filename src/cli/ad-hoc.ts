@@ -5,25 +5,36 @@ import { EMPTY } from '../core/loop/evolve.ts';
 import { EXIT } from '../core/loop/run-end.ts';
 import { runCarousel, type CarouselEnd } from '../engine/carousel.ts';
 import { carouselParts } from '../engine/run.ts';
+import type { Caching } from '../engine/perform.ts';
 import { unrecorded } from '../engine/unrecorded.ts';
 import type { View } from '../ports.ts';
 import { makeTemporary, removeFolder } from '../system/temporary.ts';
 import type { Arguments } from './args.ts';
 import type { Loop } from './load.ts';
+import type { OpenedCache } from './open-cache.ts';
 import { openViews } from './open-views.ts';
 import { closeViews } from './run.ts';
 import { sayFailure } from './say.ts';
 import type { Terminal } from './terminal.ts';
 import { openWorld, type Here } from './world.ts';
 
-export async function adHoc(start: { args: Arguments; terminal: Terminal; loop: Loop }): Promise<number> {
+interface Start {
+  readonly args: Arguments;
+  readonly terminal: Terminal;
+  readonly loop: Loop;
+  readonly cache: OpenedCache | undefined;
+}
+
+export async function adHoc(start: Start): Promise<number> {
   const { args, terminal } = start;
   const logs = makeTemporary('gate-run-');
   const loop = withLogsIn(start.loop, logs);
   const here = openWorld(loop.plan, { folder: loop.folder }, terminal.env);
+  const answers = start.cache?.beside(here.world.inbox);
   const views = await openViews({ args, terminal, loop, here, keepsState: false });
   try {
-    const end = await carryOut({ terminal, loop, here, views: views.all });
+    const end = await carryOut({ terminal, loop, here, views: views.all, cache: answers?.port });
+    await answers?.settle();
     await closeViews(views, end, terminal);
     if (end.failure) return sayFailure({ ...terminal, json: undefined }, end.failure, loop);
     const exit = end.progress.run?.ended?.exit ?? EXIT.bug;
@@ -42,17 +53,19 @@ interface AdHoc {
   readonly loop: Loop;
   readonly here: Here;
   readonly views: readonly View[];
+  readonly cache?: Caching | undefined;
 }
 
 /** Whatever the plan names, without lock and ledger. */
-export function carryOut({ terminal, loop, here, views }: AdHoc): Promise<CarouselEnd> {
+export function carryOut({ terminal, loop, here, views, cache }: AdHoc): Promise<CarouselEnd> {
   const { plan, folder, paths } = loop;
   const logs = paths.cycles;
   const request = { run: basename(logs), version: terminal.version, failOn: plan.failOn };
   const { stateDir } = paths;
   const surroundings = { folder, stateDir, cycles: logs, node: process.execPath, bin: terminal.bin };
   const redact = here.hasSecrets ? here.redact : undefined;
-  const parts = { plan, request, world: here.world, paths, surroundings, views, redact };
+  const world = { ...here.world, ...(cache && { cache }) };
+  const parts = { plan, request, world, paths, surroundings, views, redact };
   return runCarousel({ ...carouselParts(parts, unrecorded(here.world.disk, logs)), progress: EMPTY });
 }
 

@@ -16,7 +16,8 @@ export async function check(request: CommandRequest): Promise<number> {
   const lock = lockChecked(request);
   const { folder, config, env, flags = NO_FLAGS } = request;
   const surveyed = await survey({ folder, config, flags }, env, ownGates);
-  const found = { ...surveyed, problems: [...surveyed.problems, ...lock.problems] };
+  const empty = await emptyInputs(surveyed, env);
+  const found = { ...surveyed, problems: [...surveyed.problems, ...lock.problems, ...empty] };
   const { problems, texts, file } = found;
   const warnings = [...found.warnings, ...nearDays(found)];
   if (request.json) {
@@ -34,6 +35,13 @@ export async function check(request: CommandRequest): Promise<number> {
     `${file ?? 'the config'} is fine: ${found.found === undefined ? '' : sizeOf(found.found.plan)}\n${lock.note}`,
   );
   return EXIT.passed;
+}
+
+/** Only with a cache does a glob that matches nothing answer for ever. */
+async function emptyInputs({ found, file }: Survey, env: CommandRequest['env']): Promise<readonly Problem[]> {
+  if (found?.plan.cache === undefined || file === undefined) return [];
+  const { openCache } = await import('./open-cache.ts');
+  return openCache({ ...found, file }, { ...env }).problems().problems;
 }
 
 /** A day on which a gate becomes strict is news of the calendar, not of the file: no plan carries it. */

@@ -21,6 +21,7 @@ import { flagWords } from './flag-words.ts';
 import { partsOf } from './keeping.ts';
 import { keepOutOfGit } from './keep-out-of-git.ts';
 import { loadLoop, type LoadProblems, type Loop } from './load.ts';
+import type { OpenedCache } from './open-cache.ts';
 import { openViews, type Views } from './open-views.ts';
 import { sayFailure, sayLeft, sayLocked, sayPlanChanged, sayProblems, sayStopped } from './say.ts';
 import type { Terminal } from './terminal.ts';
@@ -30,7 +31,11 @@ export async function run(args: Arguments, terminal: Terminal): Promise<number> 
   const loop = await loadWanted(args, terminal.env);
   if ('problems' in loop) return sayProblems(terminal, loop);
   if ('failed' in loop || 'damaged' in loop) return sayFailure(terminal, loop, loop.loop);
-  if (args.flags.tasks.length > 0) return (await import('./ad-hoc.ts')).adHoc({ args, terminal, loop });
+  const cache = await cacheOf(loop, terminal.env);
+  const problems = cache?.problems();
+  if (problems && problems.problems.length > 0) return sayProblems(terminal, problems);
+  if (args.flags.tasks.length > 0)
+    return (await import('./ad-hoc.ts')).adHoc({ args, terminal, loop, cache });
   if (loop.plan.notify) {
     const problems = (await import('./at-work.ts')).missingSecrets(loop.plan, terminal.env);
     if (problems.length > 0) return sayProblems(terminal, { problems, texts: new Map() });
@@ -49,10 +54,21 @@ export async function run(args: Arguments, terminal: Terminal): Promise<number> 
     if (unclean) return await sayFailure(terminal, unclean, loop);
     removeLeft(replacedIn(loop));
     const failure = realDisk().makeFolder(loop.paths.cycles) ?? hide(loop);
-    return await (failure ? sayFailure(terminal, failure, loop) : underLock({ args, terminal, loop, lock }));
+    return await (failure
+      ? sayFailure(terminal, failure, loop)
+      : underLock({ args, terminal, loop, lock, cache }));
   } finally {
     lock.release();
   }
+}
+
+/** Undefined: no task may be answered from one. */
+export async function cacheOf(loop: Loop, env: NodeJS.ProcessEnv): Promise<OpenedCache | undefined> {
+  return hasCache(loop.plan) ? (await import('./open-cache.ts')).openCache(loop, env) : undefined;
+}
+
+function hasCache({ cache, phases }: Plan): boolean {
+  return cache !== undefined && phases.some(({ tasks }) => tasks.some((task) => task.cache !== undefined));
 }
 
 async function cleanState(loop: Loop, terminal: Terminal, { run: name }: Lock): Promise<Failure | undefined> {
@@ -116,14 +132,16 @@ interface Start {
   readonly terminal: Terminal;
   readonly loop: Loop;
   readonly lock: Lock;
+  readonly cache: OpenedCache | undefined;
 }
 
-async function underLock({ args, terminal, loop, lock }: Start): Promise<number> {
+async function underLock({ args, terminal, loop, lock, cache }: Start): Promise<number> {
   const { plan, folder, paths } = loop;
   const { stateDir, stopFile } = paths;
   const asked = { stateDir, start: lock.run, givesWay: (to: string) => lock.givesWay(to) };
   const here = openWorld(plan, { folder, stopFile, asked }, terminal.env);
   const views = await openViews({ args, terminal, loop, here, keepsState: true });
+  const answers = cache?.beside(here.world.inbox);
   const isAtWork = plan.hooks !== undefined || plan.notify !== undefined;
   const work = isAtWork
     ? (await import('./at-work.ts')).openWork({ loop, here, terminal, run: lock.run })
@@ -141,7 +159,12 @@ async function underLock({ args, terminal, loop, lock }: Start): Promise<number>
       archives: partsOf(loop).archives,
       plan,
       request: await requestOf(args, plan, { run: lock.run, version: terminal.version }),
-      world: { ...here.world, ...work?.ports, ...(champions && { champions }) },
+      world: {
+        ...here.world,
+        ...work?.ports,
+        ...(champions && { champions }),
+        ...(answers && { cache: answers.port }),
+      },
       paths,
       surroundings: {
         folder,
@@ -159,6 +182,7 @@ async function underLock({ args, terminal, loop, lock }: Start): Promise<number>
     if ('changedSince' in end) return sayPlanChanged(terminal, end);
     if (!('progress' in end)) return sayFailure(terminal, end, loop);
     await closeViews(views, end, terminal);
+    await answers?.settle();
     await work?.ended(end);
     for (const what of end.unheard) terminal.err.write(`gate-run: ${here.redact(what)}\n`);
     // The views have told it already, the JSON object among them.

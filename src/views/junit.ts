@@ -91,7 +91,8 @@ function propertiesOf(task: TaskSummary): (readonly [string, string])[] {
   );
   const labels = Object.entries(task.labels).map(([name, value]) => [`${task.id}.${name}`, value] as const);
   const soft = task.verdict === 'soft-failed' ? [[`${task.id}.verdict`, 'soft-failed'] as const] : [];
-  return [...soft, ...metrics, ...labels];
+  const cached = task.cached ? [[`${task.id}.cached`, task.cached.at] as const] : [];
+  return [...soft, ...cached, ...metrics, ...labels];
 }
 
 function caseText(plan: TaskPlan, task: TaskSummary | undefined, part: Part): string {

@@ -124,8 +124,13 @@ class PlainView implements TickingView {
       case 'cycle.ended':
         this.#turnLines.ended(event, progress);
         return;
+      case 'task.missed':
+        this.#missed(event);
+        return;
       case 'task.asked':
       case 'task.answered':
+      case 'task.sought':
+      case 'task.restored':
       case 'question.closed':
       case 'rest.ended':
       case 'run.ended':
@@ -250,6 +255,12 @@ class PlainView implements TickingView {
     const phase = this.#index.phaseOf.get(task);
     if (phase) this.#enterPhase(phase.id);
     this.#line(text);
+  }
+
+  /** Of a task that was never answered there is nothing to compare with, and nothing to say. */
+  #missed(event: Extract<Event, { type: 'task.missed' }>): void {
+    if (event.why.length === 0 || this.#options.detail === 'quiet') return;
+    this.#lineUnder(event.task, this.#paint.dim(`  ${event.task}: ${words.missedText(event)}`));
   }
 
   #rung(event: Extract<Event, { type: 'attempt.ended' }>): void {

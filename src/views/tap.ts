@@ -50,7 +50,7 @@ function pointOf({ plan, task, isDue }: Row, number: number, logs: Logs): string
   const time = { duration_ms: task.durationMs };
   switch (verdict) {
     case 'passed':
-      return `ok ${name}${task.flaky ? `\n${diagnostic({ verdict, message: words.taskText(task), ...time })}` : ''}`;
+      return `ok ${name}${task.flaky || task.cached ? `\n${diagnostic({ verdict, message: words.taskText(task), ...time })}` : ''}`;
     case 'skipped':
       return `ok ${name} # SKIP ${escaped(words.skippedText(task))}`;
     case 'soft-failed':

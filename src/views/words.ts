@@ -19,6 +19,7 @@ import type {
   Suspended,
   TaskSummary,
 } from '../core/loop/event.ts';
+import { whyText, type TaskMissed } from '../core/cache/event.ts';
 import { turnName, verdictWord } from '../core/loop/words.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import { unreachable } from '../core/unreachable.ts';
@@ -115,6 +116,11 @@ export function asideText(event: Aside): string {
   }
 }
 
+/** With the first few of the reasons. */
+export function missedText(missed: Pick<TaskMissed, 'why' | 'more'>): string {
+  return `not answered from the cache: ${whyText(missed)}`;
+}
+
 /** What stands behind a finished task's name: why it is not simply passed, or how close it came. */
 export function taskText(task: TaskSummary): string {
   switch (task.verdict) {
@@ -123,9 +129,9 @@ export function taskText(task: TaskSummary): string {
         ', ',
       );
     case 'soft-failed':
-      return `soft-failed: ${reasonText(task)}`;
+      return `soft-failed: ${cachedBefore(task)}${reasonText(task)}`;
     case 'failed':
-      return reasonText(task);
+      return `${cachedBefore(task)}${reasonText(task)}`;
     case 'broken':
       return `broken: ${reasonText(task)}`;
     case 'skipped':
@@ -159,8 +165,12 @@ export const UNFINISHED = 'gate-run has not finished this task: the run is under
 /** `10 passed (1 not on its first attempt), 1 soft-failed, 2 skipped`. */
 export function countsText(counts: Counts): string {
   const parts: string[] = [];
-  const flaky = counts.flaky > 0 ? ` (${counts.flaky} not on the first attempt)` : '';
-  if (counts.passed > 0) parts.push(`${counts.passed} passed${flaky}`);
+  const asides = [
+    ...(counts.cached > 0 ? [`${counts.cached} cached`] : []),
+    ...(counts.flaky > 0 ? [`${counts.flaky} not on the first attempt`] : []),
+  ];
+  const aside = asides.length === 0 ? '' : ` (${asides.join(', ')})`;
+  if (counts.passed > 0) parts.push(`${counts.passed} passed${aside}`);
   if (counts.softFailed > 0) parts.push(`${counts.softFailed} soft-failed`);
   if (counts.failed > 0) parts.push(`${counts.failed} failed`);
   if (counts.broken > 0) parts.push(`${counts.broken} broken`);
@@ -241,7 +251,17 @@ export function softText(tasks: readonly TaskSummary[]): string {
 }
 
 function passedOn(task: TaskSummary): string[] {
+  if (task.cached) return [cachedText(task.cached)];
   return task.flaky ? [`passed on attempt ${task.attempts}`] : [];
+}
+
+/** `cached, 12.3 s saved`. */
+export function cachedText({ savedMs }: NonNullable<TaskSummary['cached']>): string {
+  return savedMs === 0 ? 'cached' : `cached, ${durationText(savedMs)} saved`;
+}
+
+function cachedBefore({ cached }: TaskSummary): string {
+  return cached ? 'cached: ' : '';
 }
 
 /** `promote` is about the next rung, not about being good enough. */

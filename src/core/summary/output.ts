@@ -24,6 +24,10 @@ const task = z
     because: z.string().nullable().describe('the task whose failure cancelled or skipped this one'),
     inBaseline: z.boolean().describe('failed as it did in the baseline'),
     flaky: z.boolean().describe('passed, but not on its first attempt'),
+    cached: z
+      .strictObject({ at: z.iso.datetime().describe('ISO 8601'), savedMs: z.number().min(0) })
+      .nullable()
+      .describe('answered from the cache: when that attempt ended, and how long it had taken'),
     quarantined: day.nullable().describe('counts as soft through this day, because it is flaky'),
     log: z.string().nullable().describe('output of the last attempt, from the folder of the config'),
   })

@@ -48,6 +48,8 @@ export interface TaskResult {
   readonly inBaseline: boolean;
   /** Passed, but not on its first attempt. */
   readonly flaky: boolean;
+  /** Answered from the cache: when the attempt ended that is answered with, ISO 8601, and how long it had taken. */
+  readonly cached: { readonly at: string; readonly savedMs: number } | null;
   /** The last day through which it counts as soft because it is flaky; null: it is not quarantined. */
   readonly quarantined: string | null;
   /** From the config's folder. */
@@ -127,6 +129,7 @@ function taskResult(task: TaskSummary, cycles: string): TaskResult {
     because: task.because ?? null,
     inBaseline: task.inBaseline === true,
     flaky: task.flaky === true,
+    cached: task.cached ?? null,
     quarantined: task.quarantined ?? null,
     log: task.log === undefined ? null : `${cycles}/${task.log}`,
   };

@@ -38,6 +38,8 @@ export interface Counts {
   readonly passed: number;
   /** Of those passed: not on the first attempt. */
   readonly flaky: number;
+  /** Of those passed: answered from the cache. */
+  readonly cached: number;
   readonly softFailed: number;
   readonly failed: number;
   readonly broken: number;
@@ -135,6 +137,7 @@ function folded(tasks: readonly TaskSummary[]): Pick<Summary, 'tasks' | 'counts'
   const counts = {
     passed: 0,
     flaky: 0,
+    cached: 0,
     softFailed: 0,
     failed: 0,
     broken: 0,
@@ -157,6 +160,7 @@ function folded(tasks: readonly TaskSummary[]): Pick<Summary, 'tasks' | 'counts'
     if (task.verdict === 'soft-failed') counts.softFailed += 1;
     else counts[task.verdict] += 1;
     if (task.flaky) counts.flaky += 1;
+    if (task.cached && task.verdict === 'passed') counts.cached += 1;
   }
   return { tasks, counts, siblings: [...siblings.values()] };
 }

@@ -92,4 +92,8 @@ export const taskSummary: z.ZodType = z.strictObject({
   log: z.string().exactOptional(),
   exitCode: z.int().exactOptional(),
   inputs: z.string().exactOptional(),
+  cached: z
+    .strictObject({ at: instant, savedMs: ms })
+    .exactOptional()
+    .describe('answered from the cache: when that attempt ended, and how long it had taken'),
 });

@@ -80,6 +80,7 @@ const open = z.strictObject({
 const counts = z.strictObject({
   passed: count,
   flaky: count,
+  cached: count.describe('of those passed'),
   softFailed: count,
   failed: count,
   broken: count,

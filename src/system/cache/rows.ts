@@ -1,0 +1,119 @@
+// What is remembered of files and folders: how they looked when their content was last read. Mutable, because thousands of them
+// are looked at before each start. It reads nothing itself.
+
+export interface FileRow {
+  /** From the config's folder; with `..` or a root where it lies elsewhere. */
+  readonly path: string;
+  readonly name: string;
+  /** A link stands there: its content is what it leads to. */
+  readonly isLink: boolean;
+  size: number;
+  mtimeMs: number;
+  ctimeMs: number;
+  ino: number;
+  mode: number;
+  /** SHA-256 of the content; empty: not known. */
+  hash: string;
+  /** The pass that last looked. */
+  seen: number;
+  /** What that pass saw. */
+  state: FileState;
+  /** Number of the change that its content came with; grows over all files. */
+  change: number;
+}
+
+export type FileState = 'file' | 'gone' | 'folder' | 'other' | 'unreadable';
+
+export interface FolderRow {
+  readonly path: string;
+  mtimeMs: number;
+  ctimeMs: number;
+  ino: number;
+  files: readonly FileRow[];
+  /** Paths. */
+  folders: readonly string[];
+  seen: number;
+  /** It could not be read, and the system's word for that. */
+  failed: string | undefined;
+}
+
+/** All files that one list of globs matches. */
+export interface ListRow {
+  readonly globs: string;
+  readonly rows: readonly FileRow[];
+  /** SHA-256 over paths and contents, in order of paths. */
+  readonly digest: string;
+  readonly bytes: number;
+  /** The last change there was when it was summed: it stands while no file of it has a later one. */
+  readonly change: number;
+}
+
+/** The part of `fs.Stats` that tells one state of a file from another. */
+export interface Looks {
+  readonly size: number;
+  readonly mtimeMs: number;
+  readonly ctimeMs: number;
+  readonly ino: number;
+  readonly mode: number;
+}
+
+/**
+ * A file that was changed less than this before it was read may be changed once more without looking any different: clocks of
+ * file systems are coarse, two seconds at worst. Such a look is not believed, and the file is read again next time.
+ */
+export const YOUNG_MS = 2_000;
+
+/** Never equal to a real one. */
+const DISTRUSTED = -1;
+
+export function fileRow(path: string, name: string, isLink: boolean): FileRow {
+  return { path, name, isLink, ...UNKNOWN, mode: 0, hash: '', seen: 0, state: 'gone', change: 0 };
+}
+
+const UNKNOWN = { size: 0, mtimeMs: DISTRUSTED, ctimeMs: 0, ino: 0 };
+
+export function folderRow(path: string): FolderRow {
+  return {
+    path,
+    mtimeMs: DISTRUSTED,
+    ctimeMs: 0,
+    ino: 0,
+    files: [],
+    folders: [],
+    seen: 0,
+    failed: undefined,
+  };
+}
+
+export function looksTheSame(row: FileRow, now: Looks): boolean {
+  return (
+    row.size === now.size &&
+    row.mtimeMs === now.mtimeMs &&
+    row.ctimeMs === now.ctimeMs &&
+    row.ino === now.ino &&
+    row.hash !== ''
+  );
+}
+
+/** `readAt`: wall clock, from before the content was read. */
+export function isYoung({ mtimeMs, ctimeMs }: Pick<Looks, 'mtimeMs' | 'ctimeMs'>, readAt: number): boolean {
+  return Math.max(mtimeMs, ctimeMs) > readAt - YOUNG_MS;
+}
+
+export function remember(row: FileRow, looks: Looks, hash: string, readAt: number): void {
+  row.size = looks.size;
+  row.mtimeMs = isYoung(looks, readAt) ? DISTRUSTED : looks.mtimeMs;
+  row.ctimeMs = looks.ctimeMs;
+  row.ino = looks.ino;
+  row.hash = hash;
+}
+
+export function rememberFolder(row: FolderRow, looks: Omit<Looks, 'size' | 'mode'>, readAt: number): void {
+  row.mtimeMs = isYoung(looks, readAt) ? DISTRUSTED : looks.mtimeMs;
+  row.ctimeMs = looks.ctimeMs;
+  row.ino = looks.ino;
+}
+
+export function isExecutable({ mode }: Pick<FileRow, 'mode'>): boolean {
+  return (mode & 0o111) !== 0;
+}
