@@ -2,6 +2,7 @@
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { accessSync, closeSync, constants, fstatSync, openSync, statSync } from 'node:fs';
+import type { Readable, Writable } from 'node:stream';
 import type { ProcessEnd } from '../core/judge/evidence.ts';
 import type { Order } from '../ports.ts';
 import { errorCode } from './files.ts';
@@ -36,6 +37,39 @@ export function launch({ order, env, stdio, exited, refused }: Launch): number |
     });
     hear(child, { order, exited, refused });
     return child.pid;
+  } catch (error) {
+    refused(refusal(order, error));
+    return undefined;
+  }
+}
+
+export interface Spoken {
+  readonly group: number;
+  readonly input: Writable;
+  readonly output: Readable;
+}
+
+/** A process to speak with: its standard input and output are pipes of ours, its errors go where they are told to. */
+export function launchWorker({
+  order,
+  env,
+  errors,
+  exited,
+  refused,
+}: Omit<Launch, 'stdio'> & { readonly errors: number }): Spoken | undefined {
+  const [file = '', ...words] = argvOf(order);
+  try {
+    const child = spawn(file, words, {
+      cwd: order.cwd,
+      env,
+      stdio: ['pipe', 'pipe', errors],
+      detached: true,
+      shell: false,
+      windowsHide: true,
+    });
+    hear(child, { order, exited, refused });
+    if (child.pid === undefined || !child.stdin || !child.stdout) return undefined;
+    return { group: child.pid, input: child.stdin, output: child.stdout };
   } catch (error) {
     refused(refusal(order, error));
     return undefined;

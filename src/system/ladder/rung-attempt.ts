@@ -18,6 +18,7 @@ import { Room, sizeOf } from './room.ts';
 import { RungLog } from './rung-log.ts';
 import { seedLane } from './seed-lane.ts';
 import { knownBefore, writeValues } from './values.ts';
+import { workerLane } from './worker-lane.ts';
 
 export class RungAttempt implements Watched {
   readonly order: Order;
@@ -55,10 +56,9 @@ export class RungAttempt implements Watched {
     const room = this.#enter(log);
     this.#room = room;
     watch.add(this);
-    if (this.#sims.per === 'worker')
-      room.refuse({ notStarted: 'no-resources', detail: '`per: worker` is not built yet' });
+    const lane = this.#sims.per === 'worker' ? workerLane : seedLane;
     const lanes = Math.min(this.#sims.lanes, this.#sims.planned);
-    await Promise.all(Array.from({ length: lanes }, () => seedLane(room)));
+    await Promise.all(Array.from({ length: lanes }, () => lane(room)));
     watch.remove(this);
     await this.#end(room, log);
   }

@@ -26,11 +26,15 @@ export class RungLog {
     this.#failed = wishes.failed;
   }
 
-  /** `=== seed 7: exit 3, 12 ms`, and what it wrote from `from` on, beginning and end where it is much. */
-  tell(heading: string, outputs: readonly { readonly scratch: Scratch; readonly from: number }[]): void {
+  /** `=== seed 7: exit 3, 12 ms`, the line that it `said`, and what it wrote from `from` on, beginning and end where it is much. */
+  tell(
+    heading: string,
+    outputs: readonly { readonly scratch: Scratch; readonly from: number }[],
+    said?: string,
+  ): void {
     if (this.#isBroken) return;
     try {
-      this.#write(Buffer.from(`=== ${heading}\n`));
+      this.#write(Buffer.from(`=== ${heading}\n${said === undefined ? '' : `${said}\n`}`));
       for (const { scratch, from } of outputs) this.#copy(scratch, from);
     } catch (error) {
       // The simulations go on into their own files, so that none hangs; the attempt ends by this.

@@ -48,20 +48,30 @@ export function asLog({ fd }: Scratch): AttemptLog {
   return { path: '', fd, header: NOTHING };
 }
 
-/** The same output without its secrets, in a file of its own; itself where there are none. */
+/** The same output without its secrets, in a file that takes its place; itself where there are none. */
 export function redacted(scratch: Scratch, log: string, secrets: readonly Secret[]): Scratch | Failure {
   if (secrets.length === 0) return scratch;
+  const clean = redactedFrom(scratch, 0, { log, secrets });
+  if (!('failed' in clean)) closeScratch(scratch);
+  return clean;
+}
+
+/** From `from` on, in a file of its own. */
+export function redactedFrom(
+  scratch: Scratch,
+  from: number,
+  { log, secrets }: { readonly log: string; readonly secrets: readonly Secret[] },
+): Scratch | Failure {
   const clean = openScratch(log);
   if ('failed' in clean) return clean;
   const redactor = makeRedactor(secrets);
   try {
-    eachChunk(scratch, 0, (chunk) => writeWhole(clean.fd, redactor.push(chunk)));
+    eachChunk(scratch, from, (chunk) => writeWhole(clean.fd, redactor.push(chunk)));
     writeWhole(clean.fd, redactor.end());
   } catch (error) {
     closeScratch(clean);
     return failure(error, 'redact the output of a simulation');
   }
-  closeScratch(scratch);
   return clean;
 }
 

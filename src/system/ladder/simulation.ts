@@ -63,6 +63,11 @@ export class Simulation {
     return this.#leaderIsGone;
   }
 
+  /** gate-run has begun to end it by itself. */
+  get isEnding(): boolean {
+    return this.#because !== undefined;
+  }
+
   /** Of the attempt's stop: who sends KILL is somebody else's matter. */
   signal(signal: 'SIGTERM' | 'SIGKILL'): void {
     if (this.group === 0) return;
