@@ -1,8 +1,11 @@
 // `node bench/early-stopping.ts`: how early stopping compares with the full decision, as a table in Markdown.
-// `--repetitions 10000`, `--planned 1000`, `--confidence 0.99`, `--seed 1`. Ends with 1 where a promise is broken.
+// `--repetitions 10000`, `--planned 1000`, `--confidence 0.99`, `--seed 1`; `--write` puts it into docs/statistics.md.
+// Ends with 1 where a promise is broken.
 
 import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { SHAPES } from './early/draw.ts';
@@ -26,6 +29,7 @@ function main(): number {
       planned: { type: 'string', default: '1000' },
       confidence: { type: 'string', default: '0.99' },
       seed: { type: 'string', default: '1' },
+      write: { type: 'boolean', default: false },
     },
   });
   const size: Size = {
@@ -35,23 +39,38 @@ function main(): number {
     seed: Number(values.seed),
   };
   const cells = SHAPES.flatMap((shape) => EFFECTS.flatMap((effect) => measure(shape, effect, size)));
-  console.log(headOf(size));
-  console.log(tableOf(cells, 'lower'));
-  console.log(tableOf(cells, 'mean'));
   const ended = endedAtTheBorder(size);
   const allowed = 1 - size.confidence;
-  console.log(
-    `Of ${size.repetitions} rungs that end exactly at the border ${ended} were ended early (${percent(ended / size.repetitions)}; ${percent(allowed)} are allowed).\n`,
-  );
   const broken = [...missed(cells)];
   if (isAbove(ended, size.repetitions, allowed))
     broken.push(`at the border: ${percent(ended / size.repetitions)}`);
-  for (const line of broken) console.log(`missed: ${line}`);
+  const border = `Of ${size.repetitions} rungs that end exactly at the border ${ended} were ended early (${percent(ended / size.repetitions)}; ${percent(allowed)} are allowed).\n`;
+  const page = [
+    headOf(size),
+    tableOf(cells, 'lower'),
+    tableOf(cells, 'mean'),
+    border,
+    ...broken.map((line) => `missed: ${line}\n`),
+  ].join('\n');
+  console.log(page);
+  if (values.write) writeInto(join(root, 'docs/statistics.md'), page);
   const least = Math.min(...cells.map(({ agreed }) => agreed / size.repetitions));
   console.log(
     `figure: ${cells.length} cells of ${size.repetitions} rungs, agreement at least ${percent(least)}`,
   );
   return broken.length === 0 ? 0 : 1;
+}
+
+const BEGIN = '<!-- written by bench/early-stopping.ts -->';
+const END = '<!-- end of what it wrote -->';
+
+/** Between the marks, which the page must have. */
+function writeInto(path: string, page: string): void {
+  const before = readFileSync(path, 'utf8');
+  const [head, rest] = before.split(BEGIN);
+  const tail = rest?.split(END)[1];
+  if (head === undefined || tail === undefined) throw new Error(`${path} has no place for the table`);
+  writeFileSync(path, `${head}${BEGIN}\n\n${page}\n${END}${tail}`);
 }
 
 function headOf({ repetitions, planned, confidence, seed }: Size): string {

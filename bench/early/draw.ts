@@ -2,7 +2,13 @@
 
 import { Dice } from '../../src/simulation/random.ts';
 
-export const SHAPES = ['normal', 'student-3', 'log-normal', 'log-normal-mirrored'] as const;
+export const SHAPES = [
+  'normal',
+  'student-3',
+  'log-normal-pairs',
+  'log-normal',
+  'log-normal-mirrored',
+] as const;
 export type Shape = (typeof SHAPES)[number];
 
 /** Of exp(Z), whose median is 1. */
@@ -19,6 +25,9 @@ export function drawer(shape: Shape, seed: number, stream: string): () => number
       return z;
     case 'student-3':
       return () => z() / Math.sqrt((z() ** 2 + z() ** 2 + z() ** 2) / 3) / STUDENT_SD;
+    // What a challenger gains over a champion whose values are log-normal too: symmetric, with long tails on both sides.
+    case 'log-normal-pairs':
+      return () => (Math.exp(z()) - Math.exp(z())) / (LOG_NORMAL_SD * Math.SQRT2);
     case 'log-normal':
       return () => (Math.exp(z()) - LOG_NORMAL_MEAN) / LOG_NORMAL_SD;
     case 'log-normal-mirrored':
