@@ -165,9 +165,7 @@ function wordsOf<Word extends string>(
 /** The one metric that is called so, and which way is better; or why that is not known. */
 function sortBy(name: string, { plan, progress }: State): HistoryWish['sort'] | string {
   const keys = [...progress.metrics.keys()];
-  const found = keys.includes(name)
-    ? [name]
-    : keys.filter((key) => key.split('.').length === 2 && key.endsWith(`.${name}`));
+  const found = keys.includes(name) ? [name] : keys.filter((key) => key.slice(key.indexOf('.') + 1) === name);
   const [key, ...others] = found;
   if (key === undefined) {
     const near = nearest(name, [...keys, ...keys.map((one) => one.slice(one.lastIndexOf('.') + 1))]);

@@ -1,9 +1,10 @@
 // Cycles as lines for people, and as a table for programs that read no JSON.
 
 import { numberText } from '../core/judge/number.ts';
-import { shownUnder, type EndedCycle } from '../core/summary/history.ts';
+import { shownUnder, spreadShown, type EndedCycle } from '../core/summary/history.ts';
 import { summaryOfEnded } from '../core/summary/summary.ts';
 import { paintFor } from './sink.ts';
+import { spreadText } from './spread.ts';
 import * as words from './words.ts';
 
 const TEXT_CHARACTERS = 80;
@@ -21,10 +22,16 @@ export function historyText(
       const why = cause ? `  ${cause.id} ${words.reasonText(cause)}` : '';
       const green = summary.counts.softFailed > 0 ? paint.soft : paint.good;
       const tint = isCounted(ended) ? (ended.verdict === 'passed' ? green : paint.bad) : paint.dim;
-      const shown = show.map((name) => `  ${name} ${valueText(shownUnder(ended, name))}`).join('');
+      const shown = show.map((name) => `  ${name} ${shownText(ended, name)}`).join('');
       return `${ended.at}  ${tint(`${words.verdictText(summary)}${uncountedText(ended)}`)}${shown}${why}\n`;
     })
     .join('');
+}
+
+function shownText(ended: EndedCycle, name: string): string {
+  const value = shownUnder(ended, name);
+  const spread = value === undefined ? undefined : spreadShown(ended, name);
+  return `${valueText(value)}${spread ? ` (${spreadText(spread)})` : ''}`;
 }
 
 function valueText(value: string | number | undefined): string {

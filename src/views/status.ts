@@ -13,6 +13,7 @@ import { amountText, conditionText, expressionText, markText } from './condition
 import { localText } from './local-time.ts';
 import { gateRows } from './gate-rows.ts';
 import { countdownText, cyclesText } from './loop-words.ts';
+import { spreadText } from './spread.ts';
 import { paintFor, type Paint } from './sink.ts';
 import * as words from './words.ts';
 
@@ -131,9 +132,10 @@ function runRows({ conditions, cycles, runtimeMs, cyclesPerHour }: Status, paint
 const METRICS_SHOWN = 8;
 
 function metricRows({ metrics }: Status): Row[] {
-  const rows = metrics.slice(0, METRICS_SHOWN).map(({ key, last, best, cycle }): Row => {
+  const rows = metrics.slice(0, METRICS_SHOWN).map(({ key, last, best, cycle, spread }): Row => {
     const most = best === null || best === last ? '' : `, best ${numberText(best)}`;
-    return ['metric', `${key} ${numberText(last)} in cycle ${cycle}${most}`];
+    const sure = spread ? ` (${spreadText(spread)})` : '';
+    return ['metric', `${key} ${numberText(last)}${sure} in cycle ${cycle}${most}`];
   });
   const more = metrics.length - rows.length;
   return more > 0 ? [...rows, ['metric', `${more} more, see status --json`]] : rows;

@@ -7,7 +7,9 @@ import { turnName, verdictWord } from '../core/loop/words.ts';
 import { countText, sizeText } from '../core/summary/amounts.ts';
 import type { AttemptRecord } from '../core/summary/attempts.ts';
 import type { CycleStory, TurnStory } from '../core/summary/story.ts';
+import { spreadOf } from '../core/summary/spread.ts';
 import { paintFor, type Paint } from './sink.ts';
+import { spreadText } from './spread.ts';
 import * as words from './words.ts';
 
 export interface StoryPage {
@@ -71,10 +73,22 @@ function taskLines(task: TaskSummary, { questions }: TurnStory, cycles: string):
   return [
     ...missed,
     ...(metrics.length === 0 ? [] : [`measured ${metrics.join(', ')}`]),
+    ...rungLines(task),
     ...labels,
     ...(question ? [`question ${question.fingerprint}, ${question.isOpen ? 'open' : 'closed'} now`] : []),
     ...(task.log === undefined ? [] : [`log ${cycles}/${task.log}`]),
   ];
+}
+
+/** Each rung of a ladder whose simulations gate-run ran itself. */
+function rungLines({ sims = {} }: TaskSummary): readonly string[] {
+  return Object.entries(sims).flatMap(([count, one]) =>
+    Object.keys(one.metrics).map((name) => {
+      const spread = spreadOf(one, name);
+      const mean = spread === undefined ? '' : `${name} ${numberText(spread.mean)} (${spreadText(spread)})`;
+      return `rung ${count}: ${mean}`;
+    }),
+  );
 }
 
 function attemptLines(attempt: AttemptRecord): readonly string[] {

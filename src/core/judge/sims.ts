@@ -40,7 +40,12 @@ export interface EarlyEnd {
   readonly confidence: number;
 }
 
-/** Whether every simulation of the rung was run: only then its mean may be compared with others of the same count. */
+/** Whether every simulation of the rung was run, and none is left out because the rung was decided before. */
 export function isWhole({ planned, done, failed }: SimsEvidence): boolean {
   return done + failed === planned;
+}
+
+/** Whether each of them gave its values: only then a mean may be compared with that of another cycle. */
+export function isComplete({ planned, done }: SimsEvidence): boolean {
+  return done === planned;
 }

@@ -4,8 +4,7 @@ import type { Noise } from '../baseline/event.ts';
 import type { Comparison, ThresholdPlan } from '../plan/plan.ts';
 import { unreachable } from '../unreachable.ts';
 import type { Check } from './evidence.ts';
-import { isCutShort } from './rung-words.ts';
-import type { SimsEvidence } from './sims.ts';
+import { isComplete, type SimsEvidence } from './sims.ts';
 import { SIMS_FAILED, SIMS_N } from './sim-metrics.ts';
 
 export interface Past {
@@ -30,8 +29,8 @@ interface Beside {
 }
 
 /**
- * `require` and `want` are each a check of their own; in a stage's `promote` both are asked for. What a rung that was ended early cannot be
- * compared with makes no check: `notCompared` says so.
+ * `require` and `want` are each a check of their own; in a stage's `promote` both are asked for. What a rung cannot be compared with makes no
+ * check: `notCompared` says so.
  */
 export function checksOf(
   threshold: ThresholdPlan,
@@ -41,7 +40,7 @@ export function checksOf(
   const { metric, require, want, failOnMissing } = threshold;
   const n = sims && metric !== SIMS_FAILED && metric !== SIMS_N ? sims.done : undefined;
   const measured = { metric, value, past, ...(n !== undefined && { n }) };
-  const isFair = (one: Comparison) => one.reference === 'value' || sims === undefined || !isCutShort(sims);
+  const isFair = (one: Comparison) => one.reference === 'value' || sims === undefined || isComplete(sims);
   const checks: Check[] = [];
   if (require && isFair(require))
     checks.push(checkOf({ ...measured, failOnMissing }, require, level ?? 'require'));
@@ -50,14 +49,14 @@ export function checksOf(
   return checks;
 }
 
-/** Why what is required cannot be judged: earlier values are means of whole rungs, and means of different counts are never compared. */
+/** Why what is required cannot be judged: earlier values are means of whole rungs, and means of different n are never compared. */
 export function notCompared(
   { metric, require }: ThresholdPlan,
   sims: SimsEvidence | undefined,
 ): string | undefined {
-  if (!require || require.reference === 'value' || !sims || !isCutShort(sims)) return undefined;
-  const { done, failed, planned } = sims;
-  return `${metric} ${thresholdText(require)} cannot be judged: ${done + failed} of ${planned} simulations were run`;
+  if (!require || require.reference === 'value' || !sims || isComplete(sims)) return undefined;
+  const many = `${sims.done} of ${sims.planned} simulations`;
+  return `${metric} ${thresholdText(require)} cannot be judged: it compares with whole rungs, and ${many} gave a value`;
 }
 
 interface Measured {

@@ -10,7 +10,7 @@ import { owedAfterQuestion } from './hooks.ts';
 import { hookStarted, hookStopping, owing } from './hook-fold.ts';
 import { challengerIn, kept, restored } from './champion-progress.ts';
 import { markedRun, newRun, restingRun, resumedRun, runAfter, withStop } from './run-fold.ts';
-import { allMeasured, isRungKey } from './values.ts';
+import { pastMeasured, isRungKey } from './values.ts';
 
 /** Closed questions that are remembered. */
 export const MOST_CLOSED = 1_000;
@@ -193,7 +193,7 @@ function metricsAfter(before: Progress['metrics'], event: CycleEnded): Progress[
   for (const task of event.tasks) {
     // Only what passed its judgement may become a mark that later cycles are held to.
     if (task.verdict !== 'passed') continue;
-    for (const [key, value] of allMeasured(task)) {
+    for (const [key, value] of pastMeasured(task)) {
       // The bare name of a ladder is that of its top rung: with another count it begins anew.
       const count = isRungKey(key) ? undefined : task.rung;
       const before = after.get(key);

@@ -10,7 +10,7 @@ import { nextMark } from './marks.ts';
 import { measured, runtimeOf } from './measure.ts';
 import type { Progress, RunProgress } from './progress.ts';
 import type { Request } from './request.ts';
-import { allMeasured } from './values.ts';
+import { pastMeasured } from './values.ts';
 import { watchOf } from './watch.ts';
 
 /** What a run had come to at a moment. */
@@ -216,7 +216,7 @@ class Replaying {
 
   #keepBests({ cycle, tasks }: CycleEnded, better: ReadonlyMap<string, 'higher' | 'lower'>): void {
     const passed = tasks.filter(({ verdict }) => verdict === 'passed');
-    for (const [key, value] of passed.flatMap(allMeasured)) {
+    for (const [key, value] of passed.flatMap(pastMeasured)) {
       const way = better.get(key);
       const known = this.bests.get(key);
       if (way === undefined) continue;

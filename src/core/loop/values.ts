@@ -1,29 +1,27 @@
 // What a task of a finished cycle has measured, by the keys that conditions look at. Whether its cycle counts is for others to say.
 
 import { statisticsIn } from '../judge/sim-metrics.ts';
-import { isWhole, type SimsEvidence } from '../judge/sims.ts';
+import { isComplete, isWhole, type SimsEvidence } from '../judge/sims.ts';
 import type { TaskSummary } from './event.ts';
 import { metricKey } from './names.ts';
 
 type Values = readonly (readonly [key: string, value: number])[];
+/** Whether what the simulations of a rung measured counts. */
+type Counts = (sims: SimsEvidence) => boolean;
 
 /** None of a task that was broken, softened or not, or did not run: what it printed before is no measurement. */
 export function valuesMeasured(task: TaskSummary): Values {
-  if (!isMeasured(task)) return [];
-  const rungs = Object.entries(task.rungs ?? {}).flatMap(([rung, metrics]) =>
-    isCut(task, rung)
-      ? []
-      : Object.entries(metrics).map(([name, value]) => [metricKey(task.id, name, rung), value] as const),
-  );
-  if (!isTop(task) || (task.rung !== undefined && isCut(task, task.rung))) return rungs;
-  const own = Object.entries(task.metrics).map(([name, value]) => [metricKey(task.id, name), value] as const);
-  return [...rungs, ...own];
+  return meansOf(task, isWhole);
 }
 
 /** The same, with the statistics of simulations behind them: more than anybody wants to see unasked. */
 export function allMeasured(task: TaskSummary): Values {
-  if (task.sims === undefined) return valuesMeasured(task);
-  return [...valuesMeasured(task), ...statisticsMeasured(task, task.sims)];
+  return measuredOn(task, isWhole);
+}
+
+/** Those of them that later cycles are held to: means of different numbers of simulations are never compared. */
+export function pastMeasured(task: TaskSummary): Values {
+  return measuredOn(task, isComplete);
 }
 
 /** `sims.100.edge`: only the count of a rung begins with a digit. */
@@ -36,11 +34,36 @@ export function isStatisticKey(key: string): boolean {
   return key.split('.').length > (isRungKey(key) ? 3 : 2);
 }
 
-function statisticsMeasured(task: TaskSummary, sims: Readonly<Record<string, SimsEvidence>>): Values {
+function measuredOn(task: TaskSummary, counts: Counts): Values {
+  const means = meansOf(task, counts);
+  return task.sims === undefined ? means : [...means, ...statisticsOn(task, task.sims, counts)];
+}
+
+function meansOf(task: TaskSummary, counts: Counts): Values {
+  if (!isMeasured(task)) return [];
+  const isOut = (rung: string | number) => {
+    const sims = task.sims?.[rung];
+    return sims !== undefined && !counts(sims);
+  };
+  const rungs = Object.entries(task.rungs ?? {}).flatMap(([rung, metrics]) =>
+    isOut(rung)
+      ? []
+      : Object.entries(metrics).map(([name, value]) => [metricKey(task.id, name, rung), value] as const),
+  );
+  if (!isTop(task) || (task.rung !== undefined && isOut(task.rung))) return rungs;
+  const own = Object.entries(task.metrics).map(([name, value]) => [metricKey(task.id, name), value] as const);
+  return [...rungs, ...own];
+}
+
+function statisticsOn(
+  task: TaskSummary,
+  sims: Readonly<Record<string, SimsEvidence>>,
+  counts: Counts,
+): Values {
   if (!isMeasured(task)) return [];
   const top = isTop(task) ? task.rung : undefined;
   return Object.entries(sims).flatMap(([rung, one]) => {
-    if (isCut(task, rung)) return [];
+    if (!counts(one)) return [];
     const found = statisticsIn(one);
     const at = (count?: string) =>
       found.map(([name, value]) => [metricKey(task.id, name, count), value] as const);
@@ -50,12 +73,6 @@ function statisticsMeasured(task: TaskSummary, sims: Readonly<Record<string, Sim
 
 function isMeasured(task: TaskSummary): boolean {
   return task.verdict !== 'broken' && task.verdict !== 'skipped' && task.wasBroken !== true;
-}
-
-/** Whether a rung was decided before all its simulations were run: means of different counts are never compared. */
-function isCut({ sims }: TaskSummary, rung: string | number): boolean {
-  const left = sims?.[rung];
-  return left !== undefined && !isWhole(left);
 }
 
 /** Whether a ladder's bare metric was measured on its top rung; of any other task, always. */

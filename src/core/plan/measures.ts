@@ -3,7 +3,8 @@
 import { notBuiltValue } from '../config/not-built.ts';
 import type { Path } from '../config/problem.ts';
 import type { Unit } from './amount.ts';
-import { metricNames } from './metric-use.ts';
+import { betterOf as betterOfName, splitName } from '../judge/sim-metrics.ts';
+import { metricNames, statisticKeys } from './metric-use.ts';
 import { unknownWord } from './names.ts';
 import type { CountMeasure, Measure, MetricPlan, PhasePlan, TaskPlan } from './plan.ts';
 import type { Reader } from './reader.ts';
@@ -48,7 +49,10 @@ interface Fault {
 /** `isWhole`: whether every task's metrics are known, so that an unknown name is a mistake. */
 export function measuresOf(phases: readonly PhasePlan[], isWhole: boolean): Measures {
   const tasks = phases.flatMap((phase) => phase.tasks);
-  const keys = metricNames(tasks);
+  const keys = new Map([
+    ...[...statisticKeys(tasks)].filter(([name]) => !isOverCycles(name)),
+    ...metricNames(tasks),
+  ]);
   const labels = labelsOf(tasks);
   const inCycles = phases.filter(({ at }) => at === 'cycle').flatMap((phase) => phase.tasks);
   const known: Known = {
@@ -83,6 +87,12 @@ export function measuresOf(phases: readonly PhasePlan[], isWhole: boolean): Meas
       return undefined;
     },
   };
+}
+
+/** `edge.sd` and `edge.mean` of a condition look back over cycles, whatever the metric is. */
+function isOverCycles(name: string): boolean {
+  const statistic = splitName(name)?.statistic;
+  return statistic === 'sd' || statistic === 'mean';
 }
 
 interface Known {
@@ -125,7 +135,7 @@ function metricOf(
 ): Resolved | Fault {
   const key = keys.get(name);
   if (key === undefined) {
-    const owners = tasks.filter((task) => task.metrics.some((one) => one.name === name));
+    const owners = tasks.filter((task) => keys.has(`${task.id}.${name}`));
     const mend = `write ${owners.map(({ id }) => `\`${id}.${name}\``).join(' or ')}`;
     return { message: `several tasks have a metric \`${name}\``, mend };
   }
@@ -159,9 +169,8 @@ function unknownOf(what: 'measure' | 'metric' | 'label', name: string, known: re
 }
 
 /** Which way is better for a metric that progress keeps under this key. */
-function betterOf(key: string, { id, stages, metrics }: TaskPlan): MetricPlan['better'] {
-  const rungs = ['', ...stages.map(({ count }) => `${count}.`)];
-  return metrics.find(({ name }) => rungs.some((rung) => key === `${id}.${rung}${name}`))?.better;
+function betterOf(key: string, { id, metrics }: TaskPlan): MetricPlan['better'] {
+  return betterOfName(key.slice(id.length + 1).replace(/^\d+\./, ''), metrics);
 }
 
 function isCount(name: string): name is CountMeasure {

@@ -1,5 +1,6 @@
 // `{{metrics.NAME}}` in texts: whether there is such a metric, and only one. Its value comes when an attempt starts.
 
+import { statisticNames } from '../judge/sim-metrics.ts';
 import type { Draft } from './draft.ts';
 import { CLASH_MEND, clashes } from './fill.ts';
 import { placeIn } from './layer.ts';
@@ -12,9 +13,21 @@ import type { TaskPlan } from './plan.ts';
  * bare where only one task has it; undefined where several have.
  */
 export function metricNames(tasks: Iterable<TaskPlan>): ReadonlyMap<string, string | undefined> {
+  return namesOf(tasks, ({ metrics }) => metrics.map(({ name }) => name));
+}
+
+/** The same of what simulations have beside their means: `edge.p05`, `sims.100.edge.p05`, `sims.failed`. */
+export function statisticKeys(tasks: Iterable<TaskPlan>): ReadonlyMap<string, string | undefined> {
+  return namesOf(tasks, ({ sims, metrics }) => (sims ? statisticNames(metrics.map(({ name }) => name)) : []));
+}
+
+function namesOf(
+  tasks: Iterable<TaskPlan>,
+  namesIn: (task: TaskPlan) => readonly string[],
+): ReadonlyMap<string, string | undefined> {
   const names = new Map<string, string | undefined>();
   for (const task of tasks) {
-    for (const { name } of task.metrics) {
+    for (const name of namesIn(task)) {
       names.set(name, names.has(name) ? undefined : `${task.id}.${name}`);
       names.set(`${task.id}.${name}`, `${task.id}.${name}`);
       for (const { count } of task.stages)
@@ -50,7 +63,8 @@ export function checkMetricUses({ metricUses, problems, gates }: Draft, tasks: T
   const uses = [...tasks.values()].flatMap(({ layers }) => layers.map(({ value }) => value['uses']));
   // A gate that was not found may have brought the metric.
   const isWhole = uses.every((name) => typeof name !== 'string' || gates.has(name));
-  const names = metricNames(Array.from(tasks.values(), ({ task }) => task));
+  const known = Array.from(tasks.values(), ({ task }) => task);
+  const names = new Map([...statisticKeys(known), ...metricNames(known)]);
   for (const { name, place } of metricUses) {
     if (names.get(name) !== undefined || (!isWhole && !names.has(name))) continue;
     const message = names.has(name)

@@ -7,7 +7,7 @@ import type { Rival } from '../loop/rival.ts';
 import type { Order } from '../../ports.ts';
 import { commandText, fillArgv } from './command.ts';
 import { fill, namesIn, variableName } from './fill.ts';
-import { metricNames } from './metric-use.ts';
+import { metricNames, statisticKeys } from './metric-use.ts';
 import { joinPath } from './path.ts';
 import type { CommandPlan, Plan, SourcePlan, TaskPlan } from './plan.ts';
 import {
@@ -210,8 +210,11 @@ function shared(plan: Plan): Shared {
   const env: Record<string, string> = {};
   for (const [name, value] of Object.entries(plan.vars)) env[variableName('GATE_VAR_', name)] = value;
   if (plan.goal !== undefined) env['GATE_GOAL'] = plan.goal;
-  const metrics = metricNames(plan.phases.flatMap((phase) => phase.tasks));
-  const metricVariables = [...metrics].flatMap(([name, key]): readonly (readonly [string, string])[] =>
+  const tasks = plan.phases.flatMap((phase) => phase.tasks);
+  const named = metricNames(tasks);
+  const metrics = new Map([...statisticKeys(tasks), ...named]);
+  // Statistics have names and no variables: a dozen for each metric and rung would be no help to anybody.
+  const metricVariables = [...named].flatMap(([name, key]): readonly (readonly [string, string])[] =>
     key === undefined ? [] : [[variableName('GATE_METRIC_', name), key]],
   );
   const made = { metrics, metricVariables, env };

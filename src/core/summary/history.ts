@@ -3,8 +3,9 @@
 import type { Outcome } from '../judge/evidence.ts';
 import type { CycleEnded, CycleVerdict, Recorded } from '../loop/event.ts';
 import { metricKey } from '../loop/names.ts';
-import { valuesMeasured } from '../loop/values.ts';
+import { allMeasured, valuesMeasured } from '../loop/values.ts';
 import type { Direction } from './directions.ts';
+import { spreadUnder, type Spread } from './spread.ts';
 
 export type EndedCycle = Recorded<CycleEnded>;
 
@@ -68,7 +69,7 @@ export class Newest {
 
 function valueOf(cycle: CycleEnded, key: string): number | undefined {
   for (const task of cycle.tasks) {
-    const found = valuesMeasured(task).find(([name]) => name === key);
+    const found = allMeasured(task).find(([name]) => name === key);
     if (found) return found[1];
   }
   return undefined;
@@ -78,8 +79,17 @@ function valueOf(cycle: CycleEnded, key: string): number | undefined {
 export function shownUnder(cycle: CycleEnded, name: string): string | number | undefined {
   for (const task of cycle.tasks) {
     if (Object.hasOwn(task.labels, name)) return task.labels[name];
-    const found = valuesMeasured(task).find(([key]) => key === name || key === metricKey(task.id, name));
+    const found = allMeasured(task).find(([key]) => key === name || key === metricKey(task.id, name));
     if (found) return found[1];
+  }
+  return undefined;
+}
+
+/** Of the simulations behind what is shown under a name; undefined: it is no mean of any. */
+export function spreadShown({ tasks }: CycleEnded, name: string): Spread | undefined {
+  for (const { id } of tasks) {
+    const found = spreadUnder(tasks, name) ?? spreadUnder(tasks, metricKey(id, name));
+    if (found) return found;
   }
   return undefined;
 }

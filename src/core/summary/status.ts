@@ -8,9 +8,9 @@ import type { Progress, Streaks } from '../loop/progress.ts';
 import type { Plan } from '../plan/plan.ts';
 import { isCleaningUp } from './cleaning.ts';
 import { conditionsOf, type ConditionsStatus } from './conditions.ts';
-import { directionsOf, watchedIn } from './directions.ts';
 import { datesOf, debtsOf, flakyOf, type DateStatus, type DebtStatus, type FlakyStatus } from './gates.ts';
 import { askedBy, restOf, whyOf } from './latest.ts';
+import { metricsOf, type MetricStatus } from './metrics.ts';
 import { restState, type RestState } from './rest.ts';
 import { runningOf, summaryOfEnded } from './summary.ts';
 import type { Counts } from './summary.ts';
@@ -86,16 +86,6 @@ export interface Status {
   readonly logs: string | null;
 }
 
-export interface MetricStatus {
-  /** `task.metric`. */
-  readonly key: string;
-  readonly last: number;
-  /** Null: nobody said which way is better. */
-  readonly best: number | null;
-  /** The cycle that measured `last`. */
-  readonly cycle: number;
-}
-
 export interface RestStatus {
   readonly cause: RestCause;
   readonly why: string;
@@ -164,7 +154,7 @@ export function statusOf(facts: StatusFacts): Status {
     debts: debtsOf(progress),
     flaky: flakyOf(progress),
     dates: datesOf(facts.plan, facts.wall),
-    metrics: metricsOf(facts),
+    metrics: metricsOf(facts.plan, progress),
     disk: facts.disk ?? null,
     logs: turn ? `${cycles}/${cycleFolder(turn.cycle, turn.turn)}` : null,
   };
@@ -282,17 +272,4 @@ function lastOf({ last, lastAt }: Progress): LastStatus | null {
     cause: cause ?? null,
     softFailures: tasks.filter((task) => task.verdict === 'soft-failed'),
   };
-}
-
-function metricsOf({ progress, plan }: StatusFacts): readonly MetricStatus[] {
-  const better = directionsOf(plan, progress);
-  const watched = watchedIn(progress);
-  const rank = (key: string) => (watched.includes(key) ? watched.indexOf(key) : watched.length);
-  return [...progress.metrics]
-    .toSorted(([one], [other]) => rank(one) - rank(other))
-    .map(([key, { last, highest, lowest, cycle }]) => {
-      const direction = better.get(key);
-      const best = direction === undefined ? null : direction === 'lower' ? lowest : highest;
-      return { key, last, best, cycle };
-    });
 }

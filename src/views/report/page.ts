@@ -5,6 +5,7 @@ import { numberText } from '../../core/judge/number.ts';
 import { durationText } from '../../core/judge/words.ts';
 import type { Report } from '../../core/summary/report/report.ts';
 import { instantText, moreText, text, type Block, type Cell, type Section } from './block.ts';
+import { spreadText } from '../spread.ts';
 import { chartsOfMetrics, chartsOfTime } from './charts.ts';
 import { failureBlocks, flakyBlocks, labelBlocks, softBlocks, taskBlocks } from './tables.ts';
 import { cycleBlocks, headBlocks, headlineOf, limitBlocks, spentBlocks, type Headline } from './verdict.ts';
@@ -63,7 +64,8 @@ export function pageOf(report: Report, written: string): Page {
 
 function metricBlocks(report: Report): readonly Block[] {
   if (report.metrics.length === 0) return [text('No task measured anything.')];
-  const rows = report.metrics.map(({ key, better, points, steps }) => {
+  const isSure = report.metrics.some(({ spread }) => spread !== undefined);
+  const rows = report.metrics.map(({ key, better, points, steps, spread }) => {
     const [best, first, last] = [steps.at(-1), points[0], points.at(-1)];
     const least = Math.min(...points.map((point) => point.least));
     const most = Math.max(...points.map((point) => point.most));
@@ -72,9 +74,11 @@ function metricBlocks(report: Report): readonly Block[] {
       one === undefined ? '' : numberText(one),
     );
     const bestText = best === undefined ? '' : `${numberText(best.value)} (cycle ${best.cycle})`;
-    return [key, ...numbers, bestText, better ?? 'not said', String(count)];
+    const sure = isSure ? [spread ? spreadText(spread) : ''] : [];
+    return [key, ...numbers, bestText, better ?? 'not said', String(count), ...sure];
   });
-  const columns = ['metric', 'first #', 'last #', 'least #', 'most #', 'best', 'better', 'values #'];
+  const named = ['metric', 'first #', 'last #', 'least #', 'most #', 'best', 'better', 'values #'];
+  const columns = [...named, ...(isSure ? ['simulations behind the last'] : [])];
   const more = report.moreMetrics === 0 ? '' : `at least ${report.moreMetrics} more metrics were left out`;
   return [...chartsOfMetrics(report), { kind: 'table', columns, rows, more }];
 }

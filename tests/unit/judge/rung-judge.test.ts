@@ -105,6 +105,18 @@ describe('a rung of simulations', () => {
     });
   });
 
+  test('of which one failed is not compared with earlier means, which are of another n', () => {
+    const sims = rungOf([100, 110, 120], { failed: 1, mayFail: 1 });
+    const past = () => ({ last: 90, best: 95 });
+    expect(judged(sims, ['edge > 0', 'edge >= best'], { past })).toMatchObject({
+      verdict: 'broken',
+      reasons: [
+        'edge >= best cannot be judged: it compares with whole rungs, and 3 of 4 simulations gave a value',
+      ],
+    });
+    expect(judged(rungOf([100, 110]), ['edge >= best'], { past }).verdict).toBe('passed');
+  });
+
   test('never hides a simulation that failed behind a mean of the others', () => {
     const sims = rungOf([1, 2, 3], { failed: 1, mayFail: 1, firstFailed: FAILED });
     expect(judged(sims, ['edge > 0']).verdict).toBe('passed');
@@ -138,7 +150,9 @@ describe('a rung that was ended early', () => {
   test('is not compared with whole ones: it passes nothing that it cannot be held to', () => {
     expect(judged(early('champion'), ['edge >= best - 5'], { past })).toMatchObject({
       verdict: 'broken',
-      reasons: ['edge >= best - 5 cannot be judged: 60 of 1000 simulations were run'],
+      reasons: [
+        'edge >= best - 5 cannot be judged: it compares with whole rungs, and 60 of 1000 simulations gave a value',
+      ],
     });
     // What is missed for certain needs no further threshold.
     const missed = judged(early('edge > 300'), ['edge > 300', 'edge >= best - 5'], { past });

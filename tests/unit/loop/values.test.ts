@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { TaskSummary } from '../../../src/core/loop/event.ts';
 import type { SimsEvidence } from '../../../src/core/judge/sims.ts';
 import { rungOf } from '../judge/rung.ts';
-import { allMeasured, isStatisticKey, valuesMeasured } from '../../../src/core/loop/values.ts';
+import { allMeasured, isStatisticKey, pastMeasured, valuesMeasured } from '../../../src/core/loop/values.ts';
 
 const LADDER: TaskSummary = {
   id: 'sims',
@@ -43,6 +43,13 @@ describe('the values that a cycle leaves for later ones', () => {
     ]);
     const cut = { '10': rung(10, 10), '100': rung(100, 37) };
     expect(valuesMeasured({ ...LADDER, sims: cut })).toEqual([['sims.10.edge', 3]]);
+  });
+
+  it('become marks for later cycles only where no simulation of the rung failed: else it is another n', () => {
+    const sims = { '10': rung(10, 10), '100': rung(100, 99, 1) };
+    expect(pastMeasured({ ...LADDER, sims }).filter(([key]) => !isStatisticKey(key))).toEqual([
+      ['sims.10.edge', 3],
+    ]);
   });
 
   it('hold the statistics of whole rungs, under names that are shown only to who asks', () => {

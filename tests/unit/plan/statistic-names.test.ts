@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { complaints, gateOf, oneGate } from './planning.ts';
+import { complaints, gateOf, oneGate, planOf } from './planning.ts';
 
 const LADDER = `run: [sim, --seed, "{{seed}}"]
 per: seed
@@ -77,4 +77,51 @@ test('what takes two simulations is a problem on a rung of one', () => {
 test.each(['1.0', '1', '0.4', '0'])('a confidence of %s is a problem', (confidence) => {
   const found = complaints(oneGate(`${LADDER}stop-early: { confidence: ${confidence} }`));
   expect(found.join('\n')).toContain('0.5 to 0.999999');
+});
+
+describe('conditions', () => {
+  const LOOP = `phases:
+  prove:
+    gates:
+      ladder: { run: [sim, "{{seed}}"], per: seed, metrics: { edge: { better: higher } }, stages: [{ count: 10 }, { count: 100 }] }
+      plain: { run: [plain, "{{metrics.edge.p05}}", "{{metrics.ladder.10.sims.failed}}"], metrics: { size: { count: x } } }
+`;
+  const target = (name: string) =>
+    planOf(`${LOOP}exit: { target: { ${name}: "> 1" } }\n`).ends.target[0]?.measure;
+
+  test.each([
+    ['edge.lower', 'ladder.edge.lower', 'value', 'higher'],
+    ['ladder.edge.p05', 'ladder.edge.p05', 'value', 'higher'],
+    ['ladder.10.edge.max', 'ladder.10.edge.max', 'value', 'higher'],
+    ['sims.failed', 'ladder.sims.failed', 'value', 'lower'],
+    ['edge.lower.best', 'ladder.edge.lower', 'best', 'higher'],
+    // These look back over cycles, as with any metric.
+    ['edge.sd', 'ladder.edge', 'sd', 'higher'],
+    ['edge.mean', 'ladder.edge', 'mean', 'higher'],
+  ])('may look at %s', (name, key, statistic, better) => {
+    expect(target(name)).toEqual({ kind: 'metric', key, statistic, better });
+  });
+
+  test('know no statistic of a metric that is one number', () => {
+    expect(complaints(`${LOOP}exit: { target: { size.p05: "> 1" } }\n`)).toEqual([
+      expect.stringContaining('unknown measure `size.p05`'),
+    ]);
+    expect(complaints(LOOP.replace('edge.p05', 'edge.p5'))).toEqual([
+      expect.stringContaining('unknown metric `edge.p5`'),
+    ]);
+  });
+
+  test('of two ladders ask which one is meant', () => {
+    const two = LOOP.replace(
+      '      plain:',
+      `${LOOP.split('\n')[3]?.replace('ladder', 'second')}\n      plain:`,
+    );
+    const found = complaints(`${two}exit: { target: { sims.failed: "< 1" } }\n`);
+    expect(found.at(-1)).toContain('write `ladder.sims.failed` or `second.sims.failed`');
+  });
+
+  test('in expressions write them with an underscore', () => {
+    const { ends } = planOf(`${LOOP}exit: { when: "edge_lower > 3.0 && sims_failed < 1.0" }\n`);
+    expect(ends.when?.reads.map(({ of }) => of)).toEqual(['edge.lower', 'sims.failed']);
+  });
 });

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { count, cycleVerdict, instant, level, ms, outcome, restCause, turn, verdict } from './parts.ts';
+import { spread } from './sims.ts';
 import { statusAnswer } from './state.ts';
 
 const direction = z.enum(['higher', 'lower']);
@@ -37,6 +38,7 @@ const metric = z.strictObject({
   targets: z.array(z.strictObject({ text: z.string(), value: z.number() })),
   points,
   steps: z.array(step).describe('each value of a passing task that was better than all before it'),
+  spread: spread.exactOptional().describe('of the simulations behind the last value'),
 });
 
 const task = z.strictObject({

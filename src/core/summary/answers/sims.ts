@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import type { SimsEvidence } from '../../judge/sims.ts';
+import type { Spread } from '../spread.ts';
 
 const number = z.number();
 const count = z.int().min(0);
@@ -32,6 +33,9 @@ const paired = z.strictObject({
   confidence: number,
   minDelta: number,
 });
+
+/** Behind the mean of a metric. */
+export const spread: z.ZodType<Spread> = statistics.extend({ failed: count });
 
 export const simsEvidence: z.ZodType<SimsEvidence> = z.strictObject({
   planned: count,

@@ -15,6 +15,7 @@ import {
   texts,
   turn,
 } from './parts.ts';
+import { spread } from './sims.ts';
 
 const version = z.literal(1);
 
@@ -156,6 +157,7 @@ export const statusAnswer: z.ZodType = z
         last: z.number(),
         best: z.number().nullable().describe('null: nobody said which way is better'),
         cycle: count.describe('that measured `last`'),
+        spread: spread.exactOptional().describe('of the simulations behind `last`'),
       }),
     ),
     disk: z

@@ -11,9 +11,11 @@ import type {
   RestStarted,
   RunStarted,
   Spent,
+  TaskSummary,
 } from '../../loop/event.ts';
 import { NOTHING_SPENT } from '../../loop/meanings.ts';
-import { valuesMeasured } from '../../loop/values.ts';
+import { allMeasured, isStatisticKey } from '../../loop/values.ts';
+import { spreadUnder, type Spread } from '../spread.ts';
 import { LabelFold } from './labels.ts';
 import type { Direction } from '../directions.ts';
 import { Points } from './points.ts';
@@ -68,6 +70,8 @@ export class ReportFold {
   readonly waits: Points = new Points();
   readonly failures: Points = new Points();
   readonly metrics: Map<string, Points> = new Map();
+  /** By metric key: of the simulations behind the last value. */
+  readonly spreads: Map<string, Spread | undefined> = new Map();
   readonly verdicts: Record<CycleVerdict, number> = {
     passed: 0,
     failed: 0,
@@ -175,8 +179,17 @@ export class ReportFold {
     if (verdict !== 'stopped' && verdict !== 'limited')
       this.failures.add(cycle, verdict === 'passed' ? 0 : 1);
     for (const task of ended.tasks)
-      for (const [key, value] of valuesMeasured(task))
-        this.#metric(key)?.add(cycle, value, task.verdict === 'passed');
+      for (const [key, value] of allMeasured(task))
+        if (!isStatisticKey(key) || this.#wishes.watched.includes(key)) {
+          this.#metric(key)?.add(cycle, value, task.verdict === 'passed');
+          this.#spread(key, ended.tasks);
+        }
+  }
+
+  /** The newest comes first. */
+  #spread(key: string, tasks: readonly TaskSummary[]): void {
+    if (this.spreads.has(key) || !this.metrics.has(key)) return;
+    this.spreads.set(key, spreadUnder(tasks, key));
   }
 
   #metric(key: string): Points | undefined {

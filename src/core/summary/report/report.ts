@@ -5,6 +5,7 @@ import type { CycleVerdict, RestCause, RunEnded, Spent } from '../../loop/event.
 import type { QuestionProgress } from '../../loop/progress.ts';
 import type { Progress } from '../../loop/progress.ts';
 import { directionsOf, watchedIn, type Direction } from '../directions.ts';
+import type { Spread } from '../spread.ts';
 import { statusOf, type Status, type StatusFacts } from '../status.ts';
 import { nextSteps, type NextStep } from './advice.ts';
 import type { ReportFold, ReportWishes, Scope } from './fold.ts';
@@ -96,6 +97,8 @@ export interface MetricFigures {
   readonly points: readonly Point[];
   /** Each value of a passing task that was better than all before it. */
   readonly steps: readonly Step[];
+  /** Of the simulations behind the last value. */
+  readonly spread?: Spread;
 }
 
 export interface SpentFigures {
@@ -243,7 +246,13 @@ function metricsOf(progress: Progress, fold: ReportFold): readonly MetricFigures
       ),
       points: points.list,
       steps: points.steps,
+      ...spreadIn(fold, key),
     }));
+}
+
+function spreadIn({ spreads }: ReportFold, key: string): Pick<MetricFigures, 'spread'> {
+  const spread = spreads.get(key);
+  return spread ? { spread } : {};
 }
 
 /** Those that fail softly now, by how long they have; where the row began before what was looked at, the question knows more. */
