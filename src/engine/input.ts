@@ -5,6 +5,7 @@ import { taskOf, type PlanIndex } from '../core/cycle/plan-index.ts';
 import type { CycleProgress } from '../core/cycle/progress.ts';
 import type { Recorded } from '../core/loop/event.ts';
 import { cycleFolder, logName } from '../core/loop/names.ts';
+import type { Progress } from '../core/loop/progress.ts';
 import type { OrderInput } from '../core/plan/order.ts';
 import type { Stage } from './perform.ts';
 
@@ -12,7 +13,7 @@ export function inputOf(
   { index, surroundings }: Pick<Stage, 'index' | 'surroundings'>,
   { run, at }: Pick<Recorded, 'run' | 'at'>,
   ref: AttemptRef,
-  cycle: CycleProgress,
+  { cycle, progress }: { readonly cycle: CycleProgress; readonly progress: Pick<Progress, 'champion'> },
 ): OrderInput {
   const folder = `${surroundings.cycles}/${cycleFolder(cycle.cycle, cycle.turn)}`;
   return {
@@ -27,6 +28,7 @@ export function inputOf(
       cycleDir: folder,
       startedAt: at,
       metrics: cycle.metrics,
+      champion: progress.champion,
       logOf: (id: string) => lastLog(index, cycle, id, folder),
     },
   };

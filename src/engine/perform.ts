@@ -7,7 +7,7 @@ import type { AttemptEnded, AttemptRef, TaskJudged } from '../core/cycle/event.t
 import type { CycleProgress } from '../core/cycle/progress.ts';
 import type { HookStarted, Recorded } from '../core/loop/event.ts';
 import type { Rival } from '../core/loop/rival.ts';
-import { noticeOf } from '../core/loop/notices.ts';
+import { championNotice, noticeOf } from '../core/loop/notices.ts';
 import type { Progress } from '../core/loop/progress.ts';
 import type { SimsFacts } from '../core/plan/sims-order.ts';
 import { capture } from '../core/loop/questions.ts';
@@ -65,7 +65,11 @@ export function performer(stage: Stage): (event: Recorded, progress: Progress) =
     if (DISTURBING.has(event.type)) world.cache?.disturbed();
     if (event.type === 'hook.started') startHook(stage, event, progress);
     if (event.type === 'hook.stopping') world.hooks?.stop();
-    if (event.type === 'champion.chosen') world.inbox.put(kept(world.champions, event, progress));
+    if (event.type === 'champion.chosen') {
+      const fact = kept(world.champions, event, progress);
+      world.inbox.put(fact);
+      if (fact.failed === undefined) world.notices?.tell(championNotice(index.plan, event, fact, progress));
+    }
     const cycle = progress.open;
     if (!cycle) return;
     if (event.type === 'attempt.started') start(stage, event, progress, cycle);
@@ -74,7 +78,7 @@ export function performer(stage: Stage): (event: Recorded, progress: Progress) =
       const seen = progress.passes.get(event.task)?.inputs;
       world.processes.ask(event.task, taskOf(index, event.task).when.asks, seen);
     }
-    if (event.type === 'task.sought') seek(stage, event, cycle);
+    if (event.type === 'task.sought') seek(stage, event, progress, cycle);
     if (event.type === 'task.judged') world.cache?.judged(index, event, cycle);
     if (event.type === 'task.judged' && event.fingerprint !== undefined)
       writeQuestion(stage, event.task, cycle);
@@ -125,7 +129,7 @@ function startHook(
 function start(stage: Stage, event: Recorded & AttemptRef, progress: Progress, cycle: CycleProgress): void {
   const { index, world } = stage;
   const task = taskOf(index, event.task);
-  const asked = inputOf(stage, event, refOf(event), cycle);
+  const asked = inputOf(stage, event, refOf(event), { cycle, progress });
   const facts = {
     ...asked.facts,
     ...rivalFor(stage, event, progress),
@@ -161,15 +165,17 @@ function simsFacts({ index }: Stage, id: string, progress: Progress, cycle: Cycl
 }
 
 /** Without a cache in this world the task runs. */
-function seek(stage: Stage, event: Recorded<TaskSought>, cycle: CycleProgress): void {
+function seek(stage: Stage, event: Recorded<TaskSought>, progress: Progress, cycle: CycleProgress): void {
   const { cache, inbox } = stage.world;
-  if (cache) cache.seek(inputOf(stage, event, { task: event.task, attempt: 1 }, cycle), cycle, event);
+  const ref = { task: event.task, attempt: 1 };
+  if (cache) cache.seek(inputOf(stage, event, ref, { cycle, progress }), cycle, event);
   else inbox.put({ type: 'task.missed', task: event.task, why: [] });
 }
 
 /** Nothing is started with a hole in its words: an empty text in the place of a value can mean anything. */
 function refused(ref: AttemptRef, missing: string): AttemptEnded {
-  const detail = `\`{{${missing}}}\` has no value in this cycle`;
+  const why = missing.startsWith('champion.') ? ': there is no champion yet, or it has none' : '';
+  const detail = `\`{{${missing}}}\` has no value in this cycle${why}`;
   return {
     type: 'attempt.ended',
     ...ref,

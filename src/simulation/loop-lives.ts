@@ -87,6 +87,8 @@ export function disagreements(witness: LoopWitness, progress: Progress): readonl
     ['out of memory in a row', tally.oom, fold.streaks.oom],
     ['limited in a row', tally.limited, fold.streaks.limited],
     ['the same error in a row', tally.sameError, fold.streaks.sameError],
+    ['champions', tally.accepted, fold.accepted],
+    ['cycles up to the last champion', tally.crownedAt, fold.crownedAt],
     ['tokens', tally.spent.tokens.sum, fold.tokens.sum],
     ['cost', tally.spent.cost.sum, fold.cost.sum],
     ['tries', run.tries, fold.trials],

@@ -18,6 +18,9 @@ export class Tally {
   oom = 0;
   limited = 0;
   sameError = 0;
+  accepted = 0;
+  /** How many cycles were counted when the last champion was crowned. */
+  crownedAt = 0;
   fingerprint: string | undefined;
   readonly spent: { tokens: Spent; cost: Spent } = { tokens: NOTHING, cost: NOTHING };
 
@@ -32,6 +35,11 @@ export class Tally {
       const texts = this.labels.get(name) ?? new Set();
       this.labels.set(name, texts.add(text));
     }
+  }
+
+  crown(): void {
+    this.accepted += 1;
+    this.crownedAt = this.counted.length;
   }
 
   /** What any turn of the run has used, however it ended. */
@@ -138,6 +146,10 @@ function valueOf({ measure, over }: Pick<Condition, 'measure' | 'over'>, sight: 
       return tally.oom;
     case 'same-error':
       return tally.sameError;
+    case 'accepted':
+      return tally.accepted;
+    case 'since-champion':
+      return tally.counted.length - tally.crownedAt;
     case 'tokens':
     case 'cost':
       return used(tally.spent[measure.kind]);

@@ -8,7 +8,7 @@ export type Environment = Readonly<Record<string, string>>;
 
 /** Names that one attempt is told and that would be lies in another, when gate-run itself runs inside a task. */
 const OF_ONE_ATTEMPT =
-  /^GATE_(?:RUN|CYCLE|CYCLE_DIR|PHASE|TASK|ATTEMPT|SEED|COUNT|RUNG|STATE|GOAL|VAR_.*|METRIC_.*)$/;
+  /^GATE_(?:RUN|CYCLE|CYCLE_DIR|PHASE|TASK|ATTEMPT|SEED|COUNT|RUNG|STATE|GOAL|VAR_.*|METRIC_.*|CHAMPION_.*)$/;
 
 /** What a child is started with. A variable of the config that holds a secret passes only where it, or the secret, is listed. */
 export function environments(

@@ -19,6 +19,8 @@ last: { run: 'test ! -e fails', needs: [lines] }`,
 hooks: { on-exit: { run: "true; true", env: { pass: [PATH] } }, after-cycle: ["true"] }
 notify: [{ heartbeat: alive.json }]
 exit: { when: "runtime > duration('20h') || edge_sd_over_3 > 500", target: { edge: "> 9", "lines.best": 99 }, budget: { cycles: 3, tokens: 2M, runtime: 1h }, give-up: { failures-in-a-row: 4, half-open: { after: 1m } } }
+objective: { metric: edge, min-delta: 0.5 }
+champion: { keep: [loop.config.yaml] }
 marks: { far: { level: warning, all: { cycles: 2 } }, flat: { any: { edge.sd: "< 2 over 2", idea.distinct: 3 } } }
 loop: { cron: "*/30 * * * *", timezone: UTC, rest: { failed: 2s } }
 state: { archive: { after: 1d, to: packed }, snapshots: { every: 9 } }

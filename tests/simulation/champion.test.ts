@@ -156,6 +156,109 @@ describe('a search', () => {
   });
 });
 
+describe('what leans on it', () => {
+  test('a threshold is held to the champion, and is the first where there is none', async () => {
+    const require = { text: '>= champion - 1', operator: '>=', reference: 'champion', offset: -1 } as const;
+    const thresholds = [{ metric: 'score', require, want: undefined, failOnMissing: false }];
+    const { events } = await play(seeking({ cycles: 4, task: { thresholds } }), {
+      acts: scores(5, 4, 3.9, 6),
+    });
+    expect(told(events).filter((one) => !one.startsWith('kept'))).toEqual([
+      'passed 1',
+      'chosen 1 at 5',
+      'passed 2',
+      'failed 3',
+      'passed 4',
+      'chosen 4 at 6 before 1',
+    ]);
+    const checks = events.flatMap((event) => (event.type === 'task.judged' ? event.checks : []));
+    expect(checks.map(({ limit, first }) => [limit, first])).toEqual([
+      [undefined, true],
+      [4, false],
+      [4, false],
+      [4, false],
+    ]);
+  });
+
+  test('conditions count champions, and the cycles since the last one', async () => {
+    const count = (kind: 'accepted' | 'since-champion', value: number): Condition => ({
+      name: kind,
+      measure: { kind },
+      operator: '>=',
+      value,
+      over: undefined,
+      text: `>= ${value}`,
+    });
+    const budget = (one: Condition) => ({ ends: { ...NO_EXIT, budget: [one] } });
+    const acts = scores(5, 6, 5, 5, 5, 5, 5, 7);
+    const second = await play(seeking({ more: budget(count('accepted', 2)) }), { acts });
+    expect(second.progress?.last?.cycle).toBe(2);
+    const stale = await play(seeking({ more: budget(count('since-champion', 3)) }), { acts });
+    expect(stale.progress?.last?.cycle).toBe(5);
+    expect(stale.progress?.run?.ended?.rule).toBe('since-champion >= 3');
+  });
+
+  test('a target that the champion already meets ends a new run at once', async () => {
+    const target: Condition = {
+      name: 'score',
+      measure: { kind: 'metric', key: 'sims.score', statistic: 'value', better: 'higher' },
+      operator: '>',
+      value: 6,
+      over: undefined,
+      text: '> 6',
+    };
+    const plan = seeking({ more: { ends: { ...NO_EXIT, target: [target] } } });
+    const acts = scores(5, 7, 1);
+    const first = await play(plan, { acts });
+    expect(first.progress?.last?.cycle).toBe(2);
+    const second = await play(plan, { acts, disk: first.disk, run: 'run-2' });
+    expect(second.exit).toBe(0);
+    expect(second.progress?.run?.ended?.reason).toBe('target');
+    expect(second.progress?.last?.cycle).toBe(2);
+  });
+
+  test('`on-champion` runs once for each, and is owed over a crash', async () => {
+    const command = { kind: 'argv', argv: ['tell'] } as const;
+    const hooks = [
+      { on: 'on-champion', command, env: { pass: undefined, set: {} }, timeoutMs: 1000 },
+    ] as const;
+    const { events } = await play(seeking({ more: { hooks } }), { acts: scores(5, 4, 6) });
+    const started = events.flatMap((event) => (event.type === 'hook.started' ? [event.cycle] : []));
+    expect(started).toEqual([1, 3]);
+    const aim = { ...NO_FAULTS, crashOn: 'hook.started' };
+    const cut = await play(seeking({ more: { hooks } }), { acts: scores(5, 4, 6), faults: aim });
+    const second = await play(seeking({ more: { hooks } }), {
+      acts: scores(5, 4, 6),
+      disk: cut.disk,
+      run: 'run-2',
+    });
+    expect(second.events.find(({ type }) => type === 'hook.started')).toMatchObject({ cycle: 1 });
+  });
+});
+
+describe('what is damaged', () => {
+  test.each([
+    ['a byte of a kept file', '/state/champion/000001/best', 'best is not what was kept'],
+    [
+      'a byte of the record',
+      '/state/champion/000001/champion.json',
+      'champion.json is not what was written when it was crowned',
+    ],
+  ])('%s: the champion is set aside when a start finds it, and said', async (_name, file, why) => {
+    const first = await play(seeking({ cycles: 1, keep: ['best'] }), { acts: scores(9) });
+    first.disk.replace(file, new TextEncoder().encode('x'), true);
+    const second = await play(seeking({ cycles: 1, keep: ['best'] }), {
+      acts: scores(9, 5),
+      disk: first.disk,
+      run: 'run-2',
+    });
+    expect(told(second.events)).toEqual(['aside 1', 'passed 2', 'chosen 2 at 5', 'kept 2']);
+    expect(second.events.find(({ type }) => type === 'champion.set-aside')).toMatchObject({
+      why: `champion/000001/${why}`,
+    });
+  });
+});
+
 describe('what is kept', () => {
   test('a file that vanished leaves the champion that was, and the search goes on', async () => {
     const acts = { ...scores(5, 6, 7), 'sims/2': { score: 6 } };

@@ -16,9 +16,7 @@ export const NOT_BUILT_KEYS: Readonly<Partial<Record<Room, { before: string; key
 export const NOT_BUILT_VALUES = {
   in: ['message'],
   'retry.when': ['network'],
-  threshold: ['champion'],
-  'notify.for': ['champion'],
-  measure: ['accepted', 'since-champion', 'no-progress'],
+  measure: ['no-progress'],
 } as const;
 
 export function notBuiltKey(room: Room, key: string): string | undefined {

@@ -13,7 +13,7 @@ const NUMBER = String.raw`-?\d+(?:\.\d+)?`;
 const COMPARISON = new RegExp(
   `^(?:[<>]=?|==|!=)\\s*(?:${NUMBER}|(?<word>[a-z-]+)(?:\\s*[+-]\\s*\\d+(?:\\.\\d+)?(?<sd>sd)?)?)$`,
 );
-const REFERENCES = new Set(['best', 'last', 'baseline']);
+const REFERENCES = new Set(['best', 'last', 'baseline', 'champion']);
 
 /** Metrics, labels, thresholds and stages of a task or of a gate file. */
 export function checkSources(task: Readonly<Record<string, unknown>>, path: Path, report: Report): void {
@@ -137,9 +137,6 @@ function checkComparison(comparison: unknown, path: Path, report: Report): void 
       mend: 'only a baseline has noise: ">= baseline - 2sd"',
     });
   if (match !== null && (word === undefined || REFERENCES.has(word))) return;
-  const message = word === undefined ? undefined : notBuiltValue('threshold', word);
-  if (message !== undefined)
-    return report({ path, message, mend: 'compare with a number, `best`, `last` or `baseline`' });
   const isNumber = new RegExp(`^${NUMBER}$`).test(comparison.trim());
   const mend = isNumber ? `say how: ">= ${comparison.trim()}"` : 'such as ">= 80", "< 5" or ">= best - 0.2"';
   report({ path, message: `expected a comparison, not ${describe(comparison)}`, mend });

@@ -89,21 +89,24 @@ function heard(moment: Moment, task: TaskPlan) {
   };
 }
 
-/** What earlier cycles and the baseline measured, for thresholds against `best`, `last` and `baseline`. */
+/** What earlier cycles, the baseline and the champion measured, for thresholds against `best`, `last`, `baseline` and `champion`. */
 export function pastOf(moment: Moment, task: TaskPlan, metric: string): Past | undefined {
   const { index, progress, cycle } = moment;
   const rung = cycle.tasks.get(task.id)?.rung;
-  const past = progress.metrics.get(metricKey(task.id, metric, rung));
+  const key = metricKey(task.id, metric, rung);
+  const past = progress.metrics.get(key);
+  const champion = progress.champion?.metrics[key];
   const name = rung === undefined ? metric : `${rung}.${metric}`;
   const noise =
     progress.baselines.size > 0
       ? noiseOf(index, progress, index.tasks.get(task.id) ?? task, name)
       : undefined;
-  if (!past && !noise) return undefined;
+  if (!past && !noise && champion === undefined) return undefined;
   const better = betterOf(metric, task.metrics);
   return {
     ...(past && { last: past.last, best: better === 'lower' ? past.lowest : past.highest }),
     ...(noise && { baseline: noise.mean, noise }),
+    ...(champion !== undefined && { champion }),
   };
 }
 

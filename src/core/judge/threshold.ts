@@ -14,6 +14,8 @@ export interface Past {
   /** The mean of its runs. */
   readonly baseline?: number;
   readonly noise?: Noise;
+  /** Of the champion's cycle. */
+  readonly champion?: number;
 }
 
 export type PastOf = (metric: string) => Past | undefined;

@@ -9,7 +9,7 @@ import type { Plan } from '../plan/plan.ts';
 import type { ChampionChosen, ChampionFacts, ChampionSetAside } from './champion-event.ts';
 import type { CycleEnded, TaskSummary } from './event.ts';
 import type { Progress } from './progress.ts';
-import { valuesMeasured } from './values.ts';
+import { allMeasured, valuesMeasured } from './values.ts';
 
 export interface Weighed {
   /** Undefined: its objective was not measured, or not on the whole top rung. */
@@ -44,7 +44,7 @@ export function nextCrown(
     ...(sims && { sims }),
     measuredBy: objective.measuredBy,
     plan: plan.id,
-    metrics: Object.fromEntries(last.tasks.filter(isSound).flatMap(valuesMeasured)),
+    metrics: Object.fromEntries(last.tasks.filter(isSound).flatMap(allMeasured)),
     labels: Object.assign({}, ...last.tasks.filter(isSound).map(({ labels }) => labels)),
     ...(champion && { before: { cycle: champion.cycle, value: champion.value } }),
     why,

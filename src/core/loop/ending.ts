@@ -74,17 +74,27 @@ export function runtimeEnd({ ends: { budget, giveUp } }: Plan, run: RunProgress)
   return ends.length === 0 ? undefined : Math.min(...ends);
 }
 
-/** Judged by the values of a cycle that passed, never by older ones. */
+/** Judged by the values of a cycle that passed, never by older ones; before the first cycle of a run, by those of the champion. */
 function isTargetMet(plan: Plan, progress: Progress, run: RunProgress, { mono }: Now): boolean {
   const { target } = plan.ends;
-  if (target.length === 0 || run.lastVerdict !== 'passed') return false;
-  const now = new Map(progress.last?.tasks.flatMap(allMeasured));
+  if (target.length === 0) return false;
+  const now = run.lastVerdict === undefined ? ofChampion(plan, progress) : ofLastCycle(progress, run);
+  if (!now) return false;
   return target.every((condition) => {
     const { measure } = condition;
     if (measure.kind !== 'metric' || measure.statistic !== 'value') return holds(condition, progress, mono);
     const value = now.get(measure.key);
     return value !== undefined && compares(value, condition);
   });
+}
+
+function ofLastCycle({ last }: Progress, run: RunProgress): ReadonlyMap<string, number> | undefined {
+  return run.lastVerdict === 'passed' ? new Map(last?.tasks.flatMap(allMeasured)) : undefined;
+}
+
+/** Whoever starts a search again that has found what it looked for wants to be told so. */
+function ofChampion({ objective }: Plan, { champion }: Progress): ReadonlyMap<string, number> | undefined {
+  return objective && champion ? new Map(Object.entries(champion.metrics)) : undefined;
 }
 
 function givingUp(plan: Plan, progress: Progress, run: RunProgress, now: Now): Ending | Tripped | undefined {

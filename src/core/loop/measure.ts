@@ -77,6 +77,10 @@ function valueOf(
       return run.streaks.oom;
     case 'same-error':
       return run.streaks.sameError;
+    case 'accepted':
+      return run.accepted;
+    case 'since-champion':
+      return run.cycles - run.crownedAt;
     case 'tokens':
     case 'cost':
       return run[measure.kind].told === 0 ? undefined : run[measure.kind].sum;

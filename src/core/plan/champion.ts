@@ -7,7 +7,8 @@ import { USUAL_CONFIDENCE } from '../judge/statistics.ts';
 import { AMOUNTS } from './amount.ts';
 import type { ChampionPlan, KeptPath, ObjectivePlan } from './champion-plan.ts';
 import { knowsAllGates, type Draft } from './draft.ts';
-import { namesIn } from './fill.ts';
+import { namesIn, OBJECTIVE_MEND } from './fill.ts';
+import { sayUncrowned } from './champion-use.ts';
 import { placeIn } from './layer.ts';
 import { measuresOf } from './measures.ts';
 import { absolute } from './own-paths.ts';
@@ -28,13 +29,13 @@ type Best = Pick<Plan, 'objective' | 'champion'>;
 export function readBest(draft: Draft, phases: readonly PhasePlan[], state: Plan['state']): Best {
   const { settings, flags } = draft;
   const { objective: sought, champion: kept } = settings.top;
+  if (sought === undefined) sayUncrowned(draft, phases);
   if (flags.tasks.length > 0 || (sought === undefined && kept === undefined)) return {};
   const reader = new Reader(settings.layers, plainNames(draft.fixed.values), draft.problems);
   if (sought === undefined) {
-    const mend = 'write such as `objective: { metric: edge, min-delta: 0.5 }`';
     reader.say(['champion'], '`champion` without `objective`: nothing says which cycle is best', {
       on: 'key',
-      mend,
+      mend: OBJECTIVE_MEND,
     });
     return {};
   }
@@ -56,7 +57,9 @@ function readObjective(
   const minDelta = readDelta(delta, reader);
   const metric = reader.text(written, METRIC)?.trim();
   const found =
-    metric === undefined ? undefined : measuresOf(phases, knowsAllGates(draft)).find(metric, METRIC, reader);
+    metric === undefined
+      ? undefined
+      : measuresOf(phases, knowsAllGates(draft), true).find(metric, METRIC, reader);
   if (metric === undefined || found === undefined) return undefined;
   const { measure } = found;
   const tasks = phases.flatMap((phase) => phase.tasks);

@@ -176,7 +176,12 @@ export function taskNames(draft: Draft, { isLadder, isOut }: { isLadder: boolean
     mayLack: isOut,
     later(name, place) {
       if (name === 'count') return isLadder;
+      if (name.startsWith('champion.') && draft.settings.top.objective === undefined) return false;
       if (Object.hasOwn(RUNTIME_NAMES, name)) return true;
+      if (name.startsWith('champion.')) {
+        draft.metricUses.push({ name: name.slice('champion.'.length), place: place() });
+        return true;
+      }
       if (name.startsWith('metrics.')) {
         draft.metricUses.push({ name: name.slice('metrics.'.length), place: place() });
         return true;
@@ -186,7 +191,9 @@ export function taskNames(draft: Draft, { isLadder, isOut }: { isLadder: boolean
     },
     all: () => [
       ...draft.fixed.values.keys(),
-      ...Object.keys(RUNTIME_NAMES),
+      ...Object.keys(RUNTIME_NAMES).filter(
+        (name) => !name.startsWith('champion.') || draft.settings.top.objective !== undefined,
+      ),
       ...draft.ids.map((id) => `tasks.${id}.log`),
     ],
   };

@@ -43,7 +43,11 @@ export function readEnds(draft: Draft, { mode, phases, expressions }: Around): E
   const reader = new Reader(settings.layers, plainNames(fixed.values), problems);
   const tasks = phases.flatMap((phase) => phase.tasks);
   const isWhole = knowsAllGates(draft);
-  const reading: Reading = { draft, reader, measures: measuresOf(phases, isWhole) };
+  const reading: Reading = {
+    draft,
+    reader,
+    measures: measuresOf(phases, isWhole, settings.top.objective !== undefined),
+  };
   const exit: ExitConfig = settings.top.exit ?? {};
   const budget = conditions(exit.budget, { use: 'budget', path: ['exit', 'budget'] }, reading);
   const giveUp = readGiveUp(exit['give-up'], mode, reading);

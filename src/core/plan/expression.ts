@@ -91,10 +91,16 @@ const QUOTED_OR_BETWEEN = /("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')|(?:\/\/.*|\
 
 /** What is known before the first cycle; shares, rates and metrics are not. */
 const AT_THE_START: ReadonlyMap<string, number> = new Map(
-  ['cycles', 'runtime', 'failures_in_a_row', 'broken_in_a_row', 'oom_in_a_row', 'same_error'].map((name) => [
-    name,
-    0,
-  ]),
+  [
+    'cycles',
+    'runtime',
+    'failures_in_a_row',
+    'broken_in_a_row',
+    'oom_in_a_row',
+    'same_error',
+    'accepted',
+    'since_champion',
+  ].map((name) => [name, 0]),
 );
 
 export interface Known extends Variable {
@@ -131,6 +137,8 @@ function typeOf({ kind }: Measure): Variable['type'] {
     case 'broken-in-a-row':
     case 'oom-in-a-row':
     case 'same-error':
+    case 'accepted':
+    case 'since-champion':
       return 'int';
     case 'metric':
     case 'tokens':

@@ -14,6 +14,9 @@ export const RUNTIME_NAMES: Readonly<Record<string, string | undefined>> = {
   seed: 'GATE_SEED',
   count: 'GATE_COUNT',
   'state.dir': 'GATE_STATE',
+  'champion.dir': 'GATE_CHAMPION_DIR',
+  'champion.cycle': 'GATE_CHAMPION_CYCLE',
+  'champion.value': 'GATE_CHAMPION_VALUE',
   'gate-run.node': undefined,
   'gate-run.bin': undefined,
 };
@@ -41,7 +44,10 @@ export function outsidePlaceholders(template: string): string {
 }
 
 /** `GATE_VAR_MAX_DRAWDOWN` for `max-drawdown`. */
-export function variableName(prefix: 'GATE_VAR_' | 'GATE_METRIC_' | 'GATE_RUN_VAR_', name: string): string {
+export function variableName(
+  prefix: 'GATE_VAR_' | 'GATE_METRIC_' | 'GATE_CHAMPION_' | 'GATE_RUN_VAR_',
+  name: string,
+): string {
   return prefix + name.toUpperCase().replace(/[^A-Z0-9]/g, '_');
 }
 
@@ -72,15 +78,20 @@ export function variableOf(name: string): string | undefined {
   if (name === 'goal') return 'GATE_GOAL';
   if (name.startsWith('vars.')) return variableName('GATE_VAR_', name.slice('vars.'.length));
   if (name.startsWith('metrics.')) return variableName('GATE_METRIC_', name.slice('metrics.'.length));
-  return Object.hasOwn(RUNTIME_NAMES, name) ? RUNTIME_NAMES[name] : undefined;
+  if (Object.hasOwn(RUNTIME_NAMES, name)) return RUNTIME_NAMES[name];
+  return name.startsWith('champion.')
+    ? variableName('GATE_CHAMPION_', name.slice('champion.'.length))
+    : undefined;
 }
 
-const NOT_BUILT = /^(champion\.|tasks\.[^.]+\.message$)/;
+const NOT_BUILT = /^tasks\.[^.]+\.message$/;
 
 /** What is wrong with a name that is not known. */
 export function unknownName(name: string, known: readonly string[]): { message: string; mend?: string } {
   if (NOT_BUILT.test(name)) return { message: `\`{{${name}}}\` is not built yet` };
   if (name === '') return { message: '`{{}}` names nothing' };
+  if (name.startsWith('champion.') && !known.includes('champion.dir'))
+    return { message: `\`{{${name}}}\`: nothing is crowned`, mend: OBJECTIVE_MEND };
   const near = nearest(name, known);
   if (near !== undefined) return { message: `unknown name \`{{${name}}}\` — did you mean \`{{${near}}}\`?` };
   return {
@@ -90,3 +101,4 @@ export function unknownName(name: string, known: readonly string[]): { message: 
 }
 
 const NAMES_SHOWN = 24;
+export const OBJECTIVE_MEND = 'write such as `objective: { metric: edge, min-delta: 0.5 }`';

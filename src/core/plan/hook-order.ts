@@ -70,8 +70,7 @@ function valuesOf({ plan, event, progress, facts }: HookInput): (name: string) =
   ]);
   if (question !== undefined)
     values.set(QUESTION_FILE, questionFile({ fingerprint: question, cycle }, progress, facts.cycles));
-  const { dir } = championNames(progress.champion, facts.stateDir);
-  values.set(CHAMPION_DIR, dir);
+  values.set(CHAMPION_DIR, championNames(progress.champion, facts.stateDir).values[CHAMPION_DIR]);
   return (name) => values.get(name);
 }
 

@@ -4,6 +4,7 @@ import { notBuiltValue } from '../config/not-built.ts';
 import type { Path } from '../config/problem.ts';
 import type { Unit } from './amount.ts';
 import { betterOf as betterOfName, splitName } from '../judge/sim-metrics.ts';
+import { OBJECTIVE_MEND } from './fill.ts';
 import { metricNames, statisticKeys } from './metric-use.ts';
 import { unknownWord } from './names.ts';
 import type { CountMeasure, Measure, MetricPlan, PhasePlan, TaskPlan } from './plan.ts';
@@ -35,7 +36,11 @@ const COUNTS: Readonly<Record<CountMeasure, Unit>> = {
   'broken-in-a-row': 'count',
   'oom-in-a-row': 'count',
   'same-error': 'count',
+  accepted: 'count',
+  'since-champion': 'count',
 };
+/** Unknown for ever where nothing is crowned. */
+const OF_CHAMPIONS: ReadonlySet<string> = new Set(['accepted', 'since-champion']);
 const STATISTICS = ['best', 'sd', 'mean'] as const;
 const DISTINCT = '.distinct';
 /** More names would be no help. */
@@ -46,8 +51,8 @@ interface Fault {
   readonly mend?: string;
 }
 
-/** `isWhole`: whether every task's metrics are known, so that an unknown name is a mistake. */
-export function measuresOf(phases: readonly PhasePlan[], isWhole: boolean): Measures {
+/** `isWhole`: whether every task's metrics are known, so that an unknown name is a mistake. `seeks`: whether there is an objective. */
+export function measuresOf(phases: readonly PhasePlan[], isWhole: boolean, seeks: boolean): Measures {
   const tasks = phases.flatMap((phase) => phase.tasks);
   const keys = new Map([
     ...[...statisticKeys(tasks)].filter(([name]) => !isOverCycles(name)),
@@ -61,6 +66,7 @@ export function measuresOf(phases: readonly PhasePlan[], isWhole: boolean): Meas
     labels,
     cycleTasks: new Set(inCycles),
     cycleLabels: labelsOf(inCycles),
+    seeks,
   };
   const resolved = new Map<string, Resolved | Fault>();
   const resolve = (name: string): Resolved | Fault => {
@@ -102,6 +108,7 @@ interface Known {
   /** Conditions look at cycles, not at the phases around them. */
   readonly cycleTasks: ReadonlySet<TaskPlan>;
   readonly cycleLabels: ReadonlySet<string>;
+  readonly seeks: boolean;
 }
 
 function labelsOf(tasks: readonly TaskPlan[]): ReadonlySet<string> {
@@ -111,6 +118,10 @@ function labelsOf(tasks: readonly TaskPlan[]): ReadonlySet<string> {
 const IN_A_CYCLE = 'move its task to a phase of the cycle';
 
 function resolveName(name: string, known: Known): Resolved | Fault {
+  if (OF_CHAMPIONS.has(name) && !known.seeks) {
+    const message = `\`${name}\` counts champions, and without \`objective\` nothing is crowned`;
+    return { message, mend: OBJECTIVE_MEND };
+  }
   if (isCount(name)) return { measure: { kind: name }, unit: COUNTS[name], better: undefined };
   if (known.keys.has(name)) return metricOf(name, 'value', known);
   const statistic = STATISTICS.find((word) => name.endsWith(`.${word}`));

@@ -1,6 +1,5 @@
 // `notify` as written → who is told of what: webhooks, and signs of life for somebody who watches that they go on.
 
-import { notBuiltValue } from '../config/not-built.ts';
 import type { NotifyConfig } from '../config/config.ts';
 import type { Path } from '../config/problem.ts';
 import type { Draft } from './draft.ts';
@@ -10,7 +9,7 @@ import type { NoticeKind, NotifyPlan, Plan } from './plan.ts';
 import { Reader } from './reader.ts';
 import { plainNames } from './vars.ts';
 
-const KINDS: readonly NoticeKind[] = ['info', 'warning', 'critical', 'exit'];
+const KINDS: readonly NoticeKind[] = ['info', 'warning', 'critical', 'champion', 'exit'];
 const USUAL_KINDS: readonly NoticeKind[] = ['critical', 'exit'];
 const USUAL_TIMEOUT_MS = 10_000;
 const LONGEST_TIMEOUT_MS = 60_000;
@@ -75,9 +74,8 @@ function readWebhook(webhook: string, written: NotifyConfig, { path, reader }: P
   const kinds = (written.for ?? USUAL_KINDS).flatMap((word, at): readonly NoticeKind[] => {
     const kind = KINDS.find((known) => known === word);
     if (kind !== undefined) return [kind];
-    const later = notBuiltValue('notify.for', word);
     const mend = `known are ${KINDS.join(', ')}`;
-    reader.say([...path, 'for', at], later ?? unknownWord('notice', word, KINDS), { mend });
+    reader.say([...path, 'for', at], unknownWord('notice', word, KINDS), { mend });
     return [];
   });
   const secretEnv = written.secret?.env;

@@ -3,8 +3,10 @@
 import type { AttemptRef } from '../cycle/event.ts';
 import { crc32Text } from '../crc32.ts';
 import { logName } from '../loop/names.ts';
+import type { ChampionProgress } from '../loop/champion-progress.ts';
 import type { Rival } from '../loop/rival.ts';
 import type { Order } from '../../ports.ts';
+import { championNames } from './champion-names.ts';
 import { commandText, fillArgv } from './command.ts';
 import { fill, namesIn, variableName } from './fill.ts';
 import { metricNames, statisticKeys } from './metric-use.ts';
@@ -35,6 +37,8 @@ export interface OrderFacts {
   readonly metrics: ReadonlyMap<string, number>;
   /** The last log of a task in this cycle. */
   readonly logOf: (task: string) => string | undefined;
+  /** The best so far. */
+  readonly champion?: ChampionProgress | undefined;
   /** The champion, on the rung on which it is challenged seed by seed. */
   readonly rival?: Rival;
   /** Of a rung whose simulations gate-run runs itself; absent: they run one by one. */
@@ -152,6 +156,7 @@ export function taskValues({ plan, task, ref, facts }: OrderInput): (name: strin
     seed: String(cycleSeed(plan, facts.cycle)),
     count: ref.rung === undefined ? undefined : String(ref.rung),
     'state.dir': facts.stateDir,
+    ...championNames(facts.champion, facts.stateDir).values,
     'gate-run.node': facts.node,
     'gate-run.bin': facts.bin,
   };
@@ -159,11 +164,22 @@ export function taskValues({ plan, task, ref, facts }: OrderInput): (name: strin
     if (Object.hasOwn(plain, name)) return plain[name];
     if (name.startsWith('vars.')) return own(plan.vars, name.slice('vars.'.length));
     if (name.startsWith('tasks.')) return facts.logOf(name.slice('tasks.'.length, -'.log'.length));
+    if (name.startsWith('champion.'))
+      return textOf(championValue(plan, facts, name.slice('champion.'.length)));
     if (!name.startsWith('metrics.')) return undefined;
     const key = shared(plan).metrics.get(name.slice('metrics.'.length));
     const value = key === undefined ? undefined : facts.metrics.get(key);
-    return value === undefined ? undefined : String(value);
+    return textOf(value);
   };
+}
+
+function championValue(plan: Plan, { champion }: OrderFacts, name: string): number | undefined {
+  const key = shared(plan).metrics.get(name);
+  return key === undefined ? undefined : champion?.metrics[key];
+}
+
+function textOf(value: number | undefined): string | undefined {
+  return value === undefined ? undefined : String(value);
 }
 
 /** What `env: set` says, and above it the `GATE_…` of gate-run's own. */
@@ -184,12 +200,25 @@ export function taskEnv(
   if (ref.rung !== undefined) env['GATE_COUNT'] = String(ref.rung);
   if (ref.rung !== undefined && task.sims) env[RUNG_VARIABLE] = String(ref.rung);
   env['GATE_STATE'] = facts.stateDir;
+  if (facts.champion) Object.assign(env, championEnv(plan, facts.champion, facts.stateDir));
   if (facts.metrics.size === 0) return env;
   for (const [variable, key] of shared(plan).metricVariables) {
     const value = facts.metrics.get(key);
     if (value !== undefined) env[variable] = String(value);
   }
   return env;
+}
+
+function championEnv(
+  plan: Plan,
+  champion: ChampionProgress,
+  stateDir: string,
+): Readonly<Record<string, string>> {
+  const measured = shared(plan).metricVariables.flatMap(([variable, key]): [string, string][] => {
+    const value = champion.metrics[key];
+    return value === undefined ? [] : [[variable.replace(/^GATE_METRIC_/, 'GATE_CHAMPION_'), String(value)]];
+  });
+  return { ...Object.fromEntries(measured), ...championNames(champion, stateDir).env };
 }
 
 interface Shared {

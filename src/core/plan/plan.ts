@@ -86,7 +86,7 @@ export interface WebhookPlan {
 }
 
 /** Levels of marks, and the end of a run. */
-export type NoticeKind = 'info' | 'warning' | 'critical' | 'exit';
+export type NoticeKind = 'info' | 'warning' | 'critical' | 'champion' | 'exit';
 
 /** A sign of life, so that somebody else may notice when it stops. */
 export interface HeartbeatPlan {
@@ -224,7 +224,9 @@ export type CountMeasure =
   | 'failures-in-a-row'
   | 'broken-in-a-row'
   | 'oom-in-a-row'
-  | 'same-error';
+  | 'same-error'
+  | 'accepted'
+  | 'since-champion';
 
 export interface PhasePlan {
   readonly id: string;
@@ -353,7 +355,7 @@ export interface ThresholdPlan {
   readonly require: Comparison | undefined;
   /** Missed: a soft failure. */
   readonly want: Comparison | undefined;
-  /** Whether a missing `best`, `last` or `baseline` fails instead of counting as the first. */
+  /** Whether a missing `best`, `last`, `baseline` or `champion` fails instead of counting as the first. */
   readonly failOnMissing: boolean;
 }
 
@@ -361,7 +363,7 @@ export interface ThresholdPlan {
 export interface Comparison {
   readonly text: string;
   readonly operator: '<' | '<=' | '==' | '!=' | '>=' | '>';
-  readonly reference: 'value' | 'best' | 'last' | 'baseline';
+  readonly reference: 'value' | 'best' | 'last' | 'baseline' | 'champion';
   readonly offset: number;
   /** The offset counts standard deviations of the baseline: `baseline - 2sd`. */
   readonly inSd?: true;

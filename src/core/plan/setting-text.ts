@@ -1,5 +1,6 @@
 // Values of a plan as a person would write them in a config, by the key they are written under.
 
+import { championSetting, objectiveSetting } from './champion-text.ts';
 import { formatDuration, formatSize } from '../config/quantity.ts';
 import { unreachable } from '../unreachable.ts';
 import { DEFAULTS } from './limits.ts';
@@ -28,6 +29,10 @@ export function planSetting(plan: Plan, key: string): string | undefined {
       return exitSetting(plan, part);
     case 'marks':
       return markSetting(plan, part);
+    case 'objective':
+      return objectiveSetting(plan, part);
+    case 'champion':
+      return championSetting(plan, part);
     case 'questions':
       return part === 'file' ? plan.questions.file : plan.questions.ask;
     case 'hooks':

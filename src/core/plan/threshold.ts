@@ -8,7 +8,7 @@ import type { Reader } from './reader.ts';
 import { hasStatistic, unknownMetric } from './statistic-names.ts';
 
 const COMPARISON =
-  /^(<=|>=|==|!=|<|>)\s*(?:(best|last|baseline)(?:\s*([+-])\s*(\d+(?:\.\d+)?)(sd)?)?|(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?))$/;
+  /^(<=|>=|==|!=|<|>)\s*(?:(best|last|baseline|champion)(?:\s*([+-])\s*(\d+(?:\.\d+)?)(sd)?)?|(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?))$/;
 
 /** `>= 80`, `== 0`, `>= best - 0.2`; undefined when the text says no comparison. */
 export function parseComparison(text: string): Comparison | undefined {
@@ -114,8 +114,6 @@ function compare(
 }
 
 function notCompared(text: string): [message: string, how: { mend?: string }] {
-  const reference = /\b(champion)\b/.exec(text)?.[1];
-  if (reference !== undefined) return [`a comparison with \`${reference}\` is not built yet`, {}];
   const message = `\`${text}\` is no comparison`;
   if (/\dsd\b/.test(text)) return [message, { mend: 'only a baseline has noise: ">= baseline - 2sd"' }];
   if (/^-?[\d.]+$/.test(text.trim())) return [message, { mend: `say which way: ">= ${text.trim()}"` }];
@@ -123,8 +121,8 @@ function notCompared(text: string): [message: string, how: { mend?: string }] {
   return [message, { mend: 'write an operator and a number: ">= 80", "== 0", ">= best - 0.2"' }];
 }
 
-function isReference(text: string): text is 'best' | 'last' | 'baseline' {
-  return text === 'best' || text === 'last' || text === 'baseline';
+function isReference(text: string): text is 'best' | 'last' | 'baseline' | 'champion' {
+  return text === 'best' || text === 'last' || text === 'baseline' || text === 'champion';
 }
 
 function isOperator(text: string | undefined): text is Comparison['operator'] {

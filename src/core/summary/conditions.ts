@@ -175,6 +175,8 @@ function timeTo(condition: Condition, { value, distance }: Way, at: At): Time {
     case 'broken-in-a-row':
     case 'oom-in-a-row':
     case 'same-error':
+    case 'accepted':
+    case 'since-champion':
       return { unknown: 'nobody can foresee it' };
     default:
       return unreachable(measure);
@@ -250,7 +252,10 @@ export function unitOf(measure: Measure): Unit {
     case 'broken-in-a-row':
     case 'oom-in-a-row':
     case 'same-error':
+    case 'since-champion':
       return 'cycles';
+    case 'accepted':
+      return 'values';
     default:
       return unreachable(measure);
   }

@@ -62,20 +62,21 @@ export function exitsOf(
       giveUp: ends.giveUp.map(ruleText),
     },
     when: whenOf(plan, { progress, mono, evaluate }),
-    variables: [...variablesOf(measuresOf(phases, true)).values()].flatMap(([first, second]) =>
-      // One name for two measures is no name.
-      first && !second
-        ? [
-            {
-              name: first.name,
-              measure: first.of,
-              type: first.type,
-              unit: unitOf(first.measure),
-              value: value(first),
-              looksBack: first.looksBack,
-            },
-          ]
-        : [],
+    variables: [...variablesOf(measuresOf(phases, true, plan.objective !== undefined)).values()].flatMap(
+      ([first, second]) =>
+        // One name for two measures is no name.
+        first && !second
+          ? [
+              {
+                name: first.name,
+                measure: first.of,
+                type: first.type,
+                unit: unitOf(first.measure),
+                value: value(first),
+                looksBack: first.looksBack,
+              },
+            ]
+          : [],
     ),
   };
 }

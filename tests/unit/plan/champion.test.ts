@@ -82,9 +82,42 @@ describe('the objective', () => {
     ],
   ])('%s', (top, problem) => expect(told(top)).toEqual([problem]));
 
+  test('of simulations that gate-run runs itself says how it is compared', () => {
+    const sims = (metric: string, early = '') =>
+      `objective: { metric: ${metric} }
+phases: { p: { gates: { sims: { run: [sim, "{{seed}}"], per: seed, seeds: { base: 5 }, ${early} metrics: { edge: { better: higher } }, stages: [{ count: 10 }, { count: 100 }] } } } }`;
+    expect(planOf(sims('edge')).objective).toMatchObject({
+      count: 100,
+      pairing: { base: 5, confidence: 0.95 },
+    });
+    expect(planOf(sims('edge', 'stop-early: { confidence: 0.99 },')).objective?.pairing?.confidence).toBe(
+      0.99,
+    );
+  });
+
   test('a profile may seek something else', () => {
     const text = `objective: { metric: edge }\nprofiles: { small: { objective: { metric: size } } }\nvars: { v: 1 }\n${PHASES}`;
     expect(planOf(text, { flags: { profile: 'small' } }).objective?.key).toBe('plain.size');
+  });
+});
+
+describe('names and conditions of a champion', () => {
+  const OBJECTIVE = 'objective: { metric: edge }';
+
+  test('need an objective, and a metric that there is', () => {
+    const step = (text: string, top = OBJECTIVE) =>
+      complaints(
+        `${top}\nphases: { p: { steps: { s: { run: [a, "${text}"] } }, gates: { g: { run: b, metrics: { edge: { count: x, better: higher } } } } } }`,
+      );
+    expect(step('{{champion.dir}} {{champion.edge}} {{champion.value}} {{champion.cycle}}')).toEqual([]);
+    expect(step('{{champion.egde}}')[0]).toContain('did you mean `edge`?');
+    expect(step('{{champion.dir}}', '')[0]).toContain('nothing is crowned');
+  });
+
+  test('a condition counts them only where there are some', () => {
+    const marks = 'marks: { flat: { any: { accepted: 3, since-champion: ">= 20" } } }';
+    expect(told(`${OBJECTIVE}\n${marks}`)).toEqual([]);
+    expect(told(marks)[0]).toContain('without `objective` nothing is crowned');
   });
 });
 

@@ -111,8 +111,8 @@ describe('[A10] what cannot be meant is a problem that teaches', () => {
       'size.best: 5',
       '`best` of `size` is not defined (say `better: higher` or `better: lower` on the metric)',
     ],
-    ['accepted: 5', 'the measure `accepted` is not built yet'],
-    ['since-champion: 5', 'the measure `since-champion` is not built yet'],
+    ['accepted: 5', 'without `objective` nothing is crowned'],
+    ['since-champion: 5', 'without `objective` nothing is crowned'],
     ['no-progress: 5', 'the measure `no-progress` is not built yet'],
   ])('%s', (written, expected) => {
     const [first, ...others] = complaints(`${TASKS}exit: { give-up: { ${written} } }\n`);

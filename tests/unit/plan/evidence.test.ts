@@ -71,7 +71,7 @@ describe('thresholds', () => {
     ['{ edge: "> last - 2sd" }', '(only a baseline has noise: ">= baseline - 2sd")'],
     [
       '{ edge: { want: "> champion" } }',
-      'thresholds.edge.want: a comparison with `champion` is not built yet',
+      '`edge` is held to the champion, and without `objective` nothing is crowned',
     ],
     ['{ edge: "> best" }', '`best` of `edge` is not defined'],
     ['{ edge: {} }', 'a threshold that asks for nothing'],

@@ -84,7 +84,7 @@ describe('what is known later stays in commands, env, folders and files', () => 
     ['run: [echo, "{{a"]', '`{{` that is never closed'],
     ['run: [echo, "{{tasks.b.log}}"]', 'unknown name `{{tasks.b.log}}`'],
     ['run: [echo, "{{tasks.a.message}}"]', '`{{tasks.a.message}}` is not built yet'],
-    ['run: [echo, "{{champion.dir}}"]', '`{{champion.dir}}` is not built yet'],
+    ['run: [echo, "{{champion.dir}}"]', '`{{champion.dir}}`: nothing is crowned'],
     ['run: [echo, "{{metrics.edge}}"]', 'unknown metric `edge`'],
     ['run: "true"\ntimeout: "{{cycle}}m"', '`{{cycle}}` is known only while a cycle runs'],
     ['run: "true"\nenv: { set: { A: "{{x.y.z}}" } }', 'env.set.A: unknown name'],

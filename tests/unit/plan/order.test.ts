@@ -49,6 +49,50 @@ function orderOf(keys: string, more: { rung?: number; facts?: Partial<OrderFacts
   });
 }
 
+describe('of the champion', () => {
+  const text = `objective: { metric: edge }
+phases:
+  p:
+    steps: { s: { run: [x, "{{champion.dir}}", "{{champion.edge}}", "{{champion.cycle}}"] } }
+    gates: { g: { run: y, metrics: { edge: { count: x, better: higher } } } }`;
+  const plan = planOf(text);
+  const order = (champion: OrderFacts['champion']) => {
+    const task = taskOf(plan, 's');
+    const input = { plan, task, ref: { task: 's', attempt: 1 }, judges: [], facts: { ...FACTS, champion } };
+    return { made: makeOrder(input), missing: missingNames(input) };
+  };
+
+  test('a task is told its folder and its values, and nothing where there is none', () => {
+    const champion = {
+      cycle: 7,
+      metric: 'edge',
+      key: 'g.edge',
+      better: 'higher',
+      value: 4.5,
+      measuredBy: '',
+      plan: '',
+      metrics: { 'g.edge': 4.5 },
+      labels: {},
+      at: '',
+      files: 0,
+      bytes: 0,
+      sum: undefined,
+    } as const;
+    const { made, missing } = order(champion);
+    expect(made.command).toEqual({ argv: ['x', '/work/.gate-run/champion/000007', '4.5', '7'] });
+    expect(made.env).toMatchObject({
+      GATE_CHAMPION_DIR: '/work/.gate-run/champion/000007',
+      GATE_CHAMPION_CYCLE: '7',
+      GATE_CHAMPION_VALUE: '4.5',
+      GATE_CHAMPION_EDGE: '4.5',
+    });
+    expect(missing).toEqual([]);
+    const none = order(undefined);
+    expect(none.missing).toEqual(['champion.dir', 'champion.edge', 'champion.cycle']);
+    expect(Object.keys(none.made.env).filter((name) => name.startsWith('GATE_CHAMPION'))).toEqual([]);
+  });
+});
+
 describe('an order', () => {
   test('has every name filled in, word by word', () => {
     const names = [

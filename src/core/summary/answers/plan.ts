@@ -48,7 +48,7 @@ const reading = z.union([
 const comparison = z.strictObject({
   text: z.string(),
   operator,
-  reference: z.enum(['value', 'best', 'last']),
+  reference: z.enum(['value', 'best', 'last', 'baseline', 'champion']),
   offset: z.number(),
 });
 const threshold = z.strictObject({
@@ -189,6 +189,25 @@ const plan = z.strictObject({
       .exactOptional(),
   }),
   marks: z.array(z.strictObject({ id: z.string(), level, all: conditions, any: conditions })),
+  objective: z
+    .strictObject({
+      metric: z.string(),
+      task: z.string(),
+      name: z.string(),
+      key: z.string(),
+      better: z.enum(['higher', 'lower']),
+      minDelta: z.number().min(0),
+      count: count.exactOptional().describe('of the top rung'),
+      pairing: z
+        .strictObject({ base: z.int(), confidence: z.number() })
+        .exactOptional()
+        .describe('challengers are compared seed by seed'),
+      measuredBy: z.string(),
+    })
+    .exactOptional(),
+  champion: z
+    .strictObject({ keep: z.array(z.strictObject({ from: z.enum(['cycle', 'tree']), path: z.string() })) })
+    .exactOptional(),
   keep: z.strictObject({
     cycles: z.union([count, z.literal('never')]),
     ageMs: limit,
@@ -214,7 +233,7 @@ const plan = z.strictObject({
         z.strictObject({
           kind: z.literal('webhook'),
           url: z.string(),
-          for: z.array(z.enum(['info', 'warning', 'critical', 'exit'])),
+          for: z.array(z.enum(['info', 'warning', 'critical', 'champion', 'exit'])),
           secretEnv: z.string().exactOptional(),
           timeoutMs: ms,
         }),
