@@ -8,6 +8,7 @@ import type { Notice } from './core/loop/notices.ts';
 import type { Now } from './core/loop/now.ts';
 import type { Progress } from './core/loop/progress.ts';
 import type { CachePlan } from './core/plan/cache.ts';
+import type { Checkpoint, Grown } from './core/protect/event.ts';
 import type { Ask, HookName, LabelPlan, MetricPlan } from './core/plan/plan.ts';
 import type { SimsOrder } from './core/plan/sims-order.ts';
 
@@ -108,6 +109,20 @@ export interface Hooks {
   start(order: HookOrder): void;
   /** Ends the one that is under way; silent when there is none. */
   stop(): void;
+}
+
+/** What a run noted of protected files: the sum of the list, and what append-only files have come to since. */
+export interface Noted {
+  readonly sum: string;
+  readonly grown: ReadonlyMap<string, Grown>;
+}
+
+/** Looks after protected files. What cannot be read has changed. */
+export interface Guard {
+  /** Hashes all of them; the fact `protect.noted` comes through the inbox. `against`: they must still be what was noted. */
+  note(against: Noted | undefined): void;
+  /** Compares them; the fact `protect.answered` comes through the inbox. */
+  compare(at: Checkpoint, noted: Noted): void;
 }
 
 export interface Notices {

@@ -26,7 +26,10 @@ const MEANINGS: readonly (readonly [code: number, meaning: string])[] = [
   ],
   [EXIT.locked, 'another run holds the state directory; with `--locked-ok` it is 0'],
   [EXIT.storage, 'the disk failed, the ledger is damaged, or the answer could not be written'],
-  [EXIT.integrity, 'kept for protected files, which this version does not watch yet'],
+  [
+    EXIT.integrity,
+    'a protected file changed, or is not as the run before left it and nobody has accepted that',
+  ],
   [EXIT.bug, 'a mistake in gate-run itself'],
   [EXIT.node, 'this Node is too old; nothing was loaded'],
   [

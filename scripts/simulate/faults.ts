@@ -36,6 +36,7 @@ export const FAULT_KINDS = [
   'hopeless',
   'clock-back',
   'struck-tasks',
+  'tampering',
 ] as const;
 
 export type FaultKind = (typeof FAULT_KINDS)[number];

@@ -10,6 +10,7 @@ import { run } from '../../src/engine/run.ts';
 import type { View } from '../../src/ports.ts';
 import { VirtualClock } from '../../src/simulation/clock.ts';
 import { Crash, NO_FAULTS, type DiskFaults, type SimulatedDisk } from '../../src/simulation/disk.ts';
+import { ScriptedGuard } from '../../src/simulation/guard.ts';
 import { ScriptedHooks } from '../../src/simulation/hooks.ts';
 import { nextHalfHour } from '../../src/simulation/loop-plans.ts';
 import { ScriptedProcesses } from '../../src/simulation/processes.ts';
@@ -28,6 +29,8 @@ export const PATHS = {
 } as const;
 
 const SEGMENT_BYTES = 20_000;
+/** Looks at protected files of which one finds a change, in nights that know it. */
+const MOST_TAMPERING = 0.1;
 
 export interface LifeWish {
   readonly seed: number;
@@ -82,6 +85,8 @@ export async function live(disk: SimulatedDisk, wish: LifeWish): Promise<Lived> 
     noise,
   });
   const hooks = new ScriptedHooks(clock, inbox, new Dice(seed, `hooks ${life}`));
+  const share = swarm.has('tampering') ? MOST_TAMPERING : 0;
+  const guard = new ScriptedGuard(clock, inbox, { dice: new Dice(seed, `guard ${life}`), share });
   const strike = (signal: string, code: number) => processes.strike(signal, code);
   const witness = new Witness();
   const throws = swarm.has('bad-view') && (faults.crashOn === 'noted' || noise.chance(0.5));
@@ -119,7 +124,7 @@ export async function live(disk: SimulatedDisk, wish: LifeWish): Promise<Lived> 
         nextFire: nextHalfHour,
         evaluate: expressions.holds,
       },
-      world: { clock, disk: troubledDisk(disk, { slow, readOnlyFrom }), processes, inbox, hooks },
+      world: { clock, disk: troubledDisk(disk, { slow, readOnlyFrom }), processes, inbox, hooks, guard },
       paths: PATHS,
       surroundings: {
         folder: '/loop',

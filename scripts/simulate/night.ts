@@ -24,6 +24,12 @@ const MOST_TROUBLED_LIVES = 4;
 const DYING_STARTS = 22;
 const MODES = ['once', 'iterations', ...Array<'continuous'>(5).fill('continuous')] as const;
 const HOUR_MS = 3_600_000;
+const PROTECTED = {
+  paths: ['loop.config.yaml'],
+  appendOnly: ['log.txt'],
+  implied: [],
+  except: [],
+};
 const DAWN = Date.UTC(2026, 1, 10, 6, 30);
 
 export interface Night {
@@ -90,7 +96,8 @@ class Playing {
         hasEdges: drawn.has('stop-in-a-turn') || drawn.has('crash-in-a-turn'),
       },
     );
-    this.#first = aimedPlan(new Dice(seed, 'aim'), drawnPlan, drawn);
+    const aimed = aimedPlan(new Dice(seed, 'aim'), drawnPlan, drawn);
+    this.#first = new Dice(seed, 'protect').chance(0.3) ? { ...aimed, protect: PROTECTED } : aimed;
     this.#plan = this.#dice.chance(0.1)
       ? { ...this.#first, keep: { ...this.#first.keep, cycles: this.#dice.whole(1, 3) } }
       : this.#first;
@@ -134,7 +141,8 @@ class Playing {
     const { events, lost } = this.#chronicle;
     this.#holdPromises(events, lost);
     // A clock that ran on, or another plan, is reason enough for another end.
-    const isComparable = !this.#isFickle && this.#stalledMs === 0 && this.#plans.size === 1;
+    const mayBeTampered = this.#swarm.has('tampering') && this.#first.protect !== undefined;
+    const isComparable = !mayBeTampered && !this.#isFickle && this.#stalledMs === 0 && this.#plans.size === 1;
     for (const event of isComparable ? events : []) {
       if (event.type !== 'cycle.ended' || !isUndisturbed(event, events)) continue;
       const expected = reference.get(keyOf(event));

@@ -57,6 +57,7 @@ const RARE_THINGS: Readonly<Record<string, Holds>> = {
   ]),
   ...eventThings('the end', 'run.ended', (event) => event.type === 'run.ended' && event.reason, [
     'finished',
+    'integrity',
     'target',
     'budget',
     'gave-up',
@@ -85,6 +86,7 @@ const RARE_THINGS: Readonly<Record<string, Holds>> = {
   'hooks that were ended': ({ events }) => events.some(({ type }) => type === 'hook.stopping'),
   'told of the end': ({ events }) => events.some((event) => event.type === 'hook.started' && event.ending),
   'struck tasks': ({ events }) => struckIn(events).size > 0,
+  'protected files': ({ plan }) => plan.protect !== undefined,
   marks: ({ events }) => events.some(({ type }) => type === 'mark.reached'),
 };
 

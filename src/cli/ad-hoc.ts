@@ -7,7 +7,7 @@ import { runCarousel, type CarouselEnd } from '../engine/carousel.ts';
 import { carouselParts } from '../engine/run.ts';
 import type { Caching } from '../engine/perform.ts';
 import { unrecorded } from '../engine/unrecorded.ts';
-import type { View } from '../ports.ts';
+import type { Guard, View } from '../ports.ts';
 import { makeTemporary, removeFolder } from '../system/temporary.ts';
 import type { Arguments } from './args.ts';
 import type { Loop } from './load.ts';
@@ -31,9 +31,10 @@ export async function adHoc(start: Start): Promise<number> {
   const loop = withLogsIn(start.loop, logs);
   const here = openWorld(loop.plan, { folder: loop.folder }, terminal.env);
   const answers = start.cache?.beside(here.world.inbox);
+  const guard = loop.plan.protect ? (await import('./protect.ts')).guardOf(loop, here, logs) : {};
   const views = await openViews({ args, terminal, loop, here, keepsState: false });
   try {
-    const end = await carryOut({ terminal, loop, here, views: views.all, cache: answers?.port });
+    const end = await carryOut({ terminal, loop, here, guard, views: views.all, cache: answers?.port });
     await answers?.settle();
     await closeViews(views, end, terminal);
     if (end.failure) return sayFailure({ ...terminal, json: undefined }, end.failure, loop);
@@ -54,17 +55,18 @@ interface AdHoc {
   readonly here: Here;
   readonly views: readonly View[];
   readonly cache?: Caching | undefined;
+  readonly guard?: { readonly guard?: Guard };
 }
 
 /** Whatever the plan names, without lock and ledger. */
-export function carryOut({ terminal, loop, here, views, cache }: AdHoc): Promise<CarouselEnd> {
+export function carryOut({ terminal, loop, here, views, cache, guard }: AdHoc): Promise<CarouselEnd> {
   const { plan, folder, paths } = loop;
   const logs = paths.cycles;
   const request = { run: basename(logs), version: terminal.version, failOn: plan.failOn };
   const { stateDir } = paths;
   const surroundings = { folder, stateDir, cycles: logs, node: process.execPath, bin: terminal.bin };
   const redact = here.hasSecrets ? here.redact : undefined;
-  const world = { ...here.world, ...(cache && { cache }) };
+  const world = { ...here.world, ...(cache && { cache }), ...guard };
   const parts = { plan, request, world, paths, surroundings, views, redact };
   return runCarousel({ ...carouselParts(parts, unrecorded(here.world.disk, logs)), progress: EMPTY });
 }

@@ -42,7 +42,7 @@ export async function explainCycle(request: CommandRequest, number: string): Pro
 }
 
 async function storyOf(state: State, ended: EndedCycle): Promise<TurnStory> {
-  const { run, turn, at, verdict, durationMs, tasks, cause = null } = ended;
+  const { run, turn, at, verdict, durationMs, tasks, cause = null, tampering } = ended;
   const events = await eventsOf(state, ended);
   const questions = tasks.flatMap(({ fingerprint }) => {
     const question = fingerprint === undefined ? undefined : state.progress.questions.get(fingerprint);
@@ -55,6 +55,7 @@ async function storyOf(state: State, ended: EndedCycle): Promise<TurnStory> {
     verdict,
     durationMs,
     cause,
+    ...(tampering && { tampering }),
     tasks,
     questions,
     attempts: events && attemptsOf(events),

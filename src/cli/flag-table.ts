@@ -49,7 +49,10 @@ export const FLAGS: readonly FlagRow[] = [
   },
   { name: 'replace', about: 'the same as --overlap replace' },
   { name: 'detach', about: 'start in the background; prints run id, pid and log once the run is under way' },
-  { name: 'accept-config', about: 'carry a run on although its config has changed' },
+  {
+    name: 'accept-config',
+    about: 'carry a run on although its config has changed; take protected files as they are now',
+  },
   { name: 'timeout', value: 'TIME', about: 'limit of a whole cycle; a bare number means seconds' },
   { name: 'set', value: 'KEY=VALUE', many: true, about: 'set any key of the config' },
   { name: 'skip', value: 'IDS', many: true, about: 'leave these tasks out' },

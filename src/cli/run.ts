@@ -40,6 +40,10 @@ export async function run(args: Arguments, terminal: Terminal): Promise<number> 
     const problems = (await import('./at-work.ts')).missingSecrets(loop.plan, terminal.env);
     if (problems.length > 0) return sayProblems(terminal, { problems, texts: new Map() });
   }
+  if (loop.plan.protect) {
+    const problems = await (await import('./protect.ts')).protectProblems(loop);
+    if (problems.length > 0) return sayProblems(terminal, { problems, texts: new Map() });
+  }
   // Before the lock: a start that may not be leaves nothing behind.
   const { stopFile } = loop.paths;
   const stop = stopAt(stopFile);
@@ -146,6 +150,7 @@ async function underLock({ args, terminal, loop, lock, cache }: Start): Promise<
   const work = isAtWork
     ? (await import('./at-work.ts')).openWork({ loop, here, terminal, run: lock.run })
     : undefined;
+  const guard = plan.protect ? (await import('./protect.ts')).guardOf(loop, here, stateDir) : {};
   const isReady = await readyIn(terminal.env);
   const begun = (name: string): void => {
     isReady(name);
@@ -164,6 +169,7 @@ async function underLock({ args, terminal, loop, lock, cache }: Start): Promise<
         ...work?.ports,
         ...(champions && { champions }),
         ...(answers && { cache: answers.port }),
+        ...guard,
       },
       paths,
       surroundings: {

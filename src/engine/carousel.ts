@@ -9,6 +9,7 @@ import { isUnderWay, next } from '../core/loop/next.ts';
 import type { Now } from '../core/loop/now.ts';
 import type { Progress } from '../core/loop/progress.ts';
 import type { Request } from '../core/loop/request.ts';
+import { checkpointKey } from '../core/protect/progress.ts';
 import type { Clock, Failure, Processes, View } from '../ports.ts';
 import { scrubbed } from './scrub.ts';
 import type { FactInbox } from './inbox.ts';
@@ -95,6 +96,7 @@ class Revolution {
     // Of a hook that was given up.
     if (!isDecision && event.type === 'hook.ended' && this.#progress.run?.hooks.running?.nth !== event.nth)
       return undefined;
+    if (!isDecision && isStaleGuarding(event, this.#progress)) return undefined;
     const { recorder } = this.#parts;
     if (SYNCED_FIRST.has(event.type)) {
       const failure = await recorder.before(event);
@@ -184,7 +186,13 @@ class Revolution {
 function isOfCycleEvent(
   event: Event,
 ): event is Extract<Event, { task: string; type: `${'attempt' | 'task'}.${string}` }> {
-  return isOfCycle(event.type);
+  return isOfCycle(event.type) && 'task' in event;
+}
+
+/** Of a question about protected files that nobody asks any more. */
+function isStaleGuarding(event: Event, { run, open }: Progress): boolean {
+  if (event.type === 'protect.noted') return run?.protect !== 'noting';
+  return event.type === 'protect.answered' && open?.guard.asked !== checkpointKey(event);
 }
 
 /** Only these have something that must be durable before them; all others skip a promise. */

@@ -10,12 +10,14 @@ import type { Rival } from '../core/loop/rival.ts';
 import { championNotice, noticeOf } from '../core/loop/notices.ts';
 import type { Progress } from '../core/loop/progress.ts';
 import type { SimsFacts } from '../core/plan/sims-order.ts';
+import type { ProtectAsked, ProtectNoting } from '../core/protect/event.ts';
 import { capture } from '../core/loop/questions.ts';
 import { taskSummary } from '../core/loop/summarise.ts';
 import { makeHookOrder, questionFile } from '../core/plan/hook-order.ts';
 import { cycleFile, makeOrder, missingNames, readsCycleFile } from '../core/plan/order.ts';
 import type { OrderInput } from '../core/plan/order.ts';
-import type { Disk, Hooks, Inbox, Notices, Processes } from '../ports.ts';
+import { grownIn } from '../core/protect/progress.ts';
+import type { Disk, Guard, Hooks, Inbox, Notices, Processes } from '../ports.ts';
 import type { ChampionChosen, ChampionKept } from '../core/loop/champion-event.ts';
 import type { ChampionKeeper } from './champion.ts';
 import { inputOf } from './input.ts';
@@ -47,6 +49,7 @@ export interface Stage {
     readonly processes: Processes;
     readonly inbox: Inbox;
     readonly hooks?: Hooks;
+    readonly guard?: Guard;
     readonly notices?: Notices;
     readonly champions?: ChampionKeeper;
     readonly cache?: Caching;
@@ -70,6 +73,7 @@ export function performer(stage: Stage): (event: Recorded, progress: Progress) =
       world.inbox.put(fact);
       if (fact.failed === undefined) world.notices?.tell(championNotice(index.plan, event, fact, progress));
     }
+    if (event.type === 'protect.noting' || event.type === 'protect.asked') guard(stage, event, progress);
     const cycle = progress.open;
     if (!cycle) return;
     if (event.type === 'attempt.started') start(stage, event, progress, cycle);
@@ -124,6 +128,24 @@ function startHook(
     if (failure) world.inbox.put({ type: 'noted', what: `${failure.what} (${failure.failed})` });
   }
   world.hooks.start(makeHookOrder({ plan, hook, event, progress, facts: surroundings }));
+}
+
+/** Without a guard in this world nothing ever changes, as in a rehearsal. */
+function guard(
+  { world }: Stage,
+  event: Recorded<ProtectNoting> | Recorded<ProtectAsked>,
+  { run, open }: Progress,
+): void {
+  if (event.type === 'protect.noting') {
+    if (world.guard) world.guard.note(event.against === undefined ? undefined : run?.unaccepted);
+    else world.inbox.put({ type: 'protect.noted', files: 0, bytes: 0, sum: event.against ?? '' });
+    return;
+  }
+  const { phase, after } = event;
+  const at = { ...(phase !== undefined && { phase }), ...(after !== undefined && { after }) };
+  const noted = typeof run?.protect === 'object' ? run.protect : undefined;
+  if (world.guard && noted) world.guard.compare(at, grownIn(noted, open?.guard.grown));
+  else world.inbox.put({ type: 'protect.answered', ...at });
 }
 
 function start(stage: Stage, event: Recorded & AttemptRef, progress: Progress, cycle: CycleProgress): void {

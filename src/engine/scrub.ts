@@ -6,6 +6,7 @@ import type { Event } from '../core/loop/event.ts';
 const FOREIGN: ReadonlySet<string> = new Set([
   'command',
   'detail',
+  'diff',
   'excerpt',
   'failed',
   'flags',

@@ -3,10 +3,13 @@
 import type { CycleEnded, CycleStarted, Recorded, RunEnded } from '../core/loop/event.ts';
 import type { Evaluate } from '../core/loop/request.ts';
 import type { Plan } from '../core/plan/plan.ts';
+import type { ProtectNoted } from '../core/protect/event.ts';
+import { tamperingText } from '../core/protect/words.ts';
 import { unreachable } from '../core/unreachable.ts';
 import { measuredIn } from './loop-measures.ts';
 import { RunModel, type Best } from './loop-model.ts';
 import { takeUp } from './loop-lives.ts';
+import { GuardWitness } from './guard-invariants.ts';
 import { HookWitness, type HookEvent } from './hook-invariants.ts';
 import { marked, marksAreSaid } from './loop-marks.ts';
 import { heldUntil, noLaterThanItsTime, restDue, restEnded, restStarted } from './loop-pauses.ts';
@@ -40,6 +43,7 @@ export class LoopWitness {
   lastTurn: CycleStarted | undefined;
   readonly running: Map<string, number> = new Map();
   readonly hooks: HookWitness = new HookWitness();
+  readonly guard: GuardWitness = new GuardWitness();
   readonly settled: Set<string> = new Set();
   mono = 0;
   startsInARow = 0;
@@ -72,14 +76,17 @@ export class LoopWitness {
       case 'run.started':
         this.#opens(event.run);
         this.hooks.begins();
+        this.guard.forget(event.accepted === true);
         this.run = new RunModel(event, this.planOf(event.plan), this.told.evaluate);
         this.startsInARow += 1;
         break;
       case 'run.resumed':
         this.hooks.carriedOn();
+        if (event.goesOn && (event.accepted || event.plan !== this.run?.plan.id)) this.guard.forget(true);
         takeUp(this, event);
         break;
       case 'run.ended':
+        this.guard.runEnds(event.reason);
         this.#ends(event);
         break;
       case 'stop.seen':
@@ -113,11 +120,15 @@ export class LoopWitness {
       case 'attempt.started':
         this.running.set(event.task, event.attempt);
         if (this.run?.hasStorageFailed) this.say(`${event.task} started after the storage failed`);
+        this.broken.push(...this.guard.starts(this.run?.plan, event));
         break;
       case 'attempt.ended':
         this.running.delete(event.task);
         break;
       case 'task.judged':
+        this.broken.push(...this.guard.judges(this.run?.plan, event));
+        this.settled.add(event.task);
+        break;
       case 'task.skipped':
         this.settled.add(event.task);
         break;
@@ -125,6 +136,13 @@ export class LoopWitness {
       case 'hook.stopping':
       case 'hook.ended':
         this.#hooks(event);
+        break;
+      case 'protect.noting':
+      case 'protect.noted':
+      case 'protect.asked':
+      case 'protect.answered':
+        this.broken.push(...this.guard.see(event));
+        if (event.type === 'protect.noted' && this.run) noted(this.run, event);
         break;
       case 'attempt.quiet':
       case 'attempt.stopping':
@@ -164,7 +182,7 @@ export class LoopWitness {
     const isResting =
       pause && !this.hooks.told && !this.run.isClosing && !stop && !this.open && endVerdict === undefined;
     // A hook that is under way is waited for.
-    if (isResting && !this.hooks.underWay && mono > pause.dueMono + this.slackMs)
+    if (isResting && !this.hooks.underWay && !this.guard.isNoting && mono > pause.dueMono + this.slackMs)
       this.say(`${type} ${seq} came when a pause was over, and nothing began`);
   }
 
@@ -193,7 +211,8 @@ export class LoopWitness {
     if (exit !== event.exit) this.say(`run ${run.id} ended with ${event.exit}, due was ${exit}`);
     if (run.isClosing) return;
     if (!told) marksAreSaid(this, run, event.mono);
-    const wasForced = run.stop?.forcedBy !== undefined || due.reason === 'storage-failed';
+    const wasForced =
+      run.stop?.forcedBy !== undefined || due.reason === 'storage-failed' || due.reason === 'integrity';
     if (has(run.plan, 'end') && run.isBegun && run.endVerdict === undefined && !wasForced)
       this.say(`run ${run.id} ended without its phases at the end`);
     if (run.pause && run.endVerdict === undefined && !told) noLaterThanItsTime(this, run, event.mono);
@@ -218,6 +237,7 @@ export class LoopWitness {
     if (!run || run.isClosing || run.hasStorageFailed) this.say(`turn ${key} began in no run`);
     else if (event.turn === 'end') this.#beginsEnd(run, event);
     else this.#beginsCycle(run, event);
+    this.broken.push(...this.guard.begins(run?.plan ?? this.plan));
     this.open = event;
     this.cycle = event.cycle;
     this.settled.clear();
@@ -255,9 +275,11 @@ export class LoopWitness {
 
   #finishes(event: Recorded<CycleEnded>): void {
     const { run } = this;
-    const isWhole = event.tasks.every(({ id }) => this.settled.has(id)) && this.isSamePlan;
-    if ((event.verdict === 'interrupted') === isWhole)
+    const isSettled = event.tasks.every(({ id }) => this.settled.has(id));
+    const isWhole = isSettled && this.isSamePlan && this.guard.isWhole(run?.plan);
+    if (!this.guard.isTampered && (event.verdict === 'interrupted') === isWhole)
       this.say(`cycle ${event.cycle} ended as ${event.verdict}, though it was ${isWhole ? '' : 'not '}whole`);
+    this.broken.push(...this.guard.ends(run?.plan, event));
     this.lastTurn = this.open;
     this.open = undefined;
     this.running.clear();
@@ -266,7 +288,7 @@ export class LoopWitness {
     this.startsInARow = 0;
     if (event.verdict === 'passed') this.failuresInARow = 0;
     if (event.verdict === 'failed' || event.verdict === 'broken') this.failuresInARow += 1;
-    this.#keepBest(event);
+    if (event.verdict !== 'integrity') this.#keepBest(event);
   }
 
   /** Only of tasks that passed, and of a pruned ladder nothing but its rungs. */
@@ -277,6 +299,12 @@ export class LoopWitness {
       this.best.set(key, { highest: Math.max(highest, value), lowest: Math.min(lowest, value) });
     }
   }
+}
+
+function noted(run: RunModel, { failed, refused, mono }: Recorded<ProtectNoted>): void {
+  run.isUnnoted = failed !== undefined;
+  if (refused) run.tampering = tamperingText(refused);
+  if (run.pause) heldUntil(run.pause, mono);
 }
 
 function has(plan: Plan, at: 'start' | 'end'): boolean {

@@ -27,9 +27,10 @@ export class Tally {
   /** A cycle that was not interrupted; `runMs`: how long the run has been under way. */
   add(ended: CycleEnded, runMs: number): void {
     const { verdict } = ended;
-    if (verdict === 'passed' || verdict === 'failed' || verdict === 'broken')
+    if (verdict === 'passed' || verdict === 'failed' || verdict === 'broken' || verdict === 'integrity')
       this.counted.push({ isFailed: verdict !== 'passed', runMs });
     this.#count(ended);
+    if (verdict === 'integrity') return;
     for (const [key, value] of measuredIn(ended.tasks)) pushed(this.values, key).push(value);
     for (const [name, text] of ended.tasks.flatMap((task) => Object.entries(task.labels))) {
       const texts = this.labels.get(name) ?? new Set();

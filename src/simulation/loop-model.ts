@@ -3,6 +3,7 @@
 import type { CycleEnded, CycleVerdict, Recorded, RunEnded, RunStarted } from '../core/loop/event.ts';
 import type { Evaluate } from '../core/loop/request.ts';
 import type { Condition, Plan } from '../core/plan/plan.ts';
+import { tamperingText } from '../core/protect/words.ts';
 import { isHeld, isTrue, measuredIn, Tally, valuesRead, type Sight } from './loop-measures.ts';
 
 /** Limits met in a row after which waiting is no use. */
@@ -68,6 +69,10 @@ export class RunModel {
   isTryOpen = false;
   stop: { signal: string | undefined; forcedBy: string | undefined; isStorage: boolean } | undefined;
   hasStorageFailed = false;
+  /** What is protected could not be hashed. */
+  isUnnoted = false;
+  /** In words, once a turn has ended because of it. */
+  tampering: string | undefined;
   end: RunEnded | undefined;
 
   readonly #evaluate: Evaluate | undefined;
@@ -93,6 +98,7 @@ export class RunModel {
   finish(event: Recorded<CycleEnded>): void {
     const { turn, verdict, tasks } = event;
     this.tally.use(event);
+    if (verdict === 'integrity' && event.tampering) this.tampering = tamperingText(event.tampering);
     if (verdict === 'interrupted') return;
     if (turn === 'end') this.endVerdict = verdict;
     else this.wasSoft ||= tasks.some((task) => task.verdict === 'soft-failed');
@@ -120,7 +126,8 @@ export class RunModel {
     const { ends, loop } = this.plan;
     const sight: Sight = { tally: this.tally, best, runtimeMs: this.runtime(mono) };
     if (this.hasStorageFailed || this.stop?.isStorage) return { reason: 'storage-failed' };
-    if (this.verdict === 'integrity') return { reason: 'finished' };
+    if (this.tampering) return { reason: 'integrity', rule: this.tampering };
+    if (this.isUnnoted) return { reason: 'start-failed', rule: 'protect' };
     if (loop.mode !== 'once' && this.#meetsTarget(sight))
       return { reason: 'target', rule: ends.target.map(said).join(' and ') };
     if (this.stop) return { reason: 'stopped' };
@@ -165,6 +172,7 @@ export class RunModel {
     const last = this.verdict ?? this.startVerdict;
     const verdict = (reason === 'budget' ? this.counted : last) ?? 'none';
     if (reason === 'storage-failed') return 8;
+    if (reason === 'integrity') return 9;
     if (reason === 'target') return 0;
     if (reason === 'stopped' || reason === 'interrupted') return this.#stopCode(reason);
     if (reason === 'gave-up') return 4;

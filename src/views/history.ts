@@ -2,6 +2,7 @@
 
 import { numberText } from '../core/judge/number.ts';
 import { shownUnder, spreadShown, type EndedCycle } from '../core/summary/history.ts';
+import { tamperingText } from '../core/protect/words.ts';
 import { summaryOfEnded } from '../core/summary/summary.ts';
 import { paintFor } from './sink.ts';
 import { spreadText } from './spread.ts';
@@ -19,11 +20,12 @@ export function historyText(
     .map((ended) => {
       const summary = summaryOfEnded(ended);
       const { cause } = summary;
+      const changed = ended.tampering ? `  ${tamperingText(ended.tampering)}` : '';
       const why = cause ? `  ${cause.id} ${words.reasonText(cause)}` : '';
       const green = summary.counts.softFailed > 0 ? paint.soft : paint.good;
       const tint = isCounted(ended) ? (ended.verdict === 'passed' ? green : paint.bad) : paint.dim;
       const shown = show.map((name) => `  ${name} ${shownText(ended, name)}`).join('');
-      return `${ended.at}  ${tint(`${words.verdictText(summary)}${uncountedText(ended)}`)}${shown}${why}\n`;
+      return `${ended.at}  ${tint(`${words.verdictText(summary)}${uncountedText(ended)}`)}${shown}${changed}${why}\n`;
     })
     .join('');
 }

@@ -127,6 +127,12 @@ class PlainView implements TickingView {
       case 'task.missed':
         this.#missed(event);
         return;
+      case 'protect.noted':
+        for (const line of words.notedLines(event)) this.#line(line);
+        return;
+      case 'protect.noting':
+      case 'protect.asked':
+      case 'protect.answered':
       case 'task.asked':
       case 'task.answered':
       case 'task.sought':

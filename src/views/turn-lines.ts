@@ -8,6 +8,8 @@ import { conditionsOf } from '../core/summary/conditions.ts';
 import { summaryOfEnded } from '../core/summary/summary.ts';
 import type { Summary } from '../core/summary/summary.ts';
 import { championText } from './champion-words.ts';
+import { tamperingIn } from '../core/protect/progress.ts';
+import { TAMPERING_ADVICE, tamperingLines } from '../core/protect/words.ts';
 import { shortText } from './condition-words.ts';
 import * as loopWords from './loop-words.ts';
 import type { Paint } from './sink.ts';
@@ -67,9 +69,14 @@ export class TurnLines {
   conclude(progress: Progress, open: Summary | undefined): void {
     if (open) this.#turns.push(open);
     const { line, keepsQuestions } = this.#options;
-    const cause = this.#sumUp('') ?? this.#lastCause;
     const { run } = progress;
     const ended = run?.ended;
+    const isTampered = ended?.reason === 'integrity';
+    const known = this.#sumUp('') ?? this.#lastCause;
+    // Whatever else went wrong was judged by files that somebody had changed.
+    const cause = isTampered ? undefined : known;
+    const tampering = isTampered ? tamperingIn(progress) : undefined;
+    if (tampering) for (const one of tamperingLines(tampering)) line(`  ${one}`);
     if (this.#newQuestions > 0 && keepsQuestions)
       line(`${countText(this.#newQuestions, 'new question')} in ${this.#plan.questions.file}`);
     const isLong = isLoop(progress) || (run?.cycles ?? 0) > 1;
@@ -78,6 +85,7 @@ export class TurnLines {
       const best = progress.champion && this.#plan.objective ? `; ${championText(progress.champion)}` : '';
       line((ended.exit === 0 ? this.#paint.good : this.#paint.bad)(why + best));
     }
+    if (isTampered) line(TAMPERING_ADVICE);
     if (cause) this.#cause(cause);
   }
 

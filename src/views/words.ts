@@ -20,6 +20,8 @@ import type {
   TaskSummary,
 } from '../core/loop/event.ts';
 import { whyText, type TaskMissed } from '../core/cache/event.ts';
+import type { ProtectNoted } from '../core/protect/event.ts';
+import { changeText } from '../core/protect/words.ts';
 import { turnName, verdictWord } from '../core/loop/words.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import { unreachable } from '../core/unreachable.ts';
@@ -119,6 +121,13 @@ export function asideText(event: Aside): string {
 /** With the first few of the reasons. */
 export function missedText(missed: Pick<TaskMissed, 'why' | 'more'>): string {
   return `not answered from the cache: ${whyText(missed)}`;
+}
+
+/** News only where something is not as the run before left it. */
+export function notedLines({ since = [], failed }: ProtectNoted): readonly string[] {
+  if (failed !== undefined) return [`! ${failed}`];
+  if (since.length === 0) return [];
+  return [`! since the run before: ${listText(since.map(changeText), NAMES_SHOWN)}; noted as they are now`];
 }
 
 /** What stands behind a finished task's name: why it is not simply passed, or how close it came. */

@@ -25,6 +25,7 @@ marks: { far: { level: warning, all: { cycles: 2 } }, flat: { any: { edge.sd: "<
 loop: { cron: "*/30 * * * *", timezone: UTC, rest: { failed: 2s } }
 state: { archive: { after: 1d, to: packed }, snapshots: { every: 9 } }
 reporters: [plain, { junit: junit.xml }, { tap: r.tap }, { sarif: r.sarif }, { code-quality: q.json }, { gitlab: auto }, { buildkite: auto }, { report: { file: out/r.md, top: 3, by: [idea] } }]
+protect: [{ append-only: grows }]
 redact: ["*_TOKEN"]`,
 );
 

@@ -10,7 +10,7 @@ import { crc32 } from '../../src/core/crc32.ts';
 import { championKeeper, type ChampionKeeper } from '../../src/engine/champion.ts';
 import { FactInbox } from '../../src/engine/inbox.ts';
 import { run, type RunParts } from '../../src/engine/run.ts';
-import type { Hooks, Order, Processes } from '../../src/ports.ts';
+import type { Guard, Hooks, Order, Processes } from '../../src/ports.ts';
 import { VirtualClock } from '../../src/simulation/clock.ts';
 import { Crash, NO_FAULTS, SimulatedDisk, type DiskFaults } from '../../src/simulation/disk.ts';
 import { Dice } from '../../src/simulation/random.ts';
@@ -44,6 +44,8 @@ export interface Scene {
   readonly faults?: DiskFaults;
   readonly run?: string;
   readonly acceptConfig?: boolean;
+  /** Looks after protected files; without one nothing of them ever changes. */
+  readonly guard?: (inbox: FactInbox) => Guard;
   readonly nextFire?: (wall: number) => number;
   /** When this life begins. */
   readonly wall?: number;
@@ -101,6 +103,7 @@ export async function play(plan: Plan, scene: Scene = {}): Promise<Played> {
       processes: new ActedProcesses({ clock, inbox, scene, disk }),
       hooks,
       champions: keeperOn(disk, plan),
+      ...(scene.guard && { guard: scene.guard(inbox) }),
     },
     paths: { history: plan.state.history, cycles: plan.state.cycles },
     surroundings: {

@@ -27,6 +27,7 @@ export interface ConfigFile {
   readonly reporters?: readonly ReporterConfig[];
   readonly hooks?: HooksConfig;
   readonly notify?: readonly NotifyConfig[];
+  readonly protect?: readonly ProtectConfig[];
   readonly state?: StateConfig;
 }
 
@@ -278,6 +279,9 @@ export interface NotifyConfig {
   readonly heartbeat?: string;
   readonly every?: string;
 }
+
+/** A path or a glob; or a file that may only grow. */
+export type ProtectConfig = string | { readonly 'append-only': string };
 
 export interface StateConfig {
   readonly dir?: string;

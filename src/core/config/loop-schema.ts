@@ -10,7 +10,7 @@ import { champion, objective } from './champion-schema.ts';
 import { REPORTER_FORMS } from './reporters.ts';
 import { archive, exit, keep, loop, mark, snapshots } from './run-schema.ts';
 import { task, tasks, when } from './task-schema.ts';
-import { hooks, notify } from './work-schema.ts';
+import { hooks, notify, protect } from './work-schema.ts';
 
 const variableShape = z.strictObject({
   env: leaf.text.describe('The environment variable to read; an empty one counts as unset.'),
@@ -130,6 +130,12 @@ const common = {
     .array(notify, 'expected a list of webhooks and heartbeats')
     .exactOptional()
     .describe('Who is told of marks and ends, and signs of life.'),
+  protect: z
+    .array(protect, 'expected a list of paths, globs and `{ append-only: PATH }`')
+    .exactOptional()
+    .describe(
+      'Files that the work may not change: hashed when a run starts and behind every phase. The config and the gate files join them.',
+    ),
   state: stateShape.exactOptional().describe('Where the ledger and everything beside it is kept.'),
 };
 

@@ -1,7 +1,7 @@
 // What a config may say of the world around a loop: `hooks` and `notify`.
 
 import * as z from 'zod';
-import type { HookConfig, HookMap, HooksConfig, NotifyConfig } from './config.ts';
+import type { HookConfig, HookMap, HooksConfig, NotifyConfig, ProtectConfig } from './config.ts';
 import type { Same } from './exact.ts';
 import * as leaf from './leaf.ts';
 import { command, env } from './task-schema.ts';
@@ -64,9 +64,23 @@ export const notify: z.ZodType<NotifyConfig> = notifyShape.meta({
   description: 'Who is told of marks and ends, or that a run is still alive.',
 });
 
+const appendOnlyShape = z.strictObject(
+  { 'append-only': leaf.text.describe('A file that may grow, and may not lose or change what it has.') },
+  leaf.EXPECTED.map,
+);
+const protectShape = z.union(
+  [leaf.text, appendOnlyShape],
+  'expected a path, a glob, or `{ append-only: PATH }`',
+);
+export const protect: z.ZodType<ProtectConfig> = protectShape.meta({
+  id: 'Protect',
+  description: 'What the work may not change, or may only add to.',
+});
+
 const held: [
   Same<z.infer<typeof hookShape>, HookMap>,
   Same<z.infer<typeof hooksShape>, HooksConfig>,
   Same<z.infer<typeof notifyShape>, NotifyConfig>,
-] = [true, true, true];
+  Same<z.infer<typeof protectShape>, ProtectConfig>,
+] = [true, true, true, true];
 void held;

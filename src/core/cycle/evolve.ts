@@ -8,6 +8,8 @@ import { metricKey } from '../loop/names.ts';
 import { unreachable } from '../unreachable.ts';
 import type { CycleStarted, Recorded, Spent } from '../loop/event.ts';
 import { NOTHING_SPENT, resetTime, spentWith } from '../loop/meanings.ts';
+import type { ProtectAnswered, ProtectAsked } from '../protect/event.ts';
+import { answered, checkpointKey, UNGUARDED } from '../protect/progress.ts';
 import type { AttemptEnded, CycleEvent } from './event.ts';
 import { evidenceIn } from './evidence.ts';
 import type { CycleProgress, Stopping, TaskProgress } from './progress.ts';
@@ -22,6 +24,7 @@ interface OpenCycle extends CycleProgress {
   tokens: Spent;
   cost: Spent;
   retryAt: string | undefined;
+  guard: CycleProgress['guard'];
 }
 
 const NO_SIMS: TaskProgress['sims'] = {};
@@ -46,6 +49,7 @@ export function openCycle(started: Recorded<CycleStarted>): CycleProgress {
     cost: NOTHING_SPENT,
     retryAt: undefined,
     failures: [],
+    guard: UNGUARDED,
   };
   owned.set(open, open);
   return open;
@@ -135,6 +139,16 @@ export function evolveCycle(
     default:
       unreachable(event);
   }
+}
+
+/** Folds what concerns protected files, and no task. */
+export function guardCycle(cycle: CycleProgress, event: ProtectAsked | ProtectAnswered): void {
+  const open = owned.get(cycle);
+  if (!open) throw new Error('bug: this turn was not opened by the fold');
+  open.guard =
+    event.type === 'protect.asked'
+      ? { ...open.guard, asked: checkpointKey(event) }
+      : answered(open.guard, event);
 }
 
 /**

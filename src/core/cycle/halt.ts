@@ -11,9 +11,13 @@ export type Skip = Pick<TaskSkipped, 'rule' | 'excused' | 'because'>;
 /** What a strict failure of the phase still allows: a task that has begun goes on unless the policy is `kill`. */
 export type Wish = 'begin' | 'go on';
 
+/** Nobody knows any more what a gate would judge by: not even what cleans up is started. */
+const TAMPERED = 'a protected file changed';
+
 /** Undefined: the wish is granted. */
 export function whyHalted(moment: Moment, phase: PhasePlan, wish: Wish): Skip | undefined {
   const { index, cycle, stop, now, alarm } = moment;
+  if (cycle.guard.tampering) return { rule: TAMPERED, excused: false };
   if (stop && (stop.now || !outlivesStop(phase))) return { rule: 'stopped', excused: false };
   if (!outlivesStop(phase) && alarm.isDue(cycleLimit(index, cycle), now))
     return { rule: 'cycle timeout', excused: false };

@@ -15,12 +15,15 @@ import { hasRung, placesOf } from './places.ts';
 import { taskOf } from './plan-index.ts';
 import type { TaskProgress } from './progress.ts';
 import { begun, isPhaseDone, nextStart } from './starts.ts';
+import { nextCheck } from '../protect/next.ts';
 import { nextStop } from './stops.ts';
 
 /** `done`: every task of the turn has its verdict or its rule. */
 export function nextInTurn(moment: Moment): Decision | 'done' {
   const stop = nextStop(moment);
   if (stop) return { event: stop };
+  const check = nextCheck(moment);
+  if (check) return check === 'waiting' ? moment.alarm.wait : { event: check };
   const phase = moment.index.turns[moment.cycle.turn].find((one) => !isPhaseDone(moment.cycle, one));
   if (!phase) return 'done';
   const event = nextPending(moment, phase) ?? nextStart(moment, phase, () => hasRoom(moment, phase));

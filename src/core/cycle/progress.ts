@@ -5,6 +5,7 @@ import type { SimsEvidence } from '../judge/sims.ts';
 import type { Spent, Turn } from '../loop/event.ts';
 import type { TaskMissed } from '../cache/event.ts';
 import type { AttemptEnded, Cached, TaskJudged, TaskSkipped } from './event.ts';
+import type { TurnGuard } from '../protect/progress.ts';
 
 export interface CycleProgress {
   readonly cycle: number;
@@ -28,6 +29,7 @@ export interface CycleProgress {
   readonly retryAt: string | undefined;
   /** Tasks judged failed or broken, in that order: the first one is the first cause. */
   readonly failures: readonly string[];
+  readonly guard: TurnGuard;
 }
 
 export interface TaskProgress {

@@ -5,6 +5,8 @@ import { numberText } from '../judge/number.ts';
 import type { Condition, Measure, Mode, Plan } from '../plan/plan.ts';
 import { isTrue } from './expression.ts';
 import { compares, holds, measured } from './measure.ts';
+import { tamperingIn } from '../protect/progress.ts';
+import { tamperingText } from '../protect/words.ts';
 import type { RunEnded } from './event.ts';
 import type { Now } from './now.ts';
 import type { Progress, RunProgress } from './progress.ts';
@@ -39,7 +41,10 @@ export function endingOf(
   { progress, run, now }: { progress: Progress; run: RunProgress; now: Now },
 ): Ending | Tripped | undefined {
   if (progress.storageFailed || run.stop?.by === 'storage') return { reason: 'storage-failed' };
-  if (run.lastVerdict === 'integrity') return { reason: 'finished' };
+  if (isTampered(run)) return { reason: 'integrity', ...ruleOf(progress) };
+  if (run.unaccepted && plan.protect === undefined) return { reason: 'integrity', rule: UNPROTECTED };
+  if (typeof run.protect === 'object' && run.protect.failed !== undefined)
+    return { reason: 'start-failed', rule: 'protect' };
   const { mode } = plan.loop;
   if (mode !== 'once' && isTargetMet(plan, progress, run, now))
     return { reason: 'target', rule: plan.ends.target.map(ruleText).join(' and ') };
@@ -53,6 +58,20 @@ export function endingOf(
     return { reason: 'budget', rule: `when ${when.text}` };
   return givingUp(plan, progress, run, now);
 }
+
+/** In whichever turn: a gate's file may be changed by what prepares a run, and by what cleans up behind it. */
+function isTampered({ lastVerdict, startTurn, endTurn, protect }: RunProgress): boolean {
+  const isRefused = typeof protect === 'object' && protect.refused !== undefined;
+  return isRefused || [lastVerdict, startTurn, endTurn].includes('integrity');
+}
+
+function ruleOf(progress: Progress): Pick<Ending, 'rule'> {
+  const tampering = tamperingIn(progress);
+  return tampering ? { rule: tamperingText(tampering) } : {};
+}
+
+/** Else whoever changes a gate would only have to take away what watches over it. */
+const UNPROTECTED = 'the config has no `protect` any more, and nobody accepted what the run before left';
 
 /** A limit is waited for, unless one cycle is all that was asked for. */
 function hasStartFailed({ startTurn }: RunProgress, mode: Mode): boolean {

@@ -6,6 +6,7 @@ import type { ChampionEvent } from './champion-event.ts';
 import type { Check, Outcome, Verdict } from '../judge/evidence.ts';
 import type { SimsEvidence } from '../judge/sims.ts';
 import type { ExitPlan, HookName, MarkPlan, Mode } from '../plan/plan.ts';
+import type { Grown, ProtectEvent, Tampering } from '../protect/event.ts';
 import type { Ending } from './ending.ts';
 
 /** When a turn's phases stand: before the first cycle of a run, in each cycle, or once when the run ends. */
@@ -111,6 +112,8 @@ export interface RunStarted {
   readonly limits: Readonly<Record<string, string>>;
   /** Absent as `mode` is. */
   readonly watch?: Watch;
+  /** Somebody accepts what has changed of protected files since the run before. Absent: nobody did. */
+  readonly accepted?: true;
 }
 
 /** A start found this run without an end, or stopped; `interrupted` lists the attempts that were cut off, as `task#attempt`. */
@@ -125,6 +128,8 @@ export interface RunResumed {
   readonly earlierMs?: number;
   /** Of the plan that it follows from now on. */
   readonly plan: string;
+  /** Somebody accepts what has changed of config and protected files, which are noted anew. Absent: nobody did. */
+  readonly accepted?: true;
   /** As in `run.started`, of this start. */
   readonly flags?: readonly string[];
   readonly limits: Readonly<Record<string, string>>;
@@ -135,6 +140,7 @@ export interface RunEnded {
   readonly type: 'run.ended';
   readonly reason:
     | 'finished'
+    | 'integrity'
     | 'target'
     | 'budget'
     | 'gave-up'
@@ -211,6 +217,10 @@ export interface CycleEnded {
   readonly cost?: Spent;
   /** When the limit that was met resets, ISO 8601, as the work said; absent: it did not say. */
   readonly retryAt?: string;
+  /** What of the protected files changed, where the verdict is `integrity`. */
+  readonly tampering?: Tampering;
+  /** Append-only files that have grown. */
+  readonly grown?: readonly Grown[];
 }
 
 export interface QuestionOpened {
@@ -326,7 +336,7 @@ export type LoopEvent =
   | BaselineCleared
   | StorageFailed;
 
-export type Event = CycleEvent | LoopEvent;
+export type Event = CycleEvent | LoopEvent | ProtectEvent;
 
 /** When and where an event stands in the ledger. */
 export interface Stamp {

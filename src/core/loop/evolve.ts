@@ -1,7 +1,8 @@
 // The fold of the whole ledger: `evolve(progress, event)` says what has happened, and decides nothing.
 
 import { baselinesAfter } from '../baseline/fold.ts';
-import { evolveCycle, openCycle } from '../cycle/evolve.ts';
+import { evolveCycle, guardCycle, openCycle } from '../cycle/evolve.ts';
+import { notedNow } from '../protect/progress.ts';
 import { unreachable } from '../unreachable.ts';
 import type { CycleEnded, Event, Recorded } from './event.ts';
 import type { MetricProgress, Progress, QuestionProgress, RunProgress } from './progress.ts';
@@ -66,10 +67,18 @@ export function evolve(progress: Progress, event: Recorded): Progress {
     case 'task.skipped':
       if (at.open) evolveCycle(at.open, event, at.run?.stop?.signals);
       return at;
+    case 'protect.noting':
+      return withRun(at, (run) => ({ ...run, protect: 'noting' }));
+    case 'protect.noted':
+      return withRun(at, (run) => ({ ...run, protect: notedNow(event) }));
+    case 'protect.asked':
+    case 'protect.answered':
+      if (at.open) guardCycle(at.open, event);
+      return at;
     case 'run.started':
       return {
         ...at,
-        run: newRun(event),
+        run: newRun(event, at.run),
         startsInARow: at.startsInARow + 1,
         crowning: undefined,
         storageFailed: false,
@@ -167,7 +176,9 @@ function cycleEnded(progress: Progress, event: Recorded<CycleEnded>): Progress {
   };
   if (event.verdict === 'interrupted') return closed;
   // Also of the phases around cycles: a step at the start may wait for a change since it last passed.
-  const passes = passesAfter(progress.passes, event);
+  // What was measured by files that somebody had changed is no measurement.
+  const isBelieved = event.verdict !== 'integrity';
+  const passes = isBelieved ? passesAfter(progress.passes, event) : progress.passes;
   if (event.turn !== 'cycle') return { ...closed, passes };
   return {
     ...closed,
@@ -176,7 +187,7 @@ function cycleEnded(progress: Progress, event: Recorded<CycleEnded>): Progress {
     startsInARow: 0,
     failuresInARow: streak(progress.failuresInARow, event),
     challenger: challengerIn(event, run),
-    metrics: metricsAfter(progress.metrics, event),
+    metrics: isBelieved ? metricsAfter(progress.metrics, event) : progress.metrics,
     passes,
     gates: gatesAfter(progress.gates, event),
   };

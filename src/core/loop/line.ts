@@ -73,6 +73,10 @@ const TYPES: Readonly<Record<Event['type'], true>> = {
   'baseline.recorded': true,
   'baseline.cleared': true,
   'storage.failed': true,
+  'protect.noting': true,
+  'protect.noted': true,
+  'protect.asked': true,
+  'protect.answered': true,
   'task.asked': true,
   'task.answered': true,
   'task.sought': true,
@@ -120,7 +124,8 @@ function decoded(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** `attempt.*` and `task.*` stand in the cycle's file, everything else in the history. */
+/** `attempt.*`, `task.*` and what is compared inside a turn stand in the cycle's file, everything else in the history. */
 export function isOfCycle(type: Event['type']): boolean {
+  if (type === 'protect.asked' || type === 'protect.answered') return true;
   return type.startsWith('attempt.') || type.startsWith('task.');
 }

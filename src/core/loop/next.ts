@@ -14,6 +14,7 @@ import type { Progress, RunProgress } from './progress.ts';
 import { nextQuestion } from './questions.ts';
 import type { Request } from './request.ts';
 import { nextCrown } from './crown.ts';
+import { isGuarded, protectNoting } from '../protect/next.ts';
 import { isRestOver, restAfterCycle, restAfterRestarts, restHalfOpen } from './rest.ts';
 import { runClosed, runEnded } from './run-end.ts';
 import { cycleEnded } from './summarise.ts';
@@ -68,7 +69,8 @@ function closeCut(index: PlanIndex, { open: cycle, cut }: Progress): Event {
     const at = { task: id, ...(rung !== undefined && { rung }), attempt };
     return { type: 'attempt.ended', ...at, end: { interrupted: true }, durationMs: 0, bytes: 0 };
   }
-  const isWhole = cut?.samePlan === true && cycle.done === tasksOf(index, cycle.turn);
+  const isSettled = cycle.done === tasksOf(index, cycle.turn) && isGuarded(index, cycle);
+  const isWhole = cut?.samePlan === true && isSettled;
   return cycleEnded({ index, cycle, durationMs: 0, isWhole });
 }
 
@@ -80,6 +82,8 @@ interface Between {
 
 function between(index: PlanIndex, request: Request, { progress, run, now }: Between): Decision {
   const { plan } = index;
+  if (run.protect === 'noting') return new Alarm().wait;
+  if (plan.protect && run.protect === undefined) return { event: protectNoting(run) };
   // Before anything else may change the files, and before a target or a budget asks how many there were.
   if (progress.crowning) return new Alarm().wait;
   const mayCrown = !run.hooks.told && !progress.storageFailed && run.stop?.by !== 'storage';
@@ -122,7 +126,7 @@ function atTheEnd(
   request: Request,
   { progress, run, ending }: { progress: Progress; run: RunProgress; ending: Ending },
 ): Event {
-  const wasForced = progress.storageFailed || run.stop?.now === true;
+  const wasForced = progress.storageFailed || run.stop?.now === true || ending.reason === 'integrity';
   if (has(index, 'end') && run.endTurn === undefined && isBegun(run) && !wasForced)
     return turnStarted('end', progress, run);
   const end = runEnded(index.plan, request, run, ending);
@@ -159,6 +163,7 @@ function runStarted({ plan }: PlanIndex, request: Request): RunStarted {
     ...(plan.goal !== undefined && { goal: plan.goal }),
     ...(plan.profile !== undefined && { profile: plan.profile }),
     mode: plan.loop.mode,
+    ...acceptedBy(request),
     ...flagsOf(request),
     limits: limitsOf(plan),
     watch: watchOf(plan),
@@ -176,6 +181,7 @@ function runResumed(index: PlanIndex, request: Request, progress: Progress, run:
     interrupted: running.map((id) => `${id}#${open?.tasks.get(id)?.attempt}`),
     earlierMs: runtimeOf(run, progress.mono),
     plan: plan.id,
+    ...acceptedBy(request),
     ...flagsOf(request),
     limits: limitsOf(plan),
     watch: watchOf(plan),
@@ -184,4 +190,8 @@ function runResumed(index: PlanIndex, request: Request, progress: Progress, run:
 
 function flagsOf({ flags = [] }: Request): Pick<RunStarted, 'flags'> {
   return flags.length > 0 ? { flags } : {};
+}
+
+function acceptedBy({ acceptConfig }: Request): Pick<RunStarted, 'accepted'> {
+  return acceptConfig === true ? { accepted: true } : {};
 }

@@ -5,6 +5,7 @@ import type { Mode } from '../plan/plan.ts';
 import type { CycleProgress } from '../cycle/progress.ts';
 import type { ChampionChosen } from './champion-event.ts';
 import type { Challenger, ChampionProgress } from './champion-progress.ts';
+import type { ProtectProgress } from '../protect/progress.ts';
 import type { HooksProgress } from './hooks.ts';
 import type {
   CycleEnded,
@@ -129,6 +130,10 @@ export interface RunProgress {
   /** The last of them has not been decided yet: no cycle has come to an end of its own since then. */
   readonly isTrying: boolean;
   readonly hooks: HooksProgress;
+  /** What was noted of protected files; `noting`: it is under way. */
+  readonly protect: ProtectProgress | 'noting' | undefined;
+  /** What the run before noted and left in doubt: this one must find it unchanged. */
+  readonly unaccepted: ProtectProgress | undefined;
   readonly startTurn: CycleVerdict | undefined;
   /** The phases at the start met a limit, and have not been judged since: they are waited for and tried again. */
   readonly limitedStart: CycleEnded | undefined;

@@ -1,7 +1,10 @@
 // Which question has to be opened or closed after a turn. A repeat is no event: the fold counts it.
 
 import type { PlanIndex } from '../cycle/plan-index.ts';
-import { questionText } from '../questions/capture.ts';
+import { crc32Text } from '../crc32.ts';
+import { tamperingIn } from '../protect/progress.ts';
+import { changeText, tamperingText } from '../protect/words.ts';
+import { captureText, questionText } from '../questions/capture.ts';
 import type { QuestionClosed, QuestionOpened, TaskSummary } from './event.ts';
 import type { Progress } from './progress.ts';
 
@@ -21,7 +24,10 @@ export function nextQuestion(
     const text = capture(index, turn.cycle, task);
     return { type: 'question.opened', fingerprint, task: id, cycle: turn.cycle, text };
   }
+  const tampered = aboutTampering(index, progress);
+  if (tampered) return tampered;
   const passed = new Set(turn.tasks.filter((task) => task.verdict === 'passed').map((task) => task.id));
+  if (turn.verdict === 'passed' && index.plan.protect) passed.add(PROTECTED);
   for (const question of progress.questions.values()) {
     if (question.closedAt !== undefined || !passed.has(question.task)) continue;
     return {
@@ -32,6 +38,24 @@ export function nextQuestion(
     };
   }
   return undefined;
+}
+
+/** In the place of a task; no id holds a space. */
+const PROTECTED = 'protected files';
+
+/** One question for one set of changes, wherever in the run they were seen. */
+function aboutTampering({ plan }: PlanIndex, progress: Progress): QuestionOpened | undefined {
+  const tampering = tamperingIn(progress);
+  if (!tampering || openCount(progress) >= MOST_OPEN) return undefined;
+  const { changed = [], more = 0, diff = 'no diff' } = tampering;
+  const what = changed.map(changeText).join();
+  const fingerprint = crc32Text(`protect ${what}`).toString(16).padStart(8, '0');
+  if (isOpen(progress, fingerprint)) return undefined;
+  const { cycle, lastTurnAt: at = '' } = progress;
+  const error = `a protected file changed: ${tamperingText(tampering)}`;
+  const context = `cycle ${cycle}, ${changed.length + more} of the protected files, ${diff}`;
+  const text = captureText({ ask: plan.questions.ask, at, step: 'protect', error, context });
+  return { type: 'question.opened', fingerprint, task: PROTECTED, cycle, text };
 }
 
 function openCount({ questions }: Progress): number {

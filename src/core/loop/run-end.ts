@@ -63,7 +63,11 @@ function howItEnded(
     }
     case 'stopped':
       return { why: whyStopped(run), exit: stopCode(run) };
+    case 'integrity':
+      return { why: `a protected file changed: ${rule}`, exit: EXIT.integrity };
     case 'start-failed':
+      if (typeof run.protect === 'object' && run.protect.failed !== undefined)
+        return { why: `${run.protect.failed}, so no cycle began`, exit: EXIT.broken };
       return { why: `the phases at the start ${startText(verdict)}, so no cycle began`, exit: EXIT.broken };
     case 'target':
       return { why: `the target is met: ${rule}`, exit: EXIT.passed };

@@ -16,6 +16,7 @@ import type {
 import { hooksCarriedOn, owing } from './hook-fold.ts';
 import { NO_HOOKS, owedAfterCycle } from './hooks.ts';
 import { NOTHING_SPENT } from './meanings.ts';
+import { grownIn, unacceptedOf } from '../protect/progress.ts';
 import type { Progress, RunProgress, Streaks } from './progress.ts';
 import { allMeasured } from './values.ts';
 
@@ -33,7 +34,7 @@ const NO_STREAKS: Streaks = {
 
 const NO_WATCH: RunProgress['watch'] = { cycles: 1, metrics: {}, labels: [] };
 
-export function newRun(event: Recorded<RunStarted>): RunProgress {
+export function newRun(event: Recorded<RunStarted>, before?: RunProgress): RunProgress {
   return {
     id: event.run,
     startedAt: event.at,
@@ -63,6 +64,8 @@ export function newRun(event: Recorded<RunStarted>): RunProgress {
     trials: 0,
     isTrying: false,
     hooks: NO_HOOKS,
+    protect: undefined,
+    unaccepted: event.accepted ? undefined : unacceptedOf(before),
     softFailures: false,
     startTurn: undefined,
     limitedStart: undefined,
@@ -92,6 +95,7 @@ export function resumedRun({ mono }: Progress, run: RunProgress, event: Recorded
   };
   // Phases at the start that did not come to their end have to run again.
   const startTurn = run.startTurn === 'passed' ? run.startTurn : undefined;
+  const isAccepted = plan !== run.plan || event.accepted === true;
   return {
     ...held,
     plan,
@@ -105,6 +109,9 @@ export function resumedRun({ mono }: Progress, run: RunProgress, event: Recorded
     hooks: hooksCarriedOn(run.hooks, watch.hooks ?? []),
     startTurn,
     endTurn: undefined,
+    // What was noted holds while the plan is the same; what a person accepted is noted anew.
+    protect: run.protect === 'noting' || isAccepted ? undefined : run.protect,
+    unaccepted: isAccepted ? undefined : run.unaccepted,
     stop: undefined,
     ended: undefined,
   };
@@ -160,12 +167,18 @@ export function markedRun(run: RunProgress, { mark, cycle }: MarkReached): RunPr
 
 export function runAfter(before: RunProgress, event: Recorded<CycleEnded>): RunProgress {
   // Spent is spent, in whichever turn and however that ended.
-  const run = { ...before, tokens: plus(before.tokens, event.tokens), cost: plus(before.cost, event.cost) };
+  const run = {
+    ...before,
+    tokens: plus(before.tokens, event.tokens),
+    cost: plus(before.cost, event.cost),
+    protect: typeof before.protect === 'object' ? grownIn(before.protect, event.grown) : before.protect,
+  };
   const softFailures = run.softFailures || event.tasks.some((task) => task.verdict === 'soft-failed');
   // What was cut off has not been: it runs again.
   if (event.verdict === 'interrupted') return run;
   if (event.turn === 'start') return afterStart({ ...run, softFailures }, event);
   if (event.turn === 'end') return { ...run, endTurn: event.verdict };
+  const believed = event.verdict === 'integrity' ? [] : event.tasks;
   const ended: RunProgress = {
     ...run,
     softFailures,
@@ -173,8 +186,8 @@ export function runAfter(before: RunProgress, event: Recorded<CycleEnded>): RunP
     lastVerdict: event.verdict,
     lastWasIdle: event.tasks.every((task) => task.verdict === 'skipped'),
     streaks: streaksAfter(run.streaks, event),
-    series: seriesAfter(run, event.tasks),
-    distinct: distinctAfter(run, event.tasks),
+    series: seriesAfter(run, believed),
+    distinct: distinctAfter(run, believed),
     trials: event.verdict === 'passed' ? 0 : run.trials,
   };
   return owing(withCount(ended, event), owedAfterCycle(run.watch.hooks ?? [], event));

@@ -20,7 +20,8 @@ export function cycleEnded(ending: Ending): CycleEnded {
   const phases = index.turns[cycle.turn];
   const tasks = phases.flatMap((phase) => phase.tasks.map((task) => taskSummary(index, cycle, task.id)));
   const verdict = verdictOf(ending, tasks);
-  const cause = verdict === 'passed' ? undefined : causeOf(index, { verdict, tasks, cycle });
+  const cause =
+    verdict === 'passed' || verdict === 'integrity' ? undefined : causeOf(index, { verdict, tasks, cycle });
   return {
     type: 'cycle.ended',
     cycle: cycle.cycle,
@@ -31,11 +32,14 @@ export function cycleEnded(ending: Ending): CycleEnded {
     ...(cycle.tokens.told + cycle.tokens.silent > 0 && { tokens: cycle.tokens }),
     ...(cycle.cost.told + cycle.cost.silent > 0 && { cost: cycle.cost }),
     ...(verdict === 'limited' && cycle.retryAt !== undefined && { retryAt: cycle.retryAt }),
+    ...(cycle.guard.tampering && { tampering: cycle.guard.tampering }),
+    ...(cycle.guard.grown.length > 0 && { grown: cycle.guard.grown }),
     tasks,
   };
 }
 
 function verdictOf({ index, cycle, isWhole }: Ending, tasks: readonly TaskSummary[]): CycleVerdict {
+  if (cycle.guard.tampering) return cycleVerdict([], { integrity: true });
   if (!isWhole) return 'interrupted';
   // A stop that cut something off is neither failure nor success; one that came too late changes nothing.
   const whole = tasks.filter((task) => !isCut(task));

@@ -19,6 +19,7 @@ import { readBest } from './champion.ts';
 import { readLoop, type Schedules } from './pauses.ts';
 import { MAX_JOBS, readPhases } from './phase.ts';
 import type { PhasePlan, Plan } from './plan.ts';
+import { readProtect } from './protect.ts';
 import { Reader } from './reader.ts';
 import { settle } from './settings.ts';
 import { refuseControls } from './told.ts';
@@ -57,7 +58,16 @@ export function makePlan(input: PlanInput): Checked<Plan> {
   checkOutputs(draft, tasks, { ...outputs, cache }, input.file);
   const hooks = readHooks(draft);
   const notify = readNotify(draft, { ...outputs, loop }, input.file);
-  const work = { ...(hooks.length > 0 && { hooks }), ...(notify.length > 0 && { notify }) };
+  const protect = readProtect(draft, {
+    own: { ...outputs, loop },
+    file: input.file,
+    gateFiles: gateFilesOf(input),
+  });
+  const work = {
+    ...(hooks.length > 0 && { hooks }),
+    ...(notify.length > 0 && { notify }),
+    ...(protect && { protect }),
+  };
   warnOfGrace(draft, top.stopWithinMs, phases);
   refuseControls({ name: input.config.name, goal: draft.fixed.goal, phases }, draft.problems);
   const { settings, fixed, flags, warnings, problems } = draft;
@@ -85,6 +95,14 @@ export function usedGates(config: ConfigFile): readonly string[] {
     [profile.steps, profile.gates].forEach(see);
   }
   return [...names];
+}
+
+/** Those of the loop's own folder: what ships with gate-run is not the work's to change. */
+function gateFilesOf({ config, gates }: PlanInput): readonly string[] {
+  return usedGates(config).flatMap((name) => {
+    const gate = gates.get(name);
+    return gate?.from === 'loop' ? [gate.file] : [];
+  });
 }
 
 /** A mistake in `defaults` or in a gate file is met in every task that has it, and is still one mistake. */

@@ -3,6 +3,7 @@
 import type { Problem } from '../config/problem.ts';
 import type { ReporterName } from '../config/reporters.ts';
 import type { ChampionPlan, ObjectivePlan } from './champion-plan.ts';
+import type { ProtectPlan } from './protect.ts';
 import type { SoftnessPlan } from './softness.ts';
 import type { LineSource, SimsPlan } from './sims-plan.ts';
 import type { CachePlan, CacheStorePlan } from './cache.ts';
@@ -39,6 +40,8 @@ export interface Plan {
   readonly hooks?: readonly HookPlan[];
   /** Absent: nobody is told. */
   readonly notify?: readonly NotifyPlan[];
+  /** Absent: nothing is hashed. */
+  readonly protect?: ProtectPlan;
   readonly state: StatePlan;
   readonly failOn: 'any' | 'soft' | undefined;
   /** What holds but is probably not meant; `check` and `plan` show it, nothing depends on it. */

@@ -3,6 +3,8 @@
 import type { CycleVerdict, RunEnded, TaskSummary } from '../loop/event.ts';
 import type { Progress, RestProgress, RunProgress, StopProgress } from '../loop/progress.ts';
 import type { Plan } from '../plan/plan.ts';
+import { tamperingIn } from '../protect/progress.ts';
+import { tamperingLines } from '../protect/words.ts';
 import { cycleFolder } from '../loop/names.ts';
 import { restState, restText, type RestState } from './rest.ts';
 
@@ -22,6 +24,8 @@ export interface Latest {
   readonly logs: string | null;
   readonly run: string | null;
   readonly exit: number | null;
+  /** What of the protected files changed, with a diff, line by line; absent unless that ended the run. */
+  readonly tampering?: readonly string[];
   readonly at: string;
 }
 
@@ -39,8 +43,15 @@ export function latestOf(plan: Plan, progress: Progress, at: string): Latest {
     logs: turn ? `${plan.state.cycles}/${cycleFolder(turn.cycle, turn.turn)}` : null,
     run: run?.id ?? null,
     exit: run?.ended?.exit ?? null,
+    ...tamperingOf(progress),
     at,
   };
+}
+
+/** The lines that stand under the reason, where protected files are the reason. */
+export function tamperingOf(progress: Progress): { readonly tampering?: readonly string[] } {
+  const tampering = progress.run?.ended?.reason === 'integrity' ? tamperingIn(progress) : undefined;
+  return tampering ? { tampering: tamperingLines(tampering) } : {};
 }
 
 function stateOf(progress: Progress): Latest['state'] {
@@ -81,6 +92,7 @@ function causeOfEnd({ last, lastTurn }: Progress, run: RunProgress): TaskSummary
 }
 
 const NOT_BY_ITS_TURNS: ReadonlySet<RunEnded['reason']> = new Set([
+  'integrity',
   'stopped',
   'interrupted',
   'storage-failed',

@@ -9,7 +9,7 @@ import type { Plan } from '../plan/plan.ts';
 import { isCleaningUp } from './cleaning.ts';
 import { conditionsOf, type ConditionsStatus } from './conditions.ts';
 import { datesOf, debtsOf, flakyOf, type DateStatus, type DebtStatus, type FlakyStatus } from './gates.ts';
-import { askedBy, restOf, whyOf } from './latest.ts';
+import { askedBy, restOf, tamperingOf, whyOf } from './latest.ts';
 import { metricsOf, type MetricStatus } from './metrics.ts';
 import { restState, type RestState } from './rest.ts';
 import { runningOf, summaryOfEnded } from './summary.ts';
@@ -83,6 +83,8 @@ export interface Status {
   /** What was measured, over the life of the state directory; what a condition looks at comes first. */
   readonly metrics: readonly MetricStatus[];
   readonly disk: DiskStatus | null;
+  /** What of the protected files changed, with a diff, line by line; absent unless that ended the run. */
+  readonly tampering?: readonly string[];
   readonly logs: string | null;
 }
 
@@ -156,6 +158,7 @@ export function statusOf(facts: StatusFacts): Status {
     dates: datesOf(facts.plan, facts.wall),
     metrics: metricsOf(facts.plan, progress),
     disk: facts.disk ?? null,
+    ...tamperingOf(progress),
     logs: turn ? `${cycles}/${cycleFolder(turn.cycle, turn.turn)}` : null,
   };
 }

@@ -1,6 +1,7 @@
 // One cycle told whole: what `explain --cycle` answers.
 
 import type { CycleVerdict, TaskSummary, Turn } from '../loop/event.ts';
+import type { Tampering } from '../protect/event.ts';
 import type { AttemptRecord } from './attempts.ts';
 
 export interface CycleStory {
@@ -20,6 +21,8 @@ export interface TurnStory {
   readonly durationMs: number;
   /** The task that decided the verdict. */
   readonly cause: string | null;
+  /** What of the protected files changed in it. */
+  readonly tampering?: Tampering;
   readonly tasks: readonly TaskSummary[];
   /** Null: its folder is gone, and only the ledger's summary is left. */
   readonly attempts: readonly AttemptRecord[] | null;

@@ -33,6 +33,7 @@ export function headlineOf({ status, reason }: Report): Headline {
 }
 
 const ENDS: Readonly<Record<Exclude<RunEnded['reason'], 'finished'>, Pick<Headline, 'tone' | 'title'>>> = {
+  integrity: { tone: 'bad', title: 'A protected file changed' },
   target: { tone: 'good', title: 'Target reached' },
   budget: { tone: 'soft', title: 'Budget spent' },
   'gave-up': { tone: 'bad', title: 'Gave up' },

@@ -626,18 +626,6 @@ test('what a profile cannot hold', () => {
   `);
 });
 
-test('[B9] keys at the top that this version does not carry out', () => {
-  expect(screen(`${loop('gates: { g: { run: make } }')}exit: { when: a > 1 }\nprotect: [a]\n`))
-    .toMatchInlineSnapshot(`
-    "
-    loop.config.yaml:7:1  key \`protect\` is not built yet
-      7 │ protect: [a]
-        │ ^^^^^^^
-      leave it out; this version of gate-run would not act on it
-    "
-  `);
-});
-
 test('[B9] words of other tools at the top', () => {
   expect(screen(`${loop('gates: { g: { run: make } }')}env: { A: b }\nsteps: []\nstages: [a]\n`))
     .toMatchInlineSnapshot(`

@@ -115,6 +115,7 @@ const COMMON = {
     { webhook: 'https://a', for: ['exit'], secret: { env: 'A' }, timeout: '1s' },
     { heartbeat: 'f', every: '1m' },
   ],
+  protect: ['gates/**', { 'append-only': 'log.txt' }],
   state: { dir: 's', history: 'h', latest: 'l', logs: 'g', keep: { cycles: 9, age: '1d', size: '1g' } },
 } as const;
 const EVERYTHING: Required<ConfigFile> = {

@@ -245,6 +245,14 @@ const plan = z.strictObject({
       ]),
     )
     .exactOptional(),
+  protect: z
+    .strictObject({
+      paths: z.array(z.string()),
+      appendOnly: z.array(z.string()),
+      implied: z.array(z.string()).describe('of `paths`: the config and the gate files that it uses'),
+      except: z.array(z.string()).describe('what gate-run itself writes'),
+    })
+    .exactOptional(),
   state: z.strictObject({
     dir: z.string(),
     history: z.string(),

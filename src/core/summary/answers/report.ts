@@ -137,6 +137,7 @@ export const reportAnswer: z.ZodType = z
         'gave-up',
         'stopped',
         'start-failed',
+        'integrity',
         'interrupted',
         'storage-failed',
       ])

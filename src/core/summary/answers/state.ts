@@ -168,8 +168,30 @@ export const statusAnswer: z.ZodType = z
       })
       .nullable(),
     logs: z.string().nullable(),
+    tampering: z
+      .array(z.string())
+      .exactOptional()
+      .describe(
+        'lines for people: what of the protected files changed, with a diff; absent unless that ended the run',
+      ),
   })
   .describe('What `gate-run status --json` prints');
+
+/** What of the protected files changed. */
+const tampering = z.strictObject({
+  phase: z.string().exactOptional().describe('absent: before the first one'),
+  after: z.enum(['steps', 'run']).exactOptional(),
+  changed: z.array(
+    z.strictObject({
+      path: z.string(),
+      how: z.enum(['changed', 'removed', 'added', 'truncated']),
+      before: z.string().exactOptional(),
+      after: z.string().exactOptional(),
+    }),
+  ),
+  more: count.exactOptional(),
+  diff: z.string().exactOptional(),
+});
 
 const spent = z.strictObject({ sum: z.number(), told: count, silent: count });
 
@@ -190,6 +212,11 @@ export const historyAnswer: z.ZodType = z
       tokens: spent.exactOptional(),
       cost: spent.exactOptional(),
       retryAt: z.string().exactOptional(),
+      tampering: tampering.exactOptional(),
+      grown: z
+        .array(z.strictObject({ path: z.string(), bytes: count, sum: z.string() }))
+        .exactOptional()
+        .describe('append-only files that have grown'),
       tasks: z.array(taskSummary),
     }),
   )
@@ -224,6 +251,7 @@ export const cycleAnswer: z.ZodType = z
         verdict: cycleVerdict,
         durationMs: ms,
         cause: z.string().nullable(),
+        tampering: tampering.exactOptional(),
         tasks: z.array(taskSummary),
         attempts: z.array(attempt).nullable().describe('null: its folder is gone'),
         questions: z.array(z.strictObject({ fingerprint: z.string(), isOpen: z.boolean() })),

@@ -66,6 +66,8 @@ function ofEnd(reason: RunEnded['reason'], start: string): readonly NextStep[] {
       return [step('Mend the first cause below before the next start: it would give up again.', start)];
     case 'stopped':
       return [step('Carry it on where it was stopped.', 'gate-run resume')];
+    case 'integrity':
+      return [step('Look at what changed of the protected files, below; put it back, or start again.', null)];
     case 'start-failed':
       return [step('Mend what the start phases ask for; no cycle has begun.', 'gate-run logs')];
     case 'interrupted':
