@@ -65,6 +65,7 @@ const OWN_FLAGS = new Set([
   'doctor',
   'completion',
   'baseline',
+  'ratchet',
 ]);
 
 export function parseArguments(

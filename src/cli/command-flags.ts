@@ -20,6 +20,7 @@ export const COMMAND_FLAGS: Readonly<Record<string, readonly FlagRow[]>> = {
     },
   ],
   baseline: [{ name: 'times', short: 'n', value: 'N', about: 'runs of each gate; 3 without it' }],
+  ratchet: [{ name: 'pin', about: 'write the tighter limits into the config, and nothing else' }],
   init: [{ name: 'print', about: 'show the config on stdout and write nothing' }],
   status: [
     { name: 'running', about: 'say nothing; exit 0 while a run is under way, else 1' },

@@ -93,6 +93,8 @@ async function other(args: Arguments, terminal: Terminal): Promise<number> {
       return (await import('./restore.ts')).restore(request);
     case 'baseline':
       return (await import('./baseline.ts')).baseline(args, terminal, request);
+    case 'ratchet':
+      return (await import('./ratchet.ts')).ratchet(request);
     case 'questions':
       return (await import('./questions.ts')).questions(request);
     default:

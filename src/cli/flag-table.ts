@@ -116,6 +116,11 @@ export const COMMANDS: readonly CommandRow[] = [
     args: '[show [GATE…]|clear]',
     about: 'run every gate a few times before the loop, and record how it stood; or show or clear that',
   },
+  {
+    name: 'ratchet',
+    args: '[NAME…]',
+    about: 'how much room each threshold leaves, and with --pin the tighter limits written into the config',
+  },
   { name: 'verify', about: 'whether the ledger is what was written, line by line; changes nothing' },
   { name: 'backup', args: '[FILE]', about: 'the state in one file, also while a run is under way' },
   { name: 'restore', args: 'FILE', about: 'the state as a backup has it; what was there is set aside' },
@@ -142,10 +147,4 @@ export const COMMANDS: readonly CommandRow[] = [
 /** Used by gates of the library, not by people. */
 export const INNER_COMMANDS: ReadonlySet<string> = new Set(['files']);
 
-export const LATER_COMMANDS: ReadonlySet<string> = new Set([
-  'monitor',
-  'champion',
-  'ratchet',
-  'cache',
-  'classify',
-]);
+export const LATER_COMMANDS: ReadonlySet<string> = new Set(['monitor', 'champion', 'cache', 'classify']);

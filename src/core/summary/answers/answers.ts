@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { outputSchema } from '../output.ts';
 import { baselineAnswer } from './baseline.ts';
 import { checkAnswer, explainAnswer, planAnswer, planDiffAnswer } from './plan.ts';
+import { ratchetAnswer } from './ratchet.ts';
 import { replayAnswer } from './replay.ts';
 import { reportAnswer } from './report.ts';
 import { rehearseAnswer } from './rehearsal.ts';
@@ -39,4 +40,5 @@ export const ANSWERS: Readonly<Record<string, z.ZodType>> = {
   detach: detachAnswer,
   replay: replayAnswer,
   baseline: baselineAnswer,
+  ratchet: ratchetAnswer,
 };
