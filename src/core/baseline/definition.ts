@@ -44,6 +44,7 @@ function measured(task: TaskPlan): Readonly<Record<string, unknown>> {
     thresholds: undefined,
     logLimitBytes: undefined,
     softness: undefined,
+    cache: undefined,
   };
   return { ...task, ...beside, stages: task.stages.map(({ count }) => count) };
 }
