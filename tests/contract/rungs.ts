@@ -46,6 +46,7 @@ export function rungOrder(bench: Bench, wish: RungWish): Partial<Order> {
     metrics: [EDGE],
     questions: [],
     hasMore: false,
+    needsWhole: false,
     rival: undefined,
     file: join(bench.folder, 'cycles/000001/p.sims.sims.jsonl'),
     fileCrc: undefined,

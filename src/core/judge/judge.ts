@@ -97,7 +97,7 @@ export function earnsPromotion(
   const checks: Check[] = [];
   for (const threshold of stage.promote) {
     const { metric } = threshold;
-    const unfair = notCompared(threshold, sims);
+    const unfair = notCompared(threshold, { past: past(metric), sims });
     if (unfair !== undefined) return { earned: false, checks, reasons: [unfair] };
     const reading = sims ? simsReading(sims, metric) : evidence.metrics[metric];
     if (reading === undefined || 'unread' in reading) {
@@ -185,7 +185,7 @@ function hold(
   const unfair: string[] = [];
   for (const threshold of thresholds) {
     const { metric } = threshold;
-    unfair.push(...reasonsOf(notCompared(threshold, sims)));
+    unfair.push(...reasonsOf(notCompared(threshold, { past: past(metric), sims })));
     const reading = sims ? simsReading(sims, metric) : readingIn(measured, metric);
     if (reading !== undefined && 'value' in reading)
       checks.push(...checksOf(threshold, reading.value, { past: past(metric), sims }));

@@ -21,6 +21,8 @@ export interface RungQuestions {
   readonly questions: readonly RungQuestion[];
   /** Something else is asked too, which only the whole rung can answer: nothing is decided for the candidate. */
   readonly hasMore: boolean;
+  /** Earlier whole rungs are compared with it: the champion alone does not end it. */
+  readonly needsWhole: boolean;
   readonly rival: Rival | undefined;
 }
 
@@ -33,7 +35,7 @@ interface Asked {
 
 /** Undefined where nothing could be decided early. */
 export function watchRung(rung: RungQuestions): SeedWatch | undefined {
-  const { planned, confidence, questions, hasMore, rival } = rung;
+  const { planned, confidence, questions, hasMore, needsWhole, rival } = rung;
   const asked: Asked[] = questions.map(({ metric, limit, better, text }) => {
     const sign = better === 'higher' ? 1 : -1;
     return {
@@ -43,7 +45,7 @@ export function watchRung(rung: RungQuestions): SeedWatch | undefined {
       side: undefined,
     };
   });
-  if (rival) {
+  if (rival && !needsWhole) {
     asked.push({
       text: 'champion',
       watch: new EarlyWatch({ planned, confidence: rival.confidence, limit: rival.minDelta, asks: 'lower' }),

@@ -42,7 +42,7 @@ export function checksOf(
   const { metric, require, want, failOnMissing } = threshold;
   const n = sims && metric !== SIMS_FAILED && metric !== SIMS_N ? sims.done : undefined;
   const measured = { metric, value, past, ...(n !== undefined && { n }) };
-  const isFair = (one: Comparison) => one.reference === 'value' || sims === undefined || isComplete(sims);
+  const isFair = (one: Comparison) => sims === undefined || isComparable(one, past, sims);
   const checks: Check[] = [];
   if (require && isFair(require))
     checks.push(checkOf({ ...measured, failOnMissing }, require, level ?? 'require'));
@@ -52,13 +52,15 @@ export function checksOf(
 }
 
 /** Why what is required cannot be judged: earlier values are means of whole rungs, and means of different n are never compared. */
-export function notCompared(
-  { metric, require }: ThresholdPlan,
-  sims: SimsEvidence | undefined,
-): string | undefined {
-  if (!require || require.reference === 'value' || !sims || isComplete(sims)) return undefined;
+export function notCompared({ metric, require }: ThresholdPlan, { past, sims }: Beside): string | undefined {
+  if (!require || !sims || isComparable(require, past, sims)) return undefined;
   const many = `${sims.done} of ${sims.planned} simulations`;
   return `${metric} ${thresholdText(require)} cannot be judged: it compares with whole rungs, and ${many} gave a value`;
+}
+
+/** A number is no mean of anything, and where there is nothing yet nothing is compared. */
+function isComparable(comparison: Comparison, past: Past | undefined, sims: SimsEvidence): boolean {
+  return comparison.reference === 'value' || isComplete(sims) || limitOf(comparison, past) === undefined;
 }
 
 interface Measured {

@@ -28,6 +28,8 @@ export interface SimsOrder {
   readonly questions: readonly RungQuestion[];
   /** Something else is asked of the rung, which only all of its simulations can answer. */
   readonly hasMore: boolean;
+  /** A required threshold compares with earlier cycles, which only a whole rung can be: it ends early where a requirement is missed, and for nothing less. */
+  readonly needsWhole: boolean;
   /** The champion, on the top rung. */
   readonly rival: Rival | undefined;
   /** Where the values of each seed are kept, for all rungs of this cycle. */
@@ -101,13 +103,16 @@ function questionsOf(
   task: TaskPlan,
   stage: StagePlan | undefined,
   { stopEarly }: SimsPlan,
-): Pick<SimsOrder, 'questions' | 'hasMore'> {
-  if (stopEarly === undefined) return { questions: [], hasMore: false };
-  const all = [...task.thresholds, ...(stage?.thresholds ?? []), ...(stage?.promote ?? [])];
+): Pick<SimsOrder, 'questions' | 'hasMore' | 'needsWhole'> {
+  if (stopEarly === undefined) return { questions: [], hasMore: false, needsWhole: false };
+  const required = [...task.thresholds, ...(stage?.thresholds ?? [])];
+  const needsWhole = required.some(({ require }) => require !== undefined && require.reference !== 'value');
+  const all = needsWhole ? required : [...required, ...(stage?.promote ?? [])];
   const questions = all.map((one) => questionOf(one, task.metrics));
   const asked = questions.filter((question) => question !== undefined);
   return {
     questions: asked,
+    needsWhole,
     hasMore: asked.length < all.length || all.some(({ want }) => want !== undefined),
   };
 }
