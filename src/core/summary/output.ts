@@ -1,5 +1,6 @@
 // The schema of what `--json` prints. Loaded by `gate-run schema` and by tests, never by a run: zod costs its start.
 
+import { simsEvidence } from './answers/sims.ts';
 import { z } from 'zod';
 import { CYCLE_VERDICTS } from '../loop/words.ts';
 import { day, outcome, problem, verdict } from './answers/parts.ts';
@@ -19,6 +20,10 @@ const task = z
     attempts: z.int().min(0),
     durationMs: z.number().min(0).describe('sum over all attempts'),
     metrics: z.record(z.string(), z.number()),
+    sims: z
+      .record(z.string(), simsEvidence)
+      .exactOptional()
+      .describe('by count of the rung, what its simulations left'),
     labels: z.record(z.string(), z.string()),
     reasons: z.array(z.string()).describe('for people, the cause first'),
     because: z.string().nullable().describe('the task whose failure cancelled or skipped this one'),

@@ -1,6 +1,7 @@
 // A run as one object, for `--json`: what happened, without any word that only a person could read.
 
 import { indexPlan } from '../cycle/plan-index.ts';
+import type { SimsEvidence } from '../judge/sims.ts';
 import type { PlacedProblem } from '../config/problem.ts';
 import type { Outcome, Verdict } from '../judge/evidence.ts';
 import type { CycleEnded, CycleVerdict, TaskSummary } from '../loop/event.ts';
@@ -41,6 +42,8 @@ export interface TaskResult {
   readonly attempts: number;
   readonly durationMs: number;
   readonly metrics: Readonly<Record<string, number>>;
+  /** By count, what the simulations of each rung left, where gate-run ran the seeds itself. */
+  readonly sims?: Readonly<Record<string, SimsEvidence>>;
   readonly labels: Readonly<Record<string, string>>;
   readonly reasons: readonly string[];
   readonly because: string | null;
@@ -124,6 +127,7 @@ function taskResult(task: TaskSummary, cycles: string): TaskResult {
     attempts: task.attempts,
     durationMs: task.durationMs,
     metrics: task.metrics,
+    ...(task.sims && { sims: task.sims }),
     labels: task.labels,
     reasons: task.reasons,
     because: task.because ?? null,

@@ -114,6 +114,9 @@ const SETS: Readonly<Record<string, (place: Place) => void | Promise<void>>> = {
     await gateRun(place.folder, ['--continuous']);
   },
   rehearsed: () => undefined,
+  metrics: () => undefined,
+  statistics: () => undefined,
+  thresholds: () => undefined,
   night: ({ folder }) => folder.write('loop.config.yaml', NIGHT),
   watched: async (place) => {
     place.running = await restingRun(place, RESTS);
