@@ -91,6 +91,8 @@ async function other(args: Arguments, terminal: Terminal): Promise<number> {
       return (await import('./backup.ts')).backup(request);
     case 'restore':
       return (await import('./restore.ts')).restore(request);
+    case 'cache':
+      return (await import('./cache.ts')).cache(request);
     case 'baseline':
       return (await import('./baseline.ts')).baseline(args, terminal, request);
     case 'ratchet':

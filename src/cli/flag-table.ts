@@ -112,6 +112,11 @@ export const COMMANDS: readonly CommandRow[] = [
   { name: 'report', about: 'what came of the run, as Markdown and as one HTML file' },
   { name: 'questions', about: 'open failures, written down' },
   {
+    name: 'cache',
+    args: '[status|clean]',
+    about: 'how many answers are kept and how much room they take, or none any more',
+  },
+  {
     name: 'baseline',
     args: '[show [GATE…]|clear]',
     about: 'run every gate a few times before the loop, and record how it stood; or show or clear that',
@@ -147,4 +152,4 @@ export const COMMANDS: readonly CommandRow[] = [
 /** Used by gates of the library, not by people. */
 export const INNER_COMMANDS: ReadonlySet<string> = new Set(['files']);
 
-export const LATER_COMMANDS: ReadonlySet<string> = new Set(['monitor', 'champion', 'cache', 'classify']);
+export const LATER_COMMANDS: ReadonlySet<string> = new Set(['monitor', 'champion', 'classify']);

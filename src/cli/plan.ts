@@ -5,12 +5,15 @@ import { redactText } from '../core/judge/redact.ts';
 import { EXIT } from '../core/loop/run-end.ts';
 import { describePlan, describeTask } from '../core/plan/describe.ts';
 import { NO_FLAGS, type Flags } from '../core/plan/flags.ts';
+import type { Foretold } from '../core/cache/foretold.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import { hiddenBy } from '../core/plan/secrets.ts';
 import { isoTime } from '../core/time.ts';
+import { gateRunBin } from '../system/self.ts';
 import { localText } from '../views/local-time.ts';
-import { loadLoop, type Loop } from './load.ts';
+import { loadLoop, type LoadProblems, type Loop } from './load.ts';
 import type { CommandRequest } from './request.ts';
+import { cacheOf } from './run.ts';
 import { showProblems } from './say.ts';
 import { refuse, takeFlags } from './state.ts';
 
@@ -19,16 +22,19 @@ export async function plan(request: CommandRequest): Promise<number> {
   if (own.problem !== undefined) return refuse(request, 'plan', own.problem);
   const flags = { ...(request.flags ?? NO_FLAGS), tasks: own.rest };
   if (own.flags.diff !== undefined) return (await import('./plan-diff.ts')).planDiff(request, flags);
-  return withPlan(request, flags, async (found, show) => {
+  return withPlan(request, flags, async (found, show, loop) => {
     const fires = await nextFires(found);
+    const told = await fromCache(request, loop);
+    if (typeof told === 'number') return told;
     if (request.json)
       show({
         schemaVersion: SCHEMA_VERSION,
         exit: EXIT.passed,
         ...found,
         ...(fires && { nextFires: fires }),
+        ...(told && { fromCache: told.all.map(({ key: _key, ...one }) => one) }),
       });
-    else show(`${describePlan(found)}${fires ? firesText(fires) : ''}`);
+    else show(`${describePlan(found, told?.lines)}${fires ? firesText(fires) : ''}`);
     return EXIT.passed;
   });
 }
@@ -64,15 +70,39 @@ export async function explain(request: CommandRequest): Promise<number> {
     return EXIT.usage;
   }
   if (id === 'exit') return (await import('./explain-exit.ts')).explainExit(request);
-  return withPlan(request, request.flags ?? NO_FLAGS, (found, show) => {
+  return withPlan(request, request.flags ?? NO_FLAGS, async (found, show, loop) => {
     const phase = found.phases.find(({ tasks }) => tasks.some((task) => task.id === id));
     const task = phase?.tasks.find((one) => one.id === id);
     if (!phase || !task) return unknownTask(id, found, request);
     const sources = sourcesOf(found, `${task.kind}s.${id}.`);
-    if (request.json) show({ schemaVersion: SCHEMA_VERSION, exit: EXIT.passed, task: { ...task, sources } });
-    else show(describeTask(found, phase, task));
+    const told = await fromCache(request, loop);
+    if (typeof told === 'number') return told;
+    const own = told?.all.find((one) => one.task === id);
+    const answer = { task: { ...task, sources }, ...(own && { fromCache: own }) };
+    if (request.json) show({ schemaVersion: SCHEMA_VERSION, exit: EXIT.passed, ...answer });
+    else show(`${describeTask(found, phase, task)}${own && told ? told.explained(own) : ''}`);
     return EXIT.passed;
   });
+}
+
+interface FromCache {
+  readonly all: readonly Foretold[];
+  readonly lines: ReadonlyMap<string, string>;
+  explained(one: Foretold): string;
+}
+
+/** What would be answered; undefined where no task may be, an exit code where an input cannot be right. */
+async function fromCache(request: CommandRequest, loop: Loop): Promise<FromCache | undefined | number> {
+  const env = { ...request.env };
+  const cache = await cacheOf(loop, env);
+  if (!cache) return undefined;
+  const found = cache.problems();
+  if (found.problems.length > 0) return refusePlan(request, found);
+  const { foretoldOf } = await import('./foretell.ts');
+  const { explainedText, foretoldText } = await import('../views/foretold.ts');
+  const all = await foretoldOf(loop, env, gateRunBin());
+  const lines = new Map([...all].map(([id, one]) => [id, foretoldText(one)]));
+  return { all: [...all.values()], lines, explained: explainedText };
 }
 
 export const SCHEMA_VERSION = 1;
@@ -86,17 +116,19 @@ export async function withPlan(
 ): Promise<number> {
   const { folder, config, env, color } = request;
   const loop = await loadLoop({ folder, config, flags }, { ...env });
-  if ('problems' in loop) {
-    const write = (text: string) => (request.json ? request.writeError(text) : request.write(text));
-    const problems = await showProblems(loop, { ...request, write });
-    const places = { schemaVersion: SCHEMA_VERSION, exit: EXIT.usage, problems };
-    if (request.json) request.write(`${JSON.stringify(places, null, 2)}\n`);
-    return EXIT.usage;
-  }
+  if ('problems' in loop) return refusePlan(request, loop);
   const { renderProblems } = await import('../core/config/render.ts');
   const warnings = loop.plan.warnings.map((warning) => ({ file: loop.file, ...warning }));
   request.writeError(renderProblems(warnings, new Map(), { color }));
   return tell(loop.plan, showing(loop.plan, request), loop);
+}
+
+async function refusePlan(request: CommandRequest, found: LoadProblems): Promise<number> {
+  const write = (text: string) => (request.json ? request.writeError(text) : request.write(text));
+  const problems = await showProblems(found, { ...request, write });
+  const places = { schemaVersion: SCHEMA_VERSION, exit: EXIT.usage, problems };
+  if (request.json) request.write(`${JSON.stringify(places, null, 2)}\n`);
+  return EXIT.usage;
 }
 
 /** A var may hold a secret of the environment, so nothing is shown before it went through here. */

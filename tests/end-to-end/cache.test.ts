@@ -3,6 +3,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { ANSWERS } from '../../src/core/summary/answers/answers.ts';
 import { begin, folderWith, gateRun, loop, runScreen, type Ended, type Folder } from './rig.ts';
 
 const FILES = { 'src/a.txt': 'one\n', 'src/b.txt': 'two\n', 'README.md': 'nothing\n' };
@@ -226,13 +227,16 @@ describe('a cache in any state', () => {
 describe('a glob that matches nothing', () => {
   const GATE = `count: { run: "true", inputs: ["src/**", "sorce/**"], cache: true }`;
 
-  test.each([['check'], ['run'], ['run', 'count']])('is a problem at `%s`', async (...args) => {
-    const folder = folderWith({ ...FILES, ...loop(GATE) });
-    const { code, stdout, stderr } = await gateRun(folder, args);
-    expect(code).toBe(2);
-    expect(`${stdout}${stderr}`).toContain('`sorce/**` of `inputs` matches no file');
-    expect(folder.has('.gate-run')).toBe(false);
-  });
+  test.each([['check'], ['plan'], ['explain', 'count'], ['run'], ['run', 'count']])(
+    'is a problem at `%s`',
+    async (...args) => {
+      const folder = folderWith({ ...FILES, ...loop(GATE) });
+      const { code, stdout, stderr } = await gateRun(folder, args);
+      expect(code).toBe(2);
+      expect(`${stdout}${stderr}`).toContain('`sorce/**` of `inputs` matches no file');
+      expect(folder.has('.gate-run')).toBe(false);
+    },
+  );
 
   test('is none where another task makes those files', async () => {
     const folder = folderWith({
@@ -268,4 +272,124 @@ test('two runs side by side write and read one cache', async () => {
   expect(readdirSync(join(folder.path, '.gate-run/cache')).filter((name) => name.endsWith('.tmp'))).toEqual(
     [],
   );
+});
+
+describe('before anything runs', () => {
+  const GATES = `
+types: { run: "true", inputs: ["src/**"], cache: true }
+build: { run: 'mkdir -p dist; cp src/a.txt dist', inputs: ["src/**", "env:FLAVOUR"], outputs: ["dist/**"], cache: true }
+unit: { run: "true", needs: [build], inputs: ["dist/**"], cache: true }
+night: { run: [echo, "{{cycle}}"], inputs: ["src/**"], cache: true }
+`;
+
+  test('`plan` says what would be answered, what would run and why', async () => {
+    const folder = folderWith({ ...FILES, ...loop(GATES) });
+    const would = async (): Promise<readonly string[]> =>
+      (await gateRun(folder, ['plan'])).stdout
+        .split('\n')
+        .filter((line) => line.includes('would '))
+        .map((line) => runScreen(folder, line).trim());
+    expect(await would()).toMatchInlineSnapshot(`
+      [
+        "would run: no answer was kept yet",
+        "would run: no answer was kept yet",
+        "would be answered or run: that hangs on what build leaves",
+        "would be answered or run: \`{{cycle}}\` has another value in each cycle",
+      ]
+    `);
+    await gateRun(folder);
+    folder.write('src/c.txt', 'new');
+    rmSync(join(folder.path, 'src/b.txt'));
+    expect(await would()).toMatchInlineSnapshot(`
+      [
+        "would run: src/b.txt removed, src/c.txt added",
+        "would run: src/b.txt removed, src/c.txt added",
+        "would be answered or run: that hangs on what build leaves",
+        "would be answered or run: \`{{cycle}}\` has another value in each cycle",
+      ]
+    `);
+    await gateRun(folder);
+    expect(await would()).toMatchInlineSnapshot(`
+      [
+        "would be answered from the cache, as kept of cycle 2 of run <run> at <instant> (saves <time>)",
+        "would be answered from the cache, as kept of cycle 2 of run <run> at <instant> (saves <time>)",
+        "would be answered from the cache, as kept of cycle 1 of run <run> at <instant> (saves <time>)",
+        "would be answered or run: \`{{cycle}}\` has another value in each cycle",
+      ]
+    `);
+  });
+
+  test('[B8] `explain` names all that its key is made of, and all that changed', async () => {
+    const folder = folderWith({ ...FILES, ...loop(GATES) });
+    await gateRun(folder, [], { env: { FLAVOUR: 'hunter2' } });
+    for (const name of ['a', 'b', 'c', 'd']) folder.write(`src/${name}.txt`, `another ${name}`);
+    const { stdout } = await gateRun(folder, ['explain', 'build']);
+    expect(
+      stdout
+        .slice(stdout.indexOf('  cache: would'))
+        .replaceAll(/(?<=is |txt  )[0-9a-f]{12}/g, '<sum>')
+        .replace(/\w+-\w+(?=, and)/, '<platform>'),
+    ).toMatchInlineSnapshot(`
+      "  cache: would run: FLAVOUR changed, src/a.txt changed, src/b.txt changed, 2 more
+        changed since the last answer:
+          FLAVOUR changed
+          src/a.txt changed
+          src/b.txt changed
+          src/c.txt added
+          src/d.txt added
+        its key is <sum>, made of the command, the definition, <platform>, and
+          FLAVOUR: not set
+          4 files, 36 B
+            src/a.txt  <sum>
+            src/b.txt  <sum>
+            src/c.txt  <sum>
+            src/d.txt  <sum>
+      "
+    `);
+    const json = (await gateRun(folder, ['explain', 'build', '--json'], { env: { FLAVOUR: 'hunter2' } }))
+      .stdout;
+    expect(json).not.toContain('hunter2');
+    expect(JSON.parse(json)).toMatchObject({
+      fromCache: {
+        would: 'run',
+        why: ['src/a.txt changed', 'src/b.txt changed', 'src/c.txt added', 'src/d.txt added'],
+        key: { env: { FLAVOUR: 'set' } },
+      },
+    });
+    for (const args of [['plan'], ['explain', 'types'], ['cache'], ['cache', 'clean']])
+      expect(
+        ANSWERS[args[0] ?? '']?.safeParse(JSON.parse((await gateRun(folder, [...args, '--json'])).stdout))
+          .error,
+      ).toBeUndefined();
+  });
+});
+
+test('`cache` tells how much is kept, and takes all of it away', async () => {
+  const folder = folderWith({ ...FILES, ...loop(COUNTS) });
+  expect((await gateRun(folder, ['cache'])).stdout).toBe(
+    '.gate-run/cache: 0 answers, 0 B of at most 1.0 GiB\n',
+  );
+  expect(folder.has('.gate-run')).toBe(false);
+  await told(folder);
+  expect((await gateRun(folder, ['cache', 'status'])).stdout).toMatch(
+    /^\.gate-run\/cache: 1 answer, [\d.]+ \w+ of at most 1\.0 GiB\n$/,
+  );
+  // Setting a state aside leaves the answers alone: they are true whatever the ledger says.
+  expect((await told(folder, ['--clean-state'])).tasks[0]?.cached).not.toBeNull();
+  expect((await gateRun(folder, ['cache', 'clean'])).stdout).toMatch(
+    /^1 answer removed from \.gate-run\/cache: /,
+  );
+  expect((await told(folder)).tasks[0]?.cached).toBeNull();
+  expect((await gateRun(folder, ['cache', 'wash'])).code).toBe(2);
+});
+
+test('named tasks are answered too, and a baseline never is', async () => {
+  const folder = folderWith({ ...FILES, ...loop(COUNTS) });
+  await gateRun(folder, ['count']);
+  const { stdout } = await gateRun(folder, ['count', '--verbose']);
+  expect(stdout).toContain('cached');
+  expect(stdout).toContain('two');
+  expect(runs(folder)).toBe(1);
+  await gateRun(folder, ['baseline', '-n', '2']);
+  expect(runs(folder)).toBe(3);
 });

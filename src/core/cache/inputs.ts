@@ -24,6 +24,17 @@ export function expectedInputs({ phases }: Plan): readonly Expected[] {
   });
 }
 
+/** Tasks that say they leave what this one depends on. */
+export function makersOf({ phases }: Plan, { id, cache }: TaskPlan): readonly TaskPlan[] {
+  const inputs = (cache?.inputs ?? []).filter((glob) => !glob.startsWith('!'));
+  return phases
+    .flatMap((phase) => phase.tasks)
+    .filter((task) => task.id !== id && task.leftOut === undefined)
+    .filter(({ outputs = [] }) =>
+      outputs.some((one) => !one.startsWith('!') && inputs.some((glob) => mayShare(one, glob))),
+    );
+}
+
 /** A glob that matches nothing would never change, and its task be answered for ever. */
 export function emptyInput({ task, glob }: Expected): Problem {
   const path: Path = ['phases', task.phase, `${task.kind}s`, task.id, 'inputs'];

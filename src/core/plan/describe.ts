@@ -6,13 +6,14 @@ import type { CommandPlan, Mode, PhasePlan, Plan, TaskPlan } from './plan.ts';
 import { phaseSetting, planSetting, taskSetting, usualLimits } from './setting-text.ts';
 
 /** The whole plan, a few lines a task. */
-export function describePlan(plan: Plan): string {
+/** `told`: a line more about some tasks, by id. */
+export function describePlan(plan: Plan, told: ReadonlyMap<string, string> = new Map()): string {
   const count = plan.phases.reduce((sum, phase) => sum + phase.tasks.length, 0);
   const lines = [
     `${plan.name}: ${counted(count, 'task')} in ${counted(plan.phases.length, 'phase')}, ${MODES[plan.loop.mode]}plan ${plan.id}`,
     ...settingsOf(plan).map((line) => `  ${line}`),
     `  a task has, unless it says otherwise: ${usualLimits()}`,
-    ...plan.phases.flatMap((phase) => ['', ...phaseLines(plan, phase)]),
+    ...plan.phases.flatMap((phase) => ['', ...phaseLines(plan, phase, told)]),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -53,6 +54,10 @@ const ALL_KEYS = [
   'seeds',
   'max-failed',
   'stop-early',
+  'inputs',
+  'outputs',
+  'cache',
+  'versions',
   'env',
   'log-limit',
   'cwd',
@@ -82,7 +87,7 @@ function settingsOf(plan: Plan): readonly string[] {
   });
 }
 
-function phaseLines(plan: Plan, phase: PhasePlan): readonly string[] {
+function phaseLines(plan: Plan, phase: PhasePlan, told: ReadonlyMap<string, string>): readonly string[] {
   const keys = ['when', 'jobs', 'timeout', 'at', 'always', 'policy'] as const;
   const settings = keys.flatMap((key) => {
     const source = plan.sources[`phases.${phase.id}.${key}`];
@@ -90,17 +95,21 @@ function phaseLines(plan: Plan, phase: PhasePlan): readonly string[] {
   });
   const title = phase.title === phase.id ? phase.id : `${phase.id}: ${phase.title}`;
   const head = `${phase.number} ${[title, ...settings].join(', ')}`;
-  return [head, ...phase.tasks.flatMap((task) => taskLines(plan, task).map((line) => `  ${line}`))];
+  return [
+    head,
+    ...phase.tasks.flatMap((task) => taskLines(plan, task, told.get(task.id)).map((line) => `  ${line}`)),
+  ];
 }
 
-function taskLines(plan: Plan, task: TaskPlan): readonly string[] {
+function taskLines(plan: Plan, task: TaskPlan, told: string | undefined): readonly string[] {
   const head = `${task.number} ${task.kind} ${task.id}${task.kind === 'gate' ? `, ${modeText(plan, task)}` : ''}`;
   if (task.leftOut !== undefined) return [`${head}: skipped, ${task.leftOut}`];
   const keys = Object.keys(plan.sources)
     .filter((key) => key.startsWith(homeOf(task)))
     .map((key) => key.slice(homeOf(task).length));
   const settings = keys.filter((key) => !SHOWN_APART.has(key)).flatMap((key) => settingLine(plan, task, key));
-  return [head, ...[...whatRuns(plan, task), ...settings].map((line) => `  ${line}`)];
+  const lines = [...whatRuns(plan, task), ...settings, ...(told === undefined ? [] : [told])];
+  return [head, ...lines.map((line) => `  ${line}`)];
 }
 
 function whatRuns(plan: Plan, task: TaskPlan): readonly string[] {

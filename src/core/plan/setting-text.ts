@@ -6,6 +6,7 @@ import { unreachable } from '../unreachable.ts';
 import { DEFAULTS } from './limits.ts';
 import { archiveSetting, exitSetting, keepSetting, loopSetting, markSetting } from './loop-text.ts';
 import { commandText } from './command.ts';
+import { cacheSetting, cachingSetting } from './cache-text.ts';
 import { simsSetting } from './sims-text.ts';
 import type { NotifyPlan, PhasePlan, Plan, ReporterPlan, SourcePlan, TaskPlan } from './plan.ts';
 import type { ThresholdPlan, WhenPlan } from './plan.ts';
@@ -48,6 +49,7 @@ export function planSetting(plan: Plan, key: string): string | undefined {
       if (part.startsWith('archive.')) return archiveSetting(plan, part.slice('archive.'.length));
       if (part.startsWith('snapshots.'))
         return new Map(Object.entries(plan.snapshots ?? {})).get(part.slice('snapshots.'.length))?.toString();
+      if (part.startsWith('cache.')) return cacheSetting(plan, part.slice('cache.'.length));
       return new Map(Object.entries({ ...plan.state, logs: plan.state.cycles })).get(part);
     default:
       return undefined;
@@ -110,7 +112,7 @@ export function taskSetting(task: TaskPlan, key: string): string | undefined {
     case 'stdin':
       return task.stdin;
     default:
-      return judgingSetting(task, key);
+      return cachingSetting(task, key) ?? judgingSetting(task, key);
   }
 }
 

@@ -99,7 +99,7 @@ export class Keys {
   }
 }
 
-const UNSET = 'not set';
+export const UNSET = 'not set';
 
 export function sha256(text: string): string {
   return process.getBuiltinModule('node:crypto').hash('sha256', text, 'hex');

@@ -22,12 +22,12 @@ export class Lane {
     if (!this.#isBusy) this.#drive();
   }
 
-  /** Resolves when nothing is left, or after `limitMs`. */
-  async idle(limitMs: number): Promise<void> {
+  /** Resolves when nothing is left, or after `limitMs`; without it each piece of work has a limit of its own. */
+  async idle(limitMs?: number): Promise<void> {
     if (!this.#isBusy) return;
     let timer: NodeJS.Timeout | undefined;
     await new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, limitMs);
+      if (limitMs !== undefined) timer = setTimeout(resolve, limitMs);
       this.#idle.push(resolve);
     });
     clearTimeout(timer);

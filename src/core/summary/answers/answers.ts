@@ -3,6 +3,7 @@
 import type { z } from 'zod';
 import { outputSchema } from '../output.ts';
 import { baselineAnswer } from './baseline.ts';
+import { cacheAnswer } from './cache.ts';
 import { checkAnswer, explainAnswer, planAnswer, planDiffAnswer } from './plan.ts';
 import { ratchetAnswer } from './ratchet.ts';
 import { replayAnswer } from './replay.ts';
@@ -41,4 +42,5 @@ export const ANSWERS: Readonly<Record<string, z.ZodType>> = {
   replay: replayAnswer,
   baseline: baselineAnswer,
   ratchet: ratchetAnswer,
+  cache: cacheAnswer,
 };

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { REPORTER_NAMES } from '../../config/reporters.ts';
 import { count, day, exit, instant, level, ms, problem, problems, texts } from './parts.ts';
+import { foretold, foretoldBriefly } from './cache.ts';
 import { conditionsStatus } from './state.ts';
 
 const version = z.literal(1);
@@ -125,6 +126,15 @@ const task = z.strictObject({
   cwd: z.string().exactOptional(),
   stdin: z.string().exactOptional(),
   usedFrom: z.string().exactOptional(),
+  cache: z
+    .strictObject({
+      inputs: z.array(z.string()),
+      env: z.array(z.string()),
+      versions: z.array(z.strictObject({ text: z.string(), argv: z.array(z.string()) })),
+      failed: z.boolean(),
+    })
+    .exactOptional(),
+  outputs: z.array(z.string()).exactOptional(),
   softness: z
     .strictObject({
       until: day.exactOptional(),
@@ -262,7 +272,9 @@ const plan = z.strictObject({
   failOn: z.enum(['any', 'soft']).exactOptional(),
   warnings: z.array(z.looseObject({ message: z.string() })),
   sources: z.record(z.string(), source),
+  cache: z.strictObject({ dir: z.string(), sizeBytes: count }).exactOptional(),
   nextFires: z.array(instant).exactOptional(),
+  fromCache: z.array(foretoldBriefly).exactOptional().describe('of tasks with `cache`'),
 });
 
 export const planAnswer: z.ZodType = z.union([plan, problems]).describe('What `gate-run plan --json` prints');
@@ -299,6 +311,7 @@ export const explainAnswer: z.ZodType = z
       schemaVersion: version,
       exit,
       task: task.extend({ sources: z.record(z.string(), source) }),
+      fromCache: foretold.exactOptional(),
     }),
     exits.describe('of `explain exit`'),
     problems,
