@@ -3,6 +3,7 @@
 import { whyText, WHY_SHOWN } from '../core/cache/event.ts';
 import type { Foretold, ForetoldKey } from '../core/cache/foretold.ts';
 import { countText, sizeText } from '../core/summary/amounts.ts';
+import { unreachable } from '../core/unreachable.ts';
 import { durationText } from '../core/judge/words.ts';
 
 /** One line, for `plan`. */
@@ -14,6 +15,8 @@ export function foretoldText({ would, keptAt = '', from = '', savedMs = 0, why }
       return `would run: ${why.length === 0 ? 'no answer was kept yet' : firstOf(why)}`;
     case 'unknown':
       return `would be answered or run: ${firstOf(why)}`;
+    default:
+      return unreachable(would);
   }
 }
 

@@ -17,12 +17,12 @@ export async function foretell(
   const { index, place, eyes } = options;
   const keys = new Keys({ ...options, folder: place.folder, last: index.last });
   const pass = new Pass(index, place, eyes);
-  const found: Foretold[] = [];
+  const told: Foretold[] = [];
   const lane = new Lane(() => eyes.now());
   for (const order of wanted)
-    lane.add(look(options, { order, keys, pass, tell: (one) => void found.push(one) }));
+    lane.add(look(options, { order, keys, pass, tell: (one) => void told.push(one) }));
   await lane.idle();
-  return found;
+  return told;
 }
 
 interface Look {
@@ -33,15 +33,18 @@ interface Look {
 }
 
 function* look(options: Omit<CacheOptions, 'inbox'>, { order, keys, pass, tell }: Look): Work<void> {
-  const { task } = order.draft;
   const keyed = yield* keys.of(order, pass);
-  if ('unfit' in keyed) return tell({ task, would: 'run', why: [keyed.unfit] });
+  const { task } = order.draft;
+  tell('unfit' in keyed ? { task, would: 'run', why: [keyed.unfit] } : found(options, task, keyed));
+}
+
+function found(options: Omit<CacheOptions, 'inbox'>, task: string, keyed: Keyed): Foretold {
   const key = keyOf(keyed);
   const answer = options.store.read(keyed.key);
-  if (answer === 'damaged') return tell({ task, would: 'run', why: ['its answer is damaged'], key });
-  if (!answer) return tell({ task, would: 'run', why: whyOf(options, task, keyed), key });
+  if (answer === 'damaged') return { task, would: 'run', why: ['its answer is damaged'], key };
+  if (!answer) return { task, would: 'run', why: whyOf(options, task, keyed), key };
   const { keptAt, from, ended } = answer.head;
-  tell({ task, would: 'be-answered', keptAt, from, savedMs: ended.durationMs, why: [], key });
+  return { task, would: 'be-answered', keptAt, from, savedMs: ended.durationMs, why: [], key };
 }
 
 function whyOf(
