@@ -15,6 +15,7 @@ import { ScriptedHooks } from '../../src/simulation/hooks.ts';
 import { nextHalfHour } from '../../src/simulation/loop-plans.ts';
 import { ScriptedProcesses } from '../../src/simulation/processes.ts';
 import { Dice } from '../../src/simulation/random.ts';
+import { valuesAgree } from '../../src/simulation/rung-invariants.ts';
 import { troubledDisk } from '../../src/simulation/troubled-disk.ts';
 import { Aim, aimedSwarm } from './aims.ts';
 import { moodsOf, type FaultKind, type Swarm } from './faults.ts';
@@ -74,6 +75,9 @@ export async function live(disk: SimulatedDisk, wish: LifeWish): Promise<Lived> 
   const inbox = new FactInbox(() => clock.wake());
   const noise = new Dice(seed, `noise ${life}`);
   const moods = moodsOf(wish.swarm);
+  const slow = swarm.has('slow-disk') ? { dice: noise, clock, share: 0.02, longestMs: 60_000 } : undefined;
+  const readOnlyFrom = swarm.has('read-only') && noise.chance(0.15) ? noise.whole(1, 200) : undefined;
+  const troubled = troubledDisk(disk, { slow, readOnlyFrom });
   const processes = new ScriptedProcesses({
     seed,
     clock,
@@ -82,6 +86,7 @@ export async function live(disk: SimulatedDisk, wish: LifeWish): Promise<Lived> 
     isFickle,
     moods,
     isHopeless: wish.isHopeless ?? false,
+    disk: troubled,
     noise,
   });
   const hooks = new ScriptedHooks(clock, inbox, new Dice(seed, `hooks ${life}`));
@@ -96,8 +101,6 @@ export async function live(disk: SimulatedDisk, wish: LifeWish): Promise<Lived> 
   const aim = faults.crashOn;
   disturb({ clock, inbox, noise, aim, swarm, stopFile, kill: die, strike });
   if (swarm.has('onlooker')) clock.in(noise.whole(0, 60_000), () => broken.push(...seenBy(disk, witness)));
-  const slow = swarm.has('slow-disk') ? { dice: noise, clock, share: 0.02, longestMs: 60_000 } : undefined;
-  const readOnlyFrom = swarm.has('read-only') && noise.chance(0.15) ? noise.whole(1, 200) : undefined;
   const lived = (end: Lived['end']): Lived => ({
     recorded: witness.recorded,
     live: witness.live,
@@ -124,7 +127,7 @@ export async function live(disk: SimulatedDisk, wish: LifeWish): Promise<Lived> 
         nextFire: nextHalfHour,
         evaluate: expressions.holds,
       },
-      world: { clock, disk: troubledDisk(disk, { slow, readOnlyFrom }), processes, inbox, hooks, guard },
+      world: { clock, disk: troubled, processes, inbox, hooks, guard },
       paths: PATHS,
       surroundings: {
         folder: '/loop',
@@ -137,6 +140,8 @@ export async function live(disk: SimulatedDisk, wish: LifeWish): Promise<Lived> 
       lookForStop: () => stopFile.look(),
       ...(isRotating && { segmentBytes: SEGMENT_BYTES }),
     });
+    broken.push(...valuesAgree(disk, PATHS.cycles, witness.recorded));
+    if (processes.most > plan.jobs) broken.push(`${processes.most} processes at once, ${plan.jobs} allowed`);
     if ('progress' in end && !end.failure && processes.running.length > 0)
       broken.push('a run ended while its attempts ran');
     if ('damaged' in end) return lived('damaged');

@@ -1,5 +1,6 @@
 // What the nights held, so that nobody has to believe that they held it. Counts alone, so that threads can send them.
 
+import type { SimsEvidence } from '../../src/core/judge/sims.ts';
 import type { Recorded } from '../../src/core/loop/event.ts';
 import { struckIn } from '../../src/simulation/stop-invariants.ts';
 import { FAULT_KINDS } from './faults.ts';
@@ -23,6 +24,8 @@ const THINGS: Readonly<Record<string, Holds>> = {
     events.some((event) => event.type === 'task.judged' && event.verdict === 'soft-failed'),
   timeouts: stopping('timeout'),
   ladders: ({ events }) => events.some((event) => event.type === 'attempt.started' && (event.rung ?? 0) > 10),
+  'simulations of a rung': ({ events }) =>
+    events.some((event) => event.type === 'attempt.ended' && event.sims !== undefined),
   'finish-running': ({ plan }) => plan.phases.some((phase) => phase.policy === 'finish-running'),
   'keep-going': ({ plan }) => plan.phases.some((phase) => phase.policy === 'keep-going'),
   kill: ({ plan }) => plan.phases.some((phase) => phase.policy === 'kill'),
@@ -43,6 +46,9 @@ const THINGS: Readonly<Record<string, Holds>> = {
 };
 
 const RARE_THINGS: Readonly<Record<string, Holds>> = {
+  'simulations taken over': rungs(({ reused }) => reused > 0),
+  'failed simulations': rungs(({ failed, mayFail }) => failed > 0 && failed <= mayFail),
+  'rungs that were decided early': rungs(({ early }) => early !== undefined),
   stalls: stopping('stall'),
   refusals: ended('refused'),
   'found damage': ended('damaged'),
@@ -180,4 +186,9 @@ function rowOf(
     if (event.type === 'attempt.ended' && (kills(event) ?? 0) > 0) cycles.add(cycle);
   }
   return [...cycles].some((one) => cycles.has(one + 1));
+}
+
+function rungs(holds: (sims: SimsEvidence) => boolean): Holds {
+  return ({ events }) =>
+    events.some((event) => event.type === 'attempt.ended' && event.sims !== undefined && holds(event.sims));
 }

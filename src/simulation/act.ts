@@ -20,6 +20,11 @@ export interface Act {
   readonly evidence: Readonly<Record<string, Evidence>>;
 }
 
+/** What the act has to say: for the readers of its output, or for each of its simulations. */
+export function wantedOf({ ref, read, sims }: Order): Order['read'] {
+  return sims ? [{ task: ref.task, metrics: sims.metrics, labels: [] }] : read;
+}
+
 /** The same question gets the same answer, in whatever order questions come. */
 export interface Outcomes {
   actOf(order: Order, cycle: number): Act;

@@ -1,6 +1,8 @@
 // Nothing is green by accident: every pass has its evidence in the ledger, and no failure is hidden beside one.
 
 import type { AttemptEnded } from '../core/cycle/event.ts';
+import type { Evidence } from '../core/judge/evidence.ts';
+import type { SimsEvidence } from '../core/judge/sims.ts';
 import type { Recorded, TaskSummary } from '../core/loop/event.ts';
 import type { Comparison, Plan, TaskPlan } from '../core/plan/plan.ts';
 
@@ -79,7 +81,10 @@ function whyNotGreen(
   const named = task.exits.find(({ codes }) => codes.includes(code))?.means;
   if (task.judges === undefined && (named ?? (code === 0 ? 'passed' : 'failed')) !== 'passed')
     return `it exited with ${code}`;
-  const readings = ended.evidence?.[task.id]?.metrics ?? {};
+  const { sims } = ended;
+  if (sims && sims.failed > sims.mayFail) return `${sims.failed} of its simulations failed`;
+  if (sims && !sims.early && sims.done + sims.failed < sims.planned) return 'it did not run all simulations';
+  const readings = sims ? meansOf(sims) : (ended.evidence?.[task.id]?.metrics ?? {});
   // Nobody says when a limit resets that was not met.
   const silent = task.metrics.find(({ name }) => name !== 'retry-at' && !('value' in (readings[name] ?? {})));
   if (silent) return `its metric ${silent.name} was not measured`;
@@ -89,6 +94,10 @@ function whyNotGreen(
     if (!satisfies(reading.value, require)) return `${metric} is ${reading.value}`;
   }
   return undefined;
+}
+
+function meansOf({ metrics }: SimsEvidence): Evidence['metrics'] {
+  return Object.fromEntries(Object.entries(metrics).map(([name, { mean }]) => [name, { value: mean }]));
 }
 
 function satisfies(value: number, { operator, offset }: Comparison): boolean {

@@ -4,6 +4,7 @@ import type { CycleEnded, Recorded } from '../core/loop/event.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import { greenOnlyWhenGreen, passedByEvidence, redIsRed } from './green-invariants.ts';
 import { LoopWitness, type Told } from './loop-invariants.ts';
+import { noSeedTwice } from './rung-invariants.ts';
 import { cleaningUpHappens, nothingAfterStop, struckIsNotJudged } from './stop-invariants.ts';
 
 /**
@@ -25,6 +26,7 @@ export function brokenPromises(
     ...attemptsEndOnce(events),
     ...judgedOnce(events),
     ...withinJobs(plan, events),
+    ...noSeedTwice(events),
     ...nothingAfterStop(plan, events),
     ...struckIsNotJudged(events),
     ...needsHold(plan, events),

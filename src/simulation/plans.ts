@@ -1,6 +1,7 @@
 // Random plans: small enough to read when a seed fails, wide enough to hold everything that a plan can say.
 
 import type { Mode, PhasePlan, Plan, TaskPlan, ThresholdPlan } from '../core/plan/plan.ts';
+import type { SimsPlan } from '../core/plan/sims-plan.ts';
 import { randomAround } from './loop-plans.ts';
 import type { Dice } from './random.ts';
 
@@ -85,6 +86,7 @@ function randomTask(dice: Dice, base: Base, seen: readonly string[]): TaskPlan {
   const isLadder = hasMetric && dice.chance(0.3);
   const soft = isGate && dice.chance(0.3);
   const spends = dice.chance(0.15);
+  const ladder = randomLadder(dice, isLadder);
   return {
     ...base,
     command: { kind: 'argv', argv: ['scripted', base.id] },
@@ -117,17 +119,20 @@ function randomTask(dice: Dice, base: Base, seen: readonly string[]): TaskPlan {
     metrics: [...(hasMetric ? [metric('score')] : []), ...(spends ? [metric('tokens'), metric('cost')] : [])],
     labels: dice.chance(0.3) ? [{ name: 'idea', source: metric('idea').source }] : [],
     thresholds: hasMetric ? [threshold(dice)] : [],
-    stages: isLadder ? randomStages(dice) : [],
     env: { pass: undefined, set: {} },
     logLimitBytes: 1000,
     cwd: undefined,
     stdin: undefined,
     usedFrom: undefined,
     softness: undefined,
+    ...ladder,
+    ...(ladder.sims && { metrics: [metric('score')], labels: [] }),
   };
 }
 
+/** What simulations use up is no matter of limits. */
 function withLimit(task: TaskPlan): TaskPlan {
+  if (task.sims) return task;
   const exits = [
     ...task.exits.filter(({ codes }) => !codes.includes(75)),
     { codes: [75], means: 'limited' as const },
@@ -138,7 +143,15 @@ function withLimit(task: TaskPlan): TaskPlan {
 /** Now and then a gate judges the task before it instead of running something. */
 function withJudge(dice: Dice, task: TaskPlan, before: readonly TaskPlan[]): TaskPlan {
   const judged = before.at(-1);
-  if (task.kind !== 'gate' || !judged || judged.judges !== undefined || !dice.chance(0.15)) return task;
+  if (
+    task.kind !== 'gate' ||
+    task.sims ||
+    !judged ||
+    judged.sims ||
+    judged.judges !== undefined ||
+    !dice.chance(0.15)
+  )
+    return task;
   const none = { limit: 0, when: [], delayMs: 0, factor: 1 };
   return { ...task, command: undefined, judges: judged.id, needs: [judged.id], stages: [], retry: none };
 }
@@ -156,6 +169,23 @@ function threshold(dice: Dice): ThresholdPlan {
     ? ({ text: '>= 90', operator: '>=', reference: 'value', offset: 90 } as const)
     : undefined;
   return { metric: 'score', require: dice.chance(0.2) ? last : require, want, failOnMissing: false };
+}
+
+/** Now and then gate-run runs the simulations itself: fewer of them, so that nights stay short. */
+function randomLadder(dice: Dice, isLadder: boolean): Pick<TaskPlan, 'stages' | 'sims'> {
+  if (!isLadder) return { stages: [] };
+  const stages = randomStages(dice);
+  if (!dice.chance(0.5)) return { stages };
+  const counts = [5, 60, 120];
+  const sims: SimsPlan = {
+    per: dice.pick(['seed', 'batch', 'worker'] as const),
+    base: dice.pick([0, 7]),
+    batch: 1,
+    timeoutMs: undefined,
+    maxFailed: dice.chance(0.5) ? { count: 2 } : { share: 0.05 },
+    ...(dice.chance(0.5) && { stopEarly: { confidence: 0.9 } }),
+  };
+  return { stages: stages.map((stage, at) => ({ ...stage, count: counts[at] ?? stage.count })), sims };
 }
 
 function randomStages(dice: Dice): TaskPlan['stages'] {

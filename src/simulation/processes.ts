@@ -2,10 +2,14 @@
 
 import type { AttemptEnded, AttemptRef } from '../core/cycle/event.ts';
 import type { Evidence, ProcessEnd } from '../core/judge/evidence.ts';
+import type { SeedOutcome } from '../core/judge/line.ts';
+import type { SimsEvidence } from '../core/judge/sims.ts';
 import type { Ask } from '../core/plan/plan.ts';
-import type { Inbox, Order, Processes } from '../ports.ts';
+import type { SimsOrder } from '../core/plan/sims-order.ts';
+import type { Disk, Inbox, Order, Processes } from '../ports.ts';
 import type { VirtualClock } from './clock.ts';
-import type { Dice } from './random.ts';
+import { Dice } from './random.ts';
+import { Rungs } from './rungs.ts';
 import { fateOf, moodOf, type Fate, type Mood } from './script.ts';
 
 const KILL_TAKES_MS = 5;
@@ -29,6 +33,8 @@ export interface Scene {
   readonly moods?: readonly Mood[];
   /** Nothing inside a cycle ever passes. */
   readonly isHopeless?: boolean;
+  /** Where rungs keep the values of their simulations. */
+  readonly disk: Disk;
   /** Draws what has no influence on verdicts: order and lateness of facts. */
   readonly noise: Dice;
 }
@@ -36,9 +42,13 @@ export interface Scene {
 export class ScriptedProcesses implements Processes {
   readonly #scene: Scene;
   readonly #living = new Map<string, Living>();
+  readonly #rungs: Rungs;
+  /** Processes at once, at most. */
+  most = 0;
 
   constructor(scene: Scene) {
     this.#scene = scene;
+    this.#rungs = new Rungs(scene.disk);
   }
 
   get alive(): number {
@@ -61,6 +71,8 @@ export class ScriptedProcesses implements Processes {
     const key = keyOf(order.ref);
     if (this.#living.has(key)) throw new Error(`bug: ${key} was started twice`);
     this.#living.set(key, living);
+    const processes = [...this.#living.values()].reduce((sum, one) => sum + (one.order.sims?.lanes ?? 1), 0);
+    this.most = Math.max(this.most, processes);
     if ('notStarted' in fate.end) this.#end(living, fate.end, 0);
     else if (fate.durationMs !== undefined) this.#end(living, fate.end, fate.durationMs);
     if (fate.quietFromMs !== undefined) this.#fallSilent(living, fate.quietFromMs);
@@ -90,6 +102,22 @@ export class ScriptedProcesses implements Processes {
     });
   }
 
+  /** What was cut off has come to some of its seeds; a bad end is that of each of its simulations. */
+  #play(
+    sims: SimsOrder,
+    { order, fate }: Living,
+    end: ProcessEnd,
+  ): SimsEvidence | { readonly storage: string } {
+    const isCut = !('code' in end);
+    const night = this.#scene.seed;
+    const most = isCut ? night % sims.planned : sims.planned;
+    const outcomeOf = (seed: number): SeedOutcome => {
+      const dice = new Dice(night, `simulation ${order.ref.task} ${seed}`);
+      return simulationOf(sims, { dice, fate, end });
+    };
+    return this.#rungs.play({ sims, outcomeOf, most });
+  }
+
   #fallSilent(living: Living, fromMs: number): void {
     for (const quietMs of living.order.quietAfterMs) {
       this.#scene.clock.in(fromMs + quietMs, () => {
@@ -105,22 +133,39 @@ export class ScriptedProcesses implements Processes {
       living.isOver = true;
       this.#living.delete(keyOf(living.order.ref));
       const durationMs = Math.round(clock.now().mono - living.startedMono);
+      const { order, fate } = living;
+      const sims = order.sims && this.#play(order.sims, living, end);
+      const isUnkept = sims !== undefined && 'storage' in sims;
       const fact: AttemptEnded = {
         type: 'attempt.ended',
-        ...living.order.ref,
-        end,
+        ...order.ref,
+        end: isUnkept ? sims : order.sims && 'code' in end ? { code: 0 } : end,
         durationMs,
-        command: living.order.shown,
+        command: order.shown,
         bytes: 10,
-        ...(living.fate.oomKills > 0 && { oomKills: living.fate.oomKills }),
-        evidence: evidenceOf(living),
+        ...(fate.oomKills > 0 && { oomKills: fate.oomKills }),
+        ...(sims && !isUnkept ? { sims } : { evidence: evidenceOf(living) }),
       };
       inbox.put(fact);
-      if ('storage' in end) inbox.put({ type: 'stop.seen', by: 'storage', now: true });
+      if ('storage' in fact.end) inbox.put({ type: 'stop.seen', by: 'storage', now: true });
       // The world may report a thing twice or too late; the engine has to drop it.
       if (noise.chance(0.1)) inbox.put(fact);
     });
   }
+}
+
+/** Around what the attempt is fated to measure. */
+function simulationOf(
+  { metrics }: SimsOrder,
+  { dice, fate, end }: { readonly dice: Dice; readonly fate: Fate; readonly end: ProcessEnd },
+): SeedOutcome {
+  if ('code' in end && end.code !== 0) return { failed: `exit ${end.code}` };
+  if (dice.chance(0.01)) return { failed: 'it said nothing' };
+  const values = metrics.map(({ name }) => {
+    const reading = readingOf(name, fate);
+    return [name, 'value' in reading ? reading.value + dice.whole(-20, 20) : 0] as const;
+  });
+  return { values: Object.fromEntries(values) };
 }
 
 function evidenceOf({ order, fate }: Living): Readonly<Record<string, Evidence>> {

@@ -4,7 +4,7 @@ import type { Evidence, ProcessEnd, Reading } from '../core/judge/evidence.ts';
 import type { Ask, Plan, TaskPlan } from '../core/plan/plan.ts';
 import { unreachable } from '../core/unreachable.ts';
 import type { Order } from '../ports.ts';
-import type { Act, Outcomes } from './act.ts';
+import { wantedOf, type Act, type Outcomes } from './act.ts';
 import { usualDurations } from './rehearsal-durations.ts';
 import { MetricCourse } from './rehearsal-metrics.ts';
 import type { FaultKind } from './rehearsal-trouble.ts';
@@ -157,7 +157,7 @@ export class DrawnOutcomes implements Outcomes {
   }
 
   #evidence(order: Order, cycle: number, isCut: boolean): Readonly<Record<string, Evidence>> {
-    const read = order.read.map(({ task: id }) => {
+    const read = wantedOf(order).map(({ task: id }) => {
       const task = this.#taskOf(id);
       const { rung, attempt } = order.ref;
       const trouble = this.#metBy(task, rung, attempt, cycle);

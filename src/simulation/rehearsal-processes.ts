@@ -7,6 +7,7 @@ import type { ProcessEnd } from '../core/judge/evidence.ts';
 import type { Ask } from '../core/plan/plan.ts';
 import type { Inbox, Order, Processes } from '../ports.ts';
 import type { Act, Outcomes } from './act.ts';
+import { rehearsedRung } from './rehearsal-rung.ts';
 import type { VirtualClock } from './clock.ts';
 
 const KILL_TAKES_MS = 5;
@@ -88,7 +89,11 @@ export class RehearsedProcesses implements Processes {
   }
 }
 
-function ended({ order, act }: Living, end: ProcessEnd, durationMs: number): AttemptEnded {
+function ended(living: Living, how: ProcessEnd, durationMs: number): AttemptEnded {
+  const { order, act } = living;
+  const sims = order.sims && rehearsedRung(order.sims, act, how);
+  // A simulation that fails does not fail its rung.
+  const end = sims && 'code' in how ? { code: 0 } : how;
   const isClean = 'code' in end && end.code === 0;
   const bytes = encoder.encode(act.output);
   const excerpt = isClean ? undefined : excerptOf(act.output);
@@ -104,6 +109,7 @@ function ended({ order, act }: Living, end: ProcessEnd, durationMs: number): Att
     ...(!isClean && heapMessage(act.output) && { heapMessage: true }),
     ...(isClean && bytes.length === 0 && { log: 'none' }),
     ...(act.oomKills > 0 && { oomKills: act.oomKills }),
+    ...(sims && { sims }),
     ...(order.read.length > 0 && !('notStarted' in end) && { evidence: act.evidence }),
   };
 }

@@ -6,7 +6,7 @@ import { parseDuration } from '../core/config/quantity.ts';
 import { nearest } from '../core/config/nearest.ts';
 import { isMap } from '../core/is-map.ts';
 import type { Order } from '../ports.ts';
-import type { Act, Outcomes } from './act.ts';
+import { wantedOf, type Act, type Outcomes } from './act.ts';
 
 /** `{ "3": { "lint": …, "lint#2": …, "sims@100": … }, "*": { "*": … } }`: cycle, then task, attempt or rung; the most exact one counts. */
 export type Script = Readonly<Record<string, Readonly<Record<string, ScriptedAct>>>>;
@@ -148,7 +148,7 @@ export class ScriptedOutcomes implements Outcomes {
       oomKills: act.oom === true ? 1 : 0,
       output,
       evidence: Object.fromEntries(
-        order.read.map((wanted) => [wanted.task, evidenceIn(act, output, wanted)]),
+        wantedOf(order).map((wanted) => [wanted.task, evidenceIn(act, output, wanted)]),
       ),
     };
   }

@@ -11,7 +11,7 @@ import type { AttemptStarted, CycleEvent, TaskJudged } from './event.ts';
 import { evidenceIn } from './evidence.ts';
 import { whyHalted, type Skip } from './halt.ts';
 import type { Moment } from './moment.ts';
-import { hasRung, placesOf } from './places.ts';
+import { hasRung, placesOf, takenPlaces } from './places.ts';
 import { taskOf } from './plan-index.ts';
 import type { TaskProgress } from './progress.ts';
 import { begun, isPhaseDone, nextStart } from './starts.ts';
@@ -42,16 +42,8 @@ function nextPending(moment: Moment, phase: PhasePlan): CycleEvent | undefined {
   return undefined;
 }
 
-/** A question to the world takes a place too, so that no more is asked than can be started. */
 function hasRoom({ index, cycle, progress }: Moment, phase: PhasePlan): boolean {
-  let taken = cycle.running.size;
-  const most = placesOf({ index, progress }, phase);
-  if (hasRung(index, cycle)) return false;
-  for (const id of cycle.pending) {
-    if (taken >= most) return false;
-    if (cycle.tasks.get(id)?.state !== 'ended') taken += 1;
-  }
-  return taken < most;
+  return !hasRung(index, cycle) && takenPlaces(cycle) < placesOf({ index, progress }, phase);
 }
 
 function afterAnswer(task: TaskProgress, moment: Moment, phase: PhasePlan): CycleEvent | undefined {

@@ -13,6 +13,13 @@ export function placesOf(
   return Math.min(jobsNow(index.plan.jobs, progress.run), phase.jobs);
 }
 
+/** A question to the world takes a place too, so that no more is asked than can be started. */
+export function takenPlaces({ running, pending, tasks }: CycleProgress): number {
+  let taken = running.size;
+  for (const id of pending) if (tasks.get(id)?.state !== 'ended') taken += 1;
+  return taken;
+}
+
 /** Whether such a rung is under way: what was free when it started is its own until it ends. */
 export function hasRung(index: PlanIndex, { running }: CycleProgress): boolean {
   if (!index.hasSims) return false;
@@ -20,7 +27,7 @@ export function hasRung(index: PlanIndex, { running }: CycleProgress): boolean {
   return false;
 }
 
-/** What the rung that has just been started may take: its own place, and those that no other task holds. */
+/** What the rung that has just been started may take: its own place, and those that no other task holds, one that is asked about among them. */
 export function freePlaces(
   {
     index,
@@ -35,5 +42,5 @@ export function freePlaces(
 ): number {
   const phase = index.phaseOf.get(task);
   if (!phase) return 1;
-  return Math.max(1, placesOf({ index, progress }, phase) - (cycle.running.size - 1));
+  return Math.max(1, placesOf({ index, progress }, phase) - (takenPlaces(cycle) - 1));
 }
