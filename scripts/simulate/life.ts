@@ -8,6 +8,8 @@ import { FactInbox } from '../../src/engine/inbox.ts';
 import { readState } from '../../src/engine/read.ts';
 import { run } from '../../src/engine/run.ts';
 import type { View } from '../../src/ports.ts';
+import { ScriptedCache, type Answers } from '../../src/simulation/cache.ts';
+import { caching } from '../../src/engine/caching.ts';
 import { VirtualClock } from '../../src/simulation/clock.ts';
 import { Crash, NO_FAULTS, type DiskFaults, type SimulatedDisk } from '../../src/simulation/disk.ts';
 import { ScriptedGuard } from '../../src/simulation/guard.ts';
@@ -46,6 +48,8 @@ export interface LifeWish {
   readonly trouble: number;
   readonly isFickle: boolean;
   readonly isHopeless?: boolean;
+  /** What earlier lives kept; absent: the night has no cache. */
+  readonly answers?: Answers;
   readonly wall: number;
   readonly mono: number;
 }
@@ -92,6 +96,9 @@ export async function live(disk: SimulatedDisk, wish: LifeWish): Promise<Lived> 
   const hooks = new ScriptedHooks(clock, inbox, new Dice(seed, `hooks ${life}`));
   const share = swarm.has('tampering') ? MOST_TAMPERING : 0;
   const guard = new ScriptedGuard(clock, inbox, { dice: new Dice(seed, `guard ${life}`), share });
+  const dice = new Dice(seed, `cache ${life}`);
+  const { answers } = wish;
+  const cache = answers && caching(new ScriptedCache({ clock, inbox, dice, answers }), inbox);
   const strike = (signal: string, code: number) => processes.strike(signal, code);
   const witness = new Witness();
   const throws = swarm.has('bad-view') && (faults.crashOn === 'noted' || noise.chance(0.5));
@@ -127,7 +134,7 @@ export async function live(disk: SimulatedDisk, wish: LifeWish): Promise<Lived> 
         nextFire: nextHalfHour,
         evaluate: expressions.holds,
       },
-      world: { clock, disk: troubled, processes, inbox, hooks, guard },
+      world: { clock, disk: troubled, processes, inbox, hooks, guard, ...(cache && { cache }) },
       paths: PATHS,
       surroundings: {
         folder: '/loop',

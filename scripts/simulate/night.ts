@@ -10,6 +10,7 @@ import { LoopWitness } from '../../src/simulation/loop-invariants.ts';
 import { disagreements } from '../../src/simulation/loop-lives.ts';
 import { changedPlan, LONGEST_NIGHT_MS, nextHalfHour } from '../../src/simulation/loop-plans.ts';
 import { randomPlan } from '../../src/simulation/plans.ts';
+import { withCaches, type Answers } from '../../src/simulation/cache.ts';
 import { Dice } from '../../src/simulation/random.ts';
 import { flipBit } from '../../src/simulation/troubled-disk.ts';
 import { aimedPlan, crashInATurn, drawAim } from './aims.ts';
@@ -71,6 +72,7 @@ class Playing {
   readonly #lives: Life[] = [];
   readonly #broken: string[] = [];
   readonly #plans = new Map<string, Plan>();
+  readonly #answers: Answers | undefined;
   readonly #first: Plan;
   #plan: Plan;
   #lastOperations = 300;
@@ -97,7 +99,10 @@ class Playing {
       },
     );
     const aimed = aimedPlan(new Dice(seed, 'aim'), drawnPlan, drawn);
-    this.#first = new Dice(seed, 'protect').chance(0.3) ? { ...aimed, protect: PROTECTED } : aimed;
+    const guarded = new Dice(seed, 'protect').chance(0.3) ? { ...aimed, protect: PROTECTED } : aimed;
+    const caches = new Dice(seed, 'cache');
+    this.#answers = caches.chance(0.4) ? new Map() : undefined;
+    this.#first = this.#answers ? withCaches(caches, guarded) : guarded;
     this.#plan = this.#dice.chance(0.1)
       ? { ...this.#first, keep: { ...this.#first.keep, cycles: this.#dice.whole(1, 3) } }
       : this.#first;
@@ -113,8 +118,10 @@ class Playing {
     const verdicts = new Map<string, string>();
     if (this.#plan.loop.mode !== 'once') return verdicts;
     const disk = new SimulatedDisk(new Dice(this.#seed, 'good disk'));
+    const answers: Answers = new Map();
     for (let life = 1; life <= MOST_TROUBLED_LIVES + 1; life += 1) {
-      const { recorded } = await live(disk, this.#wish(life, NO_FAULTS, true));
+      const wish = this.#wish(life, NO_FAULTS, true);
+      const { recorded } = await live(disk, wish.answers ? { ...wish, answers } : wish);
       for (const event of recorded)
         if (event.type === 'cycle.ended') verdicts.set(keyOf(event), verdictsOf(event));
       this.#lastOperations = Math.max(disk.operations, 10);
@@ -191,6 +198,8 @@ class Playing {
     this.#broken.push(...lived.broken);
     const isPower = lived.end === 'crash' && this.#swarm.has('power') && this.#dice.chance(0.5);
     const end = isPower ? 'power' : lived.end;
+    // Answers are not synced; and of one whose attempt the cut takes out of the ledger nobody could tell that it is genuine.
+    if (isPower) this.#answers?.clear();
     this.#lives.push({ end, during: typeOf(lived.writing) });
     this.#holdNamed(lived);
     if (end === 'damaged') this.#broken.push('a start found damage that nobody did');
@@ -230,6 +239,7 @@ class Playing {
       swarm: this.#swarm,
       trouble: this.#trouble,
       isFickle: this.#isFickle,
+      ...(this.#answers && { answers: this.#answers }),
       isHopeless: this.#swarm.has('hopeless') && this.#plan.ends.halfOpen?.times === 2,
       wall: this.#wall,
       mono: this.#mono,

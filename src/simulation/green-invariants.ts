@@ -48,17 +48,18 @@ export function redIsRed(plan: Plan, events: readonly Recorded[]): string[] {
   return broken;
 }
 
-/** Each pass stands on an attempt of this very turn that ended well, was not made to stop, and measured enough. */
+/** Each pass stands on an attempt of this very turn, or on an answer in its place, that ended well, was not made to stop, and measured enough. */
 export function passedByEvidence(plan: Plan, events: readonly Recorded[]): string[] {
   const tasks = tasksOf(plan);
   const broken: string[] = [];
-  const ended = new Map<string, AttemptEnded>();
+  const ended = new Map<string, Left>();
   const stopped = new Set<string>();
   for (const event of events) {
     if (event.type === 'cycle.started') ended.clear();
     if (event.type === 'attempt.started') stopped.delete(event.task);
     if (event.type === 'attempt.stopping') stopped.add(event.task);
     if (event.type === 'attempt.ended') ended.set(event.task, event);
+    if (event.type === 'task.restored') ended.set(event.task, event.ended);
     if (event.type !== 'task.judged' || event.verdict !== 'passed') continue;
     const task = tasks.get(event.task);
     const from = task?.judges ?? event.task;
@@ -68,11 +69,9 @@ export function passedByEvidence(plan: Plan, events: readonly Recorded[]): strin
   return broken;
 }
 
-function whyNotGreen(
-  task: TaskPlan,
-  ended: AttemptEnded | undefined,
-  wasStopped: boolean,
-): string | undefined {
+type Left = Pick<AttemptEnded, 'end' | 'evidence' | 'oomKills'>;
+
+function whyNotGreen(task: TaskPlan, ended: Left | undefined, wasStopped: boolean): string | undefined {
   if (!ended) return 'no attempt of it ended in this turn';
   if (wasStopped) return 'it was made to stop';
   if ((ended.oomKills ?? 0) > 0) return 'the kernel killed in it';

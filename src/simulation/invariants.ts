@@ -2,6 +2,7 @@
 
 import type { CycleEnded, Recorded } from '../core/loop/event.ts';
 import type { Plan } from '../core/plan/plan.ts';
+import { answersAreGenuine } from './cache-invariants.ts';
 import { greenOnlyWhenGreen, passedByEvidence, redIsRed } from './green-invariants.ts';
 import { LoopWitness, type Told } from './loop-invariants.ts';
 import { noSeedTwice } from './rung-invariants.ts';
@@ -34,6 +35,7 @@ export function brokenPromises(
     ...killOnlyAfterGrace(plan, events),
     ...redIsRed(plan, events),
     ...passedByEvidence(plan, events),
+    ...answersAreGenuine(plan, events),
     ...finishRunningStartsNothing(plan, events),
     ...cleaningUpHappens(plan, events),
   ];
