@@ -69,7 +69,7 @@ export function passedByEvidence(plan: Plan, events: readonly Recorded[]): strin
   return broken;
 }
 
-type Left = Pick<AttemptEnded, 'end' | 'evidence' | 'oomKills'>;
+type Left = Pick<AttemptEnded, 'end' | 'evidence' | 'oomKills' | 'sims'>;
 
 function whyNotGreen(task: TaskPlan, ended: Left | undefined, wasStopped: boolean): string | undefined {
   if (!ended) return 'no attempt of it ended in this turn';
