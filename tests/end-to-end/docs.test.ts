@@ -36,6 +36,7 @@ const TYPED_PAGES = [
   'README.md',
   'RUNBOOK.md',
   'docs/ARCHITECTURE.md',
+  'docs/cache.md',
   'docs/metrics.md',
   'docs/protect.md',
   'docs/statistics.md',
