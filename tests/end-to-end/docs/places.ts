@@ -115,6 +115,7 @@ const SETS: Readonly<Record<string, (place: Place) => void | Promise<void>>> = {
   },
   rehearsed: () => undefined,
   metrics: () => undefined,
+  answered: () => undefined,
   statistics: () => undefined,
   thresholds: () => undefined,
   night: ({ folder }) => folder.write('loop.config.yaml', NIGHT),
