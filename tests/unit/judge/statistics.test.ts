@@ -173,6 +173,92 @@ describe('statistics of simulations', () => {
   });
 });
 
+/** Exactly, in whole numbers: every double that is nothing or at least 2⁻²⁷ is a multiple of 2⁻⁸⁰. */
+function exactly(list: readonly number[]): { readonly mean: number; readonly sd: number } {
+  const whole = list.map((value) => BigInt(value * 2 ** 80));
+  const n = BigInt(list.length);
+  const sum = whole.reduce((total, value) => total + value, 0n);
+  const squares = whole.reduce((total, value) => total + value * value, 0n);
+  const mean = Number((sum * 2n ** 60n) / n) / 2 ** 140;
+  return { mean, sd: Math.sqrt(Number(n * squares - sum * sum) / Number(n * (n - 1n))) / 2 ** 80 };
+}
+
+describe('statistics beside an exact reckoning', () => {
+  const SMALLEST = 2 ** -27;
+  const near = fc.double({ min: -1, max: 1, noNaN: true });
+  const around = fc.record({
+    middle: fc.constantFrom(0, 1, -7.25, 381.2, 1e6, -123_456.789),
+    width: fc.constantFrom(1e-5, 0.1, 40, 1e5),
+    parts: fc.array(near, { minLength: 2, maxLength: 50 }),
+  });
+  const lists = around.map(({ middle, width, parts }) =>
+    parts.map((part) => middle + width * part).map((value) => (Math.abs(value) < SMALLEST ? 0 : value)),
+  );
+
+  it('have its mean and its deviation to the last digits, however narrow the values lie', () => {
+    fc.assert(
+      fc.property(lists, (list) => {
+        const exact = exactly(list);
+        const found = known(list);
+        const size = Math.max(...list.map(Math.abs), SMALLEST);
+        expect(Math.abs(found.mean - exact.mean)).toBeLessThanOrEqual(2 ** -52 * size);
+        expect(Math.abs(found.sd - exact.sd)).toBeLessThanOrEqual(1e-14 * exact.sd);
+        const half = studentQuantile(0.025, list.length - 1) * found.se;
+        expect(found.upper - found.mean).toBeCloseTo(half, 9);
+        expect(found.mean - found.lower).toBeCloseTo(half, 9);
+      }),
+    );
+  });
+
+  it('have its quantiles: between the neighbours of rank (n − 1)p', () => {
+    fc.assert(
+      fc.property(lists, (list) => {
+        const sorted = list.toSorted((a, b) => a - b);
+        const naive = (p: number) => {
+          const rank = (list.length - 1) * p;
+          const below = Math.floor(rank + 1e-9);
+          const [low = 0, high = low] = sorted.slice(below, below + 2);
+          return low + (high - low) * Math.max(0, rank - below);
+        };
+        const { p05, p50, p95 } = known(list);
+        const size = Math.max(...list.map(Math.abs), SMALLEST);
+        for (const [found, p] of [
+          [p05, 0.05],
+          [p50, 0.5],
+          [p95, 0.95],
+        ] as const)
+          expect(Math.abs(found - naive(p)) / size).toBeLessThan(1e-8);
+      }),
+    );
+  });
+
+  it('of pairs are those of the exact differences', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.integer({ min: -1e6, max: 1e6 }), fc.integer({ min: -1e6, max: 1e6 })), {
+          minLength: 2,
+          maxLength: 50,
+        }),
+        (pairs) => {
+          const found = pairedOf(
+            pairs.map(([one]) => one / 64),
+            pairs.map(([, other]) => other / 64),
+            HIGHER,
+          );
+          const exact = exactly(pairs.map(([one, other]) => (one - other) / 64));
+          expect(Math.abs((found.mean ?? Number.NaN) - exact.mean)).toBeLessThan(1e-9);
+          expect(Math.abs((found.sd ?? Number.NaN) - exact.sd)).toBeLessThanOrEqual(1e-14 * exact.sd);
+          const { n, lower } = found;
+          if (exact.sd === 0) return;
+          const bound = exact.mean - (studentQuantile(0.01, n - 1) * exact.sd) / Math.sqrt(n);
+          expect(Math.abs((lower ?? Number.NaN) - bound)).toBeLessThan(1e-8 * Math.max(1, Math.abs(bound)));
+          expect(found.wins).toBe((lower ?? 0) > 0);
+        },
+      ),
+    );
+  });
+});
+
 const HIGHER = { confidence: 0.99, minDelta: 0, better: 'higher' } as const;
 
 describe('the full decision', () => {
