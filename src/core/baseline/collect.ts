@@ -4,7 +4,7 @@ import { indexPlan } from '../cycle/plan-index.ts';
 import type { Verdict } from '../judge/evidence.ts';
 import { statisticsOf } from '../judge/statistics.ts';
 import type { CycleEnded, TaskSummary } from '../loop/event.ts';
-import { valuesMeasured } from '../loop/values.ts';
+import { isStatisticKey, pastMeasured } from '../loop/values.ts';
 import type { Plan, TaskPlan, ThresholdPlan } from '../plan/plan.ts';
 import { definitionOf } from './definition.ts';
 import type { BaselineGate, BaselineRecorded, Noise } from './event.ts';
@@ -97,10 +97,18 @@ function hardVerdict({ verdict, wasBroken }: TaskSummary): Verdict {
   return wasBroken === true ? 'broken' : 'failed';
 }
 
-function noiseOver({ id }: TaskPlan, summaries: readonly TaskSummary[]): Readonly<Record<string, Noise>> {
+/** Of the statistics of simulations only those that a threshold speaks of: there are a dozen for each metric and rung. */
+function noiseOver(task: TaskPlan, summaries: readonly TaskSummary[]): Readonly<Record<string, Noise>> {
+  const { id, thresholds, stages } = task;
+  const asked = new Set(
+    [...thresholds, ...stages.flatMap((stage) => [...stage.thresholds, ...stage.promote])].map(
+      ({ metric }) => metric,
+    ),
+  );
   const values = new Map<string, number[]>();
-  for (const [key, value] of summaries.flatMap(valuesMeasured)) {
+  for (const [key, value] of summaries.flatMap(pastMeasured)) {
     const name = key.slice(id.length + 1);
+    if (isStatisticKey(key) && !asked.has(name.replace(/^\d+\./, ''))) continue;
     values.set(name, [...(values.get(name) ?? []), value]);
   }
   const noises = [...values].flatMap(([name, list]) => {
