@@ -272,7 +272,7 @@ describe('the full decision', () => {
     expect(pairedOf(challenger, champion, { ...HIGHER, minDelta: 1 }).wins).toBe(false);
   });
 
-  it('does not book a lucky mean as a gain', () => {
+  it('[A9] does not book a lucky mean as a gain', () => {
     const found = pairedOf([0, 0, 0, 0, 50], [0, 0, 0, 0, 0], HIGHER);
     expect(found.mean).toBe(10);
     expect(found.wins).toBe(false);
