@@ -68,6 +68,13 @@ export const PROOFS: readonly Proof[] = [
     env: (seed) => ({ PROVE_KILLS: '500', PROVE_SEED: String(seed) }),
   },
   {
+    name: 'champion kills',
+    what: 'a search, ended by SIGKILL at 100 moments while files of a champion are kept: the old one or the new one, whole',
+    promises: ['G5'],
+    command: () => ['vitest', 'run', 'tests/end-to-end/champion.test.ts'],
+    env: (seed) => ({ PROVE_KILLS: '100', PROVE_SEED: String(seed) }),
+  },
+  {
     name: 'locks',
     what: '1,000 races of 32 starters for one lock, a third of the winners killed',
     promises: ['G9'],

@@ -66,6 +66,7 @@ const OWN_FLAGS = new Set([
   'completion',
   'baseline',
   'ratchet',
+  'champion',
 ]);
 
 export function parseArguments(

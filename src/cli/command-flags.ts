@@ -19,6 +19,9 @@ export const COMMAND_FLAGS: Readonly<Record<string, readonly FlagRow[]>> = {
       about: 'also look whether the lock file of npm is whole for every platform; `auto` finds it',
     },
   ],
+  champion: [
+    { name: 'batches', value: 'N', about: 'of `robustness`: so many batches of seeds; 3 without it' },
+  ],
   baseline: [{ name: 'times', short: 'n', value: 'N', about: 'runs of each gate; 3 without it' }],
   ratchet: [{ name: 'pin', about: 'write the tighter limits into the config, and nothing else' }],
   init: [{ name: 'print', about: 'show the config on stdout and write nothing' }],

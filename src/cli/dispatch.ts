@@ -93,6 +93,8 @@ async function other(args: Arguments, terminal: Terminal): Promise<number> {
       return (await import('./restore.ts')).restore(request);
     case 'cache':
       return (await import('./cache.ts')).cache(request);
+    case 'champion':
+      return (await import('./champion.ts')).champion(args, terminal, request);
     case 'baseline':
       return (await import('./baseline.ts')).baseline(args, terminal, request);
     case 'ratchet':

@@ -126,6 +126,12 @@ export const COMMANDS: readonly CommandRow[] = [
     args: '[NAME…]',
     about: 'how much room each threshold leaves, and with --pin the tighter limits written into the config',
   },
+  {
+    name: 'champion',
+    args: '[show|history|restore N|robustness]',
+    about:
+      'the best cycle so far; all that were; make an earlier one the best again; measure it on other seeds',
+  },
   { name: 'verify', about: 'whether the ledger is what was written, line by line; changes nothing' },
   { name: 'backup', args: '[FILE]', about: 'the state in one file, also while a run is under way' },
   { name: 'restore', args: 'FILE', about: 'the state as a backup has it; what was there is set aside' },
@@ -152,4 +158,4 @@ export const COMMANDS: readonly CommandRow[] = [
 /** Used by gates of the library, not by people. */
 export const INNER_COMMANDS: ReadonlySet<string> = new Set(['files']);
 
-export const LATER_COMMANDS: ReadonlySet<string> = new Set(['monitor', 'champion', 'classify']);
+export const LATER_COMMANDS: ReadonlySet<string> = new Set(['monitor', 'classify']);

@@ -3,7 +3,7 @@
 
 import type { ChampionChosen, ChampionFacts, ChampionKept } from '../core/loop/champion-event.ts';
 import type { ChampionProgress } from '../core/loop/champion-progress.ts';
-import { RECORD, recordText, SIMS } from '../core/loop/champion-record.ts';
+import { RECORD, recordText, SIMS, type ChampionRecord } from '../core/loop/champion-record.ts';
 import type { Recorded } from '../core/loop/event.ts';
 import { cycleFolder } from '../core/loop/names.ts';
 import { cycleOfFolder } from '../core/loop/retention.ts';
@@ -181,6 +181,12 @@ function recordOf(
 /** Without what is the line's own. */
 export function factsIn(event: Recorded<ChampionChosen>): ChampionFacts {
   const { v: _v, seq: _seq, type: _type, at: _at, mono: _mono, run: _run, why: _why, ...facts } = event;
+  return facts;
+}
+
+/** Without what is the record's own. */
+export function factsOfRecord(record: ChampionRecord): ChampionFacts {
+  const { champion: _format, name: _name, run: _run, at: _at, why: _why, files: _files, ...facts } = record;
   return facts;
 }
 

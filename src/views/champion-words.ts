@@ -13,7 +13,16 @@ export function championText({
   metric,
   value,
 }: Pick<ChampionProgress, 'cycle' | 'metric' | 'value'>): string {
-  return `champion of cycle ${cycle}: ${metric} ${numberText(value)}`;
+  return `champion of ${bestText({ cycle, metric, value })}`;
+}
+
+/** `cycle 41: edge 412.3`. */
+export function bestText({
+  cycle,
+  metric,
+  value,
+}: Pick<ChampionProgress, 'cycle' | 'metric' | 'value'>): string {
+  return `cycle ${cycle}: ${metric} ${numberText(value)}`;
 }
 
 /** Undefined: what follows will say it. */

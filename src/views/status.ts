@@ -10,6 +10,7 @@ import { countText, sizeText } from '../core/summary/amounts.ts';
 import type { ConditionStatus } from '../core/summary/conditions.ts';
 import type { DiskStatus, RunningStatus, Status } from '../core/summary/status.ts';
 import { amountText, conditionText, expressionText, markText } from './condition-words.ts';
+import { bestText } from './champion-words.ts';
 import { localText } from './local-time.ts';
 import { gateRows } from './gate-rows.ts';
 import { countdownText, cyclesText } from './loop-words.ts';
@@ -58,6 +59,10 @@ export function statusText(status: Status, page: Page): string {
     ...streakRows(status),
     ...metricRows(status),
   );
+  if (status.champion) {
+    const { age } = status.champion;
+    rows.push(['champion', `${bestText(status.champion)}, ${countText(age, 'cycle')} ago`]);
+  }
   if (status.openQuestions > 0) {
     const where = plan ? ` in ${plan.questions.file}` : '';
     rows.push(['questions', `${status.openQuestions} open${where}`]);

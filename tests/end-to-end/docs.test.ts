@@ -37,6 +37,7 @@ const TYPED_PAGES = [
   'RUNBOOK.md',
   'docs/ARCHITECTURE.md',
   'docs/cache.md',
+  'docs/champion.md',
   'docs/metrics.md',
   'docs/protect.md',
   'docs/statistics.md',

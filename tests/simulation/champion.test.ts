@@ -53,7 +53,10 @@ function seeking({
     loop: { ...base.loop, mode: 'continuous', sleepMs: 0 },
     ends: { ...NO_EXIT, budget: [budget] },
     objective: { ...OBJECTIVE, ...objective },
-    champion: { keep: keep.map((path) => ({ from: 'cycle', path })) },
+    champion: {
+      keep: keep.map((path) => ({ from: 'cycle', path })),
+      robustness: { batches: 3, bands: [] },
+    },
     ...more,
   };
 }

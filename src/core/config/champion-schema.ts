@@ -3,7 +3,7 @@
 import * as z from 'zod';
 import type { Same } from './exact.ts';
 import * as leaf from './leaf.ts';
-import type { ChampionConfig, ObjectiveConfig } from './champion.ts';
+import type { ChampionConfig, ObjectiveConfig, RobustnessConfig } from './champion.ts';
 
 const objectiveShape = z.strictObject(
   {
@@ -21,6 +21,23 @@ export const objective: z.ZodType<ObjectiveConfig> = objectiveShape.meta({
   description: 'What the loop is looking for: the best value of one metric.',
 });
 
+const robustnessShape = z.strictObject(
+  {
+    batches: leaf.wholeNumber
+      .exactOptional()
+      .describe('How often the champion is measured, each time on other seeds; default 3.'),
+    bands: z
+      .record(z.string(), leaf.number, leaf.EXPECTED.map)
+      .exactOptional()
+      .describe('Names for how far the batches may lie apart, each with the spread that it stays below.'),
+  },
+  leaf.EXPECTED.map,
+);
+const robustness: z.ZodType<RobustnessConfig> = robustnessShape.meta({
+  id: 'Robustness',
+  description: 'How `gate-run champion robustness` measures the champion again.',
+});
+
 const championShape = z.strictObject(
   {
     keep: leaf.texts
@@ -28,6 +45,9 @@ const championShape = z.strictObject(
       .describe(
         'Files and folders of the best cycle that are kept: from `{{cycle.dir}}/`, or the work tree.',
       ),
+    robustness: robustness
+      .exactOptional()
+      .describe('How `gate-run champion robustness` measures the champion again.'),
   },
   leaf.EXPECTED.map,
 );
@@ -39,5 +59,6 @@ export const champion: z.ZodType<ChampionConfig> = championShape.meta({
 const held: [
   Same<z.infer<typeof objectiveShape>, ObjectiveConfig>,
   Same<z.infer<typeof championShape>, ChampionConfig>,
-] = [true, true];
+  Same<z.infer<typeof robustnessShape>, RobustnessConfig>,
+] = [true, true, true];
 void held;

@@ -9,4 +9,11 @@ export interface ObjectiveConfig {
 
 export interface ChampionConfig {
   readonly keep?: readonly string[];
+  readonly robustness?: RobustnessConfig;
+}
+
+export interface RobustnessConfig {
+  readonly batches?: Scalar;
+  /** By name: below which spread of the batches' values it holds. */
+  readonly bands?: Readonly<Record<string, number>>;
 }

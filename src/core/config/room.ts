@@ -9,6 +9,7 @@ export type Room =
   | 'exit'
   | 'hooks'
   | 'state'
+  | 'champion'
   | 'phase'
   | 'task'
   | 'source'
@@ -25,7 +26,7 @@ export function roomOf(path: Path, kind: FileKind): Room {
 function roomInFile(path: Path, top: 'file' | 'profile'): Room {
   const [first, , list] = path;
   if (first === undefined) return top;
-  if (first === 'loop' || first === 'exit' || first === 'state' || first === 'hooks')
+  if (first === 'loop' || first === 'exit' || first === 'state' || first === 'hooks' || first === 'champion')
     return path.length === 1 ? first : 'other';
   if (first === 'defaults') return roomInTask(path.slice(1), 'task');
   if (top === 'file' && first === 'profiles') {

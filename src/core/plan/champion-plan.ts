@@ -26,6 +26,13 @@ export interface ObjectivePlan {
 
 export interface ChampionPlan {
   readonly keep: readonly KeptPath[];
+  readonly robustness: RobustnessPlan;
+}
+
+export interface RobustnessPlan {
+  readonly batches: number;
+  /** The narrowest first; what lies in none has no name. */
+  readonly bands: readonly { readonly name: string; readonly below: number }[];
 }
 
 /** A file, a folder, or a glob of them; in the cycle's folder or in the work tree. */

@@ -1,5 +1,6 @@
 // `objective` and `champion` of a plan as a person would write them, by the key they are written under.
 
+import type { RobustnessPlan } from './champion-plan.ts';
 import type { Plan } from './plan.ts';
 
 export function objectiveSetting({ objective }: Plan, key: string): string | undefined {
@@ -10,8 +11,14 @@ export function objectiveSetting({ objective }: Plan, key: string): string | und
 }
 
 export function championSetting({ champion }: Plan, key: string): string | undefined {
+  if (key.startsWith('robustness.')) return robustnessSetting(champion?.robustness, key);
   if (key !== 'keep') return undefined;
   return champion?.keep
     .map(({ from, path }) => (from === 'cycle' ? `{{cycle.dir}}/${path}` : path))
     .join(', ');
+}
+
+function robustnessSetting(robustness: RobustnessPlan | undefined, key: string): string | undefined {
+  if (key.endsWith('.batches')) return robustness && String(robustness.batches);
+  return robustness?.bands.map(({ name, below }) => `${name} < ${below}`).join(', ');
 }

@@ -1,11 +1,11 @@
 // `objective` and `champion` as written → as planned: which metric is held against which, and which files of the best cycle stay.
 
-import type { ChampionConfig, ObjectiveConfig } from '../config/champion.ts';
+import type { ChampionConfig, ObjectiveConfig, RobustnessConfig } from '../config/champion.ts';
 import type { Path } from '../config/problem.ts';
 import { crc32Text } from '../crc32.ts';
 import { USUAL_CONFIDENCE } from '../judge/statistics.ts';
 import { AMOUNTS } from './amount.ts';
-import type { ChampionPlan, KeptPath, ObjectivePlan } from './champion-plan.ts';
+import type { ChampionPlan, KeptPath, ObjectivePlan, RobustnessPlan } from './champion-plan.ts';
 import { knowsAllGates, type Draft } from './draft.ts';
 import { namesIn, OBJECTIVE_MEND } from './fill.ts';
 import { sayUncrowned } from './champion-use.ts';
@@ -146,7 +146,22 @@ function readChampion(written: ChampionConfig, draft: Draft, state: Plan['state'
       mend: 'name folders or globs',
     });
   const read = keep.flatMap((text, index) => readKept(text, { path: [...at, index], reader, state }));
-  return { keep: read };
+  return { keep: read, robustness: readRobustness(written.robustness, reader) };
+}
+
+/** Two batches are the fewest that lie apart. */
+const BATCHES = { from: 2, to: 100, otherwise: 3 };
+
+function readRobustness(written: RobustnessConfig = {}, reader: Reader): RobustnessPlan {
+  const at: Path = ['champion', 'robustness'];
+  const bands = Object.entries(written.bands ?? {}).map(([name, below]) => ({ name, below }));
+  for (const { name, below } of bands)
+    if (!(below > 0))
+      reader.say([...at, 'bands', name], 'a spread below that cannot be', { mend: 'write a number above 0' });
+  return {
+    batches: reader.count(written.batches, [...at, 'batches'], BATCHES),
+    bands: bands.toSorted((one, other) => one.below - other.below),
+  };
 }
 
 interface KeepPlace {

@@ -26,11 +26,13 @@ export interface Latest {
   readonly exit: number | null;
   /** What of the protected files changed, with a diff, line by line; absent unless that ended the run. */
   readonly tampering?: readonly string[];
+  /** The best so far; absent: there is none. */
+  readonly champion?: { readonly cycle: number; readonly metric: string; readonly value: number };
   readonly at: string;
 }
 
 export function latestOf(plan: Plan, progress: Progress, at: string): Latest {
-  const { run, open, last, lastTurn } = progress;
+  const { run, open, last, lastTurn, champion } = progress;
   const turn = open ?? lastTurn;
   return {
     v: 1,
@@ -44,6 +46,9 @@ export function latestOf(plan: Plan, progress: Progress, at: string): Latest {
     run: run?.id ?? null,
     exit: run?.ended?.exit ?? null,
     ...tamperingOf(progress),
+    ...(champion && {
+      champion: { cycle: champion.cycle, metric: champion.metric, value: champion.value },
+    }),
     at,
   };
 }

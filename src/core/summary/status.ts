@@ -6,6 +6,7 @@ import { measured, runtimeOf } from '../loop/measure.ts';
 import { cycleFolder } from '../loop/names.ts';
 import type { Progress, Streaks } from '../loop/progress.ts';
 import type { Plan } from '../plan/plan.ts';
+import { championStatus, type ChampionStatus } from './champion.ts';
 import { isCleaningUp } from './cleaning.ts';
 import { conditionsOf, type ConditionsStatus } from './conditions.ts';
 import { datesOf, debtsOf, flakyOf, type DateStatus, type DebtStatus, type FlakyStatus } from './gates.ts';
@@ -82,6 +83,7 @@ export interface Status {
   readonly dates: readonly DateStatus[];
   /** What was measured, over the life of the state directory; what a condition looks at comes first. */
   readonly metrics: readonly MetricStatus[];
+  readonly champion: ChampionStatus | null;
   readonly disk: DiskStatus | null;
   /** What of the protected files changed, with a diff, line by line; absent unless that ended the run. */
   readonly tampering?: readonly string[];
@@ -157,6 +159,7 @@ export function statusOf(facts: StatusFacts): Status {
     flaky: flakyOf(progress),
     dates: datesOf(facts.plan, facts.wall),
     metrics: metricsOf(facts.plan, progress),
+    champion: championStatus(progress),
     disk: facts.disk ?? null,
     ...tamperingOf(progress),
     logs: turn ? `${cycles}/${cycleFolder(turn.cycle, turn.turn)}` : null,

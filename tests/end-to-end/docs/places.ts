@@ -113,6 +113,7 @@ const SETS: Readonly<Record<string, (place: Place) => void | Promise<void>>> = {
     place.folder.write('loop.config.yaml', `${LOOP}exit: { budget: { cycles: 2 } }\nloop: { sleep: 0s }\n`);
     await gateRun(place.folder, ['--continuous']);
   },
+  search: () => undefined,
   rehearsed: () => undefined,
   metrics: () => undefined,
   answered: () => undefined,

@@ -104,6 +104,6 @@ test('`schema` prints what ships, the one of the loop when none is named', async
   expect(await called(schema, { args: ['cycles'] })).toEqual({
     code: 2,
     out: '',
-    err: 'gate-run schema: expected baseline, check, cycle, detach, doctor, explain, gate, history, logs, loop, output, plan, plan-diff, questions, ratchet, rehearse, replay, report, schedule, status, stop, verify, not `cycles`\n',
+    err: 'gate-run schema: expected baseline, cache, champion, champion-history, check, cycle, detach, doctor, explain, gate, history, logs, loop, output, plan, plan-diff, questions, ratchet, rehearse, replay, report, robustness, schedule, status, stop, verify, not `cycles`\n',
   });
 });

@@ -110,7 +110,7 @@ const COMMON = {
     'on-exit': 'a',
   },
   objective: { metric: 'm', 'min-delta': 0.5 },
-  champion: { keep: ['a'] },
+  champion: { keep: ['a'], robustness: { batches: 3, bands: { good: 1 } } },
   notify: [
     { webhook: 'https://a', for: ['exit'], secret: { env: 'A' }, timeout: '1s' },
     { heartbeat: 'f', every: '1m' },
@@ -195,6 +195,7 @@ const NAMED = new Set([
   'steps',
   'gates',
   'vars',
+  'bands',
   'target',
   'budget',
   'give-up',

@@ -56,7 +56,7 @@ function keep(paths: readonly string[], { cycle = 1, inForce, judgedAt, disk = r
   const kept = paths.map((text): KeptPath =>
     text.startsWith('tree:') ? { from: 'tree', path: text.slice(5) } : { from: 'cycle', path: text },
   );
-  const plan = planWith([], { champion: { keep: kept } });
+  const plan = planWith([], { champion: { keep: kept, robustness: { batches: 3, bands: [] } } });
   const place = {
     disk,
     plan,

@@ -173,6 +173,8 @@ const ROWS: readonly (readonly [path: Path, one: unknown, two: unknown])[] = [
   [['objective'], { metric: 'o' }, { metric: 'm' }],
   [['objective'], { metric: 'o' }, { metric: 'o', 'min-delta': 1 }],
   [['champion', 'keep'], ['a'], ['b']],
+  [['champion', 'robustness'], { batches: 2 }, { batches: 3 }],
+  [['champion', 'robustness'], { bands: { a: 1 } }, { bands: { a: 2 } }],
   [['profiles', 'p', 'objective'], { metric: 'm' }, undefined],
   [['profiles', 'p', 'champion'], { keep: ['a'] }, undefined],
   [['marks', 'a'], { all: { cycles: 2 } }, { any: { cycles: 2 } }],

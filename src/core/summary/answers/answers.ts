@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { outputSchema } from '../output.ts';
 import { baselineAnswer } from './baseline.ts';
 import { cacheAnswer } from './cache.ts';
+import { championHistoryAnswer, championShowAnswer, robustnessAnswer } from './champion.ts';
 import { checkAnswer, explainAnswer, planAnswer, planDiffAnswer } from './plan.ts';
 import { ratchetAnswer } from './ratchet.ts';
 import { replayAnswer } from './replay.ts';
@@ -43,4 +44,7 @@ export const ANSWERS: Readonly<Record<string, z.ZodType>> = {
   baseline: baselineAnswer,
   ratchet: ratchetAnswer,
   cache: cacheAnswer,
+  champion: championShowAnswer,
+  'champion-history': championHistoryAnswer,
+  robustness: robustnessAnswer,
 };

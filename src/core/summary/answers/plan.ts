@@ -216,7 +216,13 @@ const plan = z.strictObject({
     })
     .exactOptional(),
   champion: z
-    .strictObject({ keep: z.array(z.strictObject({ from: z.enum(['cycle', 'tree']), path: z.string() })) })
+    .strictObject({
+      keep: z.array(z.strictObject({ from: z.enum(['cycle', 'tree']), path: z.string() })),
+      robustness: z.strictObject({
+        batches: count,
+        bands: z.array(z.strictObject({ name: z.string(), below: z.number() })),
+      }),
+    })
     .exactOptional(),
   keep: z.strictObject({
     cycles: z.union([count, z.literal('never')]),

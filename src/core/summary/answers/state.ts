@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { STOP_CAUSES } from '../../judge/evidence.ts';
+import { championBrief } from './champion.ts';
 import {
   count,
   cycleVerdict,
@@ -160,6 +161,7 @@ export const statusAnswer: z.ZodType = z
         spread: spread.exactOptional().describe('of the simulations behind `last`'),
       }),
     ),
+    champion: championBrief.describe('the best so far; null: there is none'),
     disk: z
       .strictObject({
         stateBytes: count,

@@ -1,0 +1,165 @@
+// A search as people start it: crowned seed by seed, kept whole under kill -9, shown, restored, measured again.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { ANSWERS } from '../../src/core/summary/answers/answers.ts';
+import { Dice } from '../../src/simulation/random.ts';
+import { begin, folderWith, gateRun, type Folder } from './rig.ts';
+
+const KILLS = Number(process.env['PROVE_KILLS'] ?? 6);
+const SEED = Number(process.env['PROVE_SEED'] ?? 1);
+const LIMIT_MS = 60_000 + KILLS * 4000;
+
+const SHOWN = z.object({
+  champion: z.object({ cycle: z.number(), value: z.number() }).nullable(),
+  trouble: z.string().nullable(),
+});
+const PAGE = readFileSync(new URL('../../docs/champion.md', import.meta.url), 'utf8');
+
+/** The page's own example. */
+function blockOf(file: string): string {
+  const end = PAGE.indexOf(`<!-- checked: file ${file} in search -->`);
+  const before = PAGE.slice(0, end).trimEnd().replace(/```$/, '');
+  return before.slice(before.indexOf('\n', before.lastIndexOf('```')) + 1);
+}
+
+function search(change: (config: string) => string = (config) => config): Folder {
+  return folderWith({
+    'loop.config.yaml': change(blockOf('loop.config.yaml')),
+    'propose.mjs': blockOf('propose.mjs'),
+    'simulate.mjs': blockOf('simulate.mjs'),
+  });
+}
+
+async function told(folder: Folder, name: string, ...words: readonly string[]) {
+  const { stdout, stderr, code } = await gateRun(folder, ['champion', ...words, '--json']);
+  if (stdout === '') return { code, stderr, answer: undefined };
+  const answer: unknown = JSON.parse(stdout);
+  expect(ANSWERS[name]?.safeParse(answer).error, stdout).toBeUndefined();
+  return { code, stderr, answer };
+}
+
+test(
+  '[A9] a search crowns what is better seed by seed, and is looked after',
+  { timeout: LIMIT_MS },
+  async () => {
+    const folder = search();
+    const run = await gateRun(folder, ['--continuous']);
+    expect(run.code, run.stderr).toBe(0);
+    expect(run.stdout).toMatch(/new champion of cycle 5: edge [\d.]+, before [\d.]+ of cycle 3/);
+    const { answer: rows } = await told(folder, 'champion-history', 'history');
+    expect(rows).toMatchObject([
+      { cycle: 1, what: 'crowned', isKept: true },
+      { cycle: 3, what: 'crowned' },
+      { cycle: 5, what: 'crowned' },
+    ]);
+    const shown = await told(folder, 'champion');
+    expect(shown.answer).toMatchObject({
+      champion: {
+        cycle: 5,
+        count: 40,
+        before: { cycle: 3 },
+        files: 2,
+        sims: { paired: { n: 40, wins: true } },
+      },
+      trouble: null,
+    });
+    const steady = await told(folder, 'robustness', 'robustness', '--batches', '2');
+    expect(steady).toMatchObject({
+      code: 0,
+      answer: { cycle: 5, band: 'excellent', batches: [{ base: 40 }, { base: 80 }] },
+    });
+    const { answer: status } = { answer: JSON.parse((await gateRun(folder, ['status', '--json'])).stdout) };
+    expect(status).toMatchObject({ champion: { cycle: 5, metric: 'edge', age: 0 } });
+    expect(JSON.parse(folder.read('.gate-run/latest.json'))).toMatchObject({ champion: { cycle: 5 } });
+    expect(await told(folder, 'champion', 'restore', '3')).toMatchObject({
+      code: 0,
+      answer: { champion: { cycle: 3 }, trouble: null },
+    });
+    expect((await told(folder, 'champion', 'restore', '2')).stderr).toContain('cycle 2 was never crowned');
+    folder.write('.gate-run/champion/000005/strategy.json', '{"skill":99}');
+    expect(await told(folder, 'champion', 'restore', '5')).toMatchObject({ code: 8 });
+    const again = await gateRun(folder, ['--iterations', '1']);
+    expect(again.stdout).toMatch(/new champion of cycle 6: edge [\d.]+, before [\d.]+ of cycle 3/);
+    folder.write('.gate-run/champion/000006/sims.jsonl', '');
+    const damaged = await gateRun(folder, ['--iterations', '1']);
+    expect(damaged.stdout).toContain(
+      'the champion is set aside: champion/000006/sims.jsonl is not what was kept',
+    );
+  },
+);
+
+test('words and flags that mean nothing are refused', async () => {
+  const folder = search();
+  for (const [words, why] of [
+    [['crown'], '`crown` is none of show, history, restore N, robustness'],
+    [['restore'], '`restore` takes the number of a cycle'],
+    [['restore', 'x'], '`restore` takes the number of a cycle'],
+    [['show', 'x'], '`show` takes no further words'],
+    [['--batches', '3'], '`--batches` belongs to `robustness`'],
+    [['robustness', '--batches', '1'], '--batches takes a number from 2 to 100, not `1`'],
+    [['robustness'], 'there is no champion yet'],
+    [['restore', '1'], 'cycle 1 was never crowned'],
+  ] as const) {
+    const { code, stderr } = await gateRun(folder, ['champion', ...words]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining(why)]);
+  }
+  expect((await gateRun(folder, ['champion'])).stdout).toBe('there is no champion yet\n');
+});
+
+test(
+  `killed ${KILLS} times while files are kept: the old champion or the new one, whole`,
+  { timeout: LIMIT_MS },
+  async () => {
+    const dice = new Dice(SEED, 'champion kills');
+    const many = '{{cycle.dir}}/many';
+    const folder = search((config) => config.replace('keep: [', `keep: ["${many}", `));
+    const proposal = blockOf('propose.mjs').replace('[1, -1, 2, 0, 3]', '[1, 1, 1, 1, 1]');
+    const files = `import { mkdirSync } from 'node:fs';
+mkdirSync(\`\${process.env.GATE_CYCLE_DIR}/many\`, { recursive: true });
+for (let n = 0; n < 60; n += 1) writeFileSync(\`\${process.env.GATE_CYCLE_DIR}/many/\${n}\`, \`\${process.env.GATE_CYCLE} \${n}\`);\n`;
+    folder.write('propose.mjs', proposal + files);
+    let best = 0;
+    let hits = 0;
+    for (let kill = 0; kill < KILLS; kill += 1) {
+      const run = begin(folder, ['--iterations', '1']);
+      if (await underWay(folder, run.ended)) {
+        await after(dice.whole(0, 60));
+        run.child.kill('SIGKILL');
+      }
+      const ended = await run.ended;
+      if (ended.code === null) hits += 1;
+      const { answer } = await told(folder, 'champion');
+      const { champion, trouble } = SHOWN.parse(answer);
+      expect(trouble).toBeNull();
+      expect(champion?.value ?? 0).toBeGreaterThanOrEqual(best);
+      best = champion?.value ?? best;
+    }
+    console.log(`figure: ${hits} of ${KILLS} starts were killed while files were kept`);
+    expect(hits).toBeGreaterThan(0);
+    const last = await gateRun(folder, ['--iterations', '1']);
+    expect(last.code, last.stderr).toBe(0);
+    expect((await told(folder, 'champion')).answer).toMatchObject({ trouble: null, champion: { files: 62 } });
+    const parts = readdirSync(join(folder.path, '.gate-run/champion')).filter((name) => name.includes('.'));
+    expect(parts).toEqual([]);
+  },
+);
+
+/** Until files are being kept, or the run is over. */
+async function underWay(folder: Folder, ended: Promise<unknown>): Promise<boolean> {
+  const over = ended.then(() => false);
+  for (;;) {
+    const isOver = await Promise.race([over, after(1).then(() => undefined)]);
+    if (isOver === false) return false;
+    const names = folder.has('.gate-run/champion') ? folder.list('.gate-run/champion') : [];
+    if (names.some((name) => name.endsWith('.new'))) return true;
+  }
+}
+
+function after(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
+}
