@@ -29,6 +29,8 @@ interface Gate {
   readonly id: string;
   readonly run: string;
   readonly needs: readonly string[];
+  /** Further keys of the gate in a config of gate-run. */
+  readonly keys?: Readonly<Record<string, unknown>>;
 }
 
 interface GateRunOptions {
@@ -99,12 +101,12 @@ export function maker(setting: Setting, id: string, gates: readonly Gate[], jobs
       ),
     wireit: (every = 1) =>
       peer('wireit', every, { 'package.json': wireitJson(gates) }, [], (home) => wireitEnv(home, jobs)),
-    turbo: (every: number) =>
+    turbo: (every: number, { cache = false } = {}) =>
       peer(
         'turbo',
         every,
-        turboFiles(gates),
-        ['run', 'g', '--force', `--concurrency=${jobs}`],
+        turboFiles(gates, cache),
+        ['run', 'g', ...(cache ? [] : ['--force']), `--concurrency=${jobs}`],
         () => TURBO_ENV,
       ),
   };
@@ -117,7 +119,10 @@ function gateRunContestant(
   jobs: number,
   options: GateRunOptions,
 ): Contestant {
-  const tasks = gates.map(({ id, run, needs }) => [id, needs.length > 0 ? { run, needs } : { run }]);
+  const tasks = gates.map(({ id, run, needs, keys }) => [
+    id,
+    { run, ...(needs.length > 0 && { needs }), ...keys },
+  ]);
   const config = {
     version: 1,
     name: 'bench',
@@ -189,7 +194,7 @@ function wireitEnv(home: string, jobs: number): Readonly<Record<string, string>>
 const TURBO_ENV: Readonly<Record<string, string>> = { TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' };
 
 /** Turbo knows packages, not tasks of one: each gate becomes a workspace. */
-function turboFiles(gates: readonly Gate[]): Readonly<Record<string, string>> {
+function turboFiles(gates: readonly Gate[], cache: boolean): Readonly<Record<string, string>> {
   const packages = gates.map(({ id, run, needs }) => [
     `packages/${id}/package.json`,
     JSON.stringify({
@@ -206,7 +211,7 @@ function turboFiles(gates: readonly Gate[]): Readonly<Record<string, string>> {
       packageManager: 'npm@11.0.0',
       workspaces: ['packages/*'],
     }),
-    'turbo.json': JSON.stringify({ tasks: { g: { cache: false, dependsOn: ['^g'] } } }),
+    'turbo.json': JSON.stringify({ tasks: { g: { cache, dependsOn: ['^g'] } } }),
     ...Object.fromEntries(packages),
   };
 }

@@ -2,6 +2,7 @@
 
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { nothingChanged } from './cached.ts';
 import { writeLongLedger } from './long-ledger.ts';
 import { maker, type Contestant, type Setting } from './contestants.ts';
 
@@ -25,7 +26,14 @@ const SMALL_OUTPUT_BYTES = 50_000_000;
 const SECRETS = 8;
 
 export function workloads(setting: Setting): readonly Workload[] {
-  return [coldStart(setting), manyGates(setting), layers(setting), largeOutput(setting), longLedger(setting)];
+  return [
+    coldStart(setting),
+    manyGates(setting),
+    layers(setting),
+    nothingChanged(setting),
+    largeOutput(setting),
+    longLedger(setting),
+  ];
 }
 
 function coldStart(setting: Setting): Workload {

@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync 
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ANSWERS } from '../../src/core/summary/answers/answers.ts';
+import { smallDisk } from './kills/disk.ts';
 import { begin, folderWith, gateRun, loop, runScreen, type Ended, type Folder } from './rig.ts';
 
 const FILES = { 'src/a.txt': 'one\n', 'src/b.txt': 'two\n', 'README.md': 'nothing\n' };
@@ -222,6 +223,33 @@ describe('a cache in any state', () => {
     expect(code).toBe(0);
     expect(stdout).toContain('cache: the cache takes no answers (');
   });
+});
+
+test('on a full disk and on a read-only one: a miss and a remark, and nothing of a half answer', async () => {
+  const folder = folderWith({
+    ...FILES,
+    ...loop(
+      `count: { run: 'cat src/*.txt; seq 40000; echo x >> ran', inputs: ["src/**"], cache: true }`,
+      'state: { cache: { dir: small } }',
+    ),
+  });
+  const disk = await smallDisk(folder, 'size=8m');
+  if (!disk) return;
+  disk.inside('mkdir small && mount -t tmpfs -o size=64k tmpfs small');
+  const full = await disk.run();
+  expect(full.code, full.out).toBe(0);
+  expect(full.out).toContain('cache: the cache takes no answers (ENOSPC); nothing else is affected');
+  expect((await disk.run('cache')).out).toContain('small: 0 answers');
+  disk.inside('mount -o remount,ro,size=4m small');
+  const fixed = await disk.run();
+  expect(fixed.code, fixed.out).toBe(0);
+  expect(fixed.out).toContain('cache: the cache takes no answers (EROFS)');
+  disk.inside('mount -o remount,rw small');
+  expect((await disk.run()).code).toBe(0);
+  expect(runs(folder)).toBe(3);
+  disk.inside('mount -o remount,ro small');
+  // What is there can be read.
+  expect((await disk.run()).out).toContain('cached');
 });
 
 describe('a glob that matches nothing', () => {

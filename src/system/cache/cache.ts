@@ -129,24 +129,29 @@ class OpenCache implements RealCache {
   }
 
   /** Undefined: output and outputs are where an attempt would have put them. */
-  *#restore(answer: Answer, { order, outputs: globs }: CacheOrder, pass: Pass): Work<string | undefined> {
+  *#restore(answer: Answer, wanted: CacheOrder, pass: Pass): Work<string | undefined> {
     const { head, outputs } = answer;
-    const file = openSync(this.#store.path(head.key), 'r');
     try {
-      const source = { file, at: answer.filesAt };
-      const { folder } = this.#options.place;
-      const restored = yield* restoreOutputs(pass, globs, { folder, left: head.left, source });
-      if ('unfit' in restored) {
-        this.disturbed();
-        return restored.unfit;
-      }
-      if (restored.wrote) this.disturbed();
+      // Most tasks leave nothing, and then there is nothing to open a second time.
+      const why = wanted.outputs.length === 0 ? undefined : yield* this.#restoreFiles(answer, wanted, pass);
+      if (why !== undefined) return why;
       const remark = `(from the cache: kept of ${head.from}, ${head.keptAt})`;
-      if (head.ended.log !== 'none') writeOutputs(order, outputs, remark);
+      if (head.ended.log !== 'none') writeOutputs(wanted.order, outputs, remark);
       return undefined;
     } catch (error) {
       const { failed } = failure(error, 'read an answer');
       return `its answer could not be put back (${failed})`;
+    }
+  }
+
+  *#restoreFiles({ head, filesAt }: Answer, wanted: CacheOrder, pass: Pass): Work<string | undefined> {
+    const { folder } = this.#options.place;
+    const file = openSync(this.#store.path(head.key), 'r');
+    try {
+      const source = { file, at: filesAt };
+      const restored = yield* restoreOutputs(pass, wanted.outputs, { folder, left: head.left, source });
+      if ('unfit' in restored || restored.wrote) this.disturbed();
+      return 'unfit' in restored ? restored.unfit : undefined;
     } finally {
       closeSync(file);
     }

@@ -145,15 +145,17 @@ function decode(value: unknown): Index {
   return index;
 }
 
-function decodeFile(at: string, [name, isLink, ...looks]: File): FileRow {
-  const row = fileRow(at + name, name, isLink === 1);
-  const [size, mtimeMs, ctimeMs, ino, mode, hash] = looks;
+/** By position: taking a list apart costs ten times as much before the compiler has seen it often, and there are thousands. */
+function decodeFile(at: string, file: File): FileRow {
+  const name = file[0];
+  const row = fileRow(at + name, name, file[1] === 1);
+  const hash = file[7];
   if (hash === undefined || hash === '') return row;
-  row.size = size ?? 0;
-  row.mtimeMs = mtimeMs ?? -1;
-  row.ctimeMs = ctimeMs ?? 0;
-  row.ino = ino ?? 0;
-  row.mode = mode ?? 0;
+  row.size = file[2] ?? 0;
+  row.mtimeMs = file[3] ?? -1;
+  row.ctimeMs = file[4] ?? 0;
+  row.ino = file[5] ?? 0;
+  row.mode = file[6] ?? 0;
   row.hash = hash;
   return row;
 }

@@ -67,10 +67,21 @@ export const YOUNG_MS = 2_000;
 const DISTRUSTED = -1;
 
 export function fileRow(path: string, name: string, isLink: boolean): FileRow {
-  return { path, name, isLink, ...UNKNOWN, mode: 0, hash: '', seen: 0, state: 'gone', change: 0 };
+  return {
+    path,
+    name,
+    isLink,
+    size: 0,
+    mtimeMs: DISTRUSTED,
+    ctimeMs: 0,
+    ino: 0,
+    mode: 0,
+    hash: '',
+    seen: 0,
+    state: 'gone',
+    change: 0,
+  };
 }
-
-const UNKNOWN = { size: 0, mtimeMs: DISTRUSTED, ctimeMs: 0, ino: 0 };
 
 export function folderRow(path: string): FolderRow {
   return {
