@@ -84,6 +84,7 @@ async function openScreen(opening: Opening): Promise<TickingView> {
     wall: () => here.world.clock.now().wall,
     readTail: (log) => tailOf(opening, log),
     readFrom: (log, offset) => partOf(opening, log, offset),
+    glance: here.glance,
     keepsQuestions: keepsState,
     detail: args.quiet ? 'quiet' : args.verbose ? 'whole' : 'usual',
     ...(fold && { fold }),

@@ -1,6 +1,8 @@
 // The real world, ready to carry a plan out.
 
 import { redactText, type Secret } from '../core/judge/redact.ts';
+import type { AttemptRef } from '../core/cycle/event.ts';
+import type { RungGlance } from '../core/judge/rung.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import { hiddenBy } from '../core/plan/secrets.ts';
 import { FactInbox } from '../engine/inbox.ts';
@@ -23,6 +25,8 @@ export interface Here {
   readonly hidden: readonly string[];
   /** What commands start with, before anything is withheld. */
   readonly env: NodeJS.ProcessEnv;
+  /** How the simulations of a rung stand. */
+  readonly glance: (ref: AttemptRef) => RungGlance | undefined;
   /** A hook of this run is started. */
   readonly startsBeside: (run: string) => void;
   /** Ends what escaped from attempts that are over. */
@@ -66,6 +70,7 @@ export function openWorld(
     secrets,
     hidden: redact,
     env,
+    glance: (ref) => processes.glance(ref),
     startsBeside: (run) => processes.startsBeside(run),
     endEscaped: () => void processes.endEscaped(),
     lookForStop:

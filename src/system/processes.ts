@@ -4,6 +4,7 @@ import { openSync } from 'node:fs';
 import type { AttemptRef } from '../core/cycle/event.ts';
 import type { Ask } from '../core/plan/plan.ts';
 import type { Secret } from '../core/judge/redact.ts';
+import type { RungGlance } from '../core/judge/rung.ts';
 import type { SimsOrder } from '../core/plan/sims-order.ts';
 import type { Clock, Inbox, Order, Processes } from '../ports.ts';
 import { Attempt, type Workshop } from './attempt.ts';
@@ -29,6 +30,8 @@ export interface ProcessOptions {
 }
 
 export interface RealProcesses extends Processes {
+  /** How a rung under way stands; undefined for every other attempt. */
+  glance(ref: AttemptRef): RungGlance | undefined;
   /** A hook of this run is started: what it leaves behind is looked for as well. */
   startsBeside(run: string): void;
   /** Ends what escaped from attempts that are over. How many had escaped. */
@@ -43,6 +46,7 @@ interface UnderWay {
   readonly group: number;
   start(): unknown;
   signal(signal: 'SIGTERM' | 'SIGKILL'): void;
+  glance?(): RungGlance | undefined;
 }
 
 /** A run no longer than this cannot have used up all process ids; so younger ones than its first are all that count. */
@@ -95,6 +99,7 @@ export function realProcesses(options: ProcessOptions): RealProcesses {
     },
     signal: (ref, signal) => running.get(keyOf(ref))?.signal(signal === 'TERM' ? 'SIGTERM' : 'SIGKILL'),
     ask: (task, asks, seen) => void tell(task, asks, seen, options, inbox),
+    glance: (ref) => running.get(keyOf(ref))?.glance?.(),
     startsBeside: (run) => {
       hasBeside = true;
       isSearched = false;
@@ -134,6 +139,7 @@ function lateRung(shop: Workshop, order: SimsAttempt, over: () => void): UnderWa
       signalled = signal;
       rung?.signal(signal);
     },
+    glance: () => rung?.glance(),
   };
 }
 

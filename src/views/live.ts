@@ -2,6 +2,7 @@
 // Until the region is loaded, and when it cannot be, this is the plain view.
 
 import { indexPlan } from '../core/cycle/plan-index.ts';
+import type { AttemptRef } from '../core/cycle/event.ts';
 import type { PlanIndex } from '../core/cycle/plan-index.ts';
 import { durationText } from '../core/judge/words.ts';
 import type { Recorded } from '../core/loop/event.ts';
@@ -132,7 +133,7 @@ class LiveView implements TickingView {
     const height = Math.max(1, Math.min(ROWS, Math.floor(this.#sink.rows / 2) - 2));
     const shown = running.slice(0, height);
     const rows = shown.map((task) => ({
-      title: words.runningText(task, mono),
+      title: words.runningText(task, mono, this.#options.glance?.(refOf(task))),
       output: this.#tailOf(task, mono),
     }));
     const more = running.length - shown.length;
@@ -176,6 +177,10 @@ class LiveView implements TickingView {
     if (!isYoung) this.#tails.set(task.id, { text, readMono: mono });
     return text;
   }
+}
+
+function refOf({ id, rung, attempt }: RunningTask): AttemptRef {
+  return { task: id, ...(rung !== undefined && { rung }), attempt };
 }
 
 const TAILS_KEPT = 64;

@@ -1,6 +1,7 @@
 // The run as plain lines: quiet on success, whole on failure, and the first cause as the last line.
 // It never moves the cursor; what it has written stays as it is.
 
+import type { RunningTask } from '../core/summary/summary.ts';
 import { championLine } from './champion-words.ts';
 import { indexPlan } from '../core/cycle/plan-index.ts';
 import type { PlanIndex } from '../core/cycle/plan-index.ts';
@@ -200,7 +201,9 @@ class PlainView implements TickingView {
     if (!progress || !open || !run) return this.#restTick(mono);
     const stopping = run.stop ? `${loopWords.stoppingText(progress, this.#plan, mono)}; ` : '';
     const running = runningOf(open, this.#index);
-    const shown = running.slice(0, RUNNING_SHOWN).map((task) => words.runningText(task, mono));
+    const glance = ({ id, rung, attempt }: RunningTask) =>
+      this.#options.glance?.({ task: id, ...(rung !== undefined && { rung }), attempt });
+    const shown = running.slice(0, RUNNING_SHOWN).map((task) => words.runningText(task, mono, glance(task)));
     const more = running.length > RUNNING_SHOWN ? ` and ${running.length - RUNNING_SHOWN} more` : '';
     const what = shown.length === 0 ? 'waiting' : `${shown.join(', ')}${more}`;
     this.#say(this.#paint.dim(`… ${durationText(mono - open.startedMono)}: ${stopping}${what}`));

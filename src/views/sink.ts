@@ -1,5 +1,7 @@
 // What the place that a view writes to can show: colours, and the text of tasks made harmless. It detects nothing itself.
 
+import type { AttemptRef } from '../core/cycle/event.ts';
+import type { RungGlance } from '../core/judge/rung.ts';
 import type { Sink } from '../ports.ts';
 
 /** What every view of a run may need from the world, handed in by the command line. */
@@ -10,6 +12,8 @@ export interface ViewOptions {
   readonly wall?: () => number;
   /** The last bytes of a log, redacted already and bounded by the reader; '' when there is nothing. */
   readonly readTail: (log: string) => string;
+  /** How the simulations of a rung that is under way stand; undefined: it is none, or none is known. */
+  readonly glance?: (ref: AttemptRef) => RungGlance | undefined;
 }
 
 /** A sink's own colours: four meanings and emphasis, nothing when the sink shows none. */

@@ -5,6 +5,8 @@ import { checkText, durationText } from '../core/judge/words.ts';
 import { countText, listText } from '../core/summary/amounts.ts';
 import { errorOf } from '../core/questions/error.ts';
 import { isSibling } from '../core/summary/summary.ts';
+import type { RungGlance } from '../core/judge/rung.ts';
+import { numberText } from '../core/judge/number.ts';
 import type { Counts, RunningTask, Siblings, Summary } from '../core/summary/summary.ts';
 import type { Check, Verdict } from '../core/judge/evidence.ts';
 import type { BaselineCleared, BaselineRecorded } from '../core/baseline/event.ts';
@@ -209,14 +211,22 @@ export function errorText(task: TaskSummary): string {
   return errorOf({ outcome: task.outcome, reasons: task.reasons, excerpt: task.excerpt });
 }
 
+/** `312 of 1000, 2 failed, edge 381.2 so far`: of a rung whose simulations gate-run runs. */
+function glanceText({ planned, done, failed, metric, mean }: RungGlance): string {
+  const bad = failed > 0 ? `, ${failed} failed` : '';
+  const value = metric === undefined || mean === undefined ? '' : `, ${metric} ${numberText(mean)} so far`;
+  return `: ${done + failed} of ${planned}${bad}${value}`;
+}
+
 /** `test 1m 12s of 10m`. */
-export function runningText(task: RunningTask, mono: number): string {
+export function runningText(task: RunningTask, mono: number, glance?: RungGlance): string {
   const since = durationText(Math.max(0, mono - task.startedMono));
   const limit = task.limitMs === 'never' ? '' : ` of ${formatDuration(task.limitMs)}`;
   const attempt = task.attempt > 1 ? ` (attempt ${task.attempt})` : '';
   const silent = task.quietMs > 0 ? `, silent for ${durationText(task.quietMs)}` : '';
   const stopping = task.isStopping ? ', stopping' : '';
-  return `${taskName(task)} ${since}${limit}${attempt}${silent}${stopping}`;
+  const rung = glance === undefined ? '' : glanceText(glance);
+  return `${taskName(task)} ${since}${limit}${attempt}${silent}${stopping}${rung}`;
 }
 
 export function stoppingText(event: AttemptStopping): string {
