@@ -39,6 +39,7 @@ const TYPED_PAGES = [
   'docs/cache.md',
   'docs/champion.md',
   'docs/metrics.md',
+  'docs/ladder.md',
   'docs/protect.md',
   'docs/statistics.md',
   'docs/thresholds.md',

@@ -115,6 +115,7 @@ const SETS: Readonly<Record<string, (place: Place) => void | Promise<void>>> = {
   },
   search: () => undefined,
   rehearsed: () => undefined,
+  ladder: () => undefined,
   metrics: () => undefined,
   answered: () => undefined,
   statistics: () => undefined,
