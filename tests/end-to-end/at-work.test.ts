@@ -371,8 +371,6 @@ notify:
     'unknown name `{{question.file}}`',
     'a hook that may hold up the loop for so long',
     '`{{` in a command that a shell runs',
-    'key `hooks.on-champion` is not built yet',
-    '`champion` is not built yet',
     'expected a webhook or a heartbeat',
     'an address with a name or a password in it cannot be called',
     'a sign of life from once a second to once a day',
