@@ -1,6 +1,6 @@
-// Stands in for a model: a strategy for each cycle, drawn by the cycle's number, on the whole better from one to the next.
+// Stands in for a model: a strategy for each cycle, drawn by the cycle's number around the champion that the prompt shows.
 import { readFileSync } from 'node:fs';
-import { numbersFrom } from './numbers.mjs';
+import { numbersFrom } from './numbers.ts';
 
 if (process.argv.includes('--version')) {
   console.log('stand-in model 1');
@@ -8,16 +8,16 @@ if (process.argv.includes('--version')) {
 }
 const prompt = readFileSync(0, 'utf8');
 const cycle = Number(/^cycle (\d+)$/m.exec(prompt)?.[1] ?? 0);
-const best = JSON.parse(/^best so far: (.+)$/m.exec(prompt)?.[1] ?? 'null');
-const draw = numbersFrom(cycle * 64 + 12);
-const width = 30 / Math.max(1, cycle) ** 0.6;
-const fee = (middle) => Math.round((middle + (draw() * 2 - 1) * width) * 10) / 10;
+const best = JSON.parse(/^champion: (.+)$/m.exec(prompt)?.[1] ?? 'null');
+const draw = numbersFrom(cycle * 64 + 36);
+/** Up to four times as much or as little, in ever smaller steps. */
+const moved = (value) => Math.round(value * 4 ** ((draw() * 2 - 1) / Math.max(1, cycle / 8)) * 10) / 10;
 const strategy = {
   name: `lean-${cycle}`,
   hypothesis: `H${(cycle % 6) + 1}`,
-  bid: fee(best?.bid ?? 29),
-  ask: fee(best?.ask ?? 33),
-  lean: fee(best?.lean ?? 5),
+  bid: moved(best?.bid ?? 3),
+  ask: moved(best?.ask ?? 3),
+  lean: moved(best?.lean ?? 5),
 };
 console.log(`thinking about cycle ${cycle}`);
 if (cycle % 5 === 3) {

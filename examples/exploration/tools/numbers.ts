@@ -1,5 +1,7 @@
 // Numbers between 0 and 1 that the same seed draws again (mulberry32).
-export function numbersFrom(seed) {
+export type Draw = () => number;
+
+export function numbersFrom(seed: number): Draw {
   let state = Math.imul(seed + 1, 0x9e3779b1) >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
