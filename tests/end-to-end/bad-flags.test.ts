@@ -256,7 +256,7 @@ test('flags that commands have of their own are checked too', async () => {
   `);
   expect(await refused('schema', 'loops')).toMatchInlineSnapshot(`
     "
-    gate-run schema: expected baseline, check, cycle, detach, doctor, explain, gate, history, logs, loop, output, plan, plan-diff, questions, ratchet, rehearse, replay, report, schedule, status, stop, verify, not \`loops\`
+    gate-run schema: expected baseline, cache, champion, champion-history, check, cycle, detach, doctor, explain, gate, history, logs, loop, output, plan, plan-diff, questions, ratchet, rehearse, replay, report, robustness, schedule, status, stop, verify, not \`loops\`
     "
   `);
   expect(await refused('init', '--force')).toMatchInlineSnapshot(`
