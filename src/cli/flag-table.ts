@@ -124,13 +124,12 @@ export const COMMANDS: readonly CommandRow[] = [
   {
     name: 'ratchet',
     args: '[NAME…]',
-    about: 'how much room each threshold leaves, and with --pin the tighter limits written into the config',
+    about: 'the room that each threshold leaves; --pin writes tighter limits into the config',
   },
   {
     name: 'champion',
     args: '[show|history|restore N|robustness]',
-    about:
-      'the best cycle so far; all that were; make an earlier one the best again; measure it on other seeds',
+    about: 'the best cycle so far, and those before; bring one back; measure it on other seeds',
   },
   { name: 'verify', about: 'whether the ledger is what was written, line by line; changes nothing' },
   { name: 'backup', args: '[FILE]', about: 'the state in one file, also while a run is under way' },

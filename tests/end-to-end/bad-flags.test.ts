@@ -83,7 +83,7 @@ test('[A10] a limit below zero, of zero and without a meaning is no limit', asyn
 });
 
 test('[A11] flags and commands of later versions say that they are not built yet', async () => {
-  for (const command of ['monitor', 'champion'])
+  for (const command of ['monitor', 'classify'])
     expect(await refused(command)).toContain(`${command}  this command is not built yet`);
   expect(await refused('--cap-writes=3')).toMatchInlineSnapshot(`
     "
