@@ -125,6 +125,12 @@ export interface Guard {
   compare(at: Checkpoint, noted: Noted): void;
 }
 
+/** Looks at the work tree. */
+export interface WorkTree {
+  /** The fact `receipts.told` comes through the inbox, in time whatever the tree is like. */
+  look(since: string | undefined): void;
+}
+
 export interface Notices {
   /** Tells whoever asked for it, in time, or notes that it could not; nobody waits for that. */
   tell(notice: Notice): void;

@@ -62,6 +62,11 @@ const CONDITIONS: readonly string[] = [
     'cycles in a row that failed or were broken, were broken, ran out of memory',
   ),
   row('`same-error`', 'whole number', 'broken cycles in a row with one and the same cause'),
+  row(
+    '`no-progress`',
+    'whole number',
+    'cycles in a row in which nothing moved: the work tree, commits, metrics, gates that pass now',
+  ),
   row('`failure-rate` (`over N`)', 'share, as `30%`', 'of all cycles of the run, or of the last N'),
   row('`cycles-per-hour` (`over N`)', 'number', 'pace of the run, or of the last N cycles'),
   row('`tokens`', '`500k`, `2M`', 'sum of the metrics `tokens` of all attempts'),

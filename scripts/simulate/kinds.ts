@@ -25,6 +25,8 @@ export const KINDS: readonly Event['type'][] = [
   'protect.noted',
   'protect.asked',
   'protect.answered',
+  'receipts.asked',
+  'receipts.told',
   'task.asked',
   'task.answered',
   'task.sought',

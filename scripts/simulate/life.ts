@@ -13,6 +13,7 @@ import { caching } from '../../src/engine/caching.ts';
 import { VirtualClock } from '../../src/simulation/clock.ts';
 import { Crash, NO_FAULTS, type DiskFaults, type SimulatedDisk } from '../../src/simulation/disk.ts';
 import { ScriptedGuard } from '../../src/simulation/guard.ts';
+import { ScriptedWorkTree } from '../../src/simulation/work-tree.ts';
 import { ScriptedHooks } from '../../src/simulation/hooks.ts';
 import { nextHalfHour } from '../../src/simulation/loop-plans.ts';
 import { ScriptedProcesses } from '../../src/simulation/processes.ts';
@@ -94,6 +95,7 @@ export async function live(disk: SimulatedDisk, wish: LifeWish): Promise<Lived> 
     noise,
   });
   const hooks = new ScriptedHooks(clock, inbox, new Dice(seed, `hooks ${life}`));
+  const workTree = new ScriptedWorkTree(clock, inbox, new Dice(seed, `tree ${life}`));
   const share = swarm.has('tampering') ? MOST_TAMPERING : 0;
   const guard = new ScriptedGuard(clock, inbox, { dice: new Dice(seed, `guard ${life}`), share });
   const dice = new Dice(seed, `cache ${life}`);
@@ -134,7 +136,7 @@ export async function live(disk: SimulatedDisk, wish: LifeWish): Promise<Lived> 
         nextFire: nextHalfHour,
         evaluate: expressions.holds,
       },
-      world: { clock, disk: troubled, processes, inbox, hooks, guard, ...(cache && { cache }) },
+      world: { clock, disk: troubled, processes, inbox, hooks, guard, workTree, ...(cache && { cache }) },
       paths: PATHS,
       surroundings: {
         folder: '/loop',

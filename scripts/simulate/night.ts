@@ -1,5 +1,6 @@
 // One seed: a random loop, lived through a random half of all troubles, and held to what must be true.
 
+import { readReceipts } from '../../src/core/plan/receipts.ts';
 import { expressions } from '../../src/core/expression.ts';
 import type { CycleEnded, Event, Recorded } from '../../src/core/loop/event.ts';
 import { EMPTY, evolve } from '../../src/core/loop/evolve.ts';
@@ -98,7 +99,9 @@ class Playing {
         hasEdges: drawn.has('stop-in-a-turn') || drawn.has('crash-in-a-turn'),
       },
     );
-    const aimed = aimedPlan(new Dice(seed, 'aim'), drawnPlan, drawn);
+    const bent = aimedPlan(new Dice(seed, 'aim'), drawnPlan, drawn);
+    const receipts = readReceipts(bent);
+    const aimed = receipts ? { ...bent, receipts } : bent;
     const guarded = new Dice(seed, 'protect').chance(0.3) ? { ...aimed, protect: PROTECTED } : aimed;
     const caches = new Dice(seed, 'cache');
     this.#answers = caches.chance(0.4) ? new Map() : undefined;

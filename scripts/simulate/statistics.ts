@@ -78,6 +78,7 @@ const RARE_THINGS: Readonly<Record<string, Holds>> = {
       'broken-in-a-row',
       'oom-in-a-row',
       'same-error',
+      'no-progress',
       'failure-rate',
       'cycles',
       'runtime',

@@ -42,7 +42,7 @@ export async function explainCycle(request: CommandRequest, number: string): Pro
 }
 
 async function storyOf(state: State, ended: EndedCycle): Promise<TurnStory> {
-  const { run, turn, at, verdict, durationMs, tasks, cause = null, tampering } = ended;
+  const { run, turn, at, verdict, durationMs, tasks, cause = null, tampering, receipts } = ended;
   const events = await eventsOf(state, ended);
   const questions = tasks.flatMap(({ fingerprint }) => {
     const question = fingerprint === undefined ? undefined : state.progress.questions.get(fingerprint);
@@ -56,6 +56,7 @@ async function storyOf(state: State, ended: EndedCycle): Promise<TurnStory> {
     durationMs,
     cause,
     ...(tampering && { tampering }),
+    ...(receipts && { receipts }),
     tasks,
     questions,
     attempts: events && attemptsOf(events),

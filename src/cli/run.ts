@@ -5,7 +5,7 @@ import { DEFAULT_STATE_DIR } from '../core/plan/outputs.ts';
 import type { StopSeen } from '../core/loop/event.ts';
 import type { Request } from '../core/loop/request.ts';
 import { EXIT } from '../core/loop/run-end.ts';
-import { run as runEngine, type PlanChanged, type RunParts } from '../engine/run.ts';
+import { run as runEngine, type PlanChanged, type RunParts, type World } from '../engine/run.ts';
 import type { CarouselEnd } from '../engine/carousel.ts';
 import { readState, type Damage } from '../engine/read.ts';
 import type { Plan } from '../core/plan/plan.ts';
@@ -25,7 +25,7 @@ import type { OpenedCache } from './open-cache.ts';
 import { openViews, type Views } from './open-views.ts';
 import { sayFailure, sayLeft, sayLocked, sayPlanChanged, sayProblems, sayStopped } from './say.ts';
 import type { Terminal } from './terminal.ts';
-import { openWorld } from './world.ts';
+import { openWorld, type Here } from './world.ts';
 
 export async function run(args: Arguments, terminal: Terminal): Promise<number> {
   const loop = await loadWanted(args, terminal.env);
@@ -151,6 +151,7 @@ async function underLock({ args, terminal, loop, lock, cache }: Start): Promise<
     ? (await import('./at-work.ts')).openWork({ loop, here, terminal, run: lock.run })
     : undefined;
   const guard = plan.protect ? (await import('./protect.ts')).guardOf(loop, here, stateDir) : {};
+  const workTree = plan.receipts ? await workTreeOf(loop, here) : {};
   const isReady = await readyIn(terminal.env);
   const begun = (name: string): void => {
     isReady(name);
@@ -170,6 +171,7 @@ async function underLock({ args, terminal, loop, lock, cache }: Start): Promise<
         ...(champions && { champions }),
         ...(answers && { cache: answers.port }),
         ...guard,
+        ...workTree,
       },
       paths,
       surroundings: {
@@ -199,6 +201,14 @@ async function underLock({ args, terminal, loop, lock, cache }: Start): Promise<
     views.close();
     here.close();
   }
+}
+
+async function workTreeOf(
+  { plan, folder }: Loop,
+  { world: { inbox } }: Here,
+): Promise<Pick<World, 'workTree'>> {
+  const { realWorkTree } = await import('../system/work-tree.ts');
+  return { workTree: realWorkTree({ folder, except: plan.receipts?.except ?? [], inbox }) };
 }
 
 async function besideRun(loop: Loop): Promise<Pick<RunParts, 'archive' | 'snapshots'>> {

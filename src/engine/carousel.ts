@@ -189,9 +189,10 @@ function isOfCycleEvent(
   return isOfCycle(event.type) && 'task' in event;
 }
 
-/** Of a question about protected files that nobody asks any more. */
+/** Of a question about protected files, or about the work tree, that nobody asks any more. */
 function isStaleGuarding(event: Event, { run, open }: Progress): boolean {
   if (event.type === 'protect.noted') return run?.protect !== 'noting';
+  if (event.type === 'receipts.told') return open?.receipts !== 'asked';
   return event.type === 'protect.answered' && open?.guard.asked !== checkpointKey(event);
 }
 

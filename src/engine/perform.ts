@@ -17,7 +17,7 @@ import { makeHookOrder, questionFile } from '../core/plan/hook-order.ts';
 import { cycleFile, makeOrder, missingNames, readsCycleFile } from '../core/plan/order.ts';
 import type { OrderInput } from '../core/plan/order.ts';
 import { grownIn } from '../core/protect/progress.ts';
-import type { Disk, Guard, Hooks, Inbox, Notices, Processes } from '../ports.ts';
+import type { Disk, Guard, Hooks, Inbox, Notices, Processes, WorkTree } from '../ports.ts';
 import type { ChampionChosen, ChampionKept } from '../core/loop/champion-event.ts';
 import type { ChampionKeeper } from './champion.ts';
 import { inputOf } from './input.ts';
@@ -50,6 +50,7 @@ export interface Stage {
     readonly inbox: Inbox;
     readonly hooks?: Hooks;
     readonly guard?: Guard;
+    readonly workTree?: WorkTree;
     readonly notices?: Notices;
     readonly champions?: ChampionKeeper;
     readonly cache?: Caching;
@@ -74,6 +75,11 @@ export function performer(stage: Stage): (event: Recorded, progress: Progress) =
       if (fact.failed === undefined) world.notices?.tell(championNotice(index.plan, event, fact, progress));
     }
     if (event.type === 'protect.noting' || event.type === 'protect.asked') guard(stage, event, progress);
+    // Where nobody can look, as in a rehearsal, the work never stands still.
+    if (event.type === 'receipts.asked') {
+      if (world.workTree) world.workTree.look(event.since);
+      else world.inbox.put({ type: 'receipts.told', tree: `cycle ${progress.cycle}` });
+    }
     const cycle = progress.open;
     if (!cycle) return;
     if (event.type === 'attempt.started') start(stage, event, progress, cycle);

@@ -5,7 +5,7 @@ import { isFound, mayGoOn } from '../core/loop/next.ts';
 import type { Progress } from '../core/loop/progress.ts';
 import type { Request } from '../core/loop/request.ts';
 import type { Plan } from '../core/plan/plan.ts';
-import type { Clock, Disk, Failure, Guard, Hooks, Notices, Processes, View } from '../ports.ts';
+import type { Clock, Disk, Failure, Guard, Hooks, Notices, Processes, View, WorkTree } from '../ports.ts';
 import type { Archive } from './archivist.ts';
 import type { ChampionKeeper } from './champion.ts';
 import { runCarousel, type Carousel, type CarouselEnd } from './carousel.ts';
@@ -26,6 +26,8 @@ export interface World {
   readonly hooks?: Hooks;
   /** Absent where nothing is protected, and in a rehearsal. */
   readonly guard?: Guard;
+  /** Absent where nobody asks for receipts, and in a rehearsal. */
+  readonly workTree?: WorkTree;
   readonly notices?: Notices;
   /** Absent where the plan has no objective, and where nothing is kept. */
   readonly champions?: ChampionKeeper;

@@ -144,6 +144,10 @@ export class LoopWitness {
         this.broken.push(...this.guard.see(event));
         if (event.type === 'protect.noted' && this.run) noted(this.run, event);
         break;
+      case 'receipts.asked':
+        if (this.running.size > 0) this.say('the work tree was looked at while tasks ran');
+        break;
+      case 'receipts.told':
       case 'attempt.quiet':
       case 'attempt.stopping':
       case 'task.asked':

@@ -18,6 +18,7 @@ export class Tally {
   oom = 0;
   limited = 0;
   sameError = 0;
+  still: number | undefined;
   accepted = 0;
   /** How many cycles were counted when the last champion was crowned. */
   crownedAt = 0;
@@ -30,6 +31,7 @@ export class Tally {
     if (verdict === 'passed' || verdict === 'failed' || verdict === 'broken' || verdict === 'integrity')
       this.counted.push({ isFailed: verdict !== 'passed', runMs });
     this.#count(ended);
+    this.#move(ended);
     if (verdict === 'integrity') return;
     for (const [key, value] of measuredIn(ended.tasks)) pushed(this.values, key).push(value);
     for (const [name, text] of ended.tasks.flatMap((task) => Object.entries(task.labels))) {
@@ -47,6 +49,12 @@ export class Tally {
   use({ tokens, cost }: Pick<CycleEnded, 'tokens' | 'cost'>): void {
     this.spent.tokens = sum(this.spent.tokens, tokens);
     this.spent.cost = sum(this.spent.cost, cost);
+  }
+
+  #move({ verdict, receipts }: CycleEnded): void {
+    if (receipts === undefined || verdict === 'limited' || verdict === 'stopped') return;
+    if (receipts.moved.length > 0) this.still = 0;
+    else if (receipts.failed === undefined) this.still = (this.still ?? 0) + 1;
   }
 
   #count({ verdict, cause, tasks }: CycleEnded): void {
@@ -147,6 +155,8 @@ function valueOf({ measure, over }: Pick<Condition, 'measure' | 'over'>, sight: 
       return tally.oom;
     case 'same-error':
       return tally.sameError;
+    case 'no-progress':
+      return tally.still;
     case 'accepted':
       return tally.accepted;
     case 'since-champion':

@@ -98,6 +98,8 @@ function randomGiveUp(dice: Dice): readonly Condition[] {
     counted('broken-in-a-row', '>=', dice.whole(1, 3)),
     counted('oom-in-a-row', '>=', 2),
     counted('same-error', '>=', 2),
+    counted('no-progress', '>=', dice.whole(1, 2)),
+    counted('no-progress', '>=', 3),
     counted('same-error', '>=', dice.whole(2, 3)),
     { ...counted('failure-rate', '>', 0.5), over: dice.whole(2, 4) },
     { ...counted('cycles-per-hour', '<', dice.whole(1, 20)), over: 3 },

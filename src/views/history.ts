@@ -2,6 +2,7 @@
 
 import { numberText } from '../core/judge/number.ts';
 import { shownUnder, spreadShown, type EndedCycle } from '../core/summary/history.ts';
+import { movedText } from '../core/receipts/moved.ts';
 import { tamperingText } from '../core/protect/words.ts';
 import { summaryOfEnded } from '../core/summary/summary.ts';
 import { paintFor } from './sink.ts';
@@ -21,11 +22,12 @@ export function historyText(
       const summary = summaryOfEnded(ended);
       const { cause } = summary;
       const changed = ended.tampering ? `  ${tamperingText(ended.tampering)}` : '';
+      const moved = ended.receipts ? `  ${movedText(ended)}` : '';
       const why = cause ? `  ${cause.id} ${words.reasonText(cause)}` : '';
       const green = summary.counts.softFailed > 0 ? paint.soft : paint.good;
       const tint = isCounted(ended) ? (ended.verdict === 'passed' ? green : paint.bad) : paint.dim;
       const shown = show.map((name) => `  ${name} ${shownText(ended, name)}`).join('');
-      return `${ended.at}  ${tint(`${words.verdictText(summary)}${uncountedText(ended)}`)}${shown}${changed}${why}\n`;
+      return `${ended.at}  ${tint(`${words.verdictText(summary)}${uncountedText(ended)}`)}${shown}${changed}${moved}${why}\n`;
     })
     .join('');
 }

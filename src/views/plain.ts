@@ -131,6 +131,8 @@ class PlainView implements TickingView {
       case 'protect.noted':
         for (const line of words.notedLines(event)) this.#line(line);
         return;
+      case 'receipts.asked':
+      case 'receipts.told':
       case 'protect.noting':
       case 'protect.asked':
       case 'protect.answered':

@@ -4,6 +4,7 @@ import { numberText } from '../core/judge/number.ts';
 import { checkText, durationText } from '../core/judge/words.ts';
 import type { TaskSummary } from '../core/loop/event.ts';
 import { turnName, verdictWord } from '../core/loop/words.ts';
+import { movedText } from '../core/receipts/moved.ts';
 import { tamperingLines } from '../core/protect/words.ts';
 import { countText, sizeText } from '../core/summary/amounts.ts';
 import type { AttemptRecord } from '../core/summary/attempts.ts';
@@ -37,6 +38,7 @@ function turnLines(turn: TurnStory, { cycle, cycles, paint }: Around): readonly 
   const head = `${turnName(turn.turn, cycle)} ${verdictWord(verdict)} in ${durationText(durationMs)}`;
   const why = cause === null ? '' : `, because of ${cause}`;
   const lines = [tint(`${head}${why}`), paint.dim(`ended at ${at}, run ${run}`)];
+  if (turn.receipts) lines.push(`  ${movedText(turn)}`);
   if (turn.tampering) lines.push(...tamperingLines(turn.tampering).map((line) => `  ${line}`));
   for (const task of tasks) {
     lines.push(taskLine(task, paint), ...taskLines(task, turn, cycles).map((line) => `    ${line}`));

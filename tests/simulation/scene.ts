@@ -10,7 +10,7 @@ import { crc32 } from '../../src/core/crc32.ts';
 import { championKeeper, type ChampionKeeper } from '../../src/engine/champion.ts';
 import { FactInbox } from '../../src/engine/inbox.ts';
 import { run, type RunParts } from '../../src/engine/run.ts';
-import type { Guard, Hooks, Order, Processes } from '../../src/ports.ts';
+import type { Guard, Hooks, Order, Processes, WorkTree } from '../../src/ports.ts';
 import { VirtualClock } from '../../src/simulation/clock.ts';
 import { Crash, NO_FAULTS, SimulatedDisk, type DiskFaults } from '../../src/simulation/disk.ts';
 import { Dice } from '../../src/simulation/random.ts';
@@ -46,6 +46,7 @@ export interface Scene {
   readonly acceptConfig?: boolean;
   /** Looks after protected files; without one nothing of them ever changes. */
   readonly guard?: (inbox: FactInbox) => Guard;
+  readonly workTree?: (inbox: FactInbox) => WorkTree;
   readonly nextFire?: (wall: number) => number;
   /** When this life begins. */
   readonly wall?: number;
@@ -104,6 +105,7 @@ export async function play(plan: Plan, scene: Scene = {}): Promise<Played> {
       hooks,
       champions: keeperOn(disk, plan),
       ...(scene.guard && { guard: scene.guard(inbox) }),
+      ...(scene.workTree && { workTree: scene.workTree(inbox) }),
     },
     paths: { history: plan.state.history, cycles: plan.state.cycles },
     surroundings: {

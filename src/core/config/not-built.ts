@@ -15,7 +15,6 @@ export const NOT_BUILT_KEYS: Readonly<Partial<Record<Room, { before: string; key
 export const NOT_BUILT_VALUES = {
   in: ['message'],
   'retry.when': ['network'],
-  measure: ['no-progress'],
 } as const;
 
 export function notBuiltKey(room: Room, key: string): string | undefined {

@@ -10,6 +10,7 @@ import type { CycleStarted, Recorded, Spent } from '../loop/event.ts';
 import { NOTHING_SPENT, resetTime, spentWith } from '../loop/meanings.ts';
 import type { ProtectAnswered, ProtectAsked } from '../protect/event.ts';
 import { answered, checkpointKey, UNGUARDED } from '../protect/progress.ts';
+import type { ReceiptsEvent } from '../receipts/event.ts';
 import type { AttemptEnded, CycleEvent } from './event.ts';
 import { evidenceIn } from './evidence.ts';
 import type { CycleProgress, Stopping, TaskProgress } from './progress.ts';
@@ -25,6 +26,7 @@ interface OpenCycle extends CycleProgress {
   cost: Spent;
   retryAt: string | undefined;
   guard: CycleProgress['guard'];
+  receipts: CycleProgress['receipts'];
 }
 
 const NO_SIMS: TaskProgress['sims'] = {};
@@ -50,6 +52,7 @@ export function openCycle(started: Recorded<CycleStarted>): CycleProgress {
     retryAt: undefined,
     failures: [],
     guard: UNGUARDED,
+    receipts: undefined,
   };
   owned.set(open, open);
   return open;
@@ -138,6 +141,23 @@ export function evolveCycle(
       return;
     default:
       unreachable(event);
+  }
+}
+
+/** Folds how the work tree stands. */
+export function receiptsCycle(cycle: CycleProgress, event: Recorded<ReceiptsEvent>): void {
+  const open = owned.get(cycle);
+  if (!open) throw new Error('bug: this turn was not opened by the fold');
+  if (event.type === 'receipts.asked') open.receipts = 'asked';
+  else {
+    const { tree, head, commits, failed } = event;
+    open.receipts = {
+      type: event.type,
+      ...(tree !== undefined && { tree }),
+      ...(head !== undefined && { head }),
+      ...(commits !== undefined && { commits }),
+      ...(failed !== undefined && { failed }),
+    };
   }
 }
 

@@ -5,6 +5,7 @@ import type { SimsEvidence } from '../judge/sims.ts';
 import type { Spent, Turn } from '../loop/event.ts';
 import type { TaskMissed } from '../cache/event.ts';
 import type { AttemptEnded, Cached, TaskJudged, TaskSkipped } from './event.ts';
+import type { ReceiptsTold } from '../receipts/event.ts';
 import type { TurnGuard } from '../protect/progress.ts';
 
 export interface CycleProgress {
@@ -30,6 +31,8 @@ export interface CycleProgress {
   /** Tasks judged failed or broken, in that order: the first one is the first cause. */
   readonly failures: readonly string[];
   readonly guard: TurnGuard;
+  /** How the work tree stands once the work is done; `asked`: the answer is awaited. */
+  readonly receipts: ReceiptsTold | 'asked' | undefined;
 }
 
 export interface TaskProgress {

@@ -7,6 +7,7 @@ import type { Check, Outcome, Verdict } from '../judge/evidence.ts';
 import type { SimsEvidence } from '../judge/sims.ts';
 import type { ExitPlan, HookName, MarkPlan, Mode } from '../plan/plan.ts';
 import type { Grown, ProtectEvent, Tampering } from '../protect/event.ts';
+import type { Receipts, ReceiptsEvent } from '../receipts/event.ts';
 import type { Ending } from './ending.ts';
 
 /** When a turn's phases stand: before the first cycle of a run, in each cycle, or once when the run ends. */
@@ -221,6 +222,8 @@ export interface CycleEnded {
   readonly tampering?: Tampering;
   /** Append-only files that have grown. */
   readonly grown?: readonly Grown[];
+  /** How the work tree stood and what moved; absent where nobody asked. */
+  readonly receipts?: Receipts;
 }
 
 export interface QuestionOpened {
@@ -336,7 +339,7 @@ export type LoopEvent =
   | BaselineCleared
   | StorageFailed;
 
-export type Event = CycleEvent | LoopEvent | ProtectEvent;
+export type Event = CycleEvent | LoopEvent | ProtectEvent | ReceiptsEvent;
 
 /** When and where an event stands in the ledger. */
 export interface Stamp {

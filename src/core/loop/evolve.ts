@@ -1,7 +1,7 @@
 // The fold of the whole ledger: `evolve(progress, event)` says what has happened, and decides nothing.
 
 import { baselinesAfter } from '../baseline/fold.ts';
-import { evolveCycle, guardCycle, openCycle } from '../cycle/evolve.ts';
+import { evolveCycle, guardCycle, openCycle, receiptsCycle } from '../cycle/evolve.ts';
 import { notedNow } from '../protect/progress.ts';
 import { unreachable } from '../unreachable.ts';
 import type { CycleEnded, Event, Recorded } from './event.ts';
@@ -66,6 +66,10 @@ export function evolve(progress: Progress, event: Recorded): Progress {
     case 'task.judged':
     case 'task.skipped':
       if (at.open) evolveCycle(at.open, event, at.run?.stop?.signals);
+      return at;
+    case 'receipts.asked':
+    case 'receipts.told':
+      if (at.open) receiptsCycle(at.open, event);
       return at;
     case 'protect.noting':
       return withRun(at, (run) => ({ ...run, protect: 'noting' }));

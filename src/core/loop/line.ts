@@ -77,6 +77,8 @@ const TYPES: Readonly<Record<Event['type'], true>> = {
   'protect.noted': true,
   'protect.asked': true,
   'protect.answered': true,
+  'receipts.asked': true,
+  'receipts.told': true,
   'task.asked': true,
   'task.answered': true,
   'task.sought': true,
@@ -127,5 +129,6 @@ function decoded(bytes: Uint8Array): string | undefined {
 /** `attempt.*`, `task.*` and what is compared inside a turn stand in the cycle's file, everything else in the history. */
 export function isOfCycle(type: Event['type']): boolean {
   if (type === 'protect.asked' || type === 'protect.answered') return true;
+  if (type === 'receipts.asked' || type === 'receipts.told') return true;
   return type.startsWith('attempt.') || type.startsWith('task.');
 }

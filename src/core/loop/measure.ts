@@ -77,6 +77,8 @@ function valueOf(
       return run.streaks.oom;
     case 'same-error':
       return run.streaks.sameError;
+    case 'no-progress':
+      return run.stillFor;
     case 'accepted':
       return run.accepted;
     case 'since-champion':

@@ -14,6 +14,7 @@ import type { Progress, RunProgress } from './progress.ts';
 import { nextQuestion } from './questions.ts';
 import type { Request } from './request.ts';
 import { nextCrown } from './crown.ts';
+import { nextReceipts } from '../receipts/moved.ts';
 import { isGuarded, protectNoting } from '../protect/next.ts';
 import { isRestOver, restAfterCycle, restAfterRestarts, restHalfOpen } from './rest.ts';
 import { runClosed, runEnded } from './run-end.ts';
@@ -55,12 +56,15 @@ function inTurn(index: PlanIndex, progress: Progress, now: Now): Decision {
   const alarm = new Alarm();
   const decision = nextInTurn({ index, progress, cycle, stop, now: now.mono, wall: now.wall, alarm });
   if (decision !== 'done') return decision;
+  const { last } = progress;
+  const receipts = nextReceipts(index.plan, cycle, { last, isForced: stop?.now === true });
+  if (receipts) return receipts === 'waiting' ? alarm.wait : { event: receipts };
   const durationMs = Math.max(0, Math.round(now.mono - cycle.startedMono));
-  return { event: cycleEnded({ index, cycle, durationMs, isWhole: true }) };
+  return { event: cycleEnded({ index, cycle, durationMs, isWhole: true, last }) };
 }
 
 /** An interrupted cycle is closed, never continued: going on inside it would judge today's tree by yesterday's green. */
-function closeCut(index: PlanIndex, { open: cycle, cut }: Progress): Event {
+function closeCut(index: PlanIndex, { open: cycle, cut, last }: Progress): Event {
   if (!cycle) throw new Error('bug: nothing was cut off');
   for (const id of cycle.running) {
     const task = cycle.tasks.get(id);
@@ -71,7 +75,7 @@ function closeCut(index: PlanIndex, { open: cycle, cut }: Progress): Event {
   }
   const isSettled = cycle.done === tasksOf(index, cycle.turn) && isGuarded(index, cycle);
   const isWhole = cut?.samePlan === true && isSettled;
-  return cycleEnded({ index, cycle, durationMs: 0, isWhole });
+  return cycleEnded({ index, cycle, durationMs: 0, isWhole, last });
 }
 
 interface Between {

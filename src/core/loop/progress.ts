@@ -115,6 +115,8 @@ export interface RunProgress {
   /** Cycles that failed or were broken, of `cycles`. */
   readonly failed: number;
   readonly streaks: Streaks;
+  /** Cycles in a row that moved no receipt; undefined: none of the run has left one. */
+  readonly stillFor: number | undefined;
   /** The last cycles, oldest first; as many as `watch` asks for. */
   readonly recent: readonly RecentCycle[];
   /** The last values of a metric, oldest first, by its key. */

@@ -17,6 +17,7 @@ import { hooksCarriedOn, owing } from './hook-fold.ts';
 import { NO_HOOKS, owedAfterCycle } from './hooks.ts';
 import { NOTHING_SPENT } from './meanings.ts';
 import { grownIn, unacceptedOf } from '../protect/progress.ts';
+import { stillFor } from '../receipts/moved.ts';
 import type { Progress, RunProgress, Streaks } from './progress.ts';
 import { allMeasured } from './values.ts';
 
@@ -55,6 +56,7 @@ export function newRun(event: Recorded<RunStarted>, before?: RunProgress): RunPr
     crownedAt: 0,
     failed: 0,
     streaks: NO_STREAKS,
+    stillFor: undefined,
     recent: [],
     series: new Map(),
     distinct: new Map(),
@@ -221,6 +223,7 @@ function counted(run: RunProgress, event: Recorded<CycleEnded>): RunProgress {
     ...run,
     cycles: run.cycles + 1,
     failed: run.failed + (isFailed ? 1 : 0),
+    stillFor: stillFor(run.stillFor, event),
     recent: recent.slice(-Math.max(1, run.watch.cycles)),
   };
 }

@@ -4,6 +4,7 @@ import { cycleVerdict } from '../judge/cycle-verdict.ts';
 import { isStrict, taskOf, type PlanIndex } from '../cycle/plan-index.ts';
 import type { CycleProgress, TaskProgress } from '../cycle/progress.ts';
 import { asOf, softBy } from '../plan/softness.ts';
+import { receiptsOf } from '../receipts/moved.ts';
 import { cycleFolder, logName } from './names.ts';
 import type { CycleEnded, CycleVerdict, TaskSummary } from './event.ts';
 
@@ -13,6 +14,8 @@ interface Ending {
   readonly durationMs: number;
   /** Every task has its verdict or its rule: after a crash the verdict stands then. */
   readonly isWhole: boolean;
+  /** The cycle before, which receipts are compared with. */
+  readonly last?: CycleEnded | undefined;
 }
 
 export function cycleEnded(ending: Ending): CycleEnded {
@@ -20,6 +23,7 @@ export function cycleEnded(ending: Ending): CycleEnded {
   const phases = index.turns[cycle.turn];
   const tasks = phases.flatMap((phase) => phase.tasks.map((task) => taskSummary(index, cycle, task.id)));
   const verdict = verdictOf(ending, tasks);
+  const receipts = receiptsOf(cycle, tasks, ending.last);
   const cause =
     verdict === 'passed' || verdict === 'integrity' ? undefined : causeOf(index, { verdict, tasks, cycle });
   return {
@@ -34,6 +38,7 @@ export function cycleEnded(ending: Ending): CycleEnded {
     ...(verdict === 'limited' && cycle.retryAt !== undefined && { retryAt: cycle.retryAt }),
     ...(cycle.guard.tampering && { tampering: cycle.guard.tampering }),
     ...(cycle.guard.grown.length > 0 && { grown: cycle.guard.grown }),
+    ...(receipts && { receipts }),
     tasks,
   };
 }

@@ -137,6 +137,7 @@ function typeOf({ kind }: Measure): Variable['type'] {
     case 'broken-in-a-row':
     case 'oom-in-a-row':
     case 'same-error':
+    case 'no-progress':
     case 'accepted':
     case 'since-champion':
       return 'int';

@@ -34,6 +34,7 @@ export function lasting(top: Omit<Whole, 'phases'>): Readonly<Record<string, unk
     keep: undefined,
     hooks: undefined,
     notify: undefined,
+    receipts: undefined,
     archive: undefined,
     snapshots: undefined,
     cache: undefined,

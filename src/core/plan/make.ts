@@ -21,6 +21,7 @@ import { MAX_JOBS, readPhases } from './phase.ts';
 import type { PhasePlan, Plan } from './plan.ts';
 import { readProtect } from './protect.ts';
 import { Reader } from './reader.ts';
+import { readReceipts } from './receipts.ts';
 import { settle } from './settings.ts';
 import { refuseControls } from './told.ts';
 import { fixedValues, plainNames } from './vars.ts';
@@ -63,10 +64,12 @@ export function makePlan(input: PlanInput): Checked<Plan> {
     file: input.file,
     gateFiles: gateFilesOf(input),
   });
+  const receipts = readReceipts({ ...outputs, ...ends, loop });
   const work = {
     ...(hooks.length > 0 && { hooks }),
     ...(notify.length > 0 && { notify }),
     ...(protect && { protect }),
+    ...(receipts && { receipts }),
   };
   warnOfGrace(draft, top.stopWithinMs, phases);
   refuseControls({ name: input.config.name, goal: draft.fixed.goal, phases }, draft.problems);

@@ -1,6 +1,5 @@
 // What a condition may measure, by the names that people write: counts of the run, metrics and labels of its tasks.
 
-import { notBuiltValue } from '../config/not-built.ts';
 import type { Path } from '../config/problem.ts';
 import type { Unit } from './amount.ts';
 import { betterOf as betterOfName, splitName } from '../judge/sim-metrics.ts';
@@ -36,6 +35,7 @@ const COUNTS: Readonly<Record<CountMeasure, Unit>> = {
   'broken-in-a-row': 'count',
   'oom-in-a-row': 'count',
   'same-error': 'count',
+  'no-progress': 'count',
   accepted: 'count',
   'since-champion': 'count',
 };
@@ -164,8 +164,6 @@ function metricOf(
 }
 
 function unknown(name: string, { keys, labels }: Known): Fault {
-  const later = notBuiltValue('measure', name);
-  if (later !== undefined) return { message: `the measure ${later}` };
   const counted = [...labels].map((label) => label + DISTINCT);
   const known = [...Object.keys(COUNTS), ...keys.keys(), ...counted];
   return unknownOf('measure', name, known);

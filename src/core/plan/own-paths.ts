@@ -44,3 +44,15 @@ export function filesOf({ name, file }: ReporterPlan): readonly string[] {
 export function absolute(path: string): string {
   return joinPath('/config/folder', path);
 }
+
+/** All of it as globs that take away, but what the loop's folder itself lies in. */
+export function exceptOwn(own: Pick<Plan, 'state' | 'questions' | 'reporters' | 'loop'>): readonly string[] {
+  const taken = [...ownPaths(own, undefined), [own.loop.stopFile, 'the stop file'] as const];
+  return [...new Set(taken.map(([path]) => path))].flatMap((path) =>
+    isAround(path) ? [] : [`!${path}`, `!${path}/**`],
+  );
+}
+
+function isAround(path: string): boolean {
+  return `${absolute('.')}/`.startsWith(`${absolute(path)}/`);
+}

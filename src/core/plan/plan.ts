@@ -4,6 +4,7 @@ import type { Problem } from '../config/problem.ts';
 import type { ReporterName } from '../config/reporters.ts';
 import type { ChampionPlan, ObjectivePlan } from './champion-plan.ts';
 import type { ProtectPlan } from './protect.ts';
+import type { ReceiptsPlan } from './receipts.ts';
 import type { SoftnessPlan } from './softness.ts';
 import type { LineSource, SimsPlan } from './sims-plan.ts';
 import type { CachePlan, CacheStorePlan } from './cache.ts';
@@ -42,6 +43,8 @@ export interface Plan {
   readonly notify?: readonly NotifyPlan[];
   /** Absent: nothing is hashed. */
   readonly protect?: ProtectPlan;
+  /** There where something looks at `no-progress`. */
+  readonly receipts?: ReceiptsPlan;
   readonly state: StatePlan;
   readonly failOn: 'any' | 'soft' | undefined;
   /** What holds but is probably not meant; `check` and `plan` show it, nothing depends on it. */
@@ -228,6 +231,7 @@ export type CountMeasure =
   | 'broken-in-a-row'
   | 'oom-in-a-row'
   | 'same-error'
+  | 'no-progress'
   | 'accepted'
   | 'since-champion';
 

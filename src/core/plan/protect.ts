@@ -3,7 +3,7 @@
 import type { ProtectConfig } from '../config/config.ts';
 import { isGlob } from '../glob.ts';
 import type { Draft } from './draft.ts';
-import { absolute, ownPaths } from './own-paths.ts';
+import { absolute, exceptOwn, ownPaths } from './own-paths.ts';
 import type { Plan } from './plan.ts';
 import { Reader } from './reader.ts';
 import { plainNames } from './vars.ts';
@@ -53,20 +53,13 @@ export function readProtect(
     (typeof one === 'string' ? paths : appendOnly).push(path);
   });
   const implied = [...(file === undefined ? [] : [file]), ...gateFiles];
-  const except = [...new Set(taken.map(([path]) => path))].flatMap((path) =>
-    isAround(path) ? [] : [`!${path}`, `!${path}/**`],
-  );
+  const except = exceptOwn(own);
   return {
     paths: [...new Set([...paths, ...implied])],
     appendOnly: [...new Set(appendOnly)],
     implied,
     except,
   };
-}
-
-/** What the loop's folder itself lies in is not left out as a whole. */
-function isAround(path: string): boolean {
-  return `${absolute('.')}/`.startsWith(`${absolute(path)}/`);
 }
 
 function textOf(one: ProtectConfig): string {

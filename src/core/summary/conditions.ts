@@ -175,6 +175,7 @@ function timeTo(condition: Condition, { value, distance }: Way, at: At): Time {
     case 'broken-in-a-row':
     case 'oom-in-a-row':
     case 'same-error':
+    case 'no-progress':
     case 'accepted':
     case 'since-champion':
       return { unknown: 'nobody can foresee it' };
@@ -252,6 +253,7 @@ export function unitOf(measure: Measure): Unit {
     case 'broken-in-a-row':
     case 'oom-in-a-row':
     case 'same-error':
+    case 'no-progress':
     case 'since-champion':
       return 'cycles';
     case 'accepted':

@@ -2,6 +2,7 @@
 
 import type { CycleVerdict, TaskSummary, Turn } from '../loop/event.ts';
 import type { Tampering } from '../protect/event.ts';
+import type { Receipts } from '../receipts/event.ts';
 import type { AttemptRecord } from './attempts.ts';
 
 export interface CycleStory {
@@ -23,6 +24,8 @@ export interface TurnStory {
   readonly cause: string | null;
   /** What of the protected files changed in it. */
   readonly tampering?: Tampering;
+  /** What moved since the cycle before. */
+  readonly receipts?: Receipts;
   readonly tasks: readonly TaskSummary[];
   /** Null: its folder is gone, and only the ledger's summary is left. */
   readonly attempts: readonly AttemptRecord[] | null;

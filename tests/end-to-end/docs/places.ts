@@ -109,6 +109,7 @@ const SETS: Readonly<Record<string, (place: Place) => void | Promise<void>>> = {
   kept: ({ folder }) => green(folder),
   limited: () => undefined,
   guarded: () => undefined,
+  still: () => undefined,
   told: async (place) => {
     place.folder.write('loop.config.yaml', `${LOOP}exit: { budget: { cycles: 2 } }\nloop: { sleep: 0s }\n`);
     await gateRun(place.folder, ['--continuous']);

@@ -269,6 +269,7 @@ const plan = z.strictObject({
       except: z.array(z.string()).describe('what gate-run itself writes'),
     })
     .exactOptional(),
+  receipts: z.strictObject({ except: z.array(z.string()) }).exactOptional(),
   state: z.strictObject({
     dir: z.string(),
     history: z.string(),

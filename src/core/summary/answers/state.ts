@@ -195,6 +195,15 @@ const tampering = z.strictObject({
   diff: z.string().exactOptional(),
 });
 
+/** How the work tree stood, and what moved since the cycle before. */
+const receipts = z.strictObject({
+  tree: z.string().exactOptional(),
+  head: z.string().exactOptional().describe('the commit that it stood on'),
+  commits: count.exactOptional().describe('since the cycle before'),
+  failed: z.string().exactOptional(),
+  moved: z.array(z.string()).describe('tree, commits, metrics, gates that pass now; empty: nothing moved'),
+});
+
 const spent = z.strictObject({ sum: z.number(), told: count, silent: count });
 
 export const historyAnswer: z.ZodType = z
@@ -215,6 +224,7 @@ export const historyAnswer: z.ZodType = z
       cost: spent.exactOptional(),
       retryAt: z.string().exactOptional(),
       tampering: tampering.exactOptional(),
+      receipts: receipts.exactOptional(),
       grown: z
         .array(z.strictObject({ path: z.string(), bytes: count, sum: z.string() }))
         .exactOptional()
@@ -254,6 +264,7 @@ export const cycleAnswer: z.ZodType = z
         durationMs: ms,
         cause: z.string().nullable(),
         tampering: tampering.exactOptional(),
+        receipts: receipts.exactOptional(),
         tasks: z.array(taskSummary),
         attempts: z.array(attempt).nullable().describe('null: its folder is gone'),
         questions: z.array(z.strictObject({ fingerprint: z.string(), isOpen: z.boolean() })),

@@ -1,0 +1,141 @@
+import { describe, expect, test } from 'vitest';
+import { NO_EXIT } from '../../../src/core/plan/loop.ts';
+import type { Receipts, ReceiptsTold } from '../../../src/core/receipts/event.ts';
+import { movedText, stillFor } from '../../../src/core/receipts/moved.ts';
+import type { CycleEnded } from '../../../src/core/loop/event.ts';
+import type { MetricPlan, Plan } from '../../../src/core/plan/plan.ts';
+import { gate, phase, plan } from '../plan-builder.ts';
+import { planOf } from '../plan/planning.ts';
+import { play, type Act, type Played } from '../../simulation/scene.ts';
+
+const SCORE: MetricPlan = {
+  name: 'score',
+  source: { reader: 'regex', pattern: '(?<value>.*)', in: { stream: 'output' } },
+  better: 'higher',
+  bounds: undefined,
+  unit: undefined,
+};
+
+/** Gives up after two cycles in a row that moved nothing. */
+const STILL: Plan = plan(
+  [phase('work', [gate('sims', { metrics: [SCORE] }), gate('check', { mode: 'soft' })])],
+  {
+    receipts: { except: [] },
+    loop: { ...plan([]).loop, mode: 'iterations', sleepMs: 0 },
+    ends: {
+      ...NO_EXIT,
+      budget: [
+        {
+          name: 'cycles',
+          measure: { kind: 'cycles' },
+          operator: '>=',
+          value: 6,
+          over: undefined,
+          text: '>= 6',
+        },
+      ],
+      giveUp: [
+        {
+          name: 'no-progress',
+          measure: { kind: 'no-progress' },
+          operator: '>=',
+          value: 2,
+          over: undefined,
+          text: '>= 2',
+        },
+      ],
+    },
+  },
+);
+
+function playing(
+  trees: readonly Omit<ReceiptsTold, 'type'>[],
+  acts: Readonly<Record<string, Act>> = {},
+): Promise<Played> {
+  const left = [...trees];
+  return play(STILL, {
+    acts: { sims: { score: 1 }, ...acts },
+    workTree: (inbox) => ({
+      look: () => inbox.put({ type: 'receipts.told', ...(left.length > 1 ? left.shift() : left[0]) }),
+    }),
+  });
+}
+
+function movedIn({ events }: Played): readonly (readonly string[] | undefined)[] {
+  return events.flatMap((event) => (event.type === 'cycle.ended' ? [event.receipts?.moved] : []));
+}
+
+describe('[A17] a loop that stands still gives up, and each cycle says what moved', () => {
+  test('nothing moved', async () => {
+    const played = await playing([{ tree: 'a', head: '1' }]);
+    expect(movedIn(played)).toEqual([['first'], [], []]);
+    expect(played.exit).toBe(4);
+    expect(played.events.at(-1)).toMatchObject({ rule: 'no-progress >= 2' });
+  });
+
+  test.each<[string, Parameters<typeof playing>, string]>([
+    ['the tree', [[{ tree: 'a' }, { tree: 'a' }, { tree: 'b' }]], 'tree'],
+    [
+      'a commit',
+      [
+        [
+          { tree: 'a', head: '1' },
+          { tree: 'a', head: '1' },
+          { tree: 'a', head: '2' },
+        ],
+      ],
+      'commits',
+    ],
+    [
+      'a metric',
+      [[{ tree: 'a' }], { 'sims/3': { score: 2 }, 'sims/4': { score: 2 }, 'sims/5': { score: 2 } }],
+      'sims.score',
+    ],
+    [
+      'a gate that passes now',
+      [[{ tree: 'a' }], { 'check/1': { end: { code: 1 } }, 'check/2': { end: { code: 1 } } }],
+      'check passed',
+    ],
+  ])('%s is progress', async (_what, [trees, acts], moved) => {
+    const played = await playing(trees, acts);
+    expect(movedIn(played)).toEqual([['first'], [], [moved], [], []]);
+    expect(played.exit).toBe(4);
+  });
+
+  test('a tree that nobody could look at is neither progress nor none', async () => {
+    const played = await playing([{ tree: 'a' }, { tree: 'a' }, { failed: 'no git' }, { tree: 'a' }]);
+    expect(movedIn(played)).toEqual([['first'], [], [], []]);
+    expect(played.exit).toBe(4);
+  });
+});
+
+test('a plan that looks at no `no-progress` asks nobody', async () => {
+  expect(planOf('phases: { a: { gates: { b: { run: "true" } } } }').receipts).toBeUndefined();
+  const asked = planOf(
+    'phases: { a: { gates: { b: { run: "true" } } } }\nexit: { give-up: { no-progress: 4 } }',
+  );
+  expect(asked.receipts?.except).toContain('!.gate-run');
+  const { receipts: _, ...bare } = STILL;
+  const { events } = await play({ ...bare, ends: NO_EXIT, loop: { ...bare.loop, mode: 'once' } }, {});
+  expect(events.filter(({ type }) => type.startsWith('receipts.'))).toEqual([]);
+});
+
+test('in words, and in a row', () => {
+  const ended = (receipts?: Receipts): CycleEnded => ({
+    type: 'cycle.ended',
+    cycle: 1,
+    turn: 'cycle',
+    verdict: 'passed',
+    durationMs: 1,
+    tasks: [],
+    ...(receipts && { receipts }),
+  });
+  expect(movedText(ended())).toBe('');
+  expect(movedText(ended({ moved: ['tree', 'commits'], commits: 3 }))).toBe('moved tree, 3 commits');
+  expect(movedText(ended({ moved: [] }))).toBe('moved nothing');
+  expect(movedText(ended({ moved: [], failed: 'no git' }))).toBe('nobody knows what moved: no git');
+  expect(stillFor(undefined, ended())).toBeUndefined();
+  expect(stillFor(3, ended())).toBe(3);
+  expect(stillFor(3, ended({ moved: [] }))).toBe(4);
+  expect(stillFor(3, ended({ moved: ['tree'] }))).toBe(0);
+});
