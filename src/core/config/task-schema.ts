@@ -173,7 +173,9 @@ export const thresholds: z.ZodType<Readonly<Record<string, ThresholdConfig>>> = 
 
 const stageShape = z.strictObject(
   {
-    count: leaf.count.describe('How many simulations this rung runs; `{{count}}` in the command.'),
+    count: leaf.count.describe(
+      'How many simulations this rung runs; `{{count}}` in the command. With `per`, 1,000,000 at most.',
+    ),
     timeout: leaf.limit.exactOptional().describe('Longest time for this rung.'),
     thresholds: thresholds
       .exactOptional()

@@ -6,6 +6,8 @@ import type { Reader } from './reader.ts';
 import { readThresholds } from './threshold.ts';
 
 const MAX_COUNT = 1_000_000_000;
+/** The values of each seed are held in memory, kept with the cycle and compared pair by pair. */
+export const MOST_SIMULATIONS = 1_000_000;
 
 export function readStages(
   written: readonly StageConfig[] | undefined,
@@ -32,6 +34,13 @@ export function readStages(
       otherwise: before + 1,
     });
     if (count <= before) reader.say([...path, 'count'], `counts ascend: ${count} comes after ${before}`);
+    if (isSimulated && count > MOST_SIMULATIONS) {
+      reader.say(
+        [...path, 'count'],
+        `${count} simulations in a rung: gate-run runs ${MOST_SIMULATIONS} at most, because it keeps the values of each seed`,
+        { mend: 'let one simulation do the work of many, or leave `per` out: then the command runs them' },
+      );
+    }
     if (stage.promote !== undefined && at === written.length - 1) {
       reader.say([...path, 'promote'], 'there is no rung above the last one', {
         on: 'key',

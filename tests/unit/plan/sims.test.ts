@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { describeTask } from '../../../src/core/plan/describe.ts';
 import { mayFail } from '../../../src/core/plan/sims-plan.ts';
+import { MOST_SIMULATIONS } from '../../../src/core/plan/stage.ts';
 import { complaints, gateOf, oneGate, planOf } from './planning.ts';
 
 const LADDER = `run: [sim, --seed, "{{seed}}"]
@@ -109,6 +110,11 @@ describe('a problem', () => {
       ['counts ascend: 10 comes after 10'],
     ],
     [
+      'more simulations than are kept',
+      LADDER.replace('count: 100', `count: ${MOST_SIMULATIONS + 1}`),
+      [`${A}.stages.1.count: 1000001 simulations in a rung: gate-run runs 1000000 at most`],
+    ],
+    [
       'one file for all',
       LADDER.replace('{ better: higher }', '{ json: out.json, at: /edge }'),
       ['`out.json` is one file for simulations that run side by side'],
@@ -156,6 +162,15 @@ describe('a problem', () => {
     expect(found).toHaveLength(1);
     expect(found[0]).toMatch(/confidence/);
   });
+});
+
+test('the most simulations of a rung are allowed, and a command that runs its own may run more', () => {
+  const most = LADDER.replace('count: 100', `count: ${MOST_SIMULATIONS}`);
+  expect(gateOf(most).stages.at(-1)?.count).toBe(MOST_SIMULATIONS);
+  const [problem] = complaints(oneGate(LADDER.replace('count: 100', `count: ${MOST_SIMULATIONS + 1}`)));
+  expect(problem).toContain('leave `per` out: then the command runs them');
+  const own = `run: [sim, "{{count}}"]\nstages: [{ count: ${MOST_SIMULATIONS + 1} }]`;
+  expect(gateOf(own).stages).toHaveLength(1);
 });
 
 test('the variables of a command count as its words', () => {
