@@ -215,8 +215,13 @@ export class LoopWitness {
     if (exit !== event.exit) this.say(`run ${run.id} ended with ${event.exit}, due was ${exit}`);
     if (run.isClosing) return;
     if (!told) marksAreSaid(this, run, event.mono);
+    // Where protected files could not be noted nothing begins any more.
+    const isUnnoted = due.reason === 'start-failed' && due.rule === 'protect';
     const wasForced =
-      run.stop?.forcedBy !== undefined || due.reason === 'storage-failed' || due.reason === 'integrity';
+      isUnnoted ||
+      run.stop?.forcedBy !== undefined ||
+      due.reason === 'storage-failed' ||
+      due.reason === 'integrity';
     if (has(run.plan, 'end') && run.isBegun && run.endVerdict === undefined && !wasForced)
       this.say(`run ${run.id} ended without its phases at the end`);
     if (run.pause && run.endVerdict === undefined && !told) noLaterThanItsTime(this, run, event.mono);
@@ -307,7 +312,7 @@ export class LoopWitness {
 
 function noted(run: RunModel, { failed, refused, mono }: Recorded<ProtectNoted>): void {
   run.isUnnoted = failed !== undefined;
-  if (refused) run.tampering = tamperingText(refused);
+  run.refused = refused && tamperingText(refused);
   if (run.pause) heldUntil(run.pause, mono);
 }
 

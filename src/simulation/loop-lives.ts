@@ -34,6 +34,7 @@ export function takeUp(witness: LoopWitness, event: Recorded<RunResumed>): void 
   run.hasStorageFailed = false;
   if (!event.goesOn) return;
   witness.startsInARow += 1;
+  if (event.accepted || run.plan.id !== plan.id) run.refused = undefined;
   if (run.plan.id !== plan.id) forget(run);
   run.plan = plan;
   run.stop = undefined;

@@ -73,6 +73,8 @@ export class RunModel {
   isUnnoted = false;
   /** In words, once a turn has ended because of it. */
   tampering: string | undefined;
+  /** What is not as the run before noted it, until somebody accepts it. */
+  refused: string | undefined;
   end: RunEnded | undefined;
 
   readonly #evaluate: Evaluate | undefined;
@@ -126,7 +128,8 @@ export class RunModel {
     const { ends, loop } = this.plan;
     const sight: Sight = { tally: this.tally, best, runtimeMs: this.runtime(mono) };
     if (this.hasStorageFailed || this.stop?.isStorage) return { reason: 'storage-failed' };
-    if (this.tampering) return { reason: 'integrity', rule: this.tampering };
+    const changed = this.refused ?? this.tampering;
+    if (changed !== undefined) return { reason: 'integrity', rule: changed };
     if (this.isUnnoted) return { reason: 'start-failed', rule: 'protect' };
     if (loop.mode !== 'once' && this.#meetsTarget(sight))
       return { reason: 'target', rule: ends.target.map(said).join(' and ') };

@@ -54,3 +54,7 @@ test('[G8] the time that an interrupted cycle took is known to the start after t
 test('a hook that is under way when a pause is over is waited for, and the model knows it (seed 2297375808)', async () => {
   expect((await playNight(2297375808)).broken).toEqual([]);
 });
+
+test('[A8] behind files that could not be noted, or were changed, no phase at the end begins, and no crash makes that forgotten (seeds 45, 119 and 169)', async () => {
+  for (const seed of [45, 119, 169]) expect((await playNight(seed)).broken).toEqual([]);
+});

@@ -5,7 +5,7 @@ import { numberText } from '../judge/number.ts';
 import type { Condition, Measure, Mode, Plan } from '../plan/plan.ts';
 import { isTrue } from './expression.ts';
 import { compares, holds, measured } from './measure.ts';
-import { tamperingIn } from '../protect/progress.ts';
+import { notNoted, tamperingIn } from '../protect/progress.ts';
 import { tamperingText } from '../protect/words.ts';
 import type { RunEnded } from './event.ts';
 import type { Now } from './now.ts';
@@ -43,8 +43,7 @@ export function endingOf(
   if (progress.storageFailed || run.stop?.by === 'storage') return { reason: 'storage-failed' };
   if (isTampered(run)) return { reason: 'integrity', ...ruleOf(progress) };
   if (run.unaccepted && plan.protect === undefined) return { reason: 'integrity', rule: UNPROTECTED };
-  if (typeof run.protect === 'object' && run.protect.failed !== undefined)
-    return { reason: 'start-failed', rule: 'protect' };
+  if (notNoted(run) !== undefined) return { reason: 'start-failed', rule: 'protect' };
   const { mode } = plan.loop;
   if (mode !== 'once' && isTargetMet(plan, progress, run, now))
     return { reason: 'target', rule: plan.ends.target.map(ruleText).join(' and ') };

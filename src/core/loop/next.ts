@@ -16,6 +16,7 @@ import type { Request } from './request.ts';
 import { nextCrown } from './crown.ts';
 import { nextReceipts } from '../receipts/moved.ts';
 import { isGuarded, protectNoting } from '../protect/next.ts';
+import { notNoted } from '../protect/progress.ts';
 import { isRestOver, restAfterCycle, restAfterRestarts, restHalfOpen } from './rest.ts';
 import { runClosed, runEnded } from './run-end.ts';
 import { cycleEnded } from './summarise.ts';
@@ -131,7 +132,8 @@ function atTheEnd(
   { progress, run, ending }: { progress: Progress; run: RunProgress; ending: Ending },
 ): Event {
   const wasForced = progress.storageFailed || run.stop?.now === true || ending.reason === 'integrity';
-  if (has(index, 'end') && run.endTurn === undefined && isBegun(run) && !wasForced)
+  const mayBegin = !wasForced && notNoted(run) === undefined;
+  if (has(index, 'end') && run.endTurn === undefined && isBegun(run) && mayBegin)
     return turnStarted('end', progress, run);
   const end = runEnded(index.plan, request, run, ending);
   return hookAtExit(index.plan, { run, cycle: progress.cycle, ending }, end) ?? end;

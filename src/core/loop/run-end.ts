@@ -2,6 +2,7 @@
 
 import { unreachable } from '../unreachable.ts';
 import type { Plan } from '../plan/plan.ts';
+import { notNoted } from '../protect/progress.ts';
 import type { Ending } from './ending.ts';
 import type { CycleVerdict, RunEnded } from './event.ts';
 import type { RunProgress } from './progress.ts';
@@ -65,10 +66,11 @@ function howItEnded(
       return { why: whyStopped(run), exit: stopCode(run) };
     case 'integrity':
       return { why: `a protected file changed: ${rule}`, exit: EXIT.integrity };
-    case 'start-failed':
-      if (typeof run.protect === 'object' && run.protect.failed !== undefined)
-        return { why: `${run.protect.failed}, so no cycle began`, exit: EXIT.broken };
+    case 'start-failed': {
+      const unnoted = notNoted(run);
+      if (unnoted !== undefined) return { why: `${unnoted}, so no cycle began`, exit: EXIT.broken };
       return { why: `the phases at the start ${startText(verdict)}, so no cycle began`, exit: EXIT.broken };
+    }
     case 'target':
       return { why: `the target is met: ${rule}`, exit: EXIT.passed };
     case 'budget':

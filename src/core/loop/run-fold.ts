@@ -95,8 +95,8 @@ export function resumedRun({ mono }: Progress, run: RunProgress, event: Recorded
       Math.min(run.rest.leftMs - (restedMs ?? 0), Date.parse(run.rest.until) - Date.parse(event.at)),
     ),
   };
-  // Phases at the start that did not come to their end have to run again.
-  const startTurn = run.startTurn === 'passed' ? run.startTurn : undefined;
+  // Phases at the start that did not come to their end have to run again; a protected file that changed in them ends the run.
+  const startTurn = run.startTurn === 'passed' || run.startTurn === 'integrity' ? run.startTurn : undefined;
   const isAccepted = plan !== run.plan || event.accepted === true;
   return {
     ...held,
@@ -110,7 +110,7 @@ export function resumedRun({ mono }: Progress, run: RunProgress, event: Recorded
     rest,
     hooks: hooksCarriedOn(run.hooks, watch.hooks ?? []),
     startTurn,
-    endTurn: undefined,
+    endTurn: run.endTurn === 'integrity' ? run.endTurn : undefined,
     // What was noted holds while the plan is the same; what a person accepted is noted anew.
     protect: run.protect === 'noting' || isAccepted ? undefined : run.protect,
     unaccepted: isAccepted ? undefined : run.unaccepted,

@@ -41,6 +41,11 @@ export function notedNow({ files, bytes, sum, since = [], failed, refused }: Pro
   return { files, bytes, sum, since, failed, refused, grown: new Map() };
 }
 
+/** Why what is protected could not be noted: nothing of the run begins then, not even the phases at its end. */
+export function notNoted({ protect }: Pick<RunProgress, 'protect'>): string | undefined {
+  return typeof protect === 'object' ? protect.failed : undefined;
+}
+
 /** Ends behind which nobody knows that the files are still what was noted, or knows that they are not. */
 const IN_DOUBT: ReadonlySet<string> = new Set(['integrity', 'interrupted', 'storage-failed']);
 
