@@ -44,7 +44,22 @@ const reading = z.union([
     folder: z.string().exactOptional(),
     in: readIn,
   }),
+  z.strictObject({
+    reader: z.literal('line').describe('of the JSON line that each simulation prints'),
+    field: z.string(),
+    in: z.strictObject({ stream: z.enum(['output', 'stdout']) }),
+  }),
 ]);
+
+/** Simulations that gate-run runs itself. */
+const sims = z.strictObject({
+  per: z.enum(['seed', 'batch', 'worker']),
+  base: z.int(),
+  batch: z.int().min(1),
+  timeoutMs: limit.exactOptional(),
+  maxFailed: z.union([z.strictObject({ count }), z.strictObject({ share: z.number().min(0).max(1) })]),
+  stopEarly: z.strictObject({ confidence: z.number() }).exactOptional(),
+});
 
 const comparison = z.strictObject({
   text: z.string(),
@@ -113,6 +128,7 @@ const task = z.strictObject({
   ),
   labels: z.array(z.strictObject({ name: z.string(), source: reading })),
   thresholds: z.array(threshold),
+  sims: sims.exactOptional(),
   stages: z.array(
     z.strictObject({
       count,
