@@ -58,7 +58,7 @@ export const FLAGS: readonly FlagRow[] = [
   { name: 'skip', value: 'IDS', many: true, about: 'leave these tasks out' },
   { name: 'only', value: 'IDS', many: true, about: 'leave all other tasks out' },
   { name: 'phase', value: 'IDS', many: true, about: 'leave all other phases out' },
-  { name: 'failed', about: 'only the tasks that were not green in the last cycle' },
+  { name: 'failed', about: 'only the tasks that were not green in the last cycle, and what they need' },
   { name: 'since', value: 'REF', about: 'what `when: changed` compares with' },
   {
     name: 'reporter',

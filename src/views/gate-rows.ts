@@ -1,8 +1,9 @@
 // What `status` says of gates over their history: soft failures and their age, gates that are not steady, days that are near.
 
+import { dayOf } from '../core/day.ts';
 import { numberText } from '../core/judge/number.ts';
 import { durationText } from '../core/judge/words.ts';
-import { countText } from '../core/summary/amounts.ts';
+import { countText, listText } from '../core/summary/amounts.ts';
 import { dateText, type DebtStatus, type FlakyStatus } from '../core/summary/gates.ts';
 import type { Status } from '../core/summary/status.ts';
 import type { Paint } from './sink.ts';
@@ -15,7 +16,7 @@ const PERCENT = 100;
 type Row = readonly [string, string];
 
 export function gateRows(
-  { debts, flaky, dates, last }: Status,
+  { debts, flaky, dates, baseline, last }: Status,
   { paint, wall }: { readonly paint: Paint; readonly wall: number },
 ): readonly Row[] {
   return [
@@ -26,7 +27,18 @@ export function gateRows(
     ),
     ...shown('flaky', flaky, (one) => `${one.task}  ${flakyText(one)}`),
     ...shown('day', dates, dateText),
+    ...(baseline ? [['baseline', baselineText(baseline)] as const] : []),
   ].map(([name, text]): Row => [name, paint.soft(text)]);
+}
+
+/** `3 gates on 2026-11-29; not green then: lint; set aside, because they have changed: e2e`. */
+function baselineText({ at, gates, red, aside }: NonNullable<Status['baseline']>): string {
+  const parts = [
+    `${countText(gates, 'gate')} on ${dayOf(at)}`,
+    ...(red.length > 0 ? [`not green then: ${listText(red, MOST_SHOWN)}`] : []),
+    ...(aside.length > 0 ? [`set aside, because they have changed: ${listText(aside, MOST_SHOWN)}`] : []),
+  ];
+  return parts.join('; ');
 }
 
 /** That it failed softly in the last cycle is said there. */

@@ -88,6 +88,10 @@ describe('gate-run baseline', () => {
     const shown = await gateRun(folder, ['baseline', 'show']);
     expect(shown.stdout).toContain('- old  set aside: the gate has changed since');
     expect(shown.stdout).toContain('no baseline of old: `gate-run baseline` records one');
+    const status = await gateRun(folder, ['status']);
+    expect(status.stdout).toMatch(
+      /^baseline +3 gates on \S+; not green then: gone; set aside, because they have changed: old$/m,
+    );
   });
 
   test('gates are chosen as for a run, and the others keep theirs', async () => {

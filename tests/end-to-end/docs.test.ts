@@ -36,6 +36,7 @@ const TYPED_PAGES = [
   'README.md',
   'RUNBOOK.md',
   'docs/ARCHITECTURE.md',
+  'docs/baseline.md',
   'docs/cache.md',
   'docs/champion.md',
   'docs/metrics.md',

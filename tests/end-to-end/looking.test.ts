@@ -299,6 +299,21 @@ test('the last cycle can be run again for what was not green', async () => {
   `);
 });
 
+test('what failed is run again with what it needs, in every cycle of a loop', async () => {
+  const folder = folderWith(
+    loop(
+      `build: { run: "echo >> built" }\nred: { run: "test -e mended", needs: [build] }\nfine: { run: "echo >> other" }`,
+      'loop: { sleep: 0s }',
+    ),
+  );
+  expect((await gateRun(folder)).code).toBe(1);
+  expect((await gateRun(folder, ['--failed', '--iterations', '2', '--max-failures', 'never'])).code).toBe(1);
+  expect(folder.read('built')).toBe('\n'.repeat(3));
+  expect(folder.read('other')).toBe('\n');
+  folder.write('mended', '');
+  expect((await gateRun(folder, ['--failed'])).code).toBe(0);
+});
+
 function eventsOf(folder: Folder): string {
   return folder.has('.gate-run/cycles/000001/events.jsonl')
     ? folder.read('.gate-run/cycles/000001/events.jsonl')

@@ -35,7 +35,7 @@ export function select(draft: Draft): Selection {
   };
   const skip = said('--skip', flags.skip);
   const only = flags.only.length > 0 ? withJudged(said('--only', flags.only)) : undefined;
-  const failed = flags.failed === undefined ? undefined : withJudged(new Set(flags.failed));
+  const failed = flags.failed && withNeeds(new Set(flags.failed), needsWritten(draft));
   const named =
     flags.tasks.length > 0
       ? namesMeant(flags.tasks, ids, (word) => problems.push(unknownHere(word, draft)))
@@ -63,6 +63,16 @@ function judgedBy({ tasks }: Draft): ReadonlyMap<string, string> {
     for (const { value } of layers) if (typeof value['judges'] === 'string') judged.set(id, value['judges']);
   }
   return judged;
+}
+
+/** `needs` and `judges` of each task, of the layer that has the last word. */
+function needsWritten({ tasks }: Draft): (id: string) => readonly string[] {
+  return (id) => {
+    const layers = tasks.get(id)?.layers ?? [];
+    const needs = layers.map(({ value }) => value['needs']).findLast(Array.isArray) ?? [];
+    const judges = layers.map(({ value }) => value['judges']);
+    return [...needs, ...judges].filter((one) => typeof one === 'string' && tasks.has(one));
+  };
 }
 
 /** The named tasks and everything they need as written; the step before a step is not among it. */

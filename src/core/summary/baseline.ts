@@ -44,6 +44,29 @@ export interface BaselineMetric {
   readonly now: number | null;
 }
 
+export interface BaselineStatus {
+  /** Of the newest one, ISO 8601. */
+  readonly at: string;
+  readonly gates: number;
+  /** That were not green in it, and are compared with. */
+  readonly red: readonly string[];
+  /** Gates that have changed since. */
+  readonly aside: readonly string[];
+}
+
+/** Null: there is none. */
+export function baselineStatus(plan: Plan | undefined, progress: Progress): BaselineStatus | null {
+  if (progress.baselines.size === 0) return null;
+  const { gates } = baselineAnswer(plan, progress);
+  const times = gates.map(({ at }) => at).toSorted();
+  return {
+    at: times.at(-1) ?? '',
+    gates: gates.length,
+    red: gates.filter(({ state, aside }) => aside === null && state !== 'green').map(({ id }) => id),
+    aside: gates.filter(({ aside }) => aside !== null).map(({ id }) => id),
+  };
+}
+
 /** `plan`: undefined where the config has problems; then nobody can tell whether a gate has changed. */
 export function baselineAnswer(plan: Plan | undefined, progress: Progress): Omit<BaselineAnswer, 'exit'> {
   const index = plan && indexPlan(plan);

@@ -6,6 +6,7 @@ import { measured, runtimeOf } from '../loop/measure.ts';
 import { cycleFolder } from '../loop/names.ts';
 import type { Progress, Streaks } from '../loop/progress.ts';
 import type { Plan } from '../plan/plan.ts';
+import { baselineStatus, type BaselineStatus } from './baseline.ts';
 import { championStatus, type ChampionStatus } from './champion.ts';
 import { isCleaningUp } from './cleaning.ts';
 import { conditionsOf, type ConditionsStatus } from './conditions.ts';
@@ -81,6 +82,8 @@ export interface Status {
   readonly flaky: readonly FlakyStatus[];
   /** Days that are near or over, of gates that are soft until then. */
   readonly dates: readonly DateStatus[];
+  /** How gates stood before the loop; null: nobody has looked. */
+  readonly baseline: BaselineStatus | null;
   /** What was measured, over the life of the state directory; what a condition looks at comes first. */
   readonly metrics: readonly MetricStatus[];
   readonly champion: ChampionStatus | null;
@@ -158,6 +161,7 @@ export function statusOf(facts: StatusFacts): Status {
     debts: debtsOf(progress),
     flaky: flakyOf(progress),
     dates: datesOf(facts.plan, facts.wall),
+    baseline: baselineStatus(facts.plan, progress),
     metrics: metricsOf(facts.plan, progress),
     champion: championStatus(progress),
     disk: facts.disk ?? null,

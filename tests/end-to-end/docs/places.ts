@@ -110,6 +110,7 @@ const SETS: Readonly<Record<string, (place: Place) => void | Promise<void>>> = {
   limited: () => undefined,
   guarded: () => undefined,
   still: () => undefined,
+  measured: () => undefined,
   told: async (place) => {
     place.folder.write('loop.config.yaml', `${LOOP}exit: { budget: { cycles: 2 } }\nloop: { sleep: 0s }\n`);
     await gateRun(place.folder, ['--continuous']);

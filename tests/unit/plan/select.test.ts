@@ -30,7 +30,13 @@ describe('what is left out, and by which rule', () => {
     ['--only', { only: ['lint'] }, onlyIn('--only', 'lint')],
     ['--only a judge', { only: ['judged'] }, onlyIn('--only', 'judged', 'tests')],
     ['--phase', { phases: ['shape'] }, onlyIn('--phase', 's1', 's2', 'lint', 'types')],
-    ['--failed', { failed: ['types', 'judged'] }, onlyIn('--failed', 'types', 'judged', 'tests')],
+    // With what they need, and what those need; the step before a step is not among it.
+    [
+      '--failed',
+      { failed: ['coverage', 'judged'] },
+      onlyIn('--failed', 'coverage', 'judged', 'tests', 'lint', 'types', 's2'),
+    ],
+    ['--failed, green needs', { failed: ['types'] }, onlyIn('--failed', 'types', 's2')],
     ['--failed, nothing failed', { failed: [] }, onlyIn('--failed')],
     ['a profile skips', { profile: 'push' }, without('profile push', 'coverage')],
     ['a profile keeps', { profile: 'quick' }, onlyIn('profile quick', 'lint', 'judged', 'tests')],

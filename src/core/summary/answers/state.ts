@@ -152,6 +152,15 @@ export const statusAnswer: z.ZodType = z
     debts: z.array(debt).describe('gates that fail softly now, the oldest first'),
     flaky: z.array(flaky).describe('gates that were not steady in their last runs, at most 100 of each'),
     dates: z.array(date).describe('days that are near or over, of gates that are soft until then'),
+    baseline: z
+      .strictObject({
+        at: instant.describe('of the newest one'),
+        gates: count,
+        red: z.array(z.string()).describe('not green in it, and compared with'),
+        aside: z.array(z.string()).describe('gates that have changed since'),
+      })
+      .nullable()
+      .describe('how gates stood before the loop; null: nobody has looked'),
     metrics: z.array(
       z.strictObject({
         key: z.string(),
