@@ -19,6 +19,7 @@ import { Chronicle } from './chronicle.ts';
 import { drawDiskFaults, drawSwarm, type FaultKind, type Swarm } from './faults.ts';
 import { live, PATHS, type LifeEnd, type Lived } from './life.ts';
 import { KINDS } from './kinds.ts';
+import { measured } from './measuring.ts';
 
 /** Lives with faults; in a night of liveness the one after them meets none and must end well. */
 const MOST_TROUBLED_LIVES = 4;
@@ -189,6 +190,7 @@ class Playing {
 
   async #oneLife(life: number, faults: DiskFaults, isCalm: boolean, aim?: FaultKind): Promise<LifeEnd> {
     this.#comeBack(life);
+    await this.#measure(life, isCalm);
     const before = this.#disk.read(PATHS.history);
     const wish = { ...this.#wish(life, faults, isCalm), aim };
     const lived = await live(this.#disk, wish);
@@ -229,6 +231,17 @@ class Playing {
     if (!this.#swarm.has('changed-plan') || !dice.chance(0.4)) return;
     this.#plan = changedPlan(dice, this.#plan);
     this.#plans.set(this.#plan.id, this.#plan);
+  }
+
+  /** Somebody records a baseline between two starts. */
+  async #measure(life: number, isCalm: boolean): Promise<void> {
+    const dice = new Dice(this.#seed, `baseline ${life}`);
+    if (!dice.chance(0.2)) return;
+    const mayDie = !isCalm && this.#swarm.has('kill');
+    const at = { plan: this.#plan, dice, mayDie, wall: this.#wall, mono: this.#mono };
+    const lived = await measured(this.#disk, at);
+    if (lived.end === 'damaged') this.#broken.push('a baseline found damage that nobody did');
+    this.#chronicle.hold(lived);
   }
 
   #wish(life: number, faults: DiskFaults, isCalm: boolean): Parameters<typeof live>[1] {

@@ -36,6 +36,7 @@ const THINGS: Readonly<Record<string, Holds>> = {
   'failed storage': ended('storage'),
   'three cycles': ({ events }) => events.filter(({ type }) => type === 'cycle.ended').length >= 3,
   'carried on': ({ events }) => events.some((event) => event.type === 'run.resumed' && event.goesOn),
+  baselines: ({ events }) => events.some((event) => event.type === 'baseline.recorded'),
   closed: ({ events }) => events.some((event) => event.type === 'run.resumed' && !event.goesOn),
   ...Object.fromEntries(
     (['once', 'iterations', 'continuous'] as const).map((mode): [string, Holds] => [

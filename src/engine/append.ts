@@ -14,11 +14,13 @@ export interface Appending {
   readonly paths: LedgerPaths;
   /** Under whose name it stands where the ledger knows no run yet. */
   readonly run: string;
+  /** Told what is in the file by now. */
+  readonly see?: (event: Recorded) => void;
 }
 
 /** Whoever calls holds the lock. `event` holds no secret any more. */
 export async function appendAside(
-  { disk, clock, paths, run }: Appending,
+  { disk, clock, paths, run, see }: Appending,
   event: Event,
 ): Promise<Progress | Failure | Damage> {
   const resumed = resume(disk, paths);
@@ -42,6 +44,7 @@ export async function appendAside(
       return failure;
     }
     progress = evolve(progress, recorded);
+    see?.(recorded);
   }
   const failure = await ledger.settle();
   ledger.close();
