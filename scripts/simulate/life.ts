@@ -4,6 +4,8 @@ import { expressions } from '../../src/core/expression.ts';
 import type { Event, Recorded } from '../../src/core/loop/event.ts';
 import type { Progress } from '../../src/core/loop/progress.ts';
 import type { Plan } from '../../src/core/plan/plan.ts';
+import { crc32 } from '../../src/core/crc32.ts';
+import { championKeeper } from '../../src/engine/champion.ts';
 import { FactInbox } from '../../src/engine/inbox.ts';
 import { readState } from '../../src/engine/read.ts';
 import { run } from '../../src/engine/run.ts';
@@ -124,6 +126,14 @@ export async function live(disk: SimulatedDisk, wish: LifeWish): Promise<Lived> 
   disk.start(NO_FAULTS);
   disk.makeFolder(PATHS.cycles);
   disk.start(faults);
+  const champions = championKeeper({
+    disk: troubled,
+    plan,
+    folder: '/loop',
+    stateDir: PATHS.stateDir,
+    cycles: PATHS.cycles,
+    digest: (bytes) => String(crc32(bytes)),
+  });
   const isRotating = seed % 3 === 0;
   try {
     const end = await run({
@@ -136,7 +146,17 @@ export async function live(disk: SimulatedDisk, wish: LifeWish): Promise<Lived> 
         nextFire: nextHalfHour,
         evaluate: expressions.holds,
       },
-      world: { clock, disk: troubled, processes, inbox, hooks, guard, workTree, ...(cache && { cache }) },
+      world: {
+        clock,
+        disk: troubled,
+        processes,
+        inbox,
+        hooks,
+        guard,
+        workTree,
+        champions,
+        ...(cache && { cache }),
+      },
       paths: PATHS,
       surroundings: {
         folder: '/loop',

@@ -4,7 +4,10 @@ import { readReceipts } from '../../src/core/plan/receipts.ts';
 import { expressions } from '../../src/core/expression.ts';
 import type { CycleEnded, Event, Recorded } from '../../src/core/loop/event.ts';
 import { EMPTY, evolve } from '../../src/core/loop/evolve.ts';
+import { crc32 } from '../../src/core/crc32.ts';
 import type { Plan } from '../../src/core/plan/plan.ts';
+import { damageOf } from '../../src/engine/champion-found.ts';
+import { readState } from '../../src/engine/read.ts';
 import { NO_FAULTS, SimulatedDisk, type DiskFaults } from '../../src/simulation/disk.ts';
 import { brokenPromises } from '../../src/simulation/invariants.ts';
 import { LoopWitness } from '../../src/simulation/loop-invariants.ts';
@@ -215,8 +218,22 @@ class Playing {
       this.#holdPromises(this.#chronicle.events, this.#chronicle.lost);
       this.#chronicle.holdCut(lived.recorded);
     } else this.#chronicle.hold(lived);
+    this.#holdChampion();
     this.#cut = lived.end === 'crash' && !isPower ? lived.running : isPower ? [] : this.#cut;
     return end;
+  }
+
+  /** Whatever happened, the files of the champion that the ledger names are there, whole. */
+  #holdChampion(): void {
+    const state = readState(this.#disk, PATHS);
+    const champion = 'progress' in state ? state.progress.champion : undefined;
+    const place = {
+      disk: this.#disk,
+      stateDir: PATHS.stateDir,
+      digest: (bytes: Uint8Array) => String(crc32(bytes)),
+    };
+    const damage = champion && damageOf(place, champion.cycle, champion.sum);
+    if (damage !== undefined) this.#broken.push(`the champion is not whole: ${damage}`);
   }
 
   /** Some time later, perhaps on a machine that was started anew, perhaps with another plan. */

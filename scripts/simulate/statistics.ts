@@ -96,6 +96,12 @@ const RARE_THINGS: Readonly<Record<string, Holds>> = {
   'struck tasks': ({ events }) => struckIn(events).size > 0,
   'protected files': ({ plan }) => plan.protect !== undefined,
   marks: ({ events }) => events.some(({ type }) => type === 'mark.reached'),
+  champions: ({ events }) => events.some(({ type }) => type === 'champion.kept'),
+  'champions that took a place': ({ events }) =>
+    events.some((event) => event.type === 'champion.chosen' && event.before),
+  'champions set aside': ({ events }) => events.some(({ type }) => type === 'champion.set-aside'),
+  'champions that could not be kept': ({ events }) =>
+    events.some((event) => event.type === 'champion.kept' && event.failed !== undefined),
 };
 
 export interface Counts {

@@ -10,6 +10,8 @@ import { measuredIn } from './loop-measures.ts';
 import { RunModel, type Best } from './loop-model.ts';
 import { takeUp } from './loop-lives.ts';
 import { GuardWitness } from './guard-invariants.ts';
+import { ChampionWitness } from './champion-invariants.ts';
+import type { ChampionEvent } from '../core/loop/champion-event.ts';
 import { HookWitness, type HookEvent } from './hook-invariants.ts';
 import { marked, marksAreSaid } from './loop-marks.ts';
 import { heldUntil, noLaterThanItsTime, restDue, restEnded, restStarted } from './loop-pauses.ts';
@@ -44,6 +46,7 @@ export class LoopWitness {
   readonly running: Map<string, number> = new Map();
   readonly hooks: HookWitness = new HookWitness();
   readonly guard: GuardWitness = new GuardWitness();
+  readonly champions: ChampionWitness = new ChampionWitness();
   readonly settled: Set<string> = new Set();
   mono = 0;
   startsInARow = 0;
@@ -78,6 +81,7 @@ export class LoopWitness {
         this.hooks.begins();
         this.guard.forget(event.accepted === true);
         this.run = new RunModel(event, this.planOf(event.plan), this.told.evaluate);
+        this.run.champion = this.champions.champion;
         this.startsInARow += 1;
         break;
       case 'run.resumed':
@@ -144,6 +148,11 @@ export class LoopWitness {
         this.broken.push(...this.guard.see(event));
         if (event.type === 'protect.noted' && this.run) noted(this.run, event);
         break;
+      case 'champion.chosen':
+      case 'champion.kept':
+      case 'champion.set-aside':
+        this.#champions(event);
+        break;
       case 'receipts.asked':
         if (this.running.size > 0) this.say('the work tree was looked at while tasks ran');
         break;
@@ -161,9 +170,6 @@ export class LoopWitness {
       case 'noted':
       case 'recovered':
       case 'ledger.restored':
-      case 'champion.chosen':
-      case 'champion.kept':
-      case 'champion.set-aside':
       case 'champion.restored':
       case 'baseline.recorded':
       case 'baseline.cleared':
@@ -214,6 +220,7 @@ export class LoopWitness {
     const exit = run.exitCode(due.reason);
     if (exit !== event.exit) this.say(`run ${run.id} ended with ${event.exit}, due was ${exit}`);
     if (run.isClosing) return;
+    if (due.reason !== 'storage-failed') this.broken.push(...this.champions.passes(run.plan, false));
     if (!told) marksAreSaid(this, run, event.mono);
     // Where protected files could not be noted nothing begins any more.
     const isUnnoted = due.reason === 'start-failed' && due.rule === 'protect';
@@ -225,6 +232,15 @@ export class LoopWitness {
     if (has(run.plan, 'end') && run.isBegun && run.endVerdict === undefined && !wasForced)
       this.say(`run ${run.id} ended without its phases at the end`);
     if (run.pause && run.endVerdict === undefined && !told) noLaterThanItsTime(this, run, event.mono);
+  }
+
+  #champions(event: Recorded<Exclude<ChampionEvent, { type: 'champion.restored' }>>): void {
+    const { run, champions } = this;
+    if (!run || this.open) return this.say(`${event.type} ${event.seq} inside a turn, or in no run`);
+    if (event.type === 'champion.chosen') this.broken.push(...champions.chosen(event, run.plan));
+    else if (event.type === 'champion.set-aside') this.broken.push(...champions.setAside(event, run.plan));
+    else if (champions.kept(event)) run.tally.crown();
+    run.champion = champions.champion;
   }
 
   #hooks(event: HookEvent): void {
@@ -239,6 +255,7 @@ export class LoopWitness {
   #begins(event: Recorded<CycleStarted>): void {
     const { run } = this;
     const key = `${event.cycle} ${event.turn}`;
+    if (run) this.broken.push(...this.champions.passes(run.plan, true));
     if (this.#turns.has(key)) this.say(`turn ${key} began twice`);
     this.#turns.add(key);
     if (event.cycle !== this.cycle && event.cycle !== this.cycle + 1)
@@ -293,6 +310,7 @@ export class LoopWitness {
     this.open = undefined;
     this.running.clear();
     run?.finish(event);
+    if (run) this.champions.ended(event, run.plan);
     if (event.turn !== 'cycle' || event.verdict === 'interrupted') return;
     this.startsInARow = 0;
     if (event.verdict === 'passed') this.failuresInARow = 0;

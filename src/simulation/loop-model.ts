@@ -1,6 +1,7 @@
 // A second, simpler account of a run, kept from the lines of its ledger: which end is due, which exit code, which pause.
 
 import type { CycleEnded, CycleVerdict, Recorded, RunEnded, RunStarted } from '../core/loop/event.ts';
+import type { ChampionFacts } from '../core/loop/champion-event.ts';
 import type { Evaluate } from '../core/loop/request.ts';
 import type { Condition, Plan } from '../core/plan/plan.ts';
 import { tamperingText } from '../core/protect/words.ts';
@@ -75,6 +76,7 @@ export class RunModel {
   tampering: string | undefined;
   /** What is not as the run before noted it, until somebody accepts it. */
   refused: string | undefined;
+  champion: ChampionFacts | undefined;
   end: RunEnded | undefined;
 
   readonly #evaluate: Evaluate | undefined;
@@ -148,13 +150,20 @@ export class RunModel {
 
   #meetsTarget(sight: Sight): boolean {
     const { target } = this.plan.ends;
-    if (target.length === 0 || this.verdict !== 'passed') return false;
-    const now = new Map(measuredIn(this.lastTasks));
+    const now = this.#measuredNow();
+    if (target.length === 0 || !now) return false;
     return target.every((one) => {
       if (one.measure.kind !== 'metric' || one.measure.statistic !== 'value') return isHeld(one, sight);
       const value = now.get(one.measure.key);
       return value !== undefined && isTrue(value, one);
     });
+  }
+
+  /** Before the first cycle what the champion measured. */
+  #measuredNow(): ReadonlyMap<string, number> | undefined {
+    if (this.verdict === 'passed') return new Map(measuredIn(this.lastTasks));
+    if (this.verdict !== undefined || !this.plan.objective || !this.champion) return undefined;
+    return new Map(Object.entries(this.champion.metrics));
   }
 
   #givesUp(sight: Sight): DueEnd | 'try again' | undefined {

@@ -13,7 +13,7 @@ const MOST_CYCLES = 8;
 /** Where only time bounds a night, pauses are so long that it stays readable. */
 const LEAST_LONG_PAUSE_MS = 40 * MINUTE;
 
-type Around = Pick<Plan, 'loop' | 'ends' | 'marks' | 'hooks'>;
+type Around = Pick<Plan, 'loop' | 'ends' | 'marks' | 'hooks' | 'objective' | 'champion'>;
 
 /** The next instant of the calendar that simulated plans name. */
 export function nextHalfHour(wall: number): number {
@@ -42,10 +42,37 @@ export function randomAround(dice: Dice, tasks: readonly TaskPlan[], mode: Plan[
     ...(dice.chance(0.25) && { when: randomExpression(dice, tasks) }),
   };
   const marks = dice.chance(0.4) ? randomMarks(dice, tasks) : [];
-  return { loop, ends, marks, ...(dice.chance(0.3) && { hooks: randomHooks(dice) }) };
+  return {
+    loop,
+    ends,
+    marks,
+    ...randomBest(dice, tasks),
+    ...(dice.chance(0.3) && { hooks: randomHooks(dice) }),
+  };
 }
 
-const HOOKS = ['before-cycle', 'after-cycle', 'on-failure', 'on-question', 'on-exit'] as const;
+/** What the search looks for, over a gate of the cycle; now and then something is kept that is not there. */
+function randomBest(dice: Dice, tasks: readonly TaskPlan[]): Pick<Plan, 'objective' | 'champion'> {
+  const scored = tasks.filter(
+    ({ id, metrics, sims }) => id.endsWith('-cycle') && !sims && metrics.some(({ name }) => name === 'score'),
+  );
+  if (scored.length === 0 || !dice.chance(0.6)) return {};
+  const task = dice.pick(scored);
+  const objective = {
+    metric: 'score',
+    task: task.id,
+    name: 'score',
+    key: `${task.id}.score`,
+    better: dice.pick(['higher', 'higher', 'lower'] as const),
+    minDelta: dice.pick([0, 0, 5]),
+    count: task.stages.at(-1)?.count,
+    measuredBy: dice.pick(['one', 'one', 'one', 'other']),
+  };
+  const keep = dice.chance(0.15) ? [{ from: 'tree', path: 'gone' } as const] : [];
+  return { objective, champion: { keep, robustness: { batches: 3, bands: [] } } };
+}
+
+const HOOKS = ['before-cycle', 'after-cycle', 'on-failure', 'on-question', 'on-champion', 'on-exit'] as const;
 
 function randomHooks(dice: Dice): readonly HookPlan[] {
   const command = { kind: 'argv', argv: ['hook'] } as const;
@@ -59,7 +86,7 @@ function randomHooks(dice: Dice): readonly HookPlan[] {
 export function changedPlan(dice: Dice, plan: Plan): Plan {
   const tasks = plan.phases.flatMap((phase) => phase.tasks);
   const mode = dice.chance(0.7) ? plan.loop.mode : dice.pick(['once', 'iterations', 'continuous'] as const);
-  const { hooks: _before, ...rest } = plan;
+  const { hooks: _hooks, objective: _objective, champion: _champion, ...rest } = plan;
   return { ...rest, ...randomAround(dice, tasks, mode), id: `${plan.id}-${dice.whole(0, 1e6)}` };
 }
 
