@@ -16,6 +16,8 @@ export interface ChampionFacts {
   readonly sims?: SimsEvidence;
   /** Checksum of what measured it. */
   readonly measuredBy: string;
+  /** Of the work tree when its cycle ended, where that was looked at. */
+  readonly tree?: string;
   /** Id of the plan that judged it. */
   readonly plan: string;
   /** Everything else that its cycle measured, by key, and read. */

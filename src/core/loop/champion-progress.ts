@@ -57,7 +57,8 @@ function crownedIn(run: RunProgress, cycle: number): RunProgress {
 }
 
 function factsOf(event: Recorded<ChampionChosen | ChampionRestored>): ChampionFacts {
-  const { cycle, metric, key, better, value, count, sims, measuredBy, plan, metrics, labels, before } = event;
+  const { cycle, metric, key, better, value, count, sims, measuredBy, tree, plan, metrics, labels, before } =
+    event;
   return {
     cycle,
     metric,
@@ -67,6 +68,7 @@ function factsOf(event: Recorded<ChampionChosen | ChampionRestored>): ChampionFa
     ...(count !== undefined && { count }),
     ...(sims && { sims }),
     measuredBy,
+    ...(tree !== undefined && { tree }),
     plan,
     metrics,
     labels,

@@ -43,6 +43,7 @@ export function nextCrown(
     ...(objective.count !== undefined && { count: objective.count }),
     ...(sims && { sims }),
     measuredBy: objective.measuredBy,
+    ...(last.receipts?.tree !== undefined && { tree: last.receipts.tree }),
     plan: plan.id,
     metrics: Object.fromEntries(last.tasks.filter(isSound).flatMap(allMeasured)),
     labels: Object.assign({}, ...last.tasks.filter(isSound).map(({ labels }) => labels)),
