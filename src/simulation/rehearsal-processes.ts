@@ -4,6 +4,7 @@ import { crc32 } from '../core/crc32.ts';
 import type { AttemptEnded, AttemptRef } from '../core/cycle/event.ts';
 import { excerptOf, heapMessage } from '../core/judge/excerpt.ts';
 import type { ProcessEnd } from '../core/judge/evidence.ts';
+import type { SimsEvidence } from '../core/judge/sims.ts';
 import type { Ask } from '../core/plan/plan.ts';
 import type { Inbox, Order, Processes } from '../ports.ts';
 import type { Act, Outcomes } from './act.ts';
@@ -32,6 +33,8 @@ const encoder = new TextEncoder();
 export class RehearsedProcesses implements Processes {
   readonly #stage: RehearsalStage;
   readonly #living = new Map<string, Living>();
+  /** By task: the simulations that are done in a cycle. */
+  readonly #done = new Map<string, { readonly cycle: number; readonly done: number }>();
 
   constructor(stage: RehearsalStage) {
     this.#stage = stage;
@@ -80,8 +83,20 @@ export class RehearsedProcesses implements Processes {
     clock.in(afterMs, () => {
       if (!this.#lives(living)) return;
       this.#living.delete(keyOf(living.order.ref));
-      inbox.put(ended(living, end, Math.round(clock.now().mono - living.startedMono)));
+      const sims = this.#simulated(living, end);
+      inbox.put(ended(living, { end, sims, durationMs: Math.round(clock.now().mono - living.startedMono) }));
     });
+  }
+
+  /** A rung above runs only what is missing. */
+  #simulated({ order, act }: Living, end: ProcessEnd): SimsEvidence | undefined {
+    if (!order.sims) return undefined;
+    const { task } = order.ref;
+    const cycle = this.#stage.cycle();
+    const before = this.#done.get(task);
+    const sims = rehearsedRung(order.sims, act, end, before?.cycle === cycle ? before.done : 0);
+    this.#done.set(task, { cycle, done: sims.done });
+    return sims;
   }
 
   #lives(living: Living): boolean {
@@ -89,9 +104,13 @@ export class RehearsedProcesses implements Processes {
   }
 }
 
-function ended(living: Living, how: ProcessEnd, durationMs: number): AttemptEnded {
-  const { order, act } = living;
-  const sims = order.sims && rehearsedRung(order.sims, act, how);
+interface Ending {
+  readonly end: ProcessEnd;
+  readonly sims: SimsEvidence | undefined;
+  readonly durationMs: number;
+}
+
+function ended({ order, act }: Living, { end: how, sims, durationMs }: Ending): AttemptEnded {
   // A simulation that fails does not fail its rung.
   const end = sims && 'code' in how ? { code: 0 } : how;
   const isClean = 'code' in end && end.code === 0;

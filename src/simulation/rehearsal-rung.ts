@@ -7,10 +7,10 @@ import { USUAL_CONFIDENCE, type Statistics } from '../core/judge/statistics.ts';
 import type { SimsOrder } from '../core/plan/sims-order.ts';
 import type { Act } from './act.ts';
 
-/** In no time, however many they are. */
-export function rehearsedRung(sims: SimsOrder, act: Act, end: ProcessEnd): SimsEvidence {
+/** In no time, however many they are. `known`: how many of its seeds the cycle has values of. */
+export function rehearsedRung(sims: SimsOrder, act: Act, end: ProcessEnd, known: number): SimsEvidence {
   const { planned, base, mayFail, confidence = USUAL_CONFIDENCE } = sims;
-  const facts = { planned, base, mayFail, reused: 0 };
+  const facts = { planned, base, mayFail, reused: Math.min(known, planned) };
   const failure = failureOf(
     { end, timedOut: undefined, oomKills: act.oomKills, heapMessage: false },
     sims.exits,
@@ -22,9 +22,10 @@ export function rehearsedRung(sims: SimsOrder, act: Act, end: ProcessEnd): SimsE
   if (failure || values.length < sims.metrics.length) {
     const unread = Object.values(readings).find((reading) => 'unread' in reading);
     const why = failure?.why ?? (unread && 'unread' in unread ? unread.detail : 'it said nothing');
-    const failed = Math.min(planned, mayFail + 1);
+    const failed = Math.min(planned - facts.reused, mayFail + 1);
     const causes = failure?.causes ?? ['answer'];
-    return { ...facts, done: 0, failed, metrics: {}, firstFailed: { seed: base, why }, causes };
+    const firstFailed = { seed: base + facts.reused, why };
+    return { ...facts, done: facts.reused, failed, metrics: {}, firstFailed, causes };
   }
   const metrics = values.map(([name, value]) => [name, even(value, planned, confidence)] as const);
   return { ...facts, done: planned, failed: 0, metrics: Object.fromEntries(metrics) };

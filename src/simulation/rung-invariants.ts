@@ -21,32 +21,36 @@ export function noSeedTwice(events: readonly Recorded[]): string[] {
 
 function whyNot({ sims, attempt }: AttemptEnded, before: AttemptEnded | undefined): string | undefined {
   if (!sims) return undefined;
-  const { planned, done, failed, reused, early, values } = sims;
+  const { planned, done, failed, reused, early } = sims;
   if (done + failed > planned) return `${done + failed} simulations of ${planned}`;
   if (reused > done + failed) return `${reused} taken over, ${done + failed} known`;
   const means = Object.values(sims.metrics).filter(({ n }) => n !== done);
   if (means.length > 0) return `a value of ${means[0]?.n} simulations, ${done} are done`;
-  if (done + failed > 0 && values === undefined) return 'its values were not kept';
   const last = before?.sims;
   if (!last || early) return undefined;
   const known = last.done + (attempt === 1 ? last.failed : 0);
   return reused < known ? `${known} were known, and ${reused} were taken over` : undefined;
 }
 
-/** What the last rung of a cycle left is what its file holds. */
+/** What the last rung of a cycle left is what its file holds, and each has left something. A rehearsal writes no file. */
 export function valuesAgree(disk: Disk, cycles: string, events: readonly Recorded[]): string[] {
   const last = new Map<string, string>();
+  const unkept: string[] = [];
   let folder = '';
   for (const event of events) {
     if (event.type === 'cycle.started') folder = cycleFolder(event.cycle, event.turn);
-    const values = event.type === 'attempt.ended' ? event.sims?.values : undefined;
+    if (event.type !== 'attempt.ended' || !event.sims) continue;
+    const { done, failed, values } = event.sims;
+    if (done + failed > 0 && !values)
+      unkept.push(`${event.task} ${event.rung}: its values were not kept (seq ${event.seq})`);
     if (values) last.set(`${cycles}/${folder}/${values.file}`, values.crc);
   }
-  return [...last].flatMap(([path, crc]) => {
+  const changed = [...last].flatMap(([path, crc]) => {
     // The folder of a cycle may be pruned, with all that is in it.
     if (disk.list(path.slice(0, path.lastIndexOf('/'))).length === 0) return [];
     const bytes = disk.read(path);
     const found = bytes instanceof Uint8Array ? crc32(bytes).toString(16).padStart(8, '0') : 'no file';
     return found === crc ? [] : [`the ledger says ${crc} of ${path}, and it is ${found}`];
   });
+  return [...unkept, ...changed];
 }
