@@ -1,4 +1,4 @@
-/* The floors: a program that starts processes and does nothing else, a printer, and the stopwatch for all contestants. */
+/* The floors: a program that starts processes and does nothing else, a printer, a simulation, and the stopwatch for all contestants. */
 
 #define _GNU_SOURCE
 #include <errno.h>
@@ -58,6 +58,28 @@ static int print(long long bytes) {
   return 0;
 }
 
+/* simulate SEED COUNT: each is 2 ms of work and says its value in a line of JSON. */
+static int simulate(long seed, long count) {
+  for (long at = seed; at < seed + count; at += 1) {
+    struct timespec from, now;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &from);
+    do clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    while ((now.tv_sec - from.tv_sec) * 1000000000LL + now.tv_nsec - from.tv_nsec < 2000000);
+    printf("{\"seed\":%ld,\"edge\":%ld}\n", at, 300 + at % 7);
+    fflush(stdout);
+  }
+  return 0;
+}
+
+/* answer: a worker, told a seed a line. */
+static int answer(void) {
+  char line[64];
+  long seed;
+  while (fgets(line, sizeof line, stdin) != NULL)
+    if (sscanf(line, "{\"seed\":%ld}", &seed) == 1) simulate(seed, 1);
+  return 0;
+}
+
 /* measure OUT cmd…: one run; OUT gets nanoseconds, microseconds of CPU, kilobytes at most resident, exit code. */
 static int measure(const char *out, char *const argv[]) {
   posix_spawn_file_actions_t actions;
@@ -87,7 +109,9 @@ int main(int argc, char *argv[]) {
     return 0;
   }
   if (argc == 3 && strcmp(argv[1], "print") == 0) return print(atoll(argv[2]));
+  if (argc == 4 && strcmp(argv[1], "simulate") == 0) return simulate(atol(argv[2]), atol(argv[3]));
+  if (argc == 2 && strcmp(argv[1], "answer") == 0) return answer();
   if (argc >= 4 && strcmp(argv[1], "measure") == 0) return measure(argv[2], argv + 3);
-  fprintf(stderr, "floor many N JOBS cmd | layers N WIDTH JOBS cmd | print BYTES | measure OUT cmd\n");
+  fprintf(stderr, "floor many N JOBS cmd | layers N WIDTH JOBS cmd | print BYTES | simulate SEED COUNT | answer | measure OUT cmd\n");
   return 125;
 }

@@ -49,6 +49,7 @@ export function rowsOf(workload: Workload, columns: readonly Column[]): readonly
     const ran = column.samples.filter((sample) => sample !== undefined);
     const ratio = spreadOf(pairedRatios(values(column.samples, 'ms'), values(floor, 'ms')));
     const cpu = pairedRatios(values(column.samples, 'cpuMs'), values(floor, 'cpuMs'));
+    const cpuRatio = cpu.length > 0 ? spreadOf(cpu) : undefined;
     const memory = ran.flatMap((sample) => (sample.rssMb === undefined ? [] : [sample.rssMb]));
     const rssMb = memory.length > 0 ? spreadOf(memory).median : undefined;
     const target = workload.targets.find((one) => one.contestant === column.name);
@@ -58,20 +59,25 @@ export function rowsOf(workload: Workload, columns: readonly Column[]): readonly
       rounds: ran.length,
       ms: spreadOf(ran.map((sample) => sample.ms)),
       ratio,
-      cpuRatio: cpu.length > 0 ? spreadOf(cpu) : undefined,
+      cpuRatio,
       rssMb,
       target,
-      isMissed: target !== undefined && isMissed({ ratio: ratio.median, rssMb }, target),
+      isMissed:
+        target !== undefined && isMissed({ ratio: ratio.median, cpuRatio: cpuRatio?.median, rssMb }, target),
       problem: column.problem,
     };
   });
 }
 
 /** A median that could not be measured is a miss: unknown is never a pass. */
-function isMissed(have: { ratio: number; rssMb: number | undefined }, target: Target): boolean {
+function isMissed(
+  have: { ratio: number; cpuRatio: number | undefined; rssMb: number | undefined },
+  target: Target,
+): boolean {
+  const isBusy = target.cpuRatio !== undefined && !((have.cpuRatio ?? Number.NaN) <= target.cpuRatio);
   const isSlow = !(have.ratio <= target.ratio);
   const isFat = target.rssMb !== undefined && !((have.rssMb ?? Number.NaN) <= target.rssMb);
-  return isSlow || isFat;
+  return isSlow || isBusy || isFat;
 }
 
 function values(
@@ -116,8 +122,9 @@ function figure(value: number | undefined, digits: number): string {
 
 function targetText(row: Row): string {
   if (row.target === undefined) return '';
+  const cpu = row.target.cpuRatio === undefined ? '' : `, CPU ≤ ${row.target.cpuRatio}`;
   const memory = row.target.rssMb === undefined ? '' : `, ≤ ${row.target.rssMb} MB`;
-  return `≤ ${row.target.ratio}${memory}: ${row.isMissed ? 'missed' : 'met'}`;
+  return `≤ ${row.target.ratio}${cpu}${memory}: ${row.isMissed ? 'missed' : 'met'}`;
 }
 
 /** A line for each row that has a target, for whoever proves it. */

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { nothingChanged } from './cached.ts';
 import { writeLongLedger } from './long-ledger.ts';
 import { maker, type Contestant, type Setting } from './contestants.ts';
+import { simulations } from './simulations.ts';
 
 export interface Workload {
   readonly id: string;
@@ -18,6 +19,8 @@ export interface Workload {
 export interface Target {
   readonly contestant: string;
   readonly ratio: number;
+  /** Of CPU time. */
+  readonly cpuRatio?: number;
   readonly rssMb: number | undefined;
 }
 
@@ -32,6 +35,7 @@ export function workloads(setting: Setting): readonly Workload[] {
     layers(setting),
     nothingChanged(setting),
     largeOutput(setting),
+    simulations(setting),
     longLedger(setting),
   ];
 }
