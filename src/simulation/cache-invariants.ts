@@ -19,10 +19,10 @@ interface Real {
 class AnswerWitness {
   readonly broken: string[] = [];
   readonly #tasks: ReadonlyMap<string, TaskPlan>;
-  /** By task, in the turn under way: the key that it was sought under, its first attempt, and the answer it was given. */
+  /** By task, in the turn under way: the key that it was sought under, its first attempt, and what may be the answer it was given. */
   readonly #keys = new Map<string, string>();
   readonly #first = new Map<string, AttemptEnded>();
-  readonly #given = new Map<string, Real | undefined>();
+  readonly #given = new Map<string, readonly Real[]>();
   /** By key, everything that was ever left. */
   readonly #real = new Map<string, Real[]>();
 
@@ -43,9 +43,9 @@ class AnswerWitness {
   #restored(event: Recorded<TaskRestored>): void {
     const { task, key } = event;
     this.#keys.set(task, key);
-    const left = this.#real.get(key)?.find(({ ended }) => shown(ended) === shown(event.ended));
+    const left = (this.#real.get(key) ?? []).filter(({ ended }) => shown(ended) === shown(event.ended));
     this.#given.set(task, left);
-    if (!left) this.broken.push(`${task} was answered with what nobody left (seq ${event.seq})`);
+    if (left.length === 0) this.broken.push(`${task} was answered with what nobody left (seq ${event.seq})`);
   }
 
   #judged(event: Recorded<TaskJudged>): void {
@@ -64,9 +64,10 @@ class AnswerWitness {
       this.broken.push(`${task} was answered with what could not be judged (seq ${seq})`);
     if (verdict !== 'passed' && plan?.cache?.failed !== true)
       this.broken.push(`${task} was answered with a failure (seq ${seq})`);
-    const before = this.#given.get(task)?.verdict;
-    if (before !== verdict && !looksBack(plan))
-      this.broken.push(`${task} ${verdict} by an answer that ${before} when it was left (seq ${seq})`);
+    // One that was made to stop may have said the same as another one that was not.
+    const before = (this.#given.get(task) ?? []).map((left) => left.verdict);
+    if (!before.includes(verdict) && !looksBack(plan))
+      this.broken.push(`${task} ${verdict} by an answer that ${before[0]} when it was left (seq ${seq})`);
   }
 }
 
