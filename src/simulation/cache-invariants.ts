@@ -1,6 +1,6 @@
 // What an answer of the cache must be: what an attempt of that very task left under that very key, and judged in its place.
 
-import type { TaskRestored } from '../core/cache/event.ts';
+import type { KeptEnd, TaskRestored } from '../core/cache/event.ts';
 import type { AttemptEnded, TaskJudged } from '../core/cycle/event.ts';
 import type { Recorded } from '../core/loop/event.ts';
 import type { Plan, TaskPlan } from '../core/plan/plan.ts';
@@ -71,8 +71,9 @@ class AnswerWitness {
   }
 }
 
-function shown({ end, evidence, bytes }: Pick<AttemptEnded, 'end' | 'evidence' | 'bytes'>): string {
-  return JSON.stringify([end, evidence, bytes]);
+/** Attempts that left the same are told apart by how long they took. */
+function shown({ end, evidence, bytes, durationMs }: KeptEnd): string {
+  return JSON.stringify([end, evidence, bytes, durationMs]);
 }
 
 /** Thresholds that compare with earlier cycles may come out otherwise today. */
