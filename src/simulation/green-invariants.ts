@@ -59,11 +59,7 @@ export function passedByEvidence(plan: Plan, events: readonly Recorded[]): strin
     if (event.type === 'attempt.started') stopped.delete(event.task);
     if (event.type === 'attempt.stopping') stopped.add(event.task);
     if (event.type === 'attempt.ended') ended.set(event.task, event);
-    if (event.type === 'task.restored') {
-      ended.set(event.task, event.ended);
-      // That was another attempt, perhaps of a cycle before.
-      stopped.delete(event.task);
-    }
+    if (event.type === 'task.restored') ended.set(event.task, event.ended);
     if (event.type !== 'task.judged' || event.verdict !== 'passed') continue;
     const task = tasks.get(event.task);
     const from = task?.judges ?? event.task;
