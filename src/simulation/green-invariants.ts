@@ -56,7 +56,7 @@ export function passedByEvidence(plan: Plan, events: readonly Recorded[]): strin
   const stopped = new Set<string>();
   for (const event of events) {
     if (event.type === 'cycle.started') ended.clear();
-    if (event.type === 'attempt.started') stopped.delete(event.task);
+    if (event.type === 'attempt.started' || event.type === 'task.restored') stopped.delete(event.task);
     if (event.type === 'attempt.stopping') stopped.add(event.task);
     if (event.type === 'attempt.ended') ended.set(event.task, event);
     if (event.type === 'task.restored') ended.set(event.task, event.ended);

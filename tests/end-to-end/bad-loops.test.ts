@@ -80,7 +80,7 @@ test('one number of cycles under two names, a target without a value, and a loop
       write \`skip\`, \`queue\` or \`replace\`
 
     --target edge  unknown measure \`edge\`
-      known are cycles, runtime, tokens, cost, failure-rate, cycles-per-hour, failures-in-a-row, broken-in-a-row, oom-in-a-row, same-error
+      known are cycles, runtime, tokens, cost, failure-rate, cycles-per-hour, failures-in-a-row, broken-in-a-row, oom-in-a-row, same-error, no-progress, accepted, since-champion
     "
   `);
 });
