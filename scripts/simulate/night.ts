@@ -154,9 +154,10 @@ class Playing {
   judged(reference: ReadonlyMap<string, string>): Night {
     const { events, lost } = this.#chronicle;
     this.#holdPromises(events, lost);
-    // A clock that ran on, or another plan, is reason enough for another end.
+    // A clock that ran on, another plan, or a cache that takes its time is reason enough for another end.
     const mayBeTampered = this.#swarm.has('tampering') && this.#first.protect !== undefined;
-    const isComparable = !mayBeTampered && !this.#isFickle && this.#stalledMs === 0 && this.#plans.size === 1;
+    const isSteady = !this.#isFickle && this.#answers === undefined && this.#stalledMs === 0;
+    const isComparable = !mayBeTampered && isSteady && this.#plans.size === 1;
     for (const event of isComparable ? events : []) {
       if (event.type !== 'cycle.ended' || !isUndisturbed(event, events)) continue;
       const expected = reference.get(keyOf(event));
