@@ -80,7 +80,7 @@ function finished(): Script {
   script.run = 'run-2';
   script.start().cycle(2).fail('unit', 'lines 78.2, not >= 80 (1.8 short)', { fingerprint: 'f0000001' });
   script.attempt('lint', { code: 1 }).judge('lint', 'soft-failed', { reasons: ['exit 1'] });
-  script.skip('e2e', 'after failure of unit', 'unit').endCycle('failed');
+  script.skipped('e2e', 'after failure of unit', 'unit').endCycle('failed');
   const text = 'Question for ChatGPT @codex 2026-02-10T06:30:00Z:\nWhile performing [1.1:unit] …';
   script.record({ type: 'question.opened', fingerprint: 'f0000001', task: 'unit', cycle: 2, text });
   return script.end(1, 'the cycle failed');

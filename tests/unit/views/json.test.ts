@@ -18,7 +18,7 @@ test('--json prints one object at the end, which its schema accepts', () => {
   const { script, screen, result } = printed(aPlan({ tests: ['unit', 'late'] }));
   script.start().cycle(7);
   script.fail('unit', 'lines 78.2, not >= 80 (1.8 short)', { metrics: { lines: 78.2 } });
-  script.skip('late', 'after failure of unit', 'unit').endCycle('failed');
+  script.skipped('late', 'after failure of unit', 'unit').endCycle('failed');
   expect(screen.text).toBe('');
   script.end(1, 'the cycle failed').close();
   expect(result()).toEqual({

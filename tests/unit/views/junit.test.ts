@@ -44,7 +44,7 @@ test('phases are suites and tasks are cases, with counts that add up', () => {
     .fail('unit', 'exit 1')
     .attempt('e2e')
     .judge('e2e', 'broken', { reasons: ['metric `edge` was not found'] });
-  script.skip('more', 'when exists').endCycle('broken').end(3, 'the cycle is broken', 'broken');
+  script.skipped('more', 'when exists').endCycle('broken').end(3, 'the cycle is broken', 'broken');
   const root = report();
   expect(root.attributes).toMatchObject({ name: 'demo', tests: '5', failures: '1', errors: '1' });
   expect(root.children.map((suite) => suite.attributes)).toMatchObject([
@@ -83,7 +83,7 @@ test('metrics and labels are properties of the suite, under the name of their ta
 
 test('[B11] what was skipped names its rule', () => {
   const { script, body } = reported(aPlan({ tests: ['unit'] }));
-  script.start().cycle().skip('unit', 'when exists').endCycle('broken');
+  script.start().cycle().skipped('unit', 'when exists').endCycle('broken');
   expect(body('unit')).toMatchObject([{ name: 'skipped', attributes: { message: 'when exists' } }]);
 });
 

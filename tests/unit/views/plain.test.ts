@@ -33,7 +33,7 @@ test('[B14] a green run is quiet: one line a task, no output, and the verdict la
   const { script, screen } = played(aPlan({ static: ['types', 'lint'], tests: ['unit'] }));
   script.start({ cycles: '1' }).cycle().pass('types');
   script.pass('lint', { checks: [aCheck('warnings', 41, '<= 50', 9)] });
-  script.skip('unit', 'when exists').endCycle('passed').end(0, 'cycle 1 passed');
+  script.skipped('unit', 'when exists').endCycle('passed').end(0, 'cycle 1 passed');
   expect(screen.lines).toEqual([
     'gate-run 0.1.0  demo  (limits: 1 cycle of at most 1h, 2 tasks at once, a stop waits 5m)',
     'cycle 1: 3 tasks in 2 phases',
@@ -68,7 +68,7 @@ test('[B1] the first cause is the last line, and what was cancelled because of i
     bytes: 0,
   });
   script.judge('b', 'broken', { outcome: 'cancelled', reasons: ['cancelled'] });
-  script.skip('c', 'after failure of a', 'a').skip('late', 'needs a', 'a');
+  script.skipped('c', 'after failure of a', 'a').skipped('late', 'needs a', 'a');
   script.endCycle('failed').end(1, 'cycle 1 failed');
   expect(screen.lines.slice(1)).toEqual([
     'cycle 1: 4 tasks in 1 phase',
@@ -114,7 +114,7 @@ test('[B7] value, limit and headroom stand behind a gate that held and one that 
 
 test('[B11] a skipped task names its rule and is never counted as passed', () => {
   const { script, screen } = played(aPlan({ tests: ['unit'] }));
-  script.start().cycle().skip('unit', '--skip').endCycle('broken').end(3, 'nothing was judged', 'broken');
+  script.start().cycle().skipped('unit', '--skip').endCycle('broken').end(3, 'nothing was judged', 'broken');
   expect(screen.lines.slice(-3)).toEqual([
     '- unit    skipped (--skip)',
     'cycle 1 is broken in 0 ms: 1 skipped',
@@ -277,7 +277,7 @@ test('a quiet run says what went wrong and the last lines, nothing else', () => 
   const { script, screen } = played(aPlan({ static: ['types'], tests: ['unit', 'e2e'] }), {
     detail: 'quiet',
   });
-  script.start().cycle().pass('types').fail('unit', 'exit 1').skip('e2e', 'when exists');
+  script.start().cycle().pass('types').fail('unit', 'exit 1').skipped('e2e', 'when exists');
   script.endCycle('failed').end(1, 'the cycle failed');
   expect(screen.lines).toEqual([
     '── tests',

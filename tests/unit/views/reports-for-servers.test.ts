@@ -68,7 +68,7 @@ function aNight(): Reported {
     .judge('lint', 'soft-failed', { reasons: ['exit 1'] });
   it.script.pass('fine').fail('unit', 'exit 1: # not \\ this');
   it.script.attempt('e2e').judge('e2e', 'broken', { reasons: ['metric `x` was not found in the output'] });
-  it.script.skip('left', 'when exists').skip('after', 'after failure of types', 'types');
+  it.script.skipped('left', 'when exists').skipped('after', 'after failure of types', 'types');
   it.script.endCycle('broken').end(3, 'the cycle is broken', 'broken');
   return it;
 }
@@ -221,7 +221,7 @@ test('whatever a tool printed, each report stays what it is', () => {
     .fail('types', `exit 1 ${evil.slice(-300)}`);
   script.fail('b # TODO c', 'exit 1');
   script
-    .skip('a # SKIP', `when\nok 3 # TODO ${'y'.repeat(50)}`)
+    .skipped('a # SKIP', `when\nok 3 # TODO ${'y'.repeat(50)}`)
     .endCycle('failed')
     .end(1, 'failed');
   expect(tap().points.map(({ ok, skip, todo }) => [ok, Boolean(skip), Boolean(todo)])).toEqual([

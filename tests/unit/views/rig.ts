@@ -182,7 +182,7 @@ export class Script {
     });
   }
 
-  skip(task: string, rule: string, because?: string): this {
+  skipped(task: string, rule: string, because?: string): this {
     const more = because === undefined ? {} : { because };
     return this.record({ type: 'task.skipped', task, rule, excused: because === undefined, ...more });
   }
