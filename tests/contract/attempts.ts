@@ -3,6 +3,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterEach, expect } from 'vitest';
 import type { AttemptEnded } from '../../src/core/cycle/event.ts';
 import type { Event } from '../../src/core/loop/event.ts';
 import type { Secret } from '../../src/core/judge/redact.ts';
@@ -107,6 +108,21 @@ export function bench({ env = process.env, secrets = [], redact = [] }: BenchOpt
     },
   };
   return self;
+}
+
+/** Makes the benches of a file's tests and closes them behind each; a process that is left makes that test red. */
+export function benches(): (options?: BenchOptions) => Bench {
+  let open: Bench[] = [];
+  afterEach(() => {
+    const left = open.map((made) => made.close());
+    open = [];
+    expect(left.flat()).toEqual([]);
+  });
+  return (options) => {
+    const made = bench(options);
+    open.push(made);
+    return made;
+  };
 }
 
 function waitFor<T extends Event['type']>(

@@ -1,25 +1,13 @@
 import { crc32 } from 'node:zlib';
 import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { SourcePlan } from '../../src/core/plan/plan.ts';
 import { realClock } from '../../src/system/clock.ts';
 import { lookBefore } from '../../src/system/freshness.ts';
-import { alive, bench, metric, pause, reads, until, type Bench, type BenchOptions } from './attempts.ts';
+import { alive, benches, metric, pause, reads, until } from './attempts.ts';
 
-let open: Bench[] = [];
-
-function make(options?: BenchOptions): Bench {
-  const made = bench(options);
-  open.push(made);
-  return made;
-}
-
-afterEach(() => {
-  const left = open.map((made) => made.close());
-  open = [];
-  expect(left.flat()).toEqual([]);
-});
+const make = benches();
 
 describe('how a command ends', () => {
   test('[A7] the end keeps what was started, how long it ran, and a sum of what it printed', async () => {

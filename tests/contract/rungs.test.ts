@@ -2,23 +2,11 @@
 
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
-import { alive, bench, pause, until, type Bench, type BenchOptions } from './attempts.ts';
+import { describe, expect, test } from 'vitest';
+import { alive, benches, pause, until } from './attempts.ts';
 import { EDGE, rungOrder, runRung, simsOf, TENFOLD, valuesIn } from './rungs.ts';
 
-let open: Bench[] = [];
-
-function make(options?: BenchOptions): Bench {
-  const made = bench(options);
-  open.push(made);
-  return made;
-}
-
-afterEach(() => {
-  const left = open.map((made) => made.close());
-  open = [];
-  expect(left.flat()).toEqual([]);
-});
+const make = benches();
 
 describe('a process for each seed', () => {
   test('every seed is run once, its value is kept, and one fact tells of all', async () => {

@@ -2,26 +2,14 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { AttemptEnded } from '../../src/core/cycle/event.ts';
-import { alive, bench, until, type Bench, type BenchOptions } from './attempts.ts';
+import { alive, benches, until, type Bench } from './attempts.ts';
 import { rungOrder, simsOf, type RungWish } from './rungs.ts';
 
 const WORKER = new URL('sim-worker.mjs', import.meta.url).pathname;
 
-let open: Bench[] = [];
-
-function make(options?: BenchOptions): Bench {
-  const made = bench(options);
-  open.push(made);
-  return made;
-}
-
-afterEach(() => {
-  const left = open.map((made) => made.close());
-  open = [];
-  expect(left.flat()).toEqual([]);
-});
+const make = benches();
 
 function order(b: Bench, argv: readonly string[], wish: Partial<RungWish> = {}) {
   const made = rungOrder(b, { script: '', per: 'worker', ...wish });
