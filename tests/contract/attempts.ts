@@ -27,8 +27,8 @@ export interface Bench {
   log(order: Order | AttemptEnded): string;
   /** Variables by which what it starts is known. */
   marks(task: string): Readonly<Record<string, string>>;
-  /** Ends and removes everything; gives back the ids of processes that are there all the same. */
-  close(): readonly string[];
+  /** Ends and removes everything; gives back the ids of processes that are there all the same once the killed had time to die. */
+  close(): Promise<readonly string[]>;
 }
 
 export interface BenchOptions {
@@ -38,8 +38,10 @@ export interface BenchOptions {
 }
 
 const WAIT_MS = 20_000;
+/** What was killed is still listed until the kernel has taken it apart, and on a busy machine that is not at once. */
+const DYING_MS = 3_000;
 
-export function bench({ env = process.env, secrets = [], redact = [] }: BenchOptions = {}): Bench {
+function bench({ env = process.env, secrets = [], redact = [] }: BenchOptions = {}): Bench {
   const folder = mkdtempSync(join(tmpdir(), 'gate-run-tasks-'));
   const facts: Event[] = [];
   const listeners = new Set<() => void>();
@@ -101,10 +103,13 @@ export function bench({ env = process.env, secrets = [], redact = [] }: BenchOpt
           : join(folder, 'cycles/000001', `p.${'task' in about ? about.task : ''}.1.log`),
         'utf8',
       ),
-    close: () => {
+    close: async () => {
       processes.close();
       rmSync(folder, { recursive: true, force: true });
-      return processesWhose('environ', (parts) => parts.includes(`GATE_RUN=${run}`));
+      const left = (): readonly string[] =>
+        processesWhose('environ', (parts) => parts.includes(`GATE_RUN=${run}`));
+      for (let waited = 0; waited < DYING_MS && left().length > 0; waited += 20) await pause(20);
+      return left();
     },
   };
   return self;
@@ -113,8 +118,8 @@ export function bench({ env = process.env, secrets = [], redact = [] }: BenchOpt
 /** Makes the benches of a file's tests and closes them behind each; a process that is left makes that test red. */
 export function benches(): (options?: BenchOptions) => Bench {
   let open: Bench[] = [];
-  afterEach(() => {
-    const left = open.map((made) => made.close());
+  afterEach(async () => {
+    const left = await Promise.all(open.map((made) => made.close()));
     open = [];
     expect(left.flat()).toEqual([]);
   });

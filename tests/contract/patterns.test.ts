@@ -1,17 +1,13 @@
 // Patterns that no text should meet, against the real search: each ends, as a reading that says what to do.
 
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { readCount } from '../../src/core/judge/count.ts';
 import { lastValue, PATTERN_LIMIT_MS, readRegex } from '../../src/core/judge/regex.ts';
 import { boundedSearch } from '../../src/system/search.ts';
-import { bench, metric, reads, type Bench } from './attempts.ts';
+import { benches, metric, reads } from './attempts.ts';
 
 const OUTPUT = { stream: 'output' } as const;
-const open: Bench[] = [];
-
-afterEach(() => {
-  for (const one of open.splice(0)) expect(one.close()).toEqual([]);
-});
+const bench = benches();
 
 describe('a pattern', () => {
   const search = boundedSearch(300);
@@ -36,7 +32,6 @@ describe('a pattern', () => {
 
   test('that the engine itself gives up is unreadable, whatever stands around it', async () => {
     const here = bench();
-    open.push(here);
     const ended = await here.run('head -c 12000000 /dev/zero | tr "\\0" a; echo; echo edge 5', {
       read: reads('t1', [
         metric('deep', { reader: 'regex', pattern: '(?:a|b)*c(?<value>\\d+)', in: OUTPUT }),
@@ -53,7 +48,6 @@ describe('a pattern', () => {
 
   test('that would search the output of an attempt for ever leaves the attempt an end', async () => {
     const here = bench();
-    open.push(here);
     const ended = await here.run(`printf '%052d!\\n' 0`, {
       read: reads('t1', [metric('slow', { reader: 'regex', pattern: '^(0+)+(?<value>x)$', in: OUTPUT })]),
     });

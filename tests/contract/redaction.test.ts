@@ -2,27 +2,19 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
-import { bench, metric, reads, type Bench } from './attempts.ts';
+import { describe, expect, test } from 'vitest';
+import { benches, metric, reads, type Bench } from './attempts.ts';
 
 const SECRET = 'hunter2-hunter2';
 const ENV = { ...process.env, DEPLOY_TOKEN: SECRET, SHORT_TOKEN: 'ab' };
 const SECRETS = [{ name: 'DEPLOY_TOKEN', value: SECRET }];
 const PASS = ['PATH', 'DEPLOY_TOKEN'];
 
-let open: Bench[] = [];
+const bench = benches();
 
 function make(secrets = SECRETS): Bench {
-  const made = bench({ env: ENV, secrets, redact: ['*_TOKEN'] });
-  open.push(made);
-  return made;
+  return bench({ env: ENV, secrets, redact: ['*_TOKEN'] });
 }
-
-afterEach(() => {
-  const left = open.map((made) => made.close());
-  open = [];
-  expect(left.flat()).toEqual([]);
-});
 
 describe('[B19] what may not be seen', () => {
   test('names that `redact` matches do not pass by default, and what a task finds out by itself is marked too', async () => {

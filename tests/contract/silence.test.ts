@@ -1,22 +1,12 @@
 // When an attempt counts as quiet: real processes for what a sign of life is, a clock set by hand for when it is told.
 
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Clock, Order } from '../../src/ports.ts';
 import { realClock } from '../../src/system/clock.ts';
 import { watchAttempts, type Watched } from '../../src/system/watch.ts';
-import { bench, pause, until, type Bench } from './attempts.ts';
+import { benches, pause, until } from './attempts.ts';
 
-const open: Bench[] = [];
-
-afterEach(() => {
-  for (const one of open.splice(0)) expect(one.close()).toEqual([]);
-});
-
-function make(): Bench {
-  const one = bench();
-  open.push(one);
-  return one;
-}
+const make = benches();
 
 describe('a process', () => {
   test('that neither prints nor works is told as quiet', async () => {

@@ -10,27 +10,19 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Event } from '../../src/core/loop/event.ts';
 import type { Ask } from '../../src/core/plan/plan.ts';
 import { realClock, suspendGap, watchSuspend } from '../../src/system/clock.ts';
 import { runCommand } from '../../src/system/command.ts';
 import { watchSignals } from '../../src/system/signals.ts';
-import { alive, bench, pause, until, type Bench } from './attempts.ts';
+import { alive, benches, pause, until, type Bench } from './attempts.ts';
 
-let open: Bench[] = [];
+const bench = benches();
 
 function make(env: NodeJS.ProcessEnv = process.env): Bench {
-  const made = bench({ env });
-  open.push(made);
-  return made;
+  return bench({ env });
 }
-
-afterEach(() => {
-  const left = open.map((made) => made.close());
-  open = [];
-  expect(left.flat()).toEqual([]);
-});
 
 describe('many attempts', () => {
   test('500 attempts leave no descriptor open and no process behind', async () => {
