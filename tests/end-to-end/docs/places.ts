@@ -116,6 +116,7 @@ const SETS: Readonly<Record<string, (place: Place) => void | Promise<void>>> = {
     await gateRun(place.folder, ['--continuous']);
   },
   search: () => undefined,
+  searched: ({ folder }) => cpSync(join(root, 'examples/exploration'), folder.path, { recursive: true }),
   rehearsed: () => undefined,
   ladder: () => undefined,
   metrics: () => undefined,
