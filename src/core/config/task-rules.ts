@@ -1,5 +1,6 @@
 // What zod cannot say about one task: what it runs, which keys fit together, which belong to gates alone.
 
+import { GATE_KEYS } from './gate-keys.ts';
 import { isMap } from '../is-map.ts';
 import { checkVariableNames } from './id-rules.ts';
 import { isFilledIn } from './leaf.ts';
@@ -12,22 +13,6 @@ import { checkSources } from './source-rules.ts';
 import { EXIT_WORDS } from './task-schema.ts';
 
 const COMMANDS = ['run', 'uses', 'judges'] as const;
-const GATE_ONLY = [
-  'uses',
-  'with',
-  'judges',
-  'mode',
-  'on-broken',
-  'fail-on',
-  'soft-until',
-  'quarantine-until',
-  'thresholds',
-  'stages',
-  'per',
-  'seeds',
-  'max-failed',
-  'stop-early',
-];
 const CAUSES = ['timeout', 'stall', 'oom', 'signal', 'exit'];
 
 export interface TaskPlace {
@@ -84,7 +69,7 @@ function checkCommand(
 }
 
 function checkStep(task: Readonly<Record<string, unknown>>, path: Path, report: Report): void {
-  for (const key of GATE_ONLY) {
+  for (const key of GATE_KEYS) {
     if (!Object.hasOwn(task, key)) continue;
     const message = `\`${key}\` is for gates: a step does work, it is not judged`;
     report({ path: [...path, key], on: 'key', message, mend: 'move the task from `steps` to `gates`' });

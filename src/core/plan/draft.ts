@@ -1,6 +1,7 @@
 // What the parts of making a plan share while it is made: the settings, every task's id and layers, the problems so far.
 
 import type { ConfigFile } from '../config/config.ts';
+import { GATE_KEYS } from '../config/gate-keys.ts';
 import type { Path, Problem } from '../config/problem.ts';
 import type { UsedGate } from './gate-file.ts';
 import { RUNTIME_NAMES } from './fill.ts';
@@ -100,28 +101,11 @@ export function isFromDefaults({ path }: Layer): boolean {
   return path.at(-1) === 'defaults' && path.at(-2) !== 'gates' && path.at(-2) !== 'steps';
 }
 
-/** What only a gate can have; in `defaults` it speaks of gates, and on a step core/config refuses it. */
-const GATE_KEYS: ReadonlySet<string> = new Set([
-  'uses',
-  'with',
-  'judges',
-  'mode',
-  'on-broken',
-  'fail-on',
-  'soft-until',
-  'quarantine-until',
-  'metrics',
-  'labels',
-  'thresholds',
-  'stages',
-  'per',
-  'seeds',
-  'max-failed',
-  'stop-early',
-]);
+/** What `defaults` say to gates alone; a step may read metrics and labels, and only says so itself. */
+const FOR_GATES: ReadonlySet<string> = new Set([...GATE_KEYS, 'metrics', 'labels']);
 
 function withoutJudging(layer: Layer): Layer {
-  const kept = Object.entries(layer.value).filter(([key]) => !GATE_KEYS.has(key));
+  const kept = Object.entries(layer.value).filter(([key]) => !FOR_GATES.has(key));
   return { ...layer, value: Object.fromEntries(kept) };
 }
 
