@@ -3,22 +3,23 @@
 import { describe, expect, test } from 'vitest';
 import { folderWith, gateRun, loop, type Folder } from './rig.ts';
 
-/** Values around 300; a seed in FAILED prints no number. */
+/** Values around 300; a seed in FAILED prints no number, and LOW is a disaster. */
 const SIMULATOR = `const [seed, count] = process.argv.slice(2).map(Number);
 const failed = new Set((process.env.FAILED ?? '-1').split(',').map(Number));
+const low = Number(process.env.LOW ?? -1);
 const shift = Number(process.env.SHIFT ?? 0);
 for (let at = seed; at < seed + count; at += 1)
-  console.log(JSON.stringify({ seed: at, edge: failed.has(at) ? null : 300 + shift + 10 * Math.sin(at) }));
+  console.log(JSON.stringify({ seed: at, edge: failed.has(at) ? null : at === low ? -1000 : 300 + shift + 10 * Math.sin(at) }));
 `;
 
-function ladder(keys: string, count = 80): Folder {
+function ladder(keys: string, count = 80, rungs = `stages: [{ count: ${count} }]`): Folder {
   const folder = folderWith(
     loop(`sims:
         run: [node, sim.mjs, "{{seed}}", "{{count}}"]
         per: batch
         seeds: { batch: 1000 }
         metrics: { edge: { better: higher } }
-        stages: [{ count: ${count} }]
+        ${rungs}
         ${keys}`),
   );
   folder.write('sim.mjs', SIMULATOR);
@@ -72,6 +73,22 @@ describe('a rung of simulations', () => {
     const without = await gateRun(folder, [], { env: { FAILED: '3' } });
     expect(without.code).toBe(3);
     expect(without.stdout).toContain('it compares with whole rungs, and 79 of 80 simulations gave a value');
+  });
+
+  test('passes no threshold by the seeds that were run before it was decided otherwise', async () => {
+    const rungs = 'stages: [{ count: 1000, promote: { edge: "> 350" } }, { count: 2000 }]';
+    const asked = (keys: string) => ladder(`stop-early: { confidence: 0.99 }\n        ${keys}`, 1000, rungs);
+    const worst = { env: { LOW: '900' } };
+    const lowest = await gateRun(asked('thresholds: { edge: "> 250", edge.min: "> 0" }'), [], worst);
+    expect(lowest.code, lowest.stdout).toBe(1);
+    expect(lowest.stdout).toMatch(/edge\.min -1000, not > 0 \(1000 short, n 1000\)/);
+    const mean = await gateRun(asked('thresholds: { edge: "> 250" }'), [], worst);
+    expect(mean.code).toBe(0);
+    expect(mean.stdout).toMatch(
+      /pruned at 1000: edge 30\d\.?\d*, not > 350 .*ended after \d\d of 1000 simulations/,
+    );
+    const checked = await gateRun(asked('thresholds: { edge.min: "> 0" }'), ['check']);
+    expect(checked.stderr + checked.stdout).toContain('`stop-early` ends no rung of this gate');
   });
 
   test('is over as soon as it cannot keep its threshold any more, and says after how many', async () => {

@@ -9,7 +9,7 @@ import { RETRY_AT } from './retry-at.ts';
 import { rungFault } from './rung-words.ts';
 import { simsReading } from './sim-metrics.ts';
 import type { SimsEvidence } from './sims.ts';
-import { checksOf, notCompared, type PastOf } from './threshold.ts';
+import { checksOf, notHeld, type NotHeld, type PastOf } from './threshold.ts';
 import { checkText, endText, exitText } from './words.ts';
 
 export { mayRetry, retryDelayMs } from './retry.ts';
@@ -64,7 +64,7 @@ export function judgeTask(input: JudgeInput): Judgement {
       ? unique([...measured.reasons, ...held.unmeasured, ...reasonsOf(promotion?.broken)])
       : [];
   const required = missed(checks, 'require');
-  const wanted = missed(checks, 'want');
+  const wanted = [...missed(checks, 'want'), ...held.unwanted];
   const hard = worst(end.verdict, unmeasured, required, wanted);
   const verdict = softened(task, hard);
   const wasBroken = hard === 'broken' && verdict === 'soft-failed';
@@ -97,8 +97,8 @@ export function earnsPromotion(
   const checks: Check[] = [];
   for (const threshold of stage.promote) {
     const { metric } = threshold;
-    const unfair = notCompared(threshold, { past: past(metric), sims });
-    if (unfair !== undefined) return { earned: false, checks, reasons: [unfair] };
+    const [unfair] = notHeld(threshold, { past: past(metric), sims });
+    if (unfair) return { earned: false, checks, reasons: [unfair.why] };
     const reading = sims ? simsReading(sims, metric) : evidence.metrics[metric];
     if (reading === undefined || 'unread' in reading) {
       const broken = reading?.detail ?? `metric \`${metric}\` was not read`;
@@ -175,26 +175,31 @@ function measure(task: TaskPlan, evidence: Evidence): Measured {
   return { values, reasons };
 }
 
-function hold(
-  thresholds: readonly ThresholdPlan[],
-  measured: Measured,
-  { past, sims }: Against,
-): { readonly checks: readonly Check[]; readonly unmeasured: readonly string[] } {
+function hold(thresholds: readonly ThresholdPlan[], measured: Measured, { past, sims }: Against): Held {
   const checks: Check[] = [];
   const unmeasured: string[] = [];
-  const unfair: string[] = [];
+  const unfair: NotHeld[] = [];
   for (const threshold of thresholds) {
     const { metric } = threshold;
-    unfair.push(...reasonsOf(notCompared(threshold, { past: past(metric), sims })));
+    unfair.push(...notHeld(threshold, { past: past(metric), sims }));
     const reading = sims ? simsReading(sims, metric) : readingIn(measured, metric);
     if (reading !== undefined && 'value' in reading)
       checks.push(...checksOf(threshold, reading.value, { past: past(metric), sims }));
     else if (measured.reasons.length === 0)
       unmeasured.push(reading?.detail ?? `metric \`${metric}\` was not read`);
   }
+  const whys = (level: NotHeld['level']) => unfair.filter((one) => one.level === level).map(({ why }) => why);
   // Beside a threshold that is missed, it does not matter any more.
-  if (missed(checks, 'require').length === 0) unmeasured.push(...unfair);
-  return { checks, unmeasured };
+  if (missed(checks, 'require').length > 0) return { checks, unmeasured, unwanted: [] };
+  return { checks, unmeasured: [...unmeasured, ...whys('require')], unwanted: whys('want') };
+}
+
+interface Held {
+  readonly checks: readonly Check[];
+  /** What is required and cannot be judged. */
+  readonly unmeasured: readonly string[];
+  /** What is wanted and cannot be judged: nobody may take it for held. */
+  readonly unwanted: readonly string[];
 }
 
 function readingIn({ values }: Measured, metric: string): Reading | undefined {

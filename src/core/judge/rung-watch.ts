@@ -13,21 +13,26 @@ export interface RungQuestion {
   readonly better: 'higher' | 'lower';
   /** `edge > 300`, for people. */
   readonly text: string;
+  /** A missed `require` is a failure, a missed `want` a soft one, and a missed `promote` saves the rungs above. */
+  readonly role: 'require' | 'want' | 'promote';
 }
 
 export interface RungQuestions {
   readonly planned: number;
+  /** How many simulations of the whole rung may fail. */
+  readonly mayFail: number;
   readonly confidence: number;
   readonly questions: readonly RungQuestion[];
-  /** Something else is asked too, which only the whole rung can answer: nothing is decided for the candidate. */
+  /** `promote` asks something too that only the whole rung can answer: it is not earned early. */
   readonly hasMore: boolean;
-  /** Earlier whole rungs are compared with it: the champion alone does not end it. */
+  /** The verdict takes the whole rung: nothing but a missed requirement ends it. */
   readonly needsWhole: boolean;
   readonly rival: Rival | undefined;
 }
 
 interface Asked {
   readonly text: string;
+  readonly role: RungQuestion['role'] | 'champion';
   readonly watch: EarlyWatch;
   readonly valueOf: (seed: number, outcome: SeedOutcome) => number | undefined;
   side: EarlySide | undefined;
@@ -35,11 +40,12 @@ interface Asked {
 
 /** Undefined where nothing could be decided early. */
 export function watchRung(rung: RungQuestions): SeedWatch | undefined {
-  const { planned, confidence, questions, hasMore, needsWhole, rival } = rung;
-  const asked: Asked[] = questions.map(({ metric, limit, better, text }) => {
+  const { planned, confidence, questions, needsWhole, rival } = rung;
+  const asked: Asked[] = questions.map(({ metric, limit, better, text, role }) => {
     const sign = better === 'higher' ? 1 : -1;
     return {
       text,
+      role,
       watch: new EarlyWatch({ planned, confidence, limit: sign * limit, asks: 'mean' }),
       valueOf: (_seed, outcome) => signed(valueIn(outcome, metric), sign),
       side: undefined,
@@ -48,6 +54,7 @@ export function watchRung(rung: RungQuestions): SeedWatch | undefined {
   if (rival && !needsWhole) {
     asked.push({
       text: 'champion',
+      role: 'champion',
       watch: new EarlyWatch({ planned, confidence: rival.confidence, limit: rival.minDelta, asks: 'lower' }),
       valueOf: (seed, outcome) => gain(valueIn(outcome, rival.metric), rival.values.get(seed), rival.better),
       side: undefined,
@@ -55,31 +62,40 @@ export function watchRung(rung: RungQuestions): SeedWatch | undefined {
   }
   if (asked.length === 0) return undefined;
   let seen = 0;
+  let failed = 0;
   return {
     see: (seed, outcome) => {
       seen += 1;
+      if ('failed' in outcome) failed += 1;
       for (const one of asked) one.side ??= one.watch.add(one.valueOf(seed, outcome));
-      return endOf({ asked, hasMore, at: seen, confidence });
+      return endOf(asked, rung, { seen, failed });
     },
   };
 }
 
-/** Against the candidate one answer is enough; for it, all of them are needed. */
-function endOf({
-  asked,
-  hasMore,
-  at,
-  confidence,
-}: {
-  readonly asked: readonly Asked[];
-  readonly hasMore: boolean;
-  readonly at: number;
-  readonly confidence: number;
-}): EarlyEnd | undefined {
-  const against = asked.find(({ side }) => side === 'below');
-  if (against) return { at, side: 'below', of: against.text, confidence };
-  if (hasMore || asked.some(({ side }) => side !== 'above')) return undefined;
-  return { at, side: 'above', of: asked.map(({ text }) => text).join(', '), confidence };
+/**
+ * A missed requirement ends the rung, since its verdict is a failure whatever else is asked. Every other end is one of a rung that passes: it takes
+ * that each threshold is decided too, so that none is judged by a prefix that says nothing of it, and that failures are no more frequent
+ * than they may be in the whole rung.
+ */
+function endOf(
+  asked: readonly Asked[],
+  { planned, mayFail, confidence, hasMore, needsWhole }: RungQuestions,
+  { seen, failed }: { readonly seen: number; readonly failed: number },
+): EarlyEnd | undefined {
+  const missed = asked.find(({ role, side }) => role === 'require' && side === 'below');
+  if (missed) return { at: seen, side: 'below', of: missed.text, confidence };
+  if (needsWhole || failed * planned > mayFail * seen || asked.some(isOpen)) return undefined;
+  const against = asked.find(({ role, side }) => role !== 'want' && side === 'below');
+  if (against) return { at: seen, side: 'below', of: against.text, confidence };
+  const needed = asked.filter(({ role }) => role !== 'want');
+  if (hasMore || needed.length === 0 || needed.some(({ side }) => side !== 'above')) return undefined;
+  return { at: seen, side: 'above', of: needed.map(({ text }) => text).join(', '), confidence };
+}
+
+/** Of the thresholds alone: of what decides cost, one answer against the candidate is enough. */
+function isOpen({ role, side }: Asked): boolean {
+  return side === undefined && (role === 'require' || role === 'want');
 }
 
 function signed(value: number | undefined, sign: 1 | -1): number | undefined {

@@ -1,7 +1,7 @@
 // What judging says about the simulations of a rung: what broke it, and what a reader of its mean has to know.
 
 import { numberText } from './number.ts';
-import { isWhole, type SimsEvidence } from './sims.ts';
+import { isCutShort, isWhole, type SimsEvidence } from './sims.ts';
 
 /** Why nobody may trust what the rung measured; undefined: it may be judged. */
 export function rungFault(sims: SimsEvidence): string | undefined {
@@ -11,13 +11,10 @@ export function rungFault(sims: SimsEvidence): string | undefined {
     return `${many} simulations failed, and \`max-failed\` allows ${mayFail}${firstText(sims)}`;
   }
   if (done === 0) return `none of ${done + failed} simulations gave a value${firstText(sims)}`;
-  if (!isWhole(sims) && !early) return `only ${done + failed} of ${planned} simulations were run`;
+  // What a decision leaves is exactly the prefix that decided; anything else was cut off.
+  if (!isWhole(sims) && early?.at !== done + failed)
+    return `only ${done + failed} of ${planned} simulations were run`;
   return undefined;
-}
-
-/** Whether the rung was ended by a decision, so that what it measured is not comparable with whole ones. */
-export function isCutShort(sims: SimsEvidence): boolean {
-  return sims.early !== undefined && !isWhole(sims);
 }
 
 /** Beside a verdict that is none about them. */

@@ -71,6 +71,11 @@ export function betterOf(name: string, metrics: readonly MetricPlan[]): MetricPl
   return metrics.find((one) => one.name === split.metric)?.better;
 }
 
+/** Whether a name is that of a metric's mean: `edge`, `edge.mean`. */
+export function isMean({ metrics }: SimsEvidence, name: string): boolean {
+  return Object.hasOwn(metrics, name) || splitName(name)?.statistic === 'mean';
+}
+
 /** The value of a name, bare ones among them. */
 export function simsReading(sims: SimsEvidence, name: string): Reading {
   if (name === SIMS_FAILED) return { value: sims.failed };

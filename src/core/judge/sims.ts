@@ -49,3 +49,8 @@ export function isWhole({ planned, done, failed }: SimsEvidence): boolean {
 export function isComplete({ planned, done }: SimsEvidence): boolean {
   return done === planned;
 }
+
+/** Whether the rung was ended by a decision, so that what it measured is not comparable with whole ones. */
+export function isCutShort(sims: SimsEvidence): boolean {
+  return sims.early !== undefined && !isWhole(sims);
+}

@@ -4,8 +4,8 @@ import type { Noise } from '../baseline/event.ts';
 import type { Comparison, ThresholdPlan } from '../plan/plan.ts';
 import { unreachable } from '../unreachable.ts';
 import type { Check } from './evidence.ts';
-import { isComplete, type SimsEvidence } from './sims.ts';
-import { SIMS_FAILED, SIMS_N } from './sim-metrics.ts';
+import { isComplete, isCutShort, type SimsEvidence } from './sims.ts';
+import { isMean, SIMS_FAILED, SIMS_N } from './sim-metrics.ts';
 
 export interface Past {
   readonly last?: number;
@@ -31,8 +31,8 @@ interface Beside {
 }
 
 /**
- * `require` and `want` are each a check of their own; in a stage's `promote` both are asked for. What a rung cannot be compared with makes no
- * check: `notCompared` says so.
+ * `require` and `want` are each a check of their own; in a stage's `promote` both are asked for. What a rung cannot be held to makes no
+ * check: `notHeld` says so.
  */
 export function checksOf(
   threshold: ThresholdPlan,
@@ -42,7 +42,7 @@ export function checksOf(
   const { metric, require, want, failOnMissing } = threshold;
   const n = sims && metric !== SIMS_FAILED && metric !== SIMS_N ? sims.done : undefined;
   const measured = { metric, value, past, ...(n !== undefined && { n }) };
-  const isFair = (one: Comparison) => sims === undefined || isComparable(one, past, sims);
+  const isFair = (one: Comparison) => whyNotHeld(metric, one, { past, sims }) === undefined;
   const checks: Check[] = [];
   if (require && isFair(require))
     checks.push(checkOf({ ...measured, failOnMissing }, require, level ?? 'require'));
@@ -51,16 +51,34 @@ export function checksOf(
   return checks;
 }
 
-/** Why what is required cannot be judged: earlier values are means of whole rungs, and means of different n are never compared. */
-export function notCompared({ metric, require }: ThresholdPlan, { past, sims }: Beside): string | undefined {
-  if (!require || !sims || isComparable(require, past, sims)) return undefined;
-  const many = `${sims.done} of ${sims.planned} simulations`;
-  return `${metric} ${thresholdText(require)} cannot be judged: it compares with whole rungs, and ${many} gave a value`;
+export interface NotHeld {
+  readonly level: 'require' | 'want';
+  readonly why: string;
 }
 
-/** A number is no mean of anything, and where there is nothing yet nothing is compared. */
-function isComparable(comparison: Comparison, past: Past | undefined, sims: SimsEvidence): boolean {
-  return comparison.reference === 'value' || isComplete(sims) || limitOf(comparison, past) === undefined;
+/** What of a threshold cannot be judged on this rung. */
+export function notHeld({ metric, require, want }: ThresholdPlan, beside: Beside): readonly NotHeld[] {
+  const whys = (level: NotHeld['level'], comparison: Comparison | undefined): readonly NotHeld[] => {
+    const why = comparison && whyNotHeld(metric, comparison, beside);
+    return why === undefined ? [] : [{ level, why }];
+  };
+  return [...whys('require', require), ...whys('want', want)];
+}
+
+/**
+ * Earlier values are means of whole rungs, and means of different n are never compared; of a rung that was ended early nothing but its mean was
+ * decided, so neither its lowest value nor its failures say anything about the whole.
+ */
+function whyNotHeld(metric: string, comparison: Comparison, { past, sims }: Beside): string | undefined {
+  if (!sims) return undefined;
+  const { done, failed, planned } = sims;
+  const refused = `${metric} ${thresholdText(comparison)} cannot be judged`;
+  const isCompared = comparison.reference !== 'value' && limitOf(comparison, past) !== undefined;
+  if (isCompared && !isComplete(sims))
+    return `${refused}: it compares with whole rungs, and ${done} of ${planned} simulations gave a value`;
+  if (isCutShort(sims) && !isMean(sims, metric))
+    return `${refused}: it takes the whole rung, and ${done + failed} of ${planned} simulations were run`;
+  return undefined;
 }
 
 interface Measured {

@@ -5,7 +5,7 @@ import type { RungQuestion } from '../judge/rung-watch.ts';
 import { simsName } from '../loop/names.ts';
 import type { Rival } from '../loop/rival.ts';
 import { joinPath } from './path.ts';
-import type { ExitRule, MetricPlan, StagePlan, TaskPlan, ThresholdPlan } from './plan.ts';
+import type { Comparison, ExitRule, MetricPlan, StagePlan, TaskPlan, ThresholdPlan } from './plan.ts';
 import { mayFail, type SimsPlan } from './sims-plan.ts';
 
 export interface SimsOrder {
@@ -26,9 +26,9 @@ export interface SimsOrder {
   readonly metrics: readonly MetricPlan[];
   /** Empty without `stop-early`. */
   readonly questions: readonly RungQuestion[];
-  /** Something else is asked of the rung, which only all of its simulations can answer. */
+  /** `promote` asks something that only all of its simulations can answer: it is not earned early. */
   readonly hasMore: boolean;
-  /** A required threshold compares with earlier cycles, which only a whole rung can be: it ends early where a requirement is missed, and for nothing less. */
+  /** A threshold asks what only a whole rung can answer, such as `edge.min` or `best`: it ends early where a requirement is missed, and for nothing less. */
   readonly needsWhole: boolean;
   /** The champion, on the top rung. */
   readonly rival: Rival | undefined;
@@ -98,6 +98,8 @@ export function makeSimsOrder(input: SimsInput): SimsOrder {
   };
 }
 
+type Role = RungQuestion['role'];
+
 /** What a rung is asked that its running mean can answer: whether it lies above or below a number. */
 function questionsOf(
   task: TaskPlan,
@@ -105,26 +107,50 @@ function questionsOf(
   { stopEarly }: SimsPlan,
 ): Pick<SimsOrder, 'questions' | 'hasMore' | 'needsWhole'> {
   if (stopEarly === undefined) return { questions: [], hasMore: false, needsWhole: false };
-  const required = [...task.thresholds, ...(stage?.thresholds ?? [])];
-  const needsWhole = required.some(({ require }) => require !== undefined && require.reference !== 'value');
-  const all = needsWhole ? required : [...required, ...(stage?.promote ?? [])];
-  const questions = all.map((one) => questionOf(one, task.metrics));
-  const asked = questions.filter((question) => question !== undefined);
+  const { metrics, thresholds } = task;
+  const held = [...thresholds, ...(stage?.thresholds ?? [])].flatMap((one) =>
+    questionsIn(one, metrics, { require: 'require', want: 'want' }),
+  );
+  const promote = (stage?.promote ?? []).flatMap((one) =>
+    questionsIn(one, metrics, { require: 'promote', want: 'promote' }),
+  );
   return {
-    questions: asked,
-    needsWhole,
-    hasMore: asked.length < all.length || all.some(({ want }) => want !== undefined),
+    questions: [...held, ...promote].filter((question) => question !== undefined),
+    needsWhole: held.includes(undefined),
+    hasMore: promote.includes(undefined),
   };
 }
 
-function questionOf(
-  { metric, require }: ThresholdPlan,
+/** Whether `stop-early` changes nothing: every rung is asked what only a whole one can answer, and requires nothing of its mean. */
+export function neverEndsEarly(task: TaskPlan): boolean {
+  const { sims, stages } = task;
+  if (!sims?.stopEarly) return false;
+  return stages.every((stage) => {
+    const { questions, needsWhole } = questionsOf(task, stage, sims);
+    return needsWhole && !questions.some(({ role }) => role === 'require');
+  });
+}
+
+/** Undefined for what a running mean cannot answer. */
+function questionsIn(
+  { metric, require, want }: ThresholdPlan,
   metrics: readonly MetricPlan[],
+  roles: { readonly require: Role; readonly want: Role },
+): readonly (RungQuestion | undefined)[] {
+  return [
+    ...(require ? [questionOf(metric, require, metrics, roles.require)] : []),
+    ...(want ? [questionOf(metric, want, metrics, roles.want)] : []),
+  ];
+}
+
+function questionOf(
+  metric: string,
+  { reference, operator, offset }: Comparison,
+  metrics: readonly MetricPlan[],
+  role: Role,
 ): RungQuestion | undefined {
   const mean = metrics.find(({ name }) => name === metric || `${name}.mean` === metric)?.name;
-  if (require?.reference !== 'value' || mean === undefined) return undefined;
-  const { operator, offset } = require;
-  if (operator === '==' || operator === '!=') return undefined;
+  if (reference !== 'value' || mean === undefined || operator === '==' || operator === '!=') return undefined;
   const better = operator.startsWith('>') ? 'higher' : 'lower';
-  return { metric: mean, limit: offset, better, text: `${metric} ${operator} ${offset}` };
+  return { metric: mean, limit: offset, better, text: `${metric} ${operator} ${offset}`, role };
 }

@@ -17,6 +17,7 @@ import { unknownWord } from './names.ts';
 import type { CommandPlan, TaskPlan } from './plan.ts';
 import { Reader } from './reader.ts';
 import { asksForSimulations, readSims } from './sims.ts';
+import { neverEndsEarly } from './sims-order.ts';
 import { readStages } from './stage.ts';
 import { readSoftness } from './softness.ts';
 import { readThresholds } from './threshold.ts';
@@ -59,6 +60,7 @@ export function readTask(found: Found, context: TaskContext): TaskRead {
     { leftOut, when, draft, needs: allNeeds(config, context) },
   );
   if (task.kind === 'gate' && task.mode === 'strict') warnOfPipe(task, layers, draft);
+  if (neverEndsEarly(task)) warnOfWholeRungs(layers, draft);
   return { task, needs, layers };
 }
 
@@ -273,6 +275,15 @@ function warnOfPipe(task: TaskPlan, layers: readonly Layer[], draft: Draft): voi
     ...placeIn(layers, ['run']),
     message: 'a pipe passes when only its last command does',
     mend: 'write `shell: bash`, which fails when any part of a pipe does',
+  });
+}
+
+function warnOfWholeRungs(layers: readonly Layer[], draft: Draft): void {
+  draft.warnings.push({
+    ...placeIn(layers, ['stop-early']),
+    on: 'key',
+    message: '`stop-early` ends no rung of this gate: its thresholds are asked of whole rungs alone',
+    mend: 'require something of a mean too, such as `edge: "> 0"`, or leave `stop-early` out',
   });
 }
 

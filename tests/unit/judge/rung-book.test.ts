@@ -107,7 +107,8 @@ describe('the end of a rung before its end', () => {
     watchRung({
       planned,
       confidence: 0.99,
-      questions: [{ metric: 'edge', limit, better: 'higher', text: `edge > ${limit}` }],
+      mayFail: 0,
+      questions: [{ metric: 'edge', limit, better: 'higher', text: `edge > ${limit}`, role: 'require' }],
       hasMore: false,
       needsWhole: false,
       rival: undefined,

@@ -117,6 +117,19 @@ describe('a rung of simulations', () => {
     expect(judged(rungOf([100, 110]), ['edge >= best'], { past }).verdict).toBe('passed');
   });
 
+  test('of which one failed does not keep what is wanted of it against earlier means', () => {
+    const sims = rungOf([100, 110, 120], { failed: 1, mayFail: 1 });
+    const thresholds = [threshold('edge', { want: compare('>= best') })];
+    const wish = { task: { metrics: EDGE, thresholds }, facts: { sims } };
+    expect(judged(sims, [], { ...wish, past: () => ({ last: 90, best: 95 }) })).toMatchObject({
+      verdict: 'soft-failed',
+      reasons: [
+        'edge >= best cannot be judged: it compares with whole rungs, and 3 of 4 simulations gave a value',
+      ],
+    });
+    expect(judged(sims, [], wish).verdict).toBe('passed');
+  });
+
   test('never hides a simulation that failed behind a mean of the others', () => {
     const sims = rungOf([1, 2, 3], { failed: 1, mayFail: 1, firstFailed: FAILED });
     expect(judged(sims, ['edge > 0']).verdict).toBe('passed');
@@ -158,6 +171,49 @@ describe('a rung that was ended early', () => {
     const missed = judged(early('edge > 300'), ['edge > 300', 'edge >= best - 5'], { past });
     expect(missed.verdict).toBe('failed');
     expect(missed.checks).toHaveLength(1);
+  });
+
+  test.each([
+    'edge.p05 > 0',
+    'edge.min > 0',
+    'edge.max < 1000',
+    'edge.lower > 0',
+    'sims.failed <= 0',
+    'sims.n > 5',
+  ])('passes nothing that takes the whole rung: %s', (asked) => {
+    for (const sims of [early('champion'), early('edge > 50', 'above')])
+      expect(judged(sims, [asked])).toMatchObject({
+        verdict: 'broken',
+        checks: [],
+        reasons: [`${asked} cannot be judged: it takes the whole rung, and 60 of 1000 simulations were run`],
+      });
+    expect(judged(early('champion'), ['edge > 0', 'edge.mean > 0']).verdict).toBe('passed');
+  });
+
+  test('earns no promotion by what takes the whole rung', () => {
+    const rung = stage(1000, { promote: [threshold('edge.min', { require: compare('> 50') })] });
+    const sims = early('edge > 50', 'above');
+    expect(earnsPromotion(rung, { evidence: evidenceOfSims(sims), past, sims }).earned).toBe(false);
+  });
+
+  test.each(['edge >= best - 5', 'edge.min > 0'])('does not hold what is wanted: %s', (asked) => {
+    const [, name = '', comparison = ''] = /^(\S+) (.*)$/.exec(asked) ?? [];
+    const thresholds = [threshold(name, { want: compare(comparison) })];
+    const sims = early('champion');
+    const found = judged(sims, [], { task: { metrics: EDGE, thresholds }, past, facts: { sims } });
+    expect(found).toMatchObject({ verdict: 'soft-failed', checks: [] });
+    expect(found.reasons).toEqual([expect.stringContaining(`${asked} cannot be judged`)]);
+  });
+
+  test('and holds other seeds than the prefix that decided was cut off, and is broken', () => {
+    const sims = rungOf(low, {
+      planned: 1000,
+      early: { at: 50, side: 'above', of: 'edge > 50', confidence: 0.99 },
+    });
+    expect(judged(sims, ['edge > 50'])).toMatchObject({
+      verdict: 'broken',
+      reasons: ['only 60 of 1000 simulations were run'],
+    });
   });
 
   test('earns no promotion by a comparison with whole ones', () => {

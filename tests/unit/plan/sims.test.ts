@@ -186,3 +186,18 @@ test('`per` in the defaults speaks of ladders alone', () => {
   expect(plain?.sims).toBeUndefined();
   expect(ladder?.sims).toMatchObject({ per: 'worker', maxFailed: { share: 0.01 } });
 });
+
+test.each([
+  ['thresholds: { edge.min: "> 0" }', true],
+  ['thresholds: { edge: ">= best - 1" }', true],
+  ['thresholds: { edge.min: { want: "> 0" }, edge: { want: "> 1" } }', true],
+  ['thresholds: { edge.min: "> 0", edge: "> 0" }', false],
+  ['thresholds: { edge: "> 0" }', false],
+  ['', false],
+])('`stop-early` that could end no rung is warned of: %s', (asked, isWarned) => {
+  const { warnings } = planOf(oneGate(`${LADDER}\nstop-early: { confidence: 0.99 }\n${asked}`));
+  const found = warnings.map(({ message }) => message);
+  expect(found).toEqual(
+    isWarned ? ['`stop-early` ends no rung of this gate: its thresholds are asked of whole rungs alone'] : [],
+  );
+});
