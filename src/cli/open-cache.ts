@@ -21,7 +21,7 @@ import { realDisk } from '../system/files.ts';
 import type { LoadProblems, Loop } from './load.ts';
 
 export interface OpenedCache {
-  /** What stands in the way of every key; it looks at names alone, and what it sees the first tasks need not look at again. */
+  /** What stands in the way of every key, told before the lock is taken: the run itself looks again, since another one may still write. */
   problems(): LoadProblems;
   beside(inbox: Inbox): BesideRun;
 }
@@ -35,11 +35,10 @@ export interface BesideRun {
 /** For a plan with a task that may be answered. */
 export function openCache(loop: Place, env: NodeJS.ProcessEnv): OpenedCache {
   const options = cacheOptions(loop, env);
-  const pass = new Pass(options.index, options.place, options.eyes);
   return {
-    problems: () => emptyInputs(loop, pass),
+    problems: () => emptyInputs(loop, new Pass(options.index, options.place, options.eyes)),
     beside: (inbox) => {
-      const cache = realCache({ ...options, pass, inbox });
+      const cache = realCache({ ...options, inbox });
       return { port: caching(cache, inbox), settle: () => cache.settle() };
     },
   };
@@ -70,7 +69,6 @@ export function cacheOptions(
   const dir = resolve(folder, plan.cache?.dir ?? '.');
   const store = new Store(dir);
   return {
-    env,
     environmentOf: environments(env, { redact: patterns, secrets }),
     eyes: realEyes(),
     limitBytes: plan.cache?.sizeBytes ?? 0,

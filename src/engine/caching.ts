@@ -9,7 +9,7 @@ import type { CycleProgress } from '../core/cycle/progress.ts';
 import type { Recorded } from '../core/loop/event.ts';
 import { turnName } from '../core/loop/words.ts';
 import { makeOrder, missingNames, type OrderInput } from '../core/plan/order.ts';
-import type { Cache, CacheOrder, Inbox } from '../ports.ts';
+import type { Cache, CacheOrder, Inbox, Order } from '../ports.ts';
 import type { Caching } from './perform.ts';
 
 /** Loaded only for plans with a task that may be answered; `world.cache` of a run. */
@@ -41,13 +41,20 @@ export function cacheOrder(
 ): CacheOrder | undefined {
   const { cache, outputs = [] } = input.task;
   if (!cache || missingNames(input).length > 0) return undefined;
+  const order = makeOrder(input);
   return {
-    order: makeOrder(input),
+    order,
     draft: draftKey(input),
-    plan: cache,
+    plan: { ...cache, inputs: [...cache.inputs, ...readUnnamed(order, input.facts.folder)] },
     outputs,
     isQuiet: running.size === 0,
   };
+}
+
+/** What it reads on stdin is an input, named or not. */
+function readUnnamed({ stdin }: Order, folder: string): readonly string[] {
+  if (stdin === undefined) return [];
+  return [stdin.startsWith(`${folder}/`) ? stdin.slice(folder.length + 1) : stdin];
 }
 
 function keepOf(cache: Cache, index: PlanIndex, event: Recorded<TaskJudged>, cycle: CycleProgress): void {

@@ -330,7 +330,9 @@ const taskShape = z.strictObject(
       ),
     versions: leaf.texts
       .exactOptional()
-      .describe('Commands such as `node --version`, asked once a start; what they print belongs to the key.'),
+      .describe(
+        'Commands such as `node --version`, asked where the task runs; what they print belongs to the key.',
+      ),
     env: env.exactOptional(),
     'log-limit': leaf.size
       .exactOptional()

@@ -13,19 +13,17 @@ import { Keys, type Keyed, type KeySources } from './keys.ts';
 import { finish, Lane, type Work } from './lane.ts';
 import { outputsIn, writeOutputs } from './logs.ts';
 import { leftBy, restoreOutputs } from './outputs.ts';
-import { pack } from './pack.ts';
-import { listText, Pass, stampOf, sumOf, type PassPlace } from './pass.ts';
+import { CHANGED_SINCE, pack } from './pack.ts';
+import { listText, Pass, sumOf, type PassPlace } from './pass.ts';
 import type { Store } from './store.ts';
 
-export interface CacheOptions extends Omit<KeySources, 'last' | 'folder'> {
+export interface CacheOptions extends Omit<KeySources, 'last'> {
   readonly inbox: Inbox;
   readonly store: Store;
   readonly limitBytes: number;
   readonly place: PassPlace;
   readonly eyes: Eyes;
   readonly index: Index;
-  /** A look that may have been had already, before the run. */
-  readonly pass?: Pass;
 }
 
 export interface RealCache extends Cache {
@@ -60,6 +58,8 @@ class OpenCache implements RealCache {
   readonly #sought = new Map<string, Sought>();
   readonly #remarked = new Set<string>();
   #pass: Pass | undefined;
+  /** Grows with each disturbance. */
+  #unrest = 0;
   #savedAt: number;
   /** Weighed in this start. */
   #isWeighed = false;
@@ -68,8 +68,7 @@ class OpenCache implements RealCache {
     this.#options = options;
     this.#store = options.store;
     this.#index = options.index;
-    this.#pass = options.pass;
-    this.#keys = new Keys({ ...options, folder: options.place.folder, last: this.#index.last });
+    this.#keys = new Keys({ ...options, last: this.#index.last });
     this.#lane = new Lane(() => options.eyes.now());
     this.#savedAt = options.eyes.now();
   }
@@ -83,6 +82,8 @@ class OpenCache implements RealCache {
 
   disturbed(): void {
     this.#pass = undefined;
+    this.#unrest += 1;
+    this.#keys.disturbed();
   }
 
   forget(task: string): void {
@@ -90,15 +91,17 @@ class OpenCache implements RealCache {
   }
 
   seek(wanted: CacheOrder): void {
-    this.#lane.add(this.#answer(wanted));
+    this.#lane.add(this.#answer(wanted, this.#unrest));
   }
 
-  *#answer(wanted: CacheOrder): Work<void> {
+  /** `unrest`: as it was when the task was sought. */
+  *#answer(wanted: CacheOrder, unrest: number): Work<void> {
     const { task } = wanted.draft;
     const { inbox } = this.#options;
     this.#sought.delete(task);
-    // What runs now may be writing: then nobody's look but its own is good enough for a task.
-    const pass = wanted.isQuiet ? this.#sharedPass() : this.#freshPass();
+    // What runs now may be writing, also what began while this waited: then a task needs a look of its own, which is no other's.
+    const isQuiet = wanted.isQuiet && unrest === this.#unrest;
+    const pass = isQuiet ? this.#sharedPass() : this.#freshPass();
     const keyed = yield* this.#keys.of(wanted, pass);
     if ('unfit' in keyed) {
       inbox.put({ type: 'task.missed', task, why: [keyed.unfit] });
@@ -116,7 +119,7 @@ class OpenCache implements RealCache {
       }
       this.#remark(`${task} runs: ${why}`);
     }
-    this.#sought.set(task, { ...keyed, wanted, stamp: stampOf(keyed.list) });
+    this.#sought.set(task, { ...keyed, wanted, stamp: pass.stampOf(keyed.list) });
     const all = this.#differences(task, keyed);
     const more = all.length - WHY_SHOWN;
     inbox.put({
@@ -184,6 +187,7 @@ class OpenCache implements RealCache {
     if (!sought) return;
     this.#sought.delete(kept.task);
     const { wanted, stamp } = sought;
+    this.#keys.disturbed();
     const now = this.#freshPass();
     if (finish(now.stamp(wanted.plan.inputs)) !== stamp) {
       this.#remark(`${kept.task} is not kept: its inputs changed while it ran`, kept.task);
@@ -213,11 +217,11 @@ class OpenCache implements RealCache {
     }
     try {
       this.#store.open();
-      // Files that were young when they were read may have changed since without looking any different.
-      const isStill = this.#isStill(wanted.plan.inputs, parts.files);
-      const bytes = yield* pack(this.#store, { head, outputs, folder: place.folder }, () => isStill);
-      if (bytes === 'changed') {
-        this.#remark(`${task} is not kept: its files changed while it was being kept`, task);
+      const bytes = yield* pack(this.#store, { head, outputs, folder: place.folder }, () =>
+        this.#whyOther(wanted, { key, parts }),
+      );
+      if (typeof bytes === 'string') {
+        this.#remark(`${task} is not kept: ${bytes}`, task);
         return;
       }
       const listed = listText(list.rows);
@@ -231,9 +235,14 @@ class OpenCache implements RealCache {
     }
   }
 
-  *#isStill(globs: readonly string[], digest: string): Generator<void, boolean> {
-    const now = yield* this.#freshPass().list(globs);
-    return !('unfit' in now) && now.digest === digest;
+  /** Files that were young when they were read may have changed since without looking any different; and so may tools. */
+  *#whyOther(wanted: CacheOrder, { key, parts }: Pick<Keyed, 'key' | 'parts'>): Work<string | undefined> {
+    const now = yield* this.#keys.of(wanted, this.#freshPass());
+    if ('unfit' in now) return now.unfit;
+    if (now.key === key) return undefined;
+    if (now.parts.files !== parts.files) return CHANGED_SINCE;
+    const files = new Map<string, string>();
+    return differences({ parts, files }, { parts: now.parts, files }).join(', ');
   }
 
   #weigh(added: number): void {

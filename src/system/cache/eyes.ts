@@ -1,6 +1,15 @@
 // How a pass sees the disk. One door, so that a test can show it a disk that lies.
 
-import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readSync,
+  statSync,
+} from 'node:fs';
 import { errorCode } from '../files.ts';
 import type { FileState, Looks } from './rows.ts';
 
@@ -14,6 +23,8 @@ export interface Eyes {
   now(): number;
   /** Follows links. */
   look(path: string): (Looks & { readonly state: FileState }) | undefined;
+  /** Of a link itself: equal only where it was not made anew. */
+  linkStamp(path: string): string;
   /** In no order; a word of the system where it cannot be read, undefined where there is none. */
   entries(folder: string): readonly Entry[] | string | undefined;
   /** SHA-256 of the content, and how the file looked before it was read; undefined where it is gone or cannot be read. */
@@ -23,7 +34,7 @@ export interface Eyes {
 const CHUNK_BYTES = 4_194_304;
 
 export function realEyes(): Eyes {
-  return { now: Date.now, look, entries, read };
+  return { now: Date.now, look, linkStamp, entries, read };
 }
 
 function look(path: string): ReturnType<Eyes['look']> {
@@ -35,6 +46,15 @@ function look(path: string): ReturnType<Eyes['look']> {
   } catch {
     // A link in a circle, a name that is too long: nothing that could be read.
     return undefined;
+  }
+}
+
+function linkStamp(path: string): string {
+  try {
+    const { ctimeMs, ino } = lstatSync(path);
+    return `${ctimeMs} ${ino}`;
+  } catch (error) {
+    return errorCode(error);
   }
 }
 

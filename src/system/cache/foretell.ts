@@ -15,7 +15,7 @@ export async function foretell(
   wanted: readonly CacheOrder[],
 ): Promise<readonly Foretold[]> {
   const { index, place, eyes } = options;
-  const keys = new Keys({ ...options, folder: place.folder, last: index.last });
+  const keys = new Keys({ ...options, last: index.last });
   const pass = new Pass(index, place, eyes);
   const told: Foretold[] = [];
   const lane = new Lane(() => eyes.now());

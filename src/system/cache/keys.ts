@@ -1,6 +1,7 @@
 // The key of a task as things stand: files from a pass, variables as the task would get them, versions as the tools tell them.
 
 import { keyText, CACHE_VERSION, type KeyParts } from '../../core/cache/key.ts';
+import type { CachePlan } from '../../core/plan/cache.ts';
 import type { CacheOrder, Order } from '../../ports.ts';
 import { runCommand } from '../command.ts';
 import type { Environment } from '../environment.ts';
@@ -17,10 +18,6 @@ export interface Keyed {
 }
 
 export interface KeySources {
-  /** Of the config, absolute. */
-  readonly folder: string;
-  /** What commands of gate-run's own start with. */
-  readonly env: NodeJS.ProcessEnv;
   readonly environmentOf: (order: Pick<Order, 'pass' | 'env'>) => Environment;
   readonly last: ReadonlyMap<string, Last>;
 }
@@ -28,27 +25,31 @@ export interface KeySources {
 /** A tool that does not tell its version by then keeps nobody waiting. */
 const VERSION_LIMIT_MS = 10_000;
 const VERSION_LIMIT_BYTES = 65_536;
-/** Of what it prints. */
+/** Of what it prints stand in a key as they are; of more than that a sum. */
 const VERSION_CHARACTERS = 500;
 const PLATFORM = `${process.platform}-${process.arch}`;
 
 export class Keys {
   readonly #sources: KeySources;
-  /** By command as written; asked once a start. */
-  readonly #versions = new Map<string, string | Unfit>();
+  /** By command, and where and with what it was asked. */
+  #versions = new Map<string, string | Unfit>();
 
   constructor(sources: KeySources) {
     this.#sources = sources;
   }
 
+  /** Something ran, and may have put other tools in the place of those that were asked. */
+  disturbed(): void {
+    this.#versions = new Map();
+  }
+
   *of(wanted: CacheOrder, pass: Pass): Work<Keyed | Unfit> {
     const { draft, plan, order } = wanted;
     const versions: Record<string, string> = {};
-    for (const { text, argv } of plan.versions) {
-      if (!this.#versions.has(text)) yield this.#ask(text, argv);
-      const said = this.#versions.get(text) ?? '';
+    for (const version of plan.versions) {
+      const said = yield* this.#version(version, order);
       if (typeof said !== 'string') return said;
-      versions[text] = said;
+      versions[version.text] = said;
     }
     const list = yield* pass.list(plan.inputs);
     if ('unfit' in list) return list;
@@ -82,31 +83,45 @@ export class Keys {
     );
   }
 
-  async #ask(text: string, argv: readonly string[]): Promise<void> {
-    const { folder, env } = this.#sources;
-    const { ended, code, stdout, stderr, detail } = await runCommand(argv, {
-      cwd: folder,
-      timeoutMs: VERSION_LIMIT_MS,
-      maxBytes: VERSION_LIMIT_BYTES,
-      env: withoutHoles(env),
+  /** Asked where the task would run, and with what it would get but for what it is told of this attempt alone. */
+  *#version({ text, argv }: CachePlan['versions'][number], order: Order): Work<string | Unfit> {
+    const { cwd } = order;
+    const given = Object.entries(this.#sources.environmentOf(order));
+    const env = Object.fromEntries(given.filter(([name]) => !name.startsWith('GATE_')));
+    const asked = JSON.stringify([text, cwd, env]);
+    const known = this.#versions.get(asked);
+    if (known !== undefined) return known;
+    const versions = this.#versions;
+    let said: string | Unfit = { unfit: `\`${text}\` tells no version` };
+    yield tell(argv, { cwd, env }).then((told) => {
+      said = typeof told === 'string' ? told : { unfit: `\`${text}\` tells no version: ${told.why}` };
     });
-    const isTold = ended === 'exited' && code === 0;
-    const said = `${stdout}\n${stderr}`.trim().slice(0, VERSION_CHARACTERS);
-    this.#versions.set(
-      text,
-      isTold ? said : { unfit: `\`${text}\` tells no version: ${detail || 'it failed'}` },
-    );
+    // What was asked before something ran is no answer to who asks afterwards.
+    versions.set(asked, said);
+    return said;
   }
+}
+
+/** What says nothing about itself would answer for ever. */
+async function tell(
+  argv: readonly string[],
+  where: { readonly cwd: string; readonly env: Environment },
+): Promise<string | { readonly why: string }> {
+  const { ended, code, stdout, stderr, detail } = await runCommand(argv, {
+    ...where,
+    isBare: true,
+    timeoutMs: VERSION_LIMIT_MS,
+    maxBytes: VERSION_LIMIT_BYTES,
+  });
+  if (ended !== 'exited' || code !== 0) return { why: detail || 'it failed' };
+  const said = `${stdout}\n${stderr}`.trim();
+  if (said === '') return { why: 'it prints nothing' };
+  if (said.length <= VERSION_CHARACTERS) return said;
+  return `${said.slice(0, VERSION_CHARACTERS)} … ${sha256(said)}`;
 }
 
 export const UNSET = 'not set';
 
 export function sha256(text: string): string {
   return process.getBuiltinModule('node:crypto').hash('sha256', text, 'hex');
-}
-
-function withoutHoles(env: NodeJS.ProcessEnv): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(env).filter((pair): pair is [string, string] => pair[1] !== undefined),
-  );
 }

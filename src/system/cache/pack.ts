@@ -3,6 +3,7 @@
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { Failed } from '../files.ts';
 import { encodeHead, type Head } from './answer.ts';
+import type { Work } from './lane.ts';
 import { copy } from './outputs.ts';
 import { discard, type Store } from './store.ts';
 
@@ -13,35 +14,44 @@ export interface Packed {
   readonly folder: string;
 }
 
-/** How many bytes it weighs; throws as the system does, and then nothing of it is left. `isStill`: asked when all is written. */
+/** Why an answer is not true any more by the time it is written. */
+export const CHANGED_SINCE = 'its files changed while it was being kept';
+
+/** How many bytes it weighs, or why it is not kept; throws as the system does. `whyNot`: asked when all is written. */
 export function* pack(
   store: Store,
   { head, outputs, folder }: Packed,
-  isStill: () => Generator<void, boolean>,
-): Generator<void, number | 'changed'> {
+  whyNot: () => Work<string | undefined>,
+): Work<number | string> {
   const temporary = store.temporary();
   let file: number | undefined;
   try {
-    file = openSync(temporary, 'wx', 0o644);
+    file = openSync(temporary, 'wx', modeFor(head));
     const start = encodeHead(head);
     writeWhole(file, start);
     for (const output of outputs) writeWhole(file, output);
     let bytes = start.length + outputs.reduce((sum, { length }) => sum + length, 0);
     for (const one of head.left) {
       if ('link' in one) continue;
-      if (!copyIn(file, `${folder}/${one.path}`, one)) return 'changed';
+      if (!copyIn(file, `${folder}/${one.path}`, one)) return CHANGED_SINCE;
       bytes += one.bytes;
       yield;
     }
     closeSync(file);
     file = undefined;
-    if (!(yield* isStill())) return 'changed';
+    const why = yield* whyNot();
+    if (why !== undefined) return why;
     store.place(temporary, store.path(head.key));
     return bytes;
   } finally {
     if (file !== undefined) closeSync(file);
     discard(temporary);
   }
+}
+
+/** What not everybody may read in its place nobody else may read here. */
+function modeFor({ left }: Head): number {
+  return left.every((one) => 'link' in one || (one.mode & 0o004) !== 0) ? 0o644 : 0o600;
 }
 
 function copyIn(to: number, path: string, { bytes, hash }: { bytes: number; hash: string }): boolean {

@@ -105,7 +105,26 @@ export class Pass {
   *stamp(globs: readonly string[]): Generator<void, string> {
     const named = yield* this.names(globs, true);
     if ('unfit' in named) return '';
-    return stampText(named, (row) => this.#eyes.look(this.#absolute(row.path)));
+    return this.#stampText(named, (row) => this.#eyes.look(this.#absolute(row.path)));
+  }
+
+  /** Sizes, changes and inodes of all files of a list: equal only where nothing was so much as written anew in between. */
+  stampOf({ rows }: ListRow): string {
+    return this.#stampText(rows, (row) => row);
+  }
+
+  /** The time of a file's content can be set by anybody, that of its last change by nobody. */
+  #stampText(
+    rows: readonly FileRow[],
+    looksOf: (row: FileRow) => Pick<Looks, 'size' | 'ctimeMs' | 'ino'> | undefined,
+  ): string {
+    return rows
+      .map((row) => {
+        const { size = 0, ctimeMs = 0, ino = 0 } = looksOf(row) ?? {};
+        const link = row.isLink ? this.#eyes.linkStamp(this.#absolute(row.path)) : '';
+        return `${row.path}\0${size}\0${ctimeMs}\0${ino}\0${link}`;
+      })
+      .join('\0');
   }
 
   /** A file that looks as it did when it was read holds what it held; any other is read. */
@@ -220,24 +239,6 @@ export class Pass {
   #absolute(path: string): string {
     return path.startsWith('/') ? path : `${this.#place.folder}/${path}`;
   }
-}
-
-/** Sizes, changes and inodes of all files of a list: equal only where nothing was so much as written anew in between. */
-export function stampOf({ rows }: ListRow): string {
-  return stampText(rows, (row) => row);
-}
-
-/** The time of a file's content can be set by anybody, that of its last change by nobody. */
-function stampText(
-  rows: readonly FileRow[],
-  looksOf: (row: FileRow) => Pick<Looks, 'size' | 'ctimeMs' | 'ino'> | undefined,
-): string {
-  return rows
-    .map((row) => {
-      const { size = 0, ctimeMs = 0, ino = 0 } = looksOf(row) ?? {};
-      return `${row.path}\0${size}\0${ctimeMs}\0${ino}`;
-    })
-    .join('\0');
 }
 
 function plain(glob: string): string {

@@ -52,7 +52,8 @@ export class Store {
   /** Where one is written before it has its name. */
   temporary(): string {
     this.#written += 1;
-    return `${this.#dir}/${process.pid}-${this.#written}${TEMPORARY}`;
+    // In two containers that share a folder processes have the same number; hardly ever in the same nanosecond.
+    return `${this.#dir}/${process.pid}-${process.hrtime.bigint()}-${this.#written}${TEMPORARY}`;
   }
 
   /** Throws as the system does. Git never sees what lies here. */

@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { realEyes } from '../../../../src/system/cache/eyes.ts';
 import { deskWith, KEYS, type Desk, type Start } from './desk.ts';
 
 const FILES = { 'src/a': 'one\n', 'src/b': 'two\n', README: 'nothing\n' };
@@ -104,11 +105,59 @@ describe('what a task depends on', () => {
     expect(desk.answers()).toEqual([]);
   });
 
-  test('a tool that tells no version makes no key', async () => {
-    const desk = deskWith(FILES);
-    const keys = `${KEYS}\nversions: ["false"]`;
-    expect((await desk.start({ keys })).why[0]).toContain('`false` tells no version');
+  test.each(['false', 'true', 'no-such-tool --version'])(
+    'a tool that tells no version makes no key: %s',
+    async (tool) => {
+      const desk = deskWith(FILES);
+      const keys = `${KEYS}\nversions: ["${tool}"]`;
+      const eyes = realEyes();
+      expect((await desk.start({ keys, eyes })).why[0]).toContain(`\`${tool}\` tells no version`);
+      expect((await desk.start({ keys, eyes })).how).toBe('missed');
+      expect(desk.answers()).toEqual([]);
+    },
+  );
+
+  test('what it reads on stdin', async () => {
+    const desk = deskWith({ ...FILES, 'told/it': 'one' });
+    const keys = `${KEYS}\nstdin: told/it`;
+    await desk.start({ keys });
+    expect((await desk.start({ keys })).how).toBe('restored');
+    desk.write('told/it', 'two');
+    expect(await desk.start({ keys })).toMatchObject({ how: 'missed', why: ['told/it changed'] });
+    desk.write('told/it', 'ten');
+    const { remarks } = await desk.start({ keys, run: () => desk.write('told/it', 'six') });
+    expect(remarks).toEqual(['cache: a is not kept: its inputs changed while it ran']);
+  });
+
+  test('all that a tool says of its version counts, however long it is', async () => {
+    const desk = deskWith({ ...FILES, tool: `${'x'.repeat(5_000)} 1` });
+    const keys = `${KEYS}\nversions: ["cat tool"]`;
+    await desk.start({ keys });
+    expect((await desk.start({ keys })).how).toBe('restored');
+    desk.write('tool', `${'x'.repeat(5_000)} 2`);
     expect((await desk.start({ keys })).how).toBe('missed');
+  });
+
+  test('a tool is asked where the task runs, and with what it gets', async () => {
+    const desk = deskWith({ ...FILES, tool: '1', 'deep/tool': '1', 'deep/bin/it': '#!/bin/sh\necho 1\n' });
+    chmodSync(`${desk.folder}/deep/bin/it`, 0o755);
+    const path = `${desk.folder}/deep/bin:${process.env['PATH'] ?? ''}`;
+    const keys = `${KEYS}\ncwd: deep\nenv: { set: { PATH: "${path}" } }\nversions: ["cat tool", it]`;
+    expect((await desk.start({ keys })).remarks).toEqual([]);
+    desk.write('tool', '2');
+    expect((await desk.start({ keys })).how).toBe('restored');
+    desk.write('deep/tool', '2');
+    expect(await desk.start({ keys })).toMatchObject({ why: ['`cat tool` said 1, and says 2'] });
+    desk.write('deep/bin/it', '#!/bin/sh\necho 2\n');
+    expect(await desk.start({ keys })).toMatchObject({ why: ['`it` said 1, and says 2'] });
+  });
+
+  test('a tool that is replaced while the task runs: nobody knows which it was, and nothing is kept', async () => {
+    const desk = deskWith({ ...FILES, tool: '1' });
+    const keys = `${KEYS}\nversions: ["cat tool"]`;
+    const { remarks } = await desk.start({ keys, run: () => desk.write('tool', '2') });
+    expect(remarks).toEqual(['cache: a is not kept: `cat tool` said 1, and says 2']);
+    expect(desk.answers()).toEqual([]);
   });
 });
 
@@ -171,13 +220,22 @@ test('an index with any byte flipped is no index, and costs nothing but time', a
   }
 });
 
+function relink(folder: string, ...targets: readonly string[]): void {
+  for (const target of targets) {
+    rmSync(`${folder}/src/link`);
+    symlinkSync(target, `${folder}/src/link`);
+  }
+}
+
 describe('what is not kept', () => {
   test.each<readonly [what: string, run: (desk: Desk) => void]>([
     ['a change', (desk) => desk.write('src/a', 'six\n')],
     ['a change and back', (desk) => desk.write('src/a', 'one\n')],
     ['a new file', (desk) => desk.write('src/new', '')],
+    ['a link that led elsewhere and leads back', ({ folder }) => relink(folder, '../other', '../README')],
   ])('%s of the inputs while it runs', async (_what, run) => {
-    const desk = deskWith(FILES);
+    const desk = deskWith({ ...FILES, other: 'else\n' });
+    symlinkSync('../README', `${desk.folder}/src/link`);
     const { remarks } = await desk.start({ run: () => run(desk) });
     expect(remarks).toEqual(['cache: a is not kept: its inputs changed while it ran']);
     expect(desk.answers()).toEqual([]);
@@ -213,6 +271,26 @@ test('what was not used for longest goes first, until the rest has room', async 
   expect((await desk.start()).how).toBe('restored');
   desk.write('src/a', '0');
   expect((await desk.start()).how).toBe('missed');
+});
+
+test('an answer with files that are not for everybody is not for everybody either', async () => {
+  const desk = deskWith(FILES);
+  const keys = `${KEYS}\noutputs: [out/**]`;
+  await desk.start({ keys, run: () => desk.write('out/one', 'made\n') });
+  const [open = ''] = desk.answers();
+  expect(statSync(open).mode & 0o077).toBe(0o044);
+  desk.write('src/a', 'six\n');
+  await desk.start({ keys, run: () => chmodSync(`${desk.folder}/out/one`, 0o600) });
+  const closed = desk.answers().find((path) => path !== open) ?? '';
+  expect(statSync(closed).mode & 0o077).toBe(0);
+});
+
+test("what another process of the same number left half written is in nobody's way", async () => {
+  const desk = deskWith(FILES);
+  desk.write('cache/answers/.keep', '');
+  for (let nth = 1; nth < 9; nth += 1) desk.write(`cache/${process.pid}-${nth}.tmp`, 'half');
+  expect((await desk.start()).remarks).toEqual([]);
+  expect((await desk.start()).how).toBe('restored');
 });
 
 describe('outputs', () => {

@@ -82,8 +82,7 @@ async function startIn(
     limitBytes,
     place: { folder, own: [dir, join(folder, 'logs')] },
     eyes,
-    env: process.env,
-    environmentOf: ({ env: own }) => ({ ...env, ...own }),
+    environmentOf: ({ env: own }) => ({ PATH: process.env['PATH'] ?? '', ...env, ...own }),
   });
   const wanted = orderOf(keys, folder);
   cache.seek(wanted);
