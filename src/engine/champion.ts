@@ -1,6 +1,7 @@
 // Keeps the files of a champion, whole or not at all: into a folder beside, synced, and only then under its name. Which cycle is a
 // champion was decided before, and that it is one counts only once `champion.kept` says so.
 
+import { crc32 } from '../core/crc32.ts';
 import type { ChampionChosen, ChampionFacts, ChampionKept } from '../core/loop/champion-event.ts';
 import type { ChampionProgress } from '../core/loop/champion-progress.ts';
 import { RECORD, recordText, SIMS, type ChampionRecord } from '../core/loop/champion-record.ts';
@@ -99,6 +100,9 @@ function valuesOf(
   const read = disk.read(`${cycles}/${cycleFolder(cycle, 'cycle')}/${values.file}`);
   if (read === undefined) return { refused: `${values.file} is not there` };
   if ('failed' in read) return { refused: `${values.file} cannot be read (${read.failed})` };
+  // Between the rung and the crown other tasks ran, and the next challengers are judged by these values.
+  if (crc32(read).toString(16).padStart(8, '0') !== values.crc)
+    return { refused: `${values.file} is not as its rung left it` };
   const lines = seedLines(new TextDecoder().decode(read), { base, count });
   if (lines.length !== count)
     return { refused: `${values.file} speaks of ${lines.length} of the ${count} seeds` };

@@ -75,6 +75,18 @@ describe('a rung of simulations', () => {
     expect(without.stdout).toContain('it compares with whole rungs, and 79 of 80 simulations gave a value');
   });
 
+  test('[A9] holds nothing to a champion in whose rung a simulation failed', async () => {
+    const asked = 'max-failed: 2\n        thresholds: { edge: ">= champion - 1" }';
+    const folder = ladder(asked);
+    folder.write('loop.config.yaml', `${folder.read('loop.config.yaml')}objective: { metric: edge }\n`);
+    const first = await gateRun(folder, ['-v'], { env: { FAILED: '3' } });
+    expect(first.stdout).toContain('new champion of cycle 1: edge');
+    expect((await gateRun(folder, ['-v'])).stdout).toContain('>= champion - 1 (first, n 80)');
+    const better = await gateRun(folder, ['-v'], { env: { SHIFT: '5' } });
+    expect(better.stdout).toContain('new champion of cycle 3: edge');
+    expect((await gateRun(folder, ['-v'])).stdout).toMatch(/not >= champion - 1 = 30\d\.\d+ .*n 80/);
+  });
+
   test('passes no threshold by the seeds that were run before it was decided otherwise', async () => {
     const rungs = 'stages: [{ count: 1000, promote: { edge: "> 350" } }, { count: 2000 }]';
     const asked = (keys: string) => ladder(`stop-early: { confidence: 0.99 }\n        ${keys}`, 1000, rungs);

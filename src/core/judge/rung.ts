@@ -191,11 +191,10 @@ export class Rung {
     const { rival, base } = this.#facts;
     if (!rival) return undefined;
     const challenger = seen.map((outcome) => valueIn(outcome, rival.metric));
-    return pairedOf(
-      challenger,
-      seen.map((_, index) => rival.values.get(base + index)),
-      rival,
-    );
+    const champion = seen.map((_, index) => rival.values.get(base + index));
+    const lost = seen.filter((outcome, at) => outcome && 'failed' in outcome && champion[at] !== undefined);
+    const { confidence, minDelta, better } = rival;
+    return pairedOf(challenger, champion, { confidence, minDelta, better, lost: lost.length });
   }
 }
 

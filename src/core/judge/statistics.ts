@@ -26,8 +26,10 @@ export interface Statistics {
 
 /** Gains of a challenger over the champion on the same seeds, positive where the challenger is better. */
 export interface PairedStatistics {
-  /** Pairs of which both sides are known. */
+  /** Pairs of which both sides are known, and those that are `lost`. */
   readonly n: number;
+  /** Seeds that the challenger failed and the champion did not: each counts as the lowest of the other gains. Absent: none. */
+  readonly lost?: number;
   readonly mean?: number;
   readonly sd?: number;
   readonly se?: number;
@@ -44,6 +46,8 @@ export interface Pairing {
   /** At least 0. */
   readonly minDelta: number;
   readonly better: 'higher' | 'lower';
+  /** Seeds that the challenger failed and the champion did not. */
+  readonly lost?: number;
 }
 
 /** Undefined where there is no value. The order of `values` changes nothing, not even the last digit. */
@@ -78,23 +82,26 @@ export function statisticsOf(
 /**
  * The full decision: Student's one-sided test of the differences, pair by pair (Student, The probable error of a mean, Biometrika 6, 1908).
  * With d the differences, `lower` = mean(d) − t(confidence, n − 1) · sd(d) / √n, and the challenger wins where that is above `minDelta`.
- * Both lists are in the order of the seeds; a seed that failed on either side is undefined and makes no pair. Fewer than two pairs decide nothing.
+ * Both lists are in the order of the seeds; a seed that is undefined on either side makes no pair. Fewer than two pairs decide nothing. Nobody may win by
+ * failing where it would lose: each of the `lost` seeds counts as the lowest gain that there is.
  * Gains that are all the same have no spread to judge them by: they decide from the number on at which that would be chance no more often than
  * `confidence` allows if gain and loss were as likely (the sign test of Arbuthnott, Philosophical Transactions 27, 1710): 7 pairs at 0.99.
  */
 export function pairedOf(
   challenger: readonly (number | undefined)[],
   champion: readonly (number | undefined)[],
-  { confidence, minDelta, better }: Pairing,
+  { confidence, minDelta, better, lost = 0 }: Pairing,
 ): PairedStatistics {
   const gains = gainsOf(challenger, champion, better).filter((gain) => gain !== undefined);
   if (gains.length === 0) return { n: 0, wins: false, confidence, minDelta };
-  const { n, mean, sd, se } = momentsOf(sortedOf(gains));
+  const sorted = sortedOf(gains);
+  const { n, mean, sd, se } = momentsOf(lost === 0 ? sorted : withLowest(sorted, lost));
   const isEven = sd !== undefined && sd <= DUST * largestOf([challenger, champion]);
-  const decides = se !== undefined && !(isEven && 0.5 ** n > 1 - confidence);
+  const decides = se !== undefined && !(isEven && 0.5 ** sorted.length > 1 - confidence);
   const lower = decides ? finite(mean - se * studentQuantile(1 - confidence, n - 1)) : undefined;
   return {
     n,
+    ...(lost > 0 && { lost }),
     mean,
     ...(sd !== undefined && { sd }),
     ...(se !== undefined && { se }),
@@ -103,6 +110,12 @@ export function pairedOf(
     confidence,
     minDelta,
   };
+}
+
+function withLowest(sorted: Float64Array, more: number): Float64Array {
+  const all = new Float64Array(sorted.length + more).fill(sorted[0] ?? 0, 0, more);
+  all.set(sorted, more);
+  return all;
 }
 
 /** Differences of decimals that are the same, such as 0.3 − 0.2 and 0.2 − 0.1, lie this share of the values apart. */

@@ -22,6 +22,8 @@ export interface ChampionFacts {
   readonly plan: string;
   /** Everything else that its cycle measured, by key, and read. */
   readonly metrics: Readonly<Record<string, number>>;
+  /** Keys of `metrics` that are of a rung in which a simulation failed: no mean of another n is held to them. Absent: none. */
+  readonly incomplete?: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
   /** The cycle of the champion that it took the place of, and its value. */
   readonly before?: { readonly cycle: number; readonly value: number };

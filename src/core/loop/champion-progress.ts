@@ -57,8 +57,8 @@ function crownedIn(run: RunProgress, cycle: number): RunProgress {
 }
 
 function factsOf(event: Recorded<ChampionChosen | ChampionRestored>): ChampionFacts {
-  const { cycle, metric, key, better, value, count, sims, measuredBy, tree, plan, metrics, labels, before } =
-    event;
+  const { cycle, metric, key, better, value, count, sims, measuredBy, tree, plan, metrics, labels } = event;
+  const { incomplete, before } = event;
   return {
     cycle,
     metric,
@@ -71,6 +71,7 @@ function factsOf(event: Recorded<ChampionChosen | ChampionRestored>): ChampionFa
     ...(tree !== undefined && { tree }),
     plan,
     metrics,
+    ...(incomplete && { incomplete }),
     labels,
     ...(before && { before }),
   };

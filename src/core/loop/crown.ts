@@ -9,7 +9,7 @@ import type { Plan } from '../plan/plan.ts';
 import type { ChampionChosen, ChampionFacts, ChampionSetAside } from './champion-event.ts';
 import type { CycleEnded, TaskSummary } from './event.ts';
 import type { Progress } from './progress.ts';
-import { allMeasured, valuesMeasured } from './values.ts';
+import { allMeasured, pastMeasured, valuesMeasured } from './values.ts';
 
 export interface Weighed {
   /** Undefined: its objective was not measured, or not on the whole top rung. */
@@ -33,6 +33,10 @@ export function nextCrown(
   const { value, wins, why } = weighed(objective, last, champion);
   if (value === undefined || !wins) return undefined;
   const sims = simsOf(objective, taskOf(objective, last));
+  const sound = last.tasks.filter(isSound);
+  const metrics = Object.fromEntries(sound.flatMap(allMeasured));
+  const complete = new Set(sound.flatMap(pastMeasured).map(([key]) => key));
+  const incomplete = Object.keys(metrics).filter((key) => !complete.has(key));
   return {
     type: 'champion.chosen',
     cycle: last.cycle,
@@ -45,8 +49,9 @@ export function nextCrown(
     measuredBy: objective.measuredBy,
     ...(last.receipts?.tree !== undefined && { tree: last.receipts.tree }),
     plan: plan.id,
-    metrics: Object.fromEntries(last.tasks.filter(isSound).flatMap(allMeasured)),
-    labels: Object.assign({}, ...last.tasks.filter(isSound).map(({ labels }) => labels)),
+    metrics,
+    ...(incomplete.length > 0 && { incomplete }),
+    labels: Object.assign({}, ...sound.map(({ labels }) => labels)),
     ...(champion && { before: { cycle: champion.cycle, value: champion.value } }),
     why,
   };
@@ -84,14 +89,19 @@ function inPairs(
   const than = thanText(champion);
   if (paired?.mean === undefined)
     return { wins: false, why: `${shown}: not compared seed by seed with ${than}` };
-  const { n, mean, lower, minDelta, confidence, wins } = paired;
+  const { n, lost, mean, lower, minDelta, confidence, wins } = paired;
   const least =
     lower === undefined
       ? 'which so few, or ones so alike, may be by chance'
       : `at least ${numberText(lower)} with ${PERCENT * confidence} % confidence`;
   const asked = minDelta === 0 ? 'more than 0' : `more than ${numberText(minDelta)}`;
-  const gain = `on ${n} seeds the gain is ${numberText(mean)}, ${least}, where ${asked} is asked for`;
+  const gain = `on ${n} seeds${lostText(lost)} the gain is ${numberText(mean)}, ${least}, where ${asked} is asked for`;
   return { wins, why: `${shown}: ${wins ? '' : 'not '}better than ${than}: ${gain}` };
+}
+
+function lostText(lost: number | undefined): string {
+  if (lost === undefined) return '';
+  return ` (${lost} of them failed, and ${lost === 1 ? 'counts' : 'count'} as the lowest gain)`;
 }
 
 const PERCENT = 100;

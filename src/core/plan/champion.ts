@@ -3,7 +3,6 @@
 import type { ChampionConfig, ObjectiveConfig, RobustnessConfig } from '../config/champion.ts';
 import type { Path } from '../config/problem.ts';
 import { crc32Text } from '../crc32.ts';
-import { USUAL_CONFIDENCE } from '../judge/statistics.ts';
 import { AMOUNTS } from './amount.ts';
 import type { ChampionPlan, KeptPath, ObjectivePlan, RobustnessPlan } from './champion-plan.ts';
 import { knowsAllGates, type Draft } from './draft.ts';
@@ -94,10 +93,12 @@ function readObjective(
   };
 }
 
-/** Without `stop-early` the usual confidence decides. */
+/** Of the full decision where no `stop-early` says another: of a hundred candidates that are no better, one is crowned. */
+const CROWN_CONFIDENCE = 0.99;
+
 function pairingOf({ sims }: TaskPlan): Pick<ObjectivePlan, 'pairing'> {
   if (!sims) return {};
-  return { pairing: { base: sims.base, confidence: sims.stopEarly?.confidence ?? USUAL_CONFIDENCE } };
+  return { pairing: { base: sims.base, confidence: sims.stopEarly?.confidence ?? CROWN_CONFIDENCE } };
 }
 
 function warnOfSilence(metric: string, task: TaskPlan, { warnings, settings }: Draft): void {

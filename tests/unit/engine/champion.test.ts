@@ -2,6 +2,7 @@ import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { crc32Text } from '../../../src/core/crc32.ts';
 import type { ChampionChosen } from '../../../src/core/loop/champion-event.ts';
 import type { Recorded } from '../../../src/core/loop/event.ts';
 import type { KeptPath } from '../../../src/core/plan/champion-plan.ts';
@@ -10,6 +11,7 @@ import { MOST_BYTES } from '../../../src/engine/champion-sources.ts';
 import type { Disk } from '../../../src/ports.ts';
 import { sumOfBytes } from '../../../src/system/digest.ts';
 import { realDisk } from '../../../src/system/files.ts';
+import { rungOf } from '../judge/rung.ts';
 import { plan as planWith } from '../../unit/plan-builder.ts';
 
 let folder = '';
@@ -23,7 +25,7 @@ beforeEach(() => {
 });
 afterEach(() => fs.rmSync(folder, { recursive: true, force: true }));
 
-function chosen(cycle: number): Recorded<ChampionChosen> {
+function chosen(cycle: number, facts: Partial<ChampionChosen> = {}): Recorded<ChampionChosen> {
   return {
     v: 1,
     seq: 9,
@@ -41,6 +43,7 @@ function chosen(cycle: number): Recorded<ChampionChosen> {
     metrics: { 'sims.edge': 412.3 },
     labels: {},
     why: 'edge 412.3: the first that could be crowned',
+    ...facts,
   };
 }
 
@@ -49,10 +52,12 @@ interface Keeping {
   readonly inForce?: number;
   readonly judgedAt?: string;
   readonly disk?: Disk;
+  readonly facts?: Partial<ChampionChosen>;
 }
 
 /** Texts are paths in the cycle's folder, or in the work tree behind `tree:`. */
-function keep(paths: readonly string[], { cycle = 1, inForce, judgedAt, disk = realDisk() }: Keeping = {}) {
+function keep(paths: readonly string[], how: Keeping = {}) {
+  const { cycle = 1, inForce, judgedAt, disk = realDisk(), facts } = how;
   const kept = paths.map((text): KeptPath =>
     text.startsWith('tree:') ? { from: 'tree', path: text.slice(5) } : { from: 'cycle', path: text },
   );
@@ -65,7 +70,7 @@ function keep(paths: readonly string[], { cycle = 1, inForce, judgedAt, disk = r
     cycles: join(state(), 'cycles'),
     digest: sumOfBytes,
   };
-  return championKeeper(place).keep(chosen(cycle), judgedAt ?? new Date().toISOString(), inForce);
+  return championKeeper(place).keep(chosen(cycle, facts), judgedAt ?? new Date().toISOString(), inForce);
 }
 
 function write(path: string, text: string): void {
@@ -123,6 +128,29 @@ describe('a champion that is kept', () => {
     expect(left).toHaveLength(MOST_CHAMPIONS + 1);
     expect(left[0]).toBe('000001');
     expect(left[1]).toBe('000005');
+  });
+});
+
+describe('the values of its seeds', () => {
+  const VALUES = '{"seed":0,"edge":1}\n{"seed":1,"edge":2}\n';
+  const sims = {
+    ...rungOf([1, 2]),
+    values: { file: 'prove.sims.sims.jsonl', crc: crc32Text(VALUES).toString(16).padStart(8, '0') },
+  };
+
+  test('are kept with it', () => {
+    write(join(cycleDir(1), sims.values.file), VALUES);
+    expect(keep([], { facts: { sims } }).failed).toBeUndefined();
+    expect(fs.readFileSync(join(champion(1), 'sims.jsonl'), 'utf8')).toBe(VALUES);
+  });
+
+  test.each([
+    ['changed since', VALUES.replace('"edge":2', '"edge":-2'), 'is not as its rung left it'],
+    ['gone', undefined, 'is not there'],
+  ])('that are %s make no champion', (_, text, why) => {
+    if (text !== undefined) write(join(cycleDir(1), sims.values.file), text);
+    expect(keep([], { facts: { sims } }).failed).toBe(`${sims.values.file} ${why}`);
+    expect(fs.existsSync(champion(1))).toBe(false);
   });
 });
 

@@ -176,6 +176,22 @@ describe('the end of a rung before its end', () => {
     expect(book.evidence().early).toMatchObject({ side: 'below', of: 'champion' });
     expect(book.evidence().paired).toMatchObject({ wins: false, n: (book.evidence().early?.at ?? 0) - 1 });
   });
+
+  test('[A9] a seed that only the champion has a value of is lost, and one that neither has is none', () => {
+    const values = new Map(all.filter((seed) => seed !== 3).map((seed) => [seed, value(seed)]));
+    const rival = {
+      cycle: 1,
+      metric: 'edge',
+      better: 'higher',
+      minDelta: 0,
+      confidence: 0.99,
+      values,
+    } as const;
+    const book = rung({ planned, rival, mayFail: 9 });
+    for (const seed of all)
+      book.settle(seed, [3, 5, 7].includes(seed) ? FAILED : done(value(seed) + 1 + (seed % 2)));
+    expect(book.evidence().paired).toMatchObject({ n: planned - 1, lost: 2, wins: true });
+  });
 });
 
 describe('the file of values', () => {

@@ -291,6 +291,38 @@ describe('the full decision', () => {
     expect(found.lower).toBeCloseTo(1.25 - studentQuantile(0.01, 1) * 0.25, 10);
   });
 
+  it('[A9] counts a seed that the challenger alone failed as its lowest gain: nobody wins by failing where it would lose', () => {
+    const champion = Array.from({ length: 100 }, () => 0);
+    const gains = champion.map((_, seed) => (seed % 10 === 9 ? -5 : 1 + (seed % 3)));
+    expect(pairedOf(gains, champion, HIGHER).wins).toBe(true);
+    const even = gains.map((gain) => (gain < 0 ? gain - 20 : gain));
+    expect(pairedOf(even, champion, HIGHER).wins).toBe(false);
+    const without = even.map((gain, seed) => (gain < 0 && seed > 9 ? undefined : gain));
+    expect(pairedOf(without, champion, HIGHER).wins).toBe(true);
+    const found = pairedOf(without, champion, { ...HIGHER, lost: 9 });
+    expect(found).toEqual({ ...pairedOf(even, champion, HIGHER), lost: 9 });
+    expect(found).toMatchObject({ n: 100, wins: false });
+  });
+
+  it('takes no lost seed for one of the equal gains that the sign test counts', () => {
+    const six = Array.from({ length: 6 }, (_, at) => at + 1);
+    const before = six.map((value) => value - 1);
+    expect(pairedOf(six, before, { ...HIGHER, lost: 5 }).wins).toBe(false);
+  });
+
+  it('never gains by a lost seed', () => {
+    const values = fc.array(fc.integer({ min: -1000, max: 1000 }), { minLength: 3, maxLength: 60 });
+    fc.assert(
+      fc.property(values, fc.nat({ max: 20 }), (list, lost) => {
+        const zeros = list.map(() => 0);
+        const all = pairedOf(list, zeros, HIGHER);
+        const some = pairedOf(list, zeros, { ...HIGHER, lost });
+        expect(some.n).toBe(list.length + lost);
+        expect(some.mean ?? 0).toBeLessThanOrEqual((all.mean ?? 0) + 1e-9);
+      }),
+    );
+  });
+
   it('takes seven pairs at 0.99 where all gains are the same, since fewer may be so by chance', () => {
     const equal = (n: number) => [
       Array.from({ length: n }, (_, at) => at + 2),

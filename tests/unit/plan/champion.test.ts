@@ -88,7 +88,7 @@ describe('the objective', () => {
 phases: { p: { gates: { sims: { run: [sim, "{{seed}}"], per: seed, seeds: { base: 5 }, ${early} metrics: { edge: { better: higher } }, stages: [{ count: 10 }, { count: 100 }] } } } }`;
     expect(planOf(sims('edge')).objective).toMatchObject({
       count: 100,
-      pairing: { base: 5, confidence: 0.95 },
+      pairing: { base: 5, confidence: 0.99 },
     });
     expect(planOf(sims('edge', 'stop-early: { confidence: 0.99 },')).objective?.pairing?.confidence).toBe(
       0.99,

@@ -25,6 +25,9 @@ const statistics = z.strictObject({
 
 const paired = z.strictObject({
   n: count,
+  lost: count
+    .exactOptional()
+    .describe('of `n`, seeds that it failed and the champion did not: each counts as the lowest gain'),
   mean: optional,
   sd: optional,
   se: optional,
