@@ -10,28 +10,39 @@ import { signalOf } from '../../core/judge/outcome.ts';
 import { STOP_SIGNALS, signalsHeard } from '../attempt.ts';
 import { errorCode } from '../files.ts';
 import { lookBefore } from '../freshness.ts';
-import { launch, openInput } from '../launch.ts';
+import { openInput } from '../launch.ts';
 import type { Room } from './room.ts';
 import { outcomesOf, type Outputs, type Said } from './answers.ts';
 import { closeScratch, openScratch, redacted, tailText, type Scratch } from './scratch.ts';
+import { DIRECT, openStarter, type Starter } from './starter.ts';
 import { Simulation, type Ended } from './simulation.ts';
 
 const EXCERPT_TAIL_BYTES = 65_536;
 
 export async function seedLane(room: Room): Promise<void> {
+  const { batch, lanes, planned } = room.sims;
+  const starter = openStarter(Math.ceil(planned / batch / lanes), room.order.log);
   while (!room.isOver) {
-    const seeds = room.rung.take(room.sims.batch);
+    const seeds = room.rung.take(batch);
     const [first] = seeds;
-    if (first === undefined) return;
-    await runProcess(room, seeds, room.sims.process(first, seeds.length));
+    if (first === undefined) break;
+    await runProcess(room, { starter, seeds, process: room.sims.process(first, seeds.length) });
   }
+  await starter.close();
 }
 
-async function runProcess(room: Room, seeds: readonly number[], process: SimsProcess): Promise<void> {
+interface Turn {
+  readonly starter: Starter;
+  readonly seeds: readonly number[];
+  readonly process: SimsProcess;
+}
+
+async function runProcess(room: Room, turn: Turn): Promise<void> {
+  const { seeds, process } = turn;
   const raw = openOutputs(room);
   if (raw === undefined) return;
   const before = lookBefore(filesOf(process), () => room.shop.clock.now());
-  const ended = await runOut(room, { seeds, process, outputs: raw });
+  const ended = await runOut(room, turn, raw);
   if (ended === undefined) return;
   const outputs = cleanOf(room, raw);
   if (outputs === undefined) return;
@@ -43,10 +54,12 @@ async function runProcess(room: Room, seeds: readonly number[], process: SimsPro
   for (const scratch of listOf(outputs)) closeScratch(scratch);
 }
 
-type Started = Pick<Said, 'seeds' | 'process' | 'outputs'>;
-
 /** Undefined where it could not be started, for a reason that the next one would meet as well. */
-async function runOut(room: Room, { seeds, process, outputs }: Started): Promise<Ended | undefined> {
+async function runOut(
+  room: Room,
+  { starter, seeds, process }: Turn,
+  outputs: Outputs,
+): Promise<Ended | undefined> {
   const { shop, sims, order } = room;
   const input = process.stdin === undefined ? shop.nothing : openInput(process.stdin);
   if (typeof input !== 'number') {
@@ -54,13 +67,13 @@ async function runOut(room: Room, { seeds, process, outputs }: Started): Promise
     return closed(outputs);
   }
   const { stdout, stderr } = outputs;
-  const simulation = new Simulation({ ...shop, killAfterMs: order.killAfterMs }, ({ exited, refused }) =>
-    launch({
+  const by = process.stdin === undefined ? starter : DIRECT;
+  const simulation = new Simulation({ ...shop, killAfterMs: order.killAfterMs }, (told) =>
+    by.start({
       order: process,
       env: room.environmentOf(process),
       stdio: [input, stdout.fd, stderr?.fd ?? stdout.fd],
-      exited,
-      refused,
+      ...told,
     }),
   );
   if (input !== shop.nothing) closeSync(input);

@@ -23,12 +23,12 @@ export interface Ended {
 
 /** After KILL the kernel may hold a process for longer than anybody should wait. */
 const UNREAPED_MS = 5_000;
+/** One that is being started is signalled as soon as its group is known. */
+const COMING_MS = 1;
 const EMPTY: GroupEnd = { leftBehind: 0, unkillable: 0 };
 
 export class Simulation {
   readonly over: Promise<Ended>;
-  /** The leader's process id; 0 when there is nobody to signal. */
-  group = 0;
   readonly #parts: SimulationParts;
   readonly #startedMono: number;
   readonly #oom: OomLook;
@@ -37,14 +37,17 @@ export class Simulation {
   #leaderIsGone = false;
   #wasKilled = false;
   #because: string | undefined;
+  #group = 0;
+  /** Who knows the group, where it was not known at once. */
+  #askGroup: (() => number) | undefined;
 
-  /** `start` gives the group; it tells the end to `exited`, once, or why there is none to `refused`. */
+  /** `start` gives the group, or whom to ask for it; it tells the end to `exited`, once, or why there is none to `refused`. */
   constructor(
     parts: SimulationParts,
     start: (told: {
       readonly exited: (end: ProcessEnd) => void;
       readonly refused: (end: ProcessEnd) => void;
-    }) => number | undefined,
+    }) => number | (() => number) | undefined,
   ) {
     this.#parts = parts;
     this.#startedMono = parts.clock.now().mono;
@@ -56,7 +59,15 @@ export class Simulation {
       exited: (end) => this.#leaderExited(end),
       refused: (end) => this.#finish(end, EMPTY),
     });
-    if (group !== undefined && !this.#leaderIsGone) this.group = group;
+    if (this.#leaderIsGone) return;
+    if (typeof group === 'function') this.#askGroup = group;
+    else this.#group = group ?? 0;
+  }
+
+  /** The leader's process id; 0 when there is nobody to signal. */
+  get group(): number {
+    if (this.#group === 0) this.#group = this.#askGroup?.() ?? 0;
+    return this.#group;
   }
 
   get isOver(): boolean {
@@ -70,8 +81,12 @@ export class Simulation {
 
   /** Of the attempt's stop: who sends KILL is somebody else's matter. */
   signal(signal: 'SIGTERM' | 'SIGKILL'): void {
-    if (this.group === 0) return;
-    signalGroup(this.group, signal);
+    const { group } = this;
+    if (group === 0) {
+      if (this.#askGroup) this.#timer(COMING_MS, () => this.signal(signal));
+      return;
+    }
+    signalGroup(group, signal);
     if (signal !== 'SIGKILL') return;
     this.#wasKilled = true;
     this.#timer(UNREAPED_MS, () => this.#leaderExited({ signal: 'SIGKILL' }));
@@ -79,7 +94,7 @@ export class Simulation {
 
   /** TERM, the grace period, KILL. The first reason counts. */
   finish(because: string): void {
-    if (this.#because !== undefined || this.group === 0) return;
+    if (this.#because !== undefined || (this.group === 0 && !this.#askGroup)) return;
     this.#because = because;
     this.signal('SIGTERM');
     this.#timer(this.#parts.killAfterMs, () => this.signal('SIGKILL'));
@@ -92,18 +107,20 @@ export class Simulation {
   #leaderExited(end: ProcessEnd): void {
     if (this.#leaderIsGone) return;
     this.#leaderIsGone = true;
-    if (this.group === 0 || isGone(this.group)) {
+    const { group } = this;
+    if (group === 0 || isGone(group)) {
       this.#finish(end, EMPTY);
       return;
     }
     const { killAfterMs, clock } = this.#parts;
-    void endGroup(this.group, killAfterMs, clock).then((group) => this.#finish(end, group));
+    void endGroup(group, killAfterMs, clock).then((ended) => this.#finish(end, ended));
   }
 
   #finish(end: ProcessEnd, group: GroupEnd): void {
     this.#leaderIsGone = true;
     // From here on its number may soon be somebody else's.
-    this.group = 0;
+    this.#group = 0;
+    this.#askGroup = undefined;
     for (const timer of this.#timers) clearTimeout(timer);
     this.#resolve({
       end,

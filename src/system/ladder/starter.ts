@@ -1,0 +1,212 @@
+// Starts the many simulations of a lane. A start by Node copies the tables of all its memory; a small process of a few megabytes is
+// asked to start them instead, where there is one. It knows nothing of simulations: what is started, and how it ended.
+
+import { constants } from 'node:os';
+import type { ProcessEnd } from '../../core/judge/evidence.ts';
+import type { Environment } from '../environment.ts';
+import { signalGroup, tryKill } from '../group.ts';
+import { argvOf, launch, launchWorker, type Launch, type Spoken } from '../launch.ts';
+import { closeScratch, openScratch, tailText, type Scratch } from './scratch.ts';
+
+export interface Starter {
+  /** One at a time. As `launch`; or whom to ask for the group, which is 0 until it is known and once nobody is in it any more. */
+  start(wanted: Launch): number | (() => number) | undefined;
+  /** Nothing more is started. Resolves once the small process is gone. */
+  close(): Promise<void>;
+}
+
+/** The small process costs about as much as it saves with this many. */
+const PAYS_FROM_STARTS = 16;
+/** Longer than a note. */
+const NOTE_BYTES = 64;
+/** Once its input is closed it has nothing left to do. */
+const LEAVE_MS = 1_000;
+
+/** `starts`: how many there will be at most. Beside `log` there is room for what it notes down. */
+export function openStarter(starts: number, log: string): Starter {
+  const pays = starts >= PAYS_FROM_STARTS && process.platform === 'linux';
+  const notes = pays ? openScratch(log) : undefined;
+  return notes === undefined || 'failed' in notes ? DIRECT : new SmallStarter(notes);
+}
+
+export const DIRECT: Starter = { start: launch, close: () => Promise.resolve() };
+
+/**
+ * Reads words that end in a zero byte: their number, then folder, output, error output, number of changes to the environment, these
+ * (`NAME=value`, or `NAME` to take it away), and the command's own. Says `ready`, and of each `refused` where it could not be started, and
+ * `ended STATUS GROUP`: as waitpid(2) gives it, and 0 where nobody is left in the group. That one is started is only noted down, its
+ * number and its group: waking gate-run for it would cost more than the start. Leaves when its input ends. Deaf to what asks a whole
+ * service to stop: whoever uses it decides.
+ */
+const SCRIPT = String.raw`# Starts simulations for gate-run, which reads here how each ended.
+$/ = "\0";
+my @deaf = qw(INT TERM HUP QUIT);
+$SIG{$_} = 'IGNORE' for @deaf;
+sub word { my $word = <STDIN>; exit unless defined $word; chomp $word; $word }
+open(my $told, '>&', STDOUT) or exit 1;
+select((select($told), $| = 1)[0]);
+print $told "ready\n";
+for (my $number = 1;; $number += 1) {
+  my ($folder, $out, $error, $changes, @words) = map word(), 1 .. word();
+  my $pid = fork;
+  if (!defined $pid) { print $told "refused\nended 0 0\n"; next }
+  if ($pid == 0) {
+    setpgrp 0, 0;
+    $SIG{$_} = 'DEFAULT' for @deaf;
+    for (splice @words, 0, $changes) {
+      my ($name, $value) = split /=/, $_, 2;
+      if (defined $value) { $ENV{$name} = $value } else { delete $ENV{$name} }
+    }
+    open(STDIN, '<', '/dev/null')
+      and open(STDOUT, '>>', $out)
+      and open(STDERR, '>>', $error)
+      and chdir $folder
+      and exec { $words[0] } @words;
+    print $told "refused\n";
+    kill 'KILL', $$;
+  }
+  setpgrp $pid, 0;
+  syswrite STDERR, "$number $pid\n";
+  waitpid $pid, 0;
+  print $told "ended $? ", (kill(0, -$pid) ? $pid : 0), "\n";
+}
+`;
+
+/** What would change how Perl itself runs reaches only what it starts. */
+const OF_PERL = /^PERL/;
+
+class SmallStarter implements Starter {
+  #small: Spoken | undefined;
+  /** What it was started with, and what it starts inherits. */
+  #env: Environment = {};
+  #gone: Promise<void> = Promise.resolve();
+  #isReady = false;
+  /** It could not do what it was asked, or is no more; Node's own way then also says why. */
+  #isUnfit = false;
+  #rest = '';
+  readonly #notes: Scratch;
+  #wanted: Launch | undefined;
+  #number = 0;
+  #group = 0;
+  #isRefused = false;
+
+  constructor(notes: Scratch) {
+    this.#notes = notes;
+  }
+
+  start(wanted: Launch): number | (() => number) | undefined {
+    // The one before counts as over, yet is waited for still: the kernel does not let go of it.
+    if (this.#wanted) this.#isUnfit = true;
+    this.#wanted = undefined;
+    if (!this.#isUnfit) this.#small ??= this.#open(wanted.env);
+    const words = this.#isUnfit ? undefined : wordsOf(wanted, this.#env);
+    if (words === undefined) return launch(wanted);
+    this.#wanted = wanted;
+    this.#group = 0;
+    this.#isRefused = false;
+    this.#number += 1;
+    this.#small?.input.write(words);
+    return () => (this.#wanted === wanted ? this.#noted() : this.#group);
+  }
+
+  async close(): Promise<void> {
+    const small = this.#small;
+    small?.input.end();
+    const timer = setTimeout(() => small && tryKill(small.group, 'SIGKILL'), LEAVE_MS);
+    await this.#gone;
+    clearTimeout(timer);
+    closeScratch(this.#notes);
+  }
+
+  #noted(): number {
+    const [number, group] = tailText(this.#notes, NOTE_BYTES).trimEnd().split('\n').at(-1)?.split(' ') ?? [];
+    return Number(number) === this.#number ? Number(group) : 0;
+  }
+
+  #open(env: Environment): Spoken | undefined {
+    this.#env = Object.fromEntries(Object.entries(env).filter(([name]) => !OF_PERL.test(name)));
+    const { promise: exit, resolve: exited } = Promise.withResolvers<unknown>();
+    const order = { command: { argv: ['perl', '-e', SCRIPT] }, cwd: process.cwd() };
+    const small = launchWorker({ order, env: this.#env, errors: this.#notes.fd, exited, refused: exited });
+    if (!small) {
+      this.#isUnfit = true;
+      return undefined;
+    }
+    const { promise: end, resolve: ended } = Promise.withResolvers<void>();
+    small.input.on('error', () => undefined);
+    small.output.setEncoding('latin1').on('data', (text: string) => this.#hear(text));
+    small.output.once('close', ended);
+    this.#gone = Promise.all([exit, end]).then(() => this.#left());
+    return small;
+  }
+
+  #hear(text: string): void {
+    const lines = `${this.#rest}${text}`.split('\n');
+    this.#rest = lines.pop() ?? '';
+    for (const line of lines) this.#heard(line);
+  }
+
+  #heard(line: string): void {
+    const [word, status, group] = line.split(' ');
+    if (word === 'ready') this.#isReady = true;
+    if (word === 'refused') this.#isRefused = true;
+    if (word !== 'ended') return;
+    this.#group = Number(group);
+    if (this.#isRefused) this.#goOnWithout();
+    else this.#tell(endOf(Number(status)));
+  }
+
+  #tell(end: ProcessEnd): void {
+    const wanted = this.#wanted;
+    this.#wanted = undefined;
+    wanted?.exited(end);
+  }
+
+  #goOnWithout(): void {
+    this.#isUnfit = true;
+    const wanted = this.#wanted;
+    this.#wanted = undefined;
+    this.#group = (wanted && launch(wanted)) ?? 0;
+  }
+
+  /** Whatever it was asked for and cannot be waited for any more ends with it. */
+  #left(): void {
+    this.#isUnfit = true;
+    if (!this.#isReady) this.#goOnWithout();
+    if (!this.#wanted) return;
+    this.#group = this.#noted();
+    if (this.#group > 0) signalGroup(this.#group, 'SIGKILL');
+    this.#tell({ signal: 'SIGKILL' });
+  }
+}
+
+/** Undefined: with a zero byte in one, which only Node's own way can complain about. */
+function wordsOf({ order, env, stdio: [, out, error] }: Launch, inherited: Environment): string | undefined {
+  const changes = changesOf(env, inherited);
+  const words = [order.cwd, fileOf(out), fileOf(error), String(changes.length), ...changes, ...argvOf(order)];
+  if (words.some((word) => word.includes('\0'))) return undefined;
+  return `${words.length}\0${words.join('\0')}\0`;
+}
+
+/** Our descriptors have no names; this is one that another process of ours can open. */
+function fileOf(fd: number): string {
+  return `/proc/${process.pid}/fd/${fd}`;
+}
+
+function changesOf(env: Environment, inherited: Environment): readonly string[] {
+  const changed = Object.entries(env).filter(([name, value]) => inherited[name] !== value);
+  const gone = Object.keys(inherited).filter((name) => env[name] === undefined);
+  return [...changed.map(([name, value]) => `${name}=${value}`), ...gone];
+}
+
+const SIGNALS = new Map<number, string>(
+  Object.entries(constants.signals)
+    .toReversed()
+    .map(([name, number]) => [number, name]),
+);
+
+/** See waitpid(2): the signal in the low seven bits, else the exit code above the low byte. */
+function endOf(status: number): ProcessEnd {
+  const signal = status & 0x7f;
+  return signal === 0 ? { code: status >> 8 } : { signal: SIGNALS.get(signal) ?? `SIG${signal}` };
+}

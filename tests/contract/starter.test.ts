@@ -1,0 +1,162 @@
+// Simulations started by the small process, beside the same ones started by Node: nobody may be able to tell the two apart.
+
+import { mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { alive, benches, until, type Bench } from './attempts.ts';
+import { rungOrder, runRung, simsOf, TENFOLD, type RungWish } from './rungs.ts';
+
+const make = benches();
+/** Enough of them in one lane that the small process pays. */
+const MANY = 16;
+const BY_PERL = 'read -r by < /proc/$PPID/comm; echo "$by" >> by; ';
+
+function manyInOneLane(wish: RungWish): RungWish {
+  return { planned: MANY, lanes: 1, mayFail: MANY, ...wish, script: `${BY_PERL}${wish.script}` };
+}
+
+function startedBy(b: Bench): readonly string[] {
+  return [...new Set(readFileSync(join(b.folder, 'by'), 'utf8').trim().split('\n'))];
+}
+
+/** Where no Perl is found, but all that a script here needs. */
+function withoutPerl(): NodeJS.ProcessEnv {
+  const folder = join(make().folder, 'few');
+  mkdirSync(folder);
+  for (const name of ['sh', 'cat', 'sleep', 'env', 'sort', 'ls']) {
+    const from = ['/bin', '/usr/bin'].find((bin) => readdirSync(bin).includes(name));
+    symlinkSync(`${from}/${name}`, join(folder, name));
+  }
+  return { ...process.env, PATH: folder };
+}
+
+/** Durations and process ids aside, what both ways say. */
+async function bothWays(wish: RungWish, env: NodeJS.ProcessEnv = {}): Promise<readonly string[]> {
+  const said: string[] = [];
+  for (const base of [process.env, withoutPerl()]) {
+    const b = make({ env: { ...base, ...env } });
+    const ended = await runRung(b, manyInOneLane(wish));
+    said.push(
+      b
+        .log(ended)
+        .replaceAll(/, \d+ ms$/gm, '')
+        .replaceAll(/GATE_RUN=.*/g, 'GATE_RUN')
+        .replaceAll(b.folder, 'HERE'),
+    );
+    expect(startedBy(b).includes('perl')).toBe(base === process.env);
+  }
+  return said;
+}
+
+describe('many simulations in one lane', () => {
+  test('are started by a process smaller than gate-run', async () => {
+    const b = make();
+    const ended = await runRung(b, manyInOneLane({ script: TENFOLD }));
+    expect(simsOf(ended)).toMatchObject({ done: MANY, failed: 0 });
+    expect(startedBy(b)).toEqual(['perl']);
+  });
+
+  test('end as they end', async () => {
+    const ends = ['exit 137', 'exit 143', 'kill -KILL $$', 'kill -SEGV $$', 'exit 127', 'exit 255', TENFOLD];
+    const script = `case $GATE_SEED in ${ends.map((end, seed) => `${seed}) ${end};;`).join(' ')} *) exit 3;; esac`;
+    const [small, direct] = await bothWays({ script });
+    expect(small).toBe(direct);
+    expect(small).toContain('=== seed 3: failed, killed by SIGSEGV\n');
+    expect(small).toContain('=== seed 5: failed, exit 255\n=== seed 6: done\n');
+  });
+
+  test('of a signal without a name are not taken for well done', async () => {
+    const b = make();
+    const script = `[ $GATE_SEED = 4 ] && kill -40 $$; ${TENFOLD}`;
+    const ended = await runRung(b, manyInOneLane({ script, metrics: [] }));
+    expect(simsOf(ended)).toMatchObject({ failed: 1, firstFailed: { seed: 4, why: 'killed by SIG40' } });
+  });
+
+  test('get their environment byte for byte, and what would change Perl as well', async () => {
+    const odd = { ODD: 'a b\n"\'$x\\ ü', EMPTY: '', PERL5OPT: '-Mnone', PERL_UNICODE: 'SDA', PATHS: '=' };
+    const [small, direct] = await bothWays({ script: 'env -u PATH -u _ | sort' }, odd);
+    expect(small).toBe(direct);
+    expect(small).toContain('PERL5OPT=-Mnone');
+  });
+
+  test('hold no descriptor but the three, lead a group, and are deaf to nothing', async () => {
+    const script = `
+      ls /proc/self/fd | { while read fd; do case $fd in 0|1|2) ;; *) echo "fd";; esac; done; }
+      read -r pid name state parent group rest < /proc/$$/stat; [ $group = $$ ] && echo leads
+      while read -r line; do case $line in Sig[IB]*) echo $line;; esac; done < /proc/$$/status`;
+    const [small, direct] = await bothWays({ script, metrics: [] });
+    expect(small).toBe(direct);
+    expect(small).toContain('leads\n');
+  });
+
+  test('read nothing and write to both outputs', async () => {
+    const script = 'cat; echo to error >&2; echo "no end of the input"';
+    const [small, direct] = await bothWays({ script, order: { apart: true }, metrics: [] });
+    expect(small).toBe(direct);
+    expect(small).toContain('to error');
+  });
+
+  test('a command that is not there is told as ever', async () => {
+    const b = make();
+    const order = rungOrder(b, manyInOneLane({ script: '' }));
+    const { sims } = order;
+    if (!sims) throw new Error('a rung has simulations');
+    const process = (seed: number, count: number) => ({
+      ...sims.process(seed, count),
+      command: { argv: ['no-such-program'] },
+    });
+    b.start('', { ...order, sims: { ...sims, process } });
+    const { end } = await b.fact('attempt.ended');
+    expect(end).toMatchObject({
+      notStarted: 'not-found',
+      detail: expect.stringContaining('no-such-program'),
+    });
+  });
+
+  test('one that does not end is ended after its own time, with all of its group', async () => {
+    const b = make();
+    const word = `slow-${process.pid}`;
+    const script = `[ $GATE_SEED = 3 ] && { sh -c 'sleep 300; :' ${word} & wait; }; ${TENFOLD}`;
+    const ended = await runRung(b, manyInOneLane({ script, timeoutMs: 400 }));
+    expect(simsOf(ended)).toMatchObject({ done: MANY - 1, failed: 1 });
+    expect(b.log(ended)).toContain('=== seed 3: failed, not done within 400 ms');
+    expect(alive(word)).toEqual([]);
+  });
+
+  test('a stop ends what runs, starts nothing more, and the small process goes too', async () => {
+    const b = make();
+    const order = b.start('', rungOrder(b, manyInOneLane({ script: 'echo $PPID > parent; sleep 300' })));
+    const parent = () => readFileSync(join(b.folder, 'parent'), 'utf8').trim();
+    await until(() => readdirSync(b.folder).includes('parent') && parent() !== '');
+    b.processes.signal(order.ref, 'TERM');
+    expect((await b.fact('attempt.ended')).end).toEqual({ signal: 'SIGTERM' });
+    expect(readdirSync('/proc')).not.toContain(parent());
+    expect(startedBy(b)).toHaveLength(1);
+  });
+
+  test('[A8] somebody kills the small process: its simulation ends with it, the others are run without', async () => {
+    const b = make();
+    const script = `[ $GATE_SEED = 2 ] && { kill -KILL $PPID; sleep 300; }; ${TENFOLD}`;
+    const ended = await runRung(b, manyInOneLane({ script }));
+    expect(simsOf(ended)).toMatchObject({ done: MANY - 1, failed: 1, firstFailed: { seed: 2 } });
+    expect(startedBy(b)).toEqual(['perl', expect.not.stringMatching('perl')]);
+  });
+
+  test('[A8] what asks the whole service to stop does not take the small process from its simulations', async () => {
+    const b = make();
+    const ended = await runRung(
+      b,
+      manyInOneLane({ script: `kill -TERM $PPID; kill -INT $PPID; ${TENFOLD}` }),
+    );
+    expect(simsOf(ended)).toMatchObject({ done: MANY, failed: 0 });
+    expect(startedBy(b)).toEqual(['perl']);
+  });
+
+  test('a program of that name that is none does no harm', async () => {
+    const env = withoutPerl();
+    writeFileSync(join(env['PATH'] ?? '', 'perl'), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
+    const b = make({ env });
+    const ended = await runRung(b, manyInOneLane({ script: TENFOLD }));
+    expect(simsOf(ended)).toMatchObject({ done: MANY, failed: 0 });
+  });
+});
