@@ -4,6 +4,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { GateFile, ParameterConfig } from '../../src/core/config/config.ts';
 import { parseGateFile } from '../../src/core/config/parse.ts';
+import { proveText } from '../../src/core/plan/prove-text.ts';
 import { code, row } from './markdown.ts';
 
 const ROOT = new URL('../../', import.meta.url);
@@ -37,11 +38,12 @@ function readGate(name: string): GateFile {
 }
 
 function gateSection(name: string, gate: GateFile): readonly string[] {
-  const { about, tool, requires = [], parameters = {}, run, samples, metrics = {} } = gate;
+  const { about, tool, requires = [], parameters = {}, run, samples, metrics = {}, prove } = gate;
   const needs = requires.length > 0 ? ` Needs ${requires.map(code).join(', ')} on PATH.` : '';
   const link = tool.startsWith('https://') ? ` Serves ${tool}.` : '';
   const rows = Object.entries(parameters).map(([key, parameter]) => parameterRow(key, parameter));
   const read = Object.keys(metrics).map(code).join(', ');
+  const planted = prove ? ` \`doctor --prove\` ${proveText(prove).replaceAll('*', '\\*')}.` : '';
   const versions = [...new Set(samples.map(({ from }) => from))].join(', ');
   return [
     `## ${name}`,
@@ -51,7 +53,7 @@ function gateSection(name: string, gate: GateFile): readonly string[] {
     code(typeof run === 'string' ? run : run.join(' ')),
     ...(rows.length > 0 ? ['', '| parameter | type | default | what |', '|---|---|---|---|', ...rows] : []),
     '',
-    `${read === '' ? '' : `Reads ${read}. `}Proved on output of ${versions}: ${sampleWords(gate)}.`,
+    `${read === '' ? '' : `Reads ${read}. `}Proved on output of ${versions}: ${sampleWords(gate)}.${planted}`,
   ];
 }
 

@@ -2,6 +2,7 @@
 
 import { basename } from 'node:path';
 import { EMPTY } from '../core/loop/evolve.ts';
+import type { Progress } from '../core/loop/progress.ts';
 import { EXIT } from '../core/loop/run-end.ts';
 import { runCarousel, type CarouselEnd } from '../engine/carousel.ts';
 import { carouselParts } from '../engine/run.ts';
@@ -56,10 +57,20 @@ interface AdHoc {
   readonly views: readonly View[];
   readonly cache?: Caching | undefined;
   readonly guard?: { readonly guard?: Guard };
+  /** What limits may be compared with; absent: nothing was measured before. */
+  readonly from?: Progress;
 }
 
 /** Whatever the plan names, without lock and ledger. */
-export function carryOut({ terminal, loop, here, views, cache, guard }: AdHoc): Promise<CarouselEnd> {
+export function carryOut({
+  terminal,
+  loop,
+  here,
+  views,
+  cache,
+  guard,
+  from = EMPTY,
+}: AdHoc): Promise<CarouselEnd> {
   const { plan, folder, paths } = loop;
   const logs = paths.cycles;
   const request = { run: basename(logs), version: terminal.version, failOn: plan.failOn };
@@ -68,7 +79,7 @@ export function carryOut({ terminal, loop, here, views, cache, guard }: AdHoc): 
   const redact = here.hasSecrets ? here.redact : undefined;
   const world = { ...here.world, ...(cache && { cache }), ...guard };
   const parts = { plan, request, world, paths, surroundings, views, redact };
-  return runCarousel({ ...carouselParts(parts, unrecorded(here.world.disk, logs)), progress: EMPTY });
+  return runCarousel({ ...carouselParts(parts, unrecorded(here.world.disk, logs)), progress: from });
 }
 
 export function withLogsIn(loop: Loop, logs: string): Loop {

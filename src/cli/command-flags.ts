@@ -19,6 +19,13 @@ export const COMMAND_FLAGS: Readonly<Record<string, readonly FlagRow[]>> = {
       about: 'also look whether the lock file of npm is whole for every platform; `auto` finds it',
     },
   ],
+  doctor: [
+    {
+      name: 'prove',
+      about:
+        'in the place of that: plant something bad in a copy of the folder, and name every gate that cannot fail',
+    },
+  ],
   champion: [
     { name: 'batches', value: 'N', about: 'of `robustness`: so many batches of seeds; 3 without it' },
   ],

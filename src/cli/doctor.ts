@@ -10,12 +10,14 @@ import { surroundingFindings } from './doctor-surroundings.ts';
 import { toolFindings } from './doctor-tools.ts';
 import { loadLoop, type LoadProblems, type Loop } from './load.ts';
 import type { CommandRequest } from './request.ts';
-import { refuse } from './state.ts';
+import { refuse, takeFlags } from './state.ts';
 
 export async function doctor(request: CommandRequest): Promise<number> {
-  const [surplus] = request.args;
-  if (surplus === '--prove') return refuse(request, 'doctor', '`--prove` is not built yet');
+  const { flags: own, rest, problem } = takeFlags(request.args, { prove: 'none' });
+  if (problem !== undefined) return refuse(request, 'doctor', problem);
+  const [surplus] = rest;
   if (surplus !== undefined) return refuse(request, 'doctor', `takes no words, not \`${surplus}\``);
+  if (own.prove !== undefined) return (await import('./prove.ts')).prove(request);
   const { folder, config, flags = NO_FLAGS } = request;
   const loop = await loadLoop({ config, folder, flags }, { ...request.env });
   const found: Finding[] = [];

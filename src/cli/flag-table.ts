@@ -78,7 +78,7 @@ export const FLAGS: readonly FlagRow[] = [
 ];
 
 /** In the contract, and not built yet: using one is a problem that says so. */
-export const LATER_FLAGS: ReadonlySet<string> = new Set(['cap-writes', 'activity', 'prove']);
+export const LATER_FLAGS: ReadonlySet<string> = new Set(['cap-writes', 'activity']);
 
 export interface CommandRow {
   readonly name: string;

@@ -65,6 +65,10 @@ describe.each(names)('the gate %s', (name) => {
     for (const { about } of Object.values(gate.parameters ?? {})) expect(about).toMatch(/\S.*\.$/);
   });
 
+  test('says what `doctor --prove` plants to make it fail', () => {
+    expect(gate.prove).toBeDefined();
+  });
+
   test('hands parameters over as words of a command that no shell reads', () => {
     for (const sample of gate.samples) expect(taskOf(name, gate, sample).command?.kind).toBe('argv');
   });

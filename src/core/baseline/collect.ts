@@ -92,7 +92,8 @@ function gateOf(
   };
 }
 
-function hardVerdict({ verdict, wasBroken }: TaskSummary): Verdict {
+/** As if the gate were strict. */
+export function hardVerdict({ verdict, wasBroken }: TaskSummary): Verdict {
   if (verdict !== 'soft-failed') return verdict;
   return wasBroken === true ? 'broken' : 'failed';
 }

@@ -3,6 +3,7 @@
 
 import type { Outcome } from '../judge/evidence.ts';
 import type { ChampionConfig, ObjectiveConfig } from './champion.ts';
+import type { ProveConfig } from './prove-schema.ts';
 
 /** A value that a person may write as text or, where it is taken as written, as a number. */
 export type Scalar = string | number;
@@ -160,6 +161,7 @@ export interface TaskConfig {
   readonly 'log-limit'?: Scalar;
   readonly cwd?: string;
   readonly stdin?: string;
+  readonly prove?: ProveConfig;
 }
 
 /** All keys must hold. */
@@ -322,6 +324,7 @@ export interface GateFile {
     readonly metrics: NonNullable<TaskConfig['metrics']>;
     readonly thresholds: NonNullable<TaskConfig['thresholds']>;
   };
+  readonly prove?: ProveConfig;
   readonly samples: readonly SampleConfig[];
 }
 

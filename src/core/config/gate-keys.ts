@@ -16,4 +16,5 @@ export const GATE_KEYS: readonly string[] = [
   'seeds',
   'max-failed',
   'stop-early',
+  'prove',
 ];

@@ -4,6 +4,7 @@ import * as z from 'zod';
 import type { GateFile, ParameterConfig, SampleConfig } from './config.ts';
 import type { Same } from './exact.ts';
 import * as leaf from './leaf.ts';
+import { prove } from './prove-schema.ts';
 import { command, env, exits, labels, metrics, shell, stages, thresholds } from './task-schema.ts';
 
 const parameterShape = z.strictObject(
@@ -94,6 +95,7 @@ const fileShape = z.strictObject(
       )
       .exactOptional()
       .describe('Repeated for each entry of a map; `{{key}}` and `{{value}}` stand for the entry.'),
+    prove: prove.exactOptional(),
     samples: z
       .array(sample, 'expected a list of samples')
       .describe('Real output that proves the gate, played by a test.'),

@@ -5,6 +5,7 @@ import { isMap } from '../is-map.ts';
 import { describe } from './describe.ts';
 import { checkIds, checkVariableNames } from './id-rules.ts';
 import type { Path, Problem } from './problem.ts';
+import { checkProve } from './prove-rules.ts';
 import { collect, entries, type Report } from './report.ts';
 import { isReporter, REPORTER_FORMS, reporterForm, REPORTERS, type ReporterName } from './reporters.ts';
 import { checkSources } from './source-rules.ts';
@@ -29,6 +30,7 @@ export function gateRules(value: unknown): Problem[] {
     checkIds(value['parameters'], ['parameters'], report);
     checkSources(value, [], report);
     checkExits(value['exits'], ['exits'], report);
+    checkProve(value['prove'], ['prove'], true, report);
     if (isMap(value['each'])) checkSources(repeatable(value['each']), ['each'], report);
     if (isMap(value['env'])) checkVariableNames(value['env']['set'], ['env', 'set'], report);
     if (Array.isArray(value['run']) && Object.hasOwn(value, 'shell')) {

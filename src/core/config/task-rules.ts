@@ -7,6 +7,7 @@ import { isFilledIn } from './leaf.ts';
 import { nearest } from './nearest.ts';
 import { notBuiltValue } from './not-built.ts';
 import type { Path } from './problem.ts';
+import { checkProve } from './prove-rules.ts';
 import { parseDuration } from './quantity.ts';
 import { entries, type Report } from './report.ts';
 import { checkSources } from './source-rules.ts';
@@ -33,6 +34,8 @@ export function checkTask(task: unknown, path: Path, place: TaskPlace, report: R
   checkRetry(task['retry'], [...path, 'retry'], report);
   checkStall(task['stall'], [...path, 'stall'], report);
   if (isMap(task['env'])) checkVariableNames(task['env']['set'], [...path, 'env', 'set'], report);
+  const hasGate = !place.isWhole || place.inheritsCommand || Object.hasOwn(task, 'uses');
+  checkProve(task['prove'], [...path, 'prove'], hasGate, report);
 }
 
 function checkCommand(

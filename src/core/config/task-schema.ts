@@ -8,6 +8,7 @@ import type { WhenConfig } from './config.ts';
 import { cacheOf } from './cache-schema.ts';
 import type { Same } from './exact.ts';
 import * as leaf from './leaf.ts';
+import { prove } from './prove-schema.ts';
 
 export const command: z.ZodType<string | readonly Scalar[]> = z.union(
   [leaf.text, z.array(leaf.scalar, leaf.EXPECTED.command).min(1, leaf.EXPECTED.command)],
@@ -339,6 +340,7 @@ const taskShape = z.strictObject(
       .describe('Largest log of one attempt; head and tail are kept. Default 1g.'),
     cwd: leaf.text.exactOptional().describe('Folder the command starts in, from the folder of the config.'),
     stdin: leaf.text.exactOptional().describe('File the command reads on standard input; default: nothing.'),
+    prove: prove.exactOptional(),
   },
   leaf.EXPECTED.map,
 );

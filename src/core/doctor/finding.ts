@@ -1,7 +1,16 @@
 // What `doctor` found: one line a thing, with its mend where it needs one.
 
 export interface Finding {
-  readonly area: 'gate-run' | 'config' | 'tools' | 'disk' | 'state' | 'clock' | 'terminal' | 'gates';
+  readonly area:
+    | 'gate-run'
+    | 'config'
+    | 'tools'
+    | 'disk'
+    | 'state'
+    | 'clock'
+    | 'terminal'
+    | 'gates'
+    | 'proof';
   readonly name: string;
   /** `missing`: a run could not do its work. `warning`: it could, and somebody should know. `note`: so it is. */
   readonly level: 'ok' | 'note' | 'warning' | 'missing';

@@ -62,6 +62,7 @@ const ALL_KEYS = [
   'log-limit',
   'cwd',
   'stdin',
+  'prove',
 ] as const; // In the order of the reference page.
 
 /** Shown in a line of their own, or said by another one. */

@@ -49,8 +49,8 @@ const PLAIN: ReadonlySet<unknown> = new Set([NO_ENV, NO_RETRY, DEFAULT_STALL, AL
 /** By position: `readTask` writes the keys of every task in one order. */
 function written(task: TaskPlan): readonly unknown[] {
   const parts: unknown[] = [];
-  Object.values(task).forEach((value: unknown, at) => {
-    if (PLAIN.has(value) || (Array.isArray(value) && value.length === 0)) return;
+  Object.entries(task).forEach(([key, value]: readonly [string, unknown], at) => {
+    if (key === 'prove' || PLAIN.has(value) || (Array.isArray(value) && value.length === 0)) return;
     parts.push(at, value);
   });
   return parts;

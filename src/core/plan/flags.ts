@@ -35,6 +35,8 @@ export interface Flags {
   readonly since?: string;
   readonly reporters: readonly string[];
   readonly failOn?: 'any' | 'soft';
+  /** The gate whose parameters are those of its `prove`; of `doctor --prove` alone. */
+  readonly proving?: string;
 }
 
 export const NO_FLAGS: Flags = { set: [], skip: [], only: [], phases: [], tasks: [], reporters: [] };

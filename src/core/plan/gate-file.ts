@@ -34,6 +34,7 @@ export function gateLayer({ file, gate }: UsedGate, given: TaskConfig['with'], r
   value['run'] = typeof command === 'string' ? command : putIn(command, parameters);
   for (const [key, held] of Object.entries(own)) if (held !== undefined) value[key] = putIn(held, parameters);
   if (each) Object.assign(value, repeated(each, { value, parameters }));
+  if (gate.prove) value['prove'] = putIn(gate.prove, parameters);
   return { source: 'gate', path: [], file, value };
 }
 
@@ -154,8 +155,16 @@ function putIn(value: unknown, parameters: ReadonlyMap<string, Given>): unknown 
   }
   if (!isMap(value)) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([key, held]) => [putInText(key, parameters), putIn(held, parameters)]),
+    Object.entries(value).flatMap(([key, held]) =>
+      keysOf(key, parameters).map((name) => [name, putIn(held, parameters)] as const),
+    ),
   );
+}
+
+/** A key that is one list parameter alone stands for a key of each word. */
+function keysOf(key: string, parameters: ReadonlyMap<string, Given>): readonly string[] {
+  const alone = parameters.get(ALONE.exec(key)?.[1] ?? '');
+  return alone && 'words' in alone ? alone.words : [putInText(key, parameters)];
 }
 
 const ALONE = /^\{\{\s*with\.([^{}\s]+)\s*\}\}$/;

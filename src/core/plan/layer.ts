@@ -53,7 +53,8 @@ function merge(low: Values, high: Values, parent: string): Values {
   for (const key of Object.keys(high)) {
     const [below, above] = [low[key], high[key]];
     if (above === undefined) continue;
-    result[key] = isMap(below) && isMap(above) ? mergeMaps(below, above, { key, parent }) : above;
+    const mayMerge = isMap(below) && isMap(above) && !(parent === '' && key === 'prove');
+    result[key] = mayMerge ? mergeMaps(below, above, { key, parent }) : above;
   }
   return result;
 }

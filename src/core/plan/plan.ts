@@ -1,6 +1,7 @@
 // The loop with everything resolved. Nothing here is read from the world again while a cycle runs.
 
 import type { Problem } from '../config/problem.ts';
+import type { ProveConfig } from '../config/prove-schema.ts';
 import type { ReporterName } from '../config/reporters.ts';
 import type { ChampionPlan, ObjectivePlan } from './champion-plan.ts';
 import type { ProtectPlan } from './protect.ts';
@@ -290,6 +291,8 @@ export interface TaskPlan {
   readonly cache?: CachePlan | undefined;
   /** Globs of what it leaves, from the config's folder. Absent: it did not say. */
   readonly outputs?: readonly string[] | undefined;
+  /** What `doctor --prove` plants. It decides no run, so it is no part of a plan's id. */
+  readonly prove?: ProveConfig | undefined;
 }
 
 /** `argv` is started without a shell, its `{{names}}` filled in word by word; `shell` holds none. */

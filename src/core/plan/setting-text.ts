@@ -7,6 +7,7 @@ import { DEFAULTS } from './limits.ts';
 import { archiveSetting, exitSetting, keepSetting, loopSetting, markSetting } from './loop-text.ts';
 import { commandText } from './command.ts';
 import { cacheSetting, cachingSetting } from './cache-text.ts';
+import { proveText } from './prove-text.ts';
 import { simsSetting } from './sims-text.ts';
 import type { NotifyPlan, PhasePlan, Plan, ReporterPlan, SourcePlan, TaskPlan } from './plan.ts';
 import type { ThresholdPlan, WhenPlan } from './plan.ts';
@@ -111,6 +112,8 @@ export function taskSetting(task: TaskPlan, key: string): string | undefined {
       return task.cwd;
     case 'stdin':
       return task.stdin;
+    case 'prove':
+      return task.prove && proveText(task.prove);
     default:
       return cachingSetting(task, key) ?? judgingSetting(task, key);
   }

@@ -138,6 +138,7 @@ function planOf(
     usedFrom: config.uses === undefined ? undefined : homeOf(config.uses, draft),
     softness: isDated(config) || config['fail-on'] !== undefined ? readSoftness(config, reader) : undefined,
     ...readCaching(config, { kind: found.kind, layers: place.layers, reader }),
+    ...(config.prove && { prove: config.prove }),
   };
 }
 
@@ -175,7 +176,7 @@ function readerFor(
 
 function gateLayers(
   found: Found,
-  { uses, with: given }: Partial<TaskConfig>,
+  { uses, with: given, prove }: Partial<TaskConfig>,
   { draft, isOut }: { draft: Draft; isOut: boolean },
 ): readonly Layer[] {
   const place = (path: Path) => placeIn(found.layers, path);
@@ -191,7 +192,9 @@ function gateLayers(
     return [];
   }
   const isLadder = used.gate.stages !== undefined;
-  return [gateLayer(used, given, readerFor(draft, found.layers, { isLadder, isOut }))];
+  const proven = draft.flags.proving === found.id ? (prove ?? used.gate.prove)?.with : undefined;
+  const held = proven === undefined ? given : { ...given, ...proven };
+  return [gateLayer(used, held, readerFor(draft, found.layers, { isLadder, isOut }))];
 }
 
 const MODES: readonly ['strict', 'soft'] = ['strict', 'soft'];

@@ -34,6 +34,7 @@ const TASK: TaskConfig = {
   'log-limit': '1g',
   cwd: 'a',
   stdin: 'b',
+  prove: { write: { a: 'b' }, append: { 'a/**': 'b' }, remove: ['c'] },
 };
 const JUDGED: Required<
   Pick<
@@ -158,6 +159,7 @@ const GATE: Required<Omit<GateFile, 'shell'>> = {
   thresholds: JUDGED.thresholds,
   stages: JUDGED.stages,
   each: { of: 'p', metrics: { a: METRIC }, thresholds: { a: '> 1' } },
+  prove: { write: { a: 'b' }, append: { 'a/**': 'b' }, remove: ['c'], with: { p: 'y' } },
   samples: [
     {
       name: 'n',
@@ -211,6 +213,8 @@ const NAMED = new Set([
   'with',
   'parameters',
   'files',
+  'write',
+  'append',
 ]);
 
 function isNamed(path: Path): boolean {

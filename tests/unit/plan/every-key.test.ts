@@ -101,6 +101,9 @@ const TASK: readonly (readonly [key: readonly (string | number)[], one: unknown,
   [['log-limit'], '1m', '2m'],
   [['cwd'], 'a', undefined],
   [['stdin'], 'a', undefined],
+  [['prove'], { write: { a: 'b' } }, { write: { a: 'c' } }],
+  [['prove'], { append: { a: 'b' } }, { write: { a: 'b' } }],
+  [['prove'], { remove: ['a'] }, undefined],
 ];
 
 const REST_KEYS = [
@@ -262,6 +265,7 @@ const BESIDE_THE_RUN: readonly Path[] = [
   ['marks'],
   ['notify'],
   ['phases', 'check', 'title'],
+  [...G, 'prove'],
   ['questions', 'ask'],
   ['reporters'],
   ['state', 'keep'],

@@ -141,6 +141,15 @@ const task = z.strictObject({
   logLimitBytes: count,
   cwd: z.string().exactOptional(),
   stdin: z.string().exactOptional(),
+  prove: z
+    .strictObject({
+      write: texts.exactOptional(),
+      append: texts.exactOptional(),
+      remove: z.array(z.string()).exactOptional(),
+      with: z.record(z.string(), z.unknown()).exactOptional(),
+    })
+    .exactOptional()
+    .describe('what `doctor --prove` plants'),
   usedFrom: z.string().exactOptional(),
   cache: z
     .strictObject({

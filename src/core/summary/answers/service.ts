@@ -12,11 +12,12 @@ export const doctorAnswer: z.ZodType = z
     why: z.string(),
     findings: z.array(
       z.strictObject({
-        area: z.enum(['gate-run', 'config', 'tools', 'disk', 'state', 'clock', 'terminal', 'gates']),
+        area: z.enum(['gate-run', 'config', 'tools', 'disk', 'state', 'clock', 'terminal', 'gates', 'proof']),
         name: z.string(),
         level: z.enum(['ok', 'note', 'warning', 'missing']).describe('missing: a run could not do its work'),
         says: z.string(),
         mend: z.string().optional(),
+        proof: z.enum(['can-fail', 'cannot-fail', 'not-proved']).optional().describe('with `--prove`'),
       }),
     ),
   })

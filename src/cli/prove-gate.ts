@@ -1,0 +1,159 @@
+// One gate of `doctor --prove`: a copy, the gate on it as it is, then with something bad in it.
+
+import { basename, join, sep } from 'node:path';
+import { baselineOf } from '../core/baseline/collect.ts';
+import { leadsOut } from '../core/config/prove-rules.ts';
+import type { CycleEnded } from '../core/loop/event.ts';
+import { EMPTY, evolve } from '../core/loop/evolve.ts';
+import type { Progress } from '../core/loop/progress.ts';
+import { NO_FLAGS } from '../core/plan/flags.ts';
+import type { TaskPlan } from '../core/plan/plan.ts';
+import { plantingsOf, type Planting } from '../core/prove/planting.ts';
+import { notClean, proofBy, provingPlan, unproved, type Proof } from '../core/prove/proof.ts';
+import { realClock } from '../system/clock.ts';
+import { copyFolder } from '../system/prove/copy.ts';
+import { plant } from '../system/prove/plant.ts';
+import type { ProvingPlace } from '../system/prove/place.ts';
+import { gateRunBin, packageVersion } from '../system/self.ts';
+import { carryOut, withLogsIn } from './ad-hoc.ts';
+import { configOf, loadLoop, type Loop } from './load.ts';
+import type { CommandRequest } from './request.ts';
+import { openWorld } from './world.ts';
+
+export interface Proving {
+  readonly request: CommandRequest;
+  /** With every gate of the plan. */
+  readonly whole: Loop;
+  readonly place: ProvingPlace;
+  /** Copies and runs so far, which have names of their own. */
+  readonly count: { copies: number; runs: number };
+  readonly isOver: () => boolean;
+}
+
+/** Undefined: it was stopped meanwhile. */
+export async function proveGate(proving: Proving, task: TaskPlan): Promise<Proof | undefined> {
+  const { whole, isOver } = proving;
+  const out = whyOutside(whole, task);
+  if (out !== undefined) return unproved(task.id, out);
+  const plantings = plantingsOf(whole.plan, task);
+  if ('unplantable' in plantings) return unproved(task.id, plantings.unplantable);
+  let tree = await copied(proving);
+  if ('why' in tree) return unproved(task.id, tree.why);
+  const clean = isOver() ? undefined : await carriedOut(proving, task, { tree: tree.path, from: EMPTY });
+  if (isOver()) return undefined;
+  const red = clean && 'why' in clean ? unproved(task.id, clean.why) : notClean(task.id, clean?.ended);
+  if (red || !clean || 'why' in clean) return red;
+  const told: string[] = [];
+  for (const [nth, planting] of plantings.entries()) {
+    if (nth > 0) tree = await copied(proving);
+    if ('why' in tree) return unproved(task.id, tree.why);
+    const found = await planted(proving, task, { tree: tree.path, from: clean.progress, planting });
+    if (isOver()) return undefined;
+    if (typeof found !== 'string') return found;
+    told.push(found);
+  }
+  return unproved(task.id, told.join('; '));
+}
+
+interface Run {
+  readonly tree: string;
+  /** What the run before left, which limits may be compared with. */
+  readonly from: Progress;
+  /** Absent: nothing is planted. */
+  readonly planting?: Planting;
+}
+
+/** The proof, or why this planting tells nothing. */
+async function planted(
+  proving: Proving,
+  task: TaskPlan,
+  run: Run & Required<Pick<Run, 'planting'>>,
+): Promise<Proof | string> {
+  const { planting, tree } = run;
+  const touched = await plant(tree, planting);
+  if (typeof touched !== 'number') return touched.unplanted;
+  if (touched === 0 && !planting.setsParameters && planting.kind !== 'silent')
+    return `nothing is there to plant in: ${planting.text}`;
+  const ran = await carriedOut(proving, task, run);
+  if ('why' in ran) return ran.why;
+  return proofBy(task.id, planting, ran.ended) ?? `it passed with ${planting.text}, which says nothing`;
+}
+
+/** What lies elsewhere is no part of the copy. */
+function whyOutside({ plan, folder }: Loop, { command, env, cwd, judges }: TaskPlan): string | undefined {
+  const judged = plan.phases.flatMap(({ tasks }) => tasks).find(({ id }) => id === judges);
+  const at = cwd ?? judged?.cwd;
+  if (at !== undefined && leadsOut(at)) return `it runs in ${at}, outside of the folder that is copied`;
+  const said = JSON.stringify([command ?? judged?.command, env.set]);
+  return said.includes(`${folder}${sep}`) || said.includes(`${folder}"`)
+    ? `it names the work tree by its whole path, and would look there and not into the copy`
+    : undefined;
+}
+
+async function copied({ whole, place, count, isOver }: Proving): Promise<{ path: string } | { why: string }> {
+  count.copies += 1;
+  const path = join(place.folder, String(count.copies), basename(whole.folder) || 'copy');
+  const { stateDir, cycles } = whole.paths;
+  const without = new Set([stateDir, cycles]);
+  const why = await copyFolder({ from: whole.folder, to: path, without, isOver });
+  return why === undefined ? { path } : { why: `the folder cannot be copied: ${why}` };
+}
+
+interface Ran {
+  readonly ended: CycleEnded | undefined;
+  readonly progress: Progress;
+}
+
+async function carriedOut(
+  { request, whole, place, count }: Proving,
+  task: TaskPlan,
+  { tree, from, planting }: Run,
+): Promise<Ran | { readonly why: string }> {
+  const { flags = NO_FLAGS } = request;
+  const named = { ...flags, tasks: [task.id], only: [], phases: [] };
+  const wanted = {
+    config: basename(configOf(whole)),
+    folder: tree,
+    flags: planting?.setsParameters === true ? { ...named, proving: task.id } : named,
+  };
+  const loop = await loadLoop(wanted, { ...request.env });
+  if ('problems' in loop) return { why: `the copy makes no plan: ${loop.problems[0]?.message ?? ''}` };
+  const plan = provingPlan(loop.plan, task, planting?.kind);
+  count.runs += 1;
+  const logs = join(place.folder, 'logs', `${basename(place.folder)}-${count.runs}`);
+  // A state that lies elsewhere is the loop's own.
+  const isIn = loop.paths.stateDir.startsWith(`${tree}${sep}`);
+  const stateDir = isIn ? loop.paths.stateDir : join(place.folder, 'state');
+  const own = withLogsIn({ ...loop, plan, paths: { ...loop.paths, stateDir } }, logs);
+  const here = openWorld(plan, { folder: tree }, { ...request.env });
+  const terminal = { version: packageVersion(), bin: gateRunBin() };
+  try {
+    const { progress, failure } = await carryOut({ terminal, loop: own, here, views: [], from });
+    if (failure) return { why: `${failure.what} failed: ${failure.failed}` };
+    const ended = progress.run?.id === basename(logs) ? progress.lastTurn : undefined;
+    return { ended, progress: ended ? remembering(progress, { loop: own, task, ended }) : progress };
+  } finally {
+    here.close();
+  }
+}
+
+/** As if what was measured were the baseline too: twice the same, so that a limit in standard deviations has one of 0. */
+function remembering(
+  progress: Progress,
+  {
+    loop: { plan },
+    task,
+    ended,
+  }: { readonly loop: Loop; readonly task: TaskPlan; readonly ended: CycleEnded },
+): Progress {
+  const at = new Date(realClock().now().wall).toISOString();
+  const event = baselineOf({
+    plan,
+    gates: [task.id],
+    runs: [ended, ended],
+    startedAt: at,
+    durationMs: ended.durationMs,
+  });
+  const { seq, mono } = progress;
+  return evolve(progress, { v: 1, seq: seq + 1, at, mono, run: progress.run?.id ?? '', ...event });
+}
