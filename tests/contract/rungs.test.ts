@@ -104,7 +104,16 @@ const SECRET = { name: 'TOKEN', value: 'hush-hush-hush' };
 describe('a simulation that says what cannot be believed', () => {
   test.each([
     ['prints garbage', 'echo hello', 'no line of its output is a JSON object'],
-    ['prints half a line', 'printf \'{"seed":0,"ed\'', 'no line of its output is a JSON object'],
+    [
+      'prints half a line',
+      'printf \'{"seed":0,"ed\'',
+      'the last line of its output has no end: `{"seed":0,"ed`',
+    ],
+    [
+      'prints half a line behind another one',
+      'echo \'{"edge":1}\'; printf \'{"seed":0,"edge":38\'',
+      'the last line of its output has no end: `{"seed":0,"edge":38`',
+    ],
     ['answers another seed', 'echo \'{"seed":99,"edge":1}\'', 'it answered seed 99'],
     ['says NaN', 'echo \'{"edge":NaN}\'', '`edge` is NaN in its line, which is not a finite number'],
     ['says 1e999', 'echo \'{"edge":1e999}\'', '`edge` is Infinity in its line, which is not a finite number'],

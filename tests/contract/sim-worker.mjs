@@ -1,6 +1,6 @@
 // A worker for tests. Its one argument says how it goes wrong: `half@3` at seed 3, and well else.
 import { createInterface } from 'node:readline';
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, closeSync } from 'node:fs';
 
 const [how, at] = (process.argv[2] ?? '').split('@');
 const answer = (seed, edge = seed * 10) => `{"seed":${seed},"edge":${edge}}\n`;
@@ -20,9 +20,16 @@ const ways = {
   dies: () => process.exit(9),
   killed: () => process.kill(process.pid, 'SIGSEGV'),
   silent: () => undefined,
+  mute: () => closeSync(1),
+  deaf: (seed) => {
+    closeSync(0);
+    say(answer(seed));
+  },
+  wordy: (seed) => say(answer(seed).replace('{', `{"talk":"${'x'.repeat(200_000)}",`)),
   endless: () => say('x'.repeat(3_000_000)),
 };
 
+if (how === 'mute' || how === 'deaf') setInterval(() => undefined, 1000);
 appendFileSync('starts', `${process.pid}\n`);
 createInterface({ input: process.stdin }).on('line', (line) => {
   const { seed } = JSON.parse(line);

@@ -10,6 +10,7 @@ import { rungOrder, simsOf, type RungWish } from './rungs.ts';
 const WORKER = new URL('sim-worker.mjs', import.meta.url).pathname;
 
 const make = benches();
+const REF = { task: 'sims', attempt: 1 };
 
 function order(b: Bench, argv: readonly string[], wish: Partial<RungWish> = {}) {
   const made = rungOrder(b, { script: '', per: 'worker', ...wish });
@@ -85,12 +86,40 @@ describe('a worker that at seed 3', () => {
     expect(lines(b, 'starts')).toHaveLength(2);
   });
 
+  test.each([
+    ['closes its output', 'mute@3', 3, 'its worker has closed its output and lived on'],
+    ['closes its input', 'deaf@3', 4, 'its worker reads no more of what it is asked and lived on'],
+  ])('%s and lives on is ended, also without a time of its own', async (_, how, seed, why) => {
+    const b = make();
+    const ended = await employ(b, how, { planned: 6, mayFail: 1, lanes: 1 });
+    expect(simsOf(ended)).toMatchObject({
+      done: 5,
+      failed: 1,
+      firstFailed: { seed, why },
+      causes: ['answer'],
+    });
+    expect(lines(b, 'starts')).toHaveLength(2);
+    expect(alive(WORKER)).toEqual([]);
+  });
+
   test('writes a line without end is no growing buffer', async () => {
     const b = make();
     const ended = await employ(b, 'endless@3', { planned: 6, mayFail: 1, lanes: 1 });
     expect(simsOf(ended)).toMatchObject({ done: 5, failed: 1 });
     expect(simsOf(ended).firstFailed?.why).toMatch(/^its worker said no JSON object: `x{80}…`$/);
   });
+});
+
+test('the log keeps no more of an answer than its share', async () => {
+  const b = make();
+  const ended = await employ(b, 'wordy@3', {
+    planned: 6,
+    lanes: 1,
+    order: { ref: REF, logLimitBytes: 120_000 },
+  });
+  expect(simsOf(ended)).toMatchObject({ done: 6, failed: 0 });
+  expect(ended.bytes).toBeLessThan(25_000);
+  expect(ended.log).toBeUndefined();
 });
 
 test('a worker that answers the last seed twice, later, has not answered it', async () => {

@@ -46,6 +46,12 @@ export function lastLine(text: string): Line | undefined {
   return undefined;
 }
 
+/** The last line of a text, where it began to be a JSON object and was not finished: whoever was cut off there has not answered. */
+export function halfLine(text: string): string | undefined {
+  const last = text.slice(text.lastIndexOf('\n') + 1);
+  return last.trimStart().startsWith('{') && readLine(last) === undefined ? shownLine(last) : undefined;
+}
+
 export function fieldOf({ fields }: Line, field: string): Reading {
   const value = Object.hasOwn(fields, field) ? fields[field] : undefined;
   if (typeof value === 'number') return finite(value, 'its line');

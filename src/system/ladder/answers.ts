@@ -1,7 +1,7 @@
 // What the output of a process of a rung says about its seeds. The process is over, and its output is without secrets.
 
 import { BatchAnswers } from '../../core/judge/batch.ts';
-import { lastLine, outcomeFrom, outcomeOfLine, type SeedOutcome } from '../../core/judge/line.ts';
+import { halfLine, lastLine, outcomeFrom, outcomeOfLine, type SeedOutcome } from '../../core/judge/line.ts';
 import type { SimsFailure } from '../../core/judge/sims-failure.ts';
 import type { SimsProcess } from '../../core/plan/sims-order.ts';
 import { gather, type Output } from '../evidence.ts';
@@ -44,7 +44,10 @@ export async function outcomesOf(
 
 function lineOutcome(stdout: Scratch, seed: number, { metrics }: SimsProcess): SeedOutcome {
   if (metrics.length === 0) return { values: {} };
-  const line = lastLine(tailText(stdout, ANSWER_BYTES));
+  const text = tailText(stdout, ANSWER_BYTES);
+  const half = halfLine(text);
+  if (half !== undefined) return { failed: `the last line of its output has no end: ${half}` };
+  const line = lastLine(text);
   if (!line) return { failed: 'no line of its output is a JSON object' };
   if (line.seed !== undefined && line.seed !== seed) return { failed: `it answered seed ${line.seed}` };
   return outcomeOfLine(line, metrics);

@@ -34,13 +34,17 @@ export class RungLog {
   ): void {
     if (this.#isBroken) return;
     try {
-      this.#write(Buffer.from(`=== ${heading}\n${said === undefined ? '' : `${said}\n`}`));
+      this.#write(Buffer.from(`=== ${heading}\n${said === undefined ? '' : `${this.#cut(said)}\n`}`));
       for (const { scratch, from } of outputs) this.#copy(scratch, from);
     } catch (error) {
       // The simulations go on into their own files, so that none hangs; the attempt ends by this.
       this.#isBroken = true;
       this.#failed(errorCode(error));
     }
+  }
+
+  #cut(said: string): string {
+    return said.length > this.#shareBytes ? `${said.slice(0, this.#shareBytes)}…` : said;
   }
 
   #copy(scratch: Scratch, from: number): void {

@@ -17,6 +17,8 @@ import { Simulation, type Ended } from './simulation.ts';
 
 /** What a worker gets to leave by itself once nothing more is asked of it. */
 const LEAVE_MS = 1_000;
+/** One that has closed its end of a pipe gets so long to end by itself: from then on nothing can come of it. */
+const CLOSED_MS = 1_000;
 /** The last lines of one that is over may be on their way still. */
 const DRAIN_MS = 200;
 const NEWLINE = 10;
@@ -40,6 +42,9 @@ export class Worker {
   /** Said while nobody waited: the answer before was none. */
   afterwards: Reply | undefined;
   #isUsable = true;
+  /** What it has closed, in words. */
+  #closed: string | undefined;
+  #closedTimer: NodeJS.Timeout | undefined;
 
   constructor(room: Room, process: SimsProcess, errors: Scratch) {
     const { shop, order } = room;
@@ -53,7 +58,8 @@ export class Worker {
     });
     this.#spoken = spoken;
     room.live.set(this.#simulation, [errors]);
-    spoken?.input.on('error', () => undefined);
+    spoken?.input.on('error', () => this.#close('reads no more of what it is asked'));
+    spoken?.output.on('end', () => this.#close('has closed its output'));
     spoken?.output.on('error', () => undefined);
     spoken?.output.on('data', (chunk: Buffer) => this.#hear(chunk));
     void this.#simulation.over.then((ended) => this.#over(ended));
@@ -83,6 +89,12 @@ export class Worker {
     await this.#simulation.over;
     clearTimeout(timer);
     this.#spoken?.output.destroy();
+  }
+
+  #close(what: string): void {
+    if (this.#closed !== undefined || this.#simulation.isOver) return;
+    this.#closed = what;
+    this.#closedTimer = setTimeout(() => this.#simulation.finish('closed'), CLOSED_MS);
   }
 
   #hear(chunk: Buffer): void {
@@ -115,6 +127,7 @@ export class Worker {
 
   async #over(ended: Ended): Promise<void> {
     const { end, because } = ended;
+    clearTimeout(this.#closedTimer);
     this.#room.took(this.#simulation, ended);
     if ('notStarted' in end) this.#room.refuse(end);
     if (this.#spoken) await drained(this.#spoken.output);
@@ -142,6 +155,8 @@ export class Worker {
     const code = exitText({ type: 'attempt.ended', task: '', attempt: 1, end, durationMs: 0, bytes: 0 });
     const failure = known ?? noAnswer(`its worker ended with ${code} in place of an answer`);
     if (because === 'output') return this.#failed(noAnswer('its output outgrew `log-limit`'), half, isVoid);
+    if (because === 'closed')
+      return this.#failed(noAnswer(`its worker ${this.#closed} and lived on`), half, isVoid);
     return this.#failed({ ...failure, why: `${failure.why}${line}` }, half, isVoid);
   }
 
