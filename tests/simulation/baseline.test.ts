@@ -135,6 +135,42 @@ describe('`fail-on: new`', () => {
     ]);
   });
 
+  describe('a gate that fails in another way than before the loop', () => {
+    const counted = of(
+      gate('lint', {
+        ...NEW,
+        metrics: [metric('warnings', 'lower')],
+        thresholds: [threshold('warnings', '<= 0')],
+      }),
+    );
+    const act = (code: number, warnings?: number) => ({
+      lint: { end: { code }, readings: warnings === undefined ? {} : { warnings } },
+    });
+    const unread: Act = { end: { code: 1 } };
+
+    test.each<[string, Readonly<Record<string, Act>>, Readonly<Record<string, Act>>, string | undefined]>([
+      ['by the same code, and no worse', act(1, 40), act(1, 40), undefined],
+      ['by its limit alone, where the code said it too', act(1, 40), act(0, 40), undefined],
+      ['by a code, where only a limit was missed', act(0, 40), act(1, 40), 'exit 1 is new, it was exit 0'],
+      ['by another code', act(1, 40), act(2, 40), 'exit 2 is new, it was exit 1'],
+      ['without the number that it counted', act(1, 40), { lint: unread }, 'warnings was read'],
+      ['by a number that nobody had read', { lint: unread }, act(1, 500), 'warnings was not read'],
+    ])('%s', async (_, before, now, news) => {
+      const disk = await diskWith(counted, [before]);
+      const task = taskIn(await play(counted, { disk, acts: now }), 'lint');
+      expect(task?.verdict).toBe(news === undefined ? 'soft-failed' : 'failed');
+      expect(task?.reasons.at(-1)).toContain(news ?? 'red in the baseline');
+    });
+
+    test('that ran out of time or crashed is broken, and never excused', async () => {
+      const disk = await diskWith(counted, [act(1, 40)]);
+      for (const end of [{ signal: 'SIGSEGV' }, { notStarted: 'not-found', detail: 'gone' }] as const) {
+        const played = await play(counted, { disk, run: JSON.stringify(end), acts: { lint: { end } } });
+        expect(played.cycle?.verdict).toBe('broken');
+      }
+    });
+  });
+
   test('another command is another gate: its baseline is set aside and said, and holds again with the old one', async () => {
     const disk = await diskWith(of(lint), [{ lint: FAILS }]);
     const changed = of({ ...lint, command: { kind: 'argv', argv: ['other'] } });

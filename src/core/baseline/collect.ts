@@ -87,6 +87,7 @@ function gateOf(
     runs: summaries.map(hardVerdict),
     late: summaries.filter(({ flaky }) => flaky === true).length,
     metrics: noiseOver(task, summaries),
+    exits: [...new Set(red.flatMap(({ exitCode }) => exitCode ?? []))],
     fingerprints: [...new Set(red.flatMap(({ fingerprint = [] }) => fingerprint))],
     reasons: first?.reasons ?? [],
   };

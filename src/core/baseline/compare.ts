@@ -43,8 +43,10 @@ export interface Failure {
   readonly index: PlanIndex;
   readonly progress: Progress;
   readonly task: TaskPlan;
-  readonly judgement: Pick<Judgement, 'verdict' | 'checks'>;
+  readonly judgement: Pick<Judgement, 'verdict' | 'checks' | 'metrics'>;
   readonly fingerprint: string | undefined;
+  /** Of its own attempt; undefined: it had none, or judges another one's. */
+  readonly exitCode: number | undefined;
   readonly rung: number | undefined;
 }
 
@@ -81,25 +83,52 @@ function compared(failure: Failure, gate: GateBaseline): Standing {
 }
 
 /** Undefined: it was there before the loop. */
-function whyNew({ progress, task, judgement, rung }: Failure, gate: GateBaseline): string | undefined {
+function whyNew(failure: Failure, gate: GateBaseline): string | undefined {
+  const { progress, task } = failure;
   const state = stateOf(gate);
   if (!gate.runs.includes('failed')) return `new: ${state} in the baseline of ${dayOf(gate.at)}`;
   const repaired = progress.passes.get(task.id)?.cycle ?? 0;
   // A flaky gate passes now and then, which repairs nothing.
   if (state === 'red' && repaired > gate.cycle) return `new: it passed in cycle ${repaired}`;
-  const worse = judgement.checks.find(
-    (check) => check.level === 'require' && !check.held && isWorse(check, gate, rung),
-  );
-  return worse && `new: ${worse.metric} is worse than in the baseline of ${dayOf(gate.at)}`;
+  const other = otherWay(failure, gate) ?? worseLimit(failure, gate);
+  return other && `new: ${other} in the baseline of ${dayOf(gate.at)}`;
 }
 
-/** Further from its limit than any run of the baseline was; with nothing to compare with, not. */
-function isWorse({ metric, threshold, value }: Check, gate: GateBaseline, rung: number | undefined): boolean {
-  const noise = noiseIn(gate, rung === undefined ? metric : `${rung}.${metric}`);
-  if (!noise) return false;
+/** It ended otherwise, or left less: a crash behind an exit code that findings have too tells nothing of what it found. */
+function otherWay({ task, judgement, exitCode, rung }: Failure, gate: GateBaseline): string | undefined {
+  const { exits } = gate;
+  if (exits && exitCode !== undefined && exitCode !== 0 && !exits.includes(exitCode))
+    return `exit ${exitCode} is new, it was ${exits.map((code) => `exit ${code}`).join(' or ')}`;
+  const judged = gate.runs.filter((verdict) => verdict === 'passed' || verdict === 'failed').length;
+  const unread = task.metrics.find(
+    ({ name }) =>
+      !Object.hasOwn(judgement.metrics, name) && (noiseIn(gate, keyOn(rung, name))?.n ?? 0) >= judged,
+  );
+  return unread && `it left no ${unread.name}, and ${unread.name} was read`;
+}
+
+/** A limit that is missed by more than in any run of the baseline, or of which those left no value. */
+function worseLimit({ judgement, rung }: Failure, gate: GateBaseline): string | undefined {
+  const missed = judgement.checks.filter(({ level, held }) => level === 'require' && !held);
+  // A rung that no run has come to was out of reach before, and the gate is better than it was.
+  const isReached = rung === undefined || Object.keys(gate.metrics).some((key) => key.startsWith(`${rung}.`));
+  for (const check of missed) {
+    const noise = noiseIn(gate, keyOn(rung, check.metric));
+    if (noise ? isWorse(check, noise) : isReached)
+      return noise ? `${check.metric} is worse than` : `${check.metric} was not read`;
+  }
+  return undefined;
+}
+
+/** Further from its limit than any run of the baseline was. */
+function isWorse({ threshold, value }: Check, noise: Noise): boolean {
   if (threshold.startsWith('>')) return value < noise.min;
   if (threshold.startsWith('<')) return value > noise.max;
   return value < noise.min || value > noise.max;
+}
+
+function keyOn(rung: number | undefined, metric: string): string {
+  return rung === undefined ? metric : `${rung}.${metric}`;
 }
 
 function noiseIn(gate: GateBaseline | undefined, name: string): Noise | undefined {

@@ -30,6 +30,8 @@ export interface BaselineGate {
   readonly late: number;
   /** Over the runs, by name: `edge`, and of a ladder's rung `100.edge`. */
   readonly metrics: Readonly<Record<string, Noise>>;
+  /** Exit codes of the runs that failed, each once; absent in ledgers of versions that did not record them. */
+  readonly exits?: readonly number[];
   /** Of the runs that failed, each once. */
   readonly fingerprints: readonly string[];
   /** Of the first run that was not green; empty: all were. */

@@ -19,6 +19,7 @@ export function conclude(moment: Moment, written: TaskPlan, prunedAt?: number): 
   const task = asOf(written, moment.cycle.startedAt);
   const { ended, stopping, attempt, rung, cached } = heard(moment, task);
   const outcome = ended && outcomeOf(ended, stopping?.cause, task.exits);
+  const exitCode = ended && 'code' in ended.end && task.judges === undefined ? ended.end.code : undefined;
   const judgement = judgeTask({
     task,
     outcome,
@@ -35,7 +36,7 @@ export function conclude(moment: Moment, written: TaskPlan, prunedAt?: number): 
   return {
     type: 'task.judged',
     task: task.id,
-    ...inTime({ ...judgement, reasons }, moment, { written, task, rung, ...marked }),
+    ...inTime({ ...judgement, reasons }, moment, { written, task, rung, exitCode, ...marked }),
     ...marked,
     // What judges another one's answer is cached too, and saved nothing itself.
     ...(cached && { cached: task.judges === undefined ? cached : { ...cached, savedMs: 0 } }),
@@ -47,6 +48,7 @@ interface Concluded {
   /** As it is judged in this turn. */
   readonly task: TaskPlan;
   readonly rung: number | undefined;
+  readonly exitCode: number | undefined;
   readonly fingerprint?: string;
 }
 
@@ -54,11 +56,11 @@ interface Concluded {
 function inTime(
   judgement: Judgement,
   moment: Moment,
-  { written, task, rung, fingerprint }: Concluded,
+  { written, task, rung, exitCode, fingerprint }: Concluded,
 ): Judgement {
   if (fingerprint === undefined) return judgement;
   const { index, progress, cycle } = moment;
-  const standing = standingOf({ index, progress, task, judgement, fingerprint, rung });
+  const standing = standingOf({ index, progress, task, judgement, fingerprint, exitCode, rung });
   const isKnown = standing !== undefined && 'known' in standing;
   const isExcused = isKnown && judgement.verdict === 'failed' && task.softness?.failOn === 'new';
   const said = [
