@@ -50,7 +50,7 @@ test('what a script says of a rung is said by each of its simulations, and a mil
   const judged = events.flatMap((event) => (event.type === 'task.judged' ? [event] : []));
   expect(judged.map(({ verdict, prunedAt, reasons }) => [verdict, prunedAt, reasons[0]])).toEqual([
     ['passed', 10, 'pruned at 10: edge 5, not > 8 (3 short, n 10)'],
-    ['broken', undefined, 'all 2 simulations failed, and `max-failed` allows 1 (seed 0: exit 3)'],
+    ['broken', undefined, '2 of 2 simulations failed, and `max-failed` allows 1 (seed 0: exit 3)'],
     [
       'broken',
       undefined,

@@ -190,7 +190,7 @@ const stageShape = z.strictObject(
 const stage: z.ZodType<StageConfig> = stageShape.meta({ id: 'Stage', description: 'One rung of a ladder.' });
 export const stages: z.ZodType<readonly StageConfig[]> = z
   .array(stage, 'expected a list of rungs')
-  .min(1, 'expected a list of rungs');
+  .min(1, 'expected at least one rung');
 
 const seedsShape = z.strictObject(
   {

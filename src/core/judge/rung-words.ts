@@ -7,7 +7,7 @@ import { isCutShort, isWhole, type SimsEvidence } from './sims.ts';
 export function rungFault(sims: SimsEvidence): string | undefined {
   const { planned, done, failed, mayFail, early } = sims;
   if (failed > mayFail) {
-    const many = failed === done + failed ? `all ${failed}` : `${failed} of ${done + failed}`;
+    const many = failed === planned ? `all ${failed}` : `${failed} of ${done + failed}`;
     return `${many} simulations failed, and \`max-failed\` allows ${mayFail}${firstText(sims)}`;
   }
   if (done === 0) return `none of ${done + failed} simulations gave a value${firstText(sims)}`;

@@ -265,6 +265,10 @@ test('thresholds that are none', () => {
   `);
 });
 
+test('a ladder without a rung', () => {
+  expect(screen(gate('run: make', 'stages: []'))).toContain('expected at least one rung, not an empty list');
+});
+
 test('rungs that do not climb', () => {
   expect(screen(gate('run: make', 'stages: [{ count: 10 }, { count: 10 }, { count: 5 }]')))
     .toMatchInlineSnapshot(`

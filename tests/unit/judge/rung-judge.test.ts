@@ -85,6 +85,12 @@ describe('a rung of simulations', () => {
     });
   });
 
+  test('calls those all that failed only where no other would have been run', () => {
+    expect(judged(rungOf([], { failed: 1, planned: 20 })).reasons).toEqual([
+      '1 of 1 simulations failed, and `max-failed` allows 0',
+    ]);
+  });
+
   test('is broken where all failed, also where all may', () => {
     expect(judged(rungOf([], { failed: 10, firstFailed: FAILED })).reasons).toEqual([
       'all 10 simulations failed, and `max-failed` allows 0 (seed 17: exit 3)',
