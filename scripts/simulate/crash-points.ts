@@ -1,4 +1,4 @@
-// Six small loops, each cut off at every single operation on its disk, by a kill and by the power going, and started again.
+// Seven small loops, each cut off at every single operation on its disk, by a kill and by the power going, and started again.
 
 import { expressions } from '../../src/core/expression.ts';
 import type { Recorded } from '../../src/core/loop/event.ts';
@@ -18,6 +18,7 @@ import { randomPlan } from '../../src/simulation/plans.ts';
 import { Dice } from '../../src/simulation/random.ts';
 import { Chronicle } from './chronicle.ts';
 import type { Swarm } from './faults.ts';
+import { withSearch } from './searching.ts';
 import { live, PATHS, type LifeWish, type Lived } from './life.ts';
 
 export interface CutScene {
@@ -28,7 +29,7 @@ export interface CutScene {
 
 const MINUTE_MS = 60_000;
 const CALM: Swarm = new Set();
-const NAMES = ['passes', 'fails', 'limited', 'start and end', 'ladder', 'one cycle'] as const;
+const NAMES = ['passes', 'fails', 'limited', 'start and end', 'ladder', 'one cycle', 'search'] as const;
 
 export async function* cutEverywhere(): AsyncGenerator<CutScene> {
   for (const scene of NAMES) yield await cutScene(scene);
@@ -111,10 +112,14 @@ function planOf(scene: (typeof NAMES)[number]): Plan {
     backoff: { fromMs: MINUTE_MS, factor: 2, maxMs: 10 * MINUTE_MS, jitter: true },
   };
   const phases = phasesOf(scene, plain(task));
-  const budget = [atLeast('cycles', 2), atLeast('runtime', 100 * MINUTE_MS)];
+  const isSearch = scene === 'search';
+  // So many that a champion of the first is confirmed behind the second.
+  const budget = [atLeast('cycles', isSearch ? 3 : 2), atLeast('runtime', 100 * MINUTE_MS)];
   const giveUp = scene === 'fails' ? [atLeast('failures-in-a-row', 3)] : [];
   const marks: Plan['marks'] = [{ id: 'begun', level: 'info', all: [atLeast('cycles', 1)], any: [] }];
-  return { ...drawn, jobs: 2, loop, phases, ends: { ...NO_EXIT, budget, giveUp }, marks, failOn: undefined };
+  const ends = { ...NO_EXIT, budget, giveUp };
+  const plan: Plan = { ...drawn, jobs: 2, loop, phases, ends, marks, failOn: undefined };
+  return isSearch ? withSearch(plan, { every: 1, seeds: 5, maxFailed: 2 }) : plan;
 }
 
 function phasesOf(scene: (typeof NAMES)[number], task: TaskPlan): readonly PhasePlan[] {

@@ -21,6 +21,7 @@ export const KINDS: readonly Event['type'][] = [
   'champion.chosen',
   'champion.kept',
   'champion.set-aside',
+  'champion.confirmed',
   'suspended',
   'noted',
   'recovered',

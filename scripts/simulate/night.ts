@@ -23,6 +23,7 @@ import { drawDiskFaults, drawSwarm, type FaultKind, type Swarm } from './faults.
 import { live, PATHS, type LifeEnd, type Lived } from './life.ts';
 import { KINDS } from './kinds.ts';
 import { measured } from './measuring.ts';
+import { searching } from './searching.ts';
 
 /** Lives with faults; in a night of liveness the one after them meets none and must end well. */
 const MOST_TROUBLED_LIVES = 4;
@@ -104,8 +105,10 @@ class Playing {
       },
     );
     const bent = aimedPlan(new Dice(seed, 'aim'), drawnPlan, drawn);
-    const receipts = readReceipts(bent);
-    const aimed = receipts ? { ...bent, receipts } : bent;
+    const search = new Dice(seed, 'search');
+    const sought = search.chance(0.15) ? searching(search, bent) : bent;
+    const receipts = readReceipts(sought);
+    const aimed = receipts ? { ...sought, receipts } : sought;
     const guarded = new Dice(seed, 'protect').chance(0.3) ? { ...aimed, protect: PROTECTED } : aimed;
     const caches = new Dice(seed, 'cache');
     this.#answers = caches.chance(0.4) ? new Map() : undefined;

@@ -100,6 +100,12 @@ const RARE_THINGS: Readonly<Record<string, Holds>> = {
   'champions that took a place': ({ events }) =>
     events.some((event) => event.type === 'champion.chosen' && event.before),
   'champions set aside': ({ events }) => events.some(({ type }) => type === 'champion.set-aside'),
+  ...eventThings(
+    'confirmations that found a champion',
+    'champion.confirmed',
+    (event) => event.type === 'champion.confirmed' && event.verdict,
+    ['held', 'lucky', 'unknown'],
+  ),
   'champions that could not be kept': ({ events }) =>
     events.some((event) => event.type === 'champion.kept' && event.failed !== undefined),
 };

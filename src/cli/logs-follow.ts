@@ -1,6 +1,7 @@
 // `gate-run logs --follow`: everything that the tasks of a run print, as they print it, until the run has ended.
 
 import { cycleFolder } from '../core/loop/names.ts';
+import { TURNS } from '../core/loop/words.ts';
 import { realDisk } from '../system/files.ts';
 import { whileRunning } from './follow.ts';
 import { pour, startOf, type Decoder } from './pour.ts';
@@ -34,8 +35,6 @@ export async function followRun(
     from = to;
   });
 }
-
-const TURNS = ['start', 'cycle', 'end'] as const;
 
 /** Of every attempt of a cycle that has printed something. */
 function logsOf({ paths }: State, cycle: number): readonly string[] {

@@ -2,6 +2,7 @@
 
 import type { Recorded } from '../core/loop/event.ts';
 import { cycleFolder } from '../core/loop/names.ts';
+import { TURNS } from '../core/loop/words.ts';
 import type { Progress } from '../core/loop/progress.ts';
 import type { Evaluate } from '../core/loop/request.ts';
 import type { Plan } from '../core/plan/plan.ts';
@@ -219,7 +220,7 @@ class Night {
 
   /** Folders of finished cycles hold nothing that the ledger needs. */
   #forget(cycle: number): void {
-    for (const turn of ['start', 'cycle', 'end'] as const)
+    for (const turn of TURNS)
       if (cycle > 0) this.#disk.removeFolder(`${PATHS.cycles}/${cycleFolder(cycle, turn)}`);
   }
 

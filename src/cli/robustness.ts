@@ -10,7 +10,7 @@ import { valuesMeasured } from '../core/loop/values.ts';
 import { againPlan, baseOf } from '../core/plan/again.ts';
 import type { ObjectivePlan } from '../core/plan/champion-plan.ts';
 import { robustnessOf, type Batch, type RobustnessAnswer } from '../core/summary/robustness.ts';
-import { foundFile, foundRecord, type Damaged, type FoundPlace } from '../engine/champion-found.ts';
+import { foundRecord, layFiles, type Damaged, type FoundPlace } from '../engine/champion-found.ts';
 import { readState } from '../engine/read.ts';
 import { sumOfBytes } from '../system/digest.ts';
 import { realDisk } from '../system/files.ts';
@@ -108,15 +108,15 @@ interface Measuring {
 }
 
 async function measure(measuring: Measuring): Promise<readonly Batch[] | Damaged> {
-  const { terminal, loop, batches } = measuring;
+  const { terminal, loop, place, record, batches } = measuring;
   const logs = makeTemporary('gate-run-robustness-');
   const here = openWorld(loop.plan, { folder: loop.folder }, terminal.env);
   const found: Batch[] = [];
   try {
     for (let nth = 1; nth <= batches; nth += 1) {
       const folder = `${logs}/${basename(logs)}-${nth}`;
-      const failed = lay(measuring, `${folder}/${cycleFolder(1, 'cycle')}`);
-      if (failed) return failed;
+      const failed = layFiles(place, record, `${folder}/${cycleFolder(1, 'cycle')}`);
+      if (failed) return 'damaged' in failed ? failed : { damaged: `${failed.what} (${failed.failed})` };
       const plan = againPlan(loop.plan, measuring.objective, nth);
       if (!plan) break;
       const end = await carryOut({ terminal, loop: withLogsIn({ ...loop, plan }, folder), here, views: [] });
@@ -129,19 +129,6 @@ async function measure(measuring: Measuring): Promise<readonly Batch[] | Damaged
     here.close();
     removeFolder(logs);
   }
-}
-
-/** Its files stand as they stood in the folder of its cycle, so that the same command finds them. */
-function lay({ place, record }: Measuring, folder: string): Damaged | undefined {
-  for (const { path } of record.files) {
-    const bytes = foundFile(place, record, path);
-    if ('damaged' in bytes) return bytes;
-    const to = `${folder}/${path}`;
-    const failure =
-      place.disk.makeFolder(to.slice(0, to.lastIndexOf('/'))) ?? place.disk.replace(to, bytes, false);
-    if (failure) return { damaged: `${failure.what} (${failure.failed})` };
-  }
-  return undefined;
 }
 
 function batchOf(objective: ObjectivePlan, nth: number, last: CycleEnded | undefined): Batch {

@@ -1,6 +1,7 @@
 // Folders of cycles that ended long ago are packed, each into one file, while the run goes on. One that cannot be packed stays a folder.
 
 import { cycleFolder } from '../core/loop/names.ts';
+import { TURNS } from '../core/loop/words.ts';
 import { cycleOfFolder } from '../core/loop/retention.ts';
 import type { Failure } from '../ports.ts';
 import { archiveFile, endedAt, type CycleFolders } from './cycle-folders.ts';
@@ -76,8 +77,8 @@ export class Archivist {
 
   #add(waiting: Waiting[], cycle: number): void {
     const { disk, cycles } = this.#place;
-    const known = new Set(waiting.slice(-3).map(({ folder }) => folder));
-    for (const turn of ['start', 'cycle', 'end'] as const) {
+    const known = new Set(waiting.slice(-TURNS.length).map(({ folder }) => folder));
+    for (const turn of TURNS) {
       const folder = cycleFolder(cycle, turn);
       if (!known.has(folder) && disk.size(`${cycles}/${folder}/events.jsonl`) !== undefined)
         waiting.push({ folder, cycle });

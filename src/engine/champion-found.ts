@@ -1,8 +1,8 @@
 // What stands in a champion's folder, held to what the ledger and its own record say of it. Nothing damaged is ever compared with.
 
-import { readRecord, RECORD, type ChampionRecord } from '../core/loop/champion-record.ts';
+import { readRecord, RECORD, SIMS, type ChampionRecord } from '../core/loop/champion-record.ts';
 import { championFolder } from '../core/plan/champion-names.ts';
-import type { Disk } from '../ports.ts';
+import type { Disk, Failure } from '../ports.ts';
 
 export interface FoundPlace {
   readonly disk: Disk;
@@ -57,6 +57,24 @@ export function damageOf(place: FoundPlace, cycle: number, sum: string | undefin
   for (const { path } of record.files) {
     const bytes = foundFile(place, record, path);
     if ('damaged' in bytes) return bytes.damaged;
+  }
+  return undefined;
+}
+
+/** Its files into `folder`, as they stood in that of its cycle, so that the same command finds them. */
+export function layFiles(
+  place: FoundPlace,
+  record: ChampionRecord,
+  folder: string,
+): Damaged | Failure | undefined {
+  for (const { path } of record.files) {
+    if (path === SIMS) continue;
+    const bytes = foundFile(place, record, path);
+    if ('damaged' in bytes) return bytes;
+    const to = `${folder}/${path}`;
+    const failure =
+      place.disk.makeFolder(to.slice(0, to.lastIndexOf('/'))) ?? place.disk.replace(to, bytes, false);
+    if (failure) return failure;
   }
   return undefined;
 }

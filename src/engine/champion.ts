@@ -12,7 +12,7 @@ import { rivalOf, seedLines, type Rival } from '../core/loop/rival.ts';
 import { championFolder, championsFolder } from '../core/plan/champion-names.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import type { Disk, Failure } from '../ports.ts';
-import { damageOf, foundFile, foundRecord, type Damaged } from './champion-found.ts';
+import { damageOf, foundFile, foundRecord, layFiles, type Damaged } from './champion-found.ts';
 import { sourcesOf, type Refused, type Source } from './champion-sources.ts';
 
 /** Champions whose files stay, the one in force among them: for `champion restore`, and to see how they grew. */
@@ -40,6 +40,8 @@ export interface ChampionKeeper {
   damage(champion: Crowned): string | undefined;
   /** Its value of each seed; undefined where the objective is no matter of pairs. */
   rival(champion: Crowned): Rival | Damaged | undefined;
+  /** Puts the files that it kept of its cycle into `folder`, as they stood in that of its own; what is in the way. */
+  lay(champion: Crowned, folder: string): Damaged | Failure | undefined;
 }
 
 type Crowned = Pick<ChampionProgress, 'cycle' | 'sum'>;
@@ -53,6 +55,10 @@ export function championKeeper(place: ChampionPlace): ChampionKeeper {
       const of = `${cycle} ${sum}`;
       if (known?.of !== of) known = { of, rival: readRival(place, cycle, sum) };
       return known.rival;
+    },
+    lay: ({ cycle, sum }, to) => {
+      const record = foundRecord(place, cycle, sum);
+      return 'damaged' in record ? record : layFiles(place, record, to);
     },
     keep: (event, judgedAt, inForce) => {
       const kept = keep(place, event, judgedAt);

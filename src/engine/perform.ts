@@ -2,6 +2,7 @@
 
 import { freePlaces } from '../core/cycle/places.ts';
 import { taskOf, type PlanIndex } from '../core/cycle/plan-index.ts';
+import { indexFor } from '../core/cycle/turn-index.ts';
 import type { TaskSought } from '../core/cache/event.ts';
 import type { AttemptEnded, AttemptRef, TaskJudged } from '../core/cycle/event.ts';
 import type { CycleProgress } from '../core/cycle/progress.ts';
@@ -82,15 +83,16 @@ export function performer(stage: Stage): (event: Recorded, progress: Progress) =
     }
     const cycle = progress.open;
     if (!cycle) return;
-    if (event.type === 'attempt.started') start(stage, event, progress, cycle);
+    const own = cycle.confirm ? { ...stage, index: indexFor(index, cycle) } : stage;
+    if (event.type === 'attempt.started') start(own, event, progress, cycle);
     if (event.type === 'attempt.stopping') world.processes.signal(refOf(event), event.signal);
     if (event.type === 'task.asked') {
       const seen = progress.passes.get(event.task)?.inputs;
-      world.processes.ask(event.task, taskOf(index, event.task).when.asks, seen);
+      world.processes.ask(event.task, taskOf(own.index, event.task).when.asks, seen);
     }
-    if (event.type === 'task.sought') seek(stage, event, progress, cycle);
-    if (event.type === 'task.judged') world.cache?.judged(index, event, cycle);
-    if (event.type === 'task.judged' && event.fingerprint !== undefined)
+    if (event.type === 'task.sought') seek(own, event, progress, cycle);
+    if (event.type === 'task.judged') world.cache?.judged(own.index, event, cycle);
+    if (event.type === 'task.judged' && event.fingerprint !== undefined && !cycle.confirm)
       writeQuestion(stage, event.task, cycle);
   };
 }
@@ -166,8 +168,20 @@ function start(stage: Stage, event: Recorded & AttemptRef, progress: Progress, c
   const input = { ...asked, facts };
   if (readsCycleFile(task)) writeCycleFile(stage, cycle, facts.cycleDir);
   const [missing] = missingNames(input);
-  if (missing === undefined) world.processes.start(makeOrder(input));
-  else world.inbox.put(refused(input.ref, missing));
+  const unlaid = cycle.confirm && layChampion(stage, progress, facts.cycleDir);
+  if (unlaid !== undefined) world.inbox.put(refused(input.ref, unlaid));
+  else if (missing !== undefined) world.inbox.put(refused(input.ref, missingText(missing)));
+  else world.processes.start(makeOrder(input));
+}
+
+/** The champion's files stand where they stood in its own cycle, so that the same command finds them; the reason where they cannot. */
+function layChampion({ world }: Stage, { champion }: Progress, folder: string): string | undefined {
+  if (!champion) return 'there is no champion any more';
+  const damage = world.champions?.lay(champion, folder);
+  if (!damage) return undefined;
+  if ('damaged' in damage)
+    world.inbox.put({ type: 'champion.set-aside', cycle: champion.cycle, why: damage.damaged });
+  return 'damaged' in damage ? damage.damaged : `${damage.what} (${damage.failed})`;
 }
 
 /** On the top rung of its ladder a candidate meets the champion; one whose values cannot be trusted is none any more. */
@@ -201,9 +215,12 @@ function seek(stage: Stage, event: Recorded<TaskSought>, progress: Progress, cyc
 }
 
 /** Nothing is started with a hole in its words: an empty text in the place of a value can mean anything. */
-function refused(ref: AttemptRef, missing: string): AttemptEnded {
+function missingText(missing: string): string {
   const why = missing.startsWith('champion.') ? ': there is no champion yet, or it has none' : '';
-  const detail = `\`{{${missing}}}\` has no value in this cycle${why}`;
+  return `\`{{${missing}}}\` has no value in this cycle${why}`;
+}
+
+function refused(ref: AttemptRef, detail: string): AttemptEnded {
   return {
     type: 'attempt.ended',
     ...ref,

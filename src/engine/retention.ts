@@ -2,6 +2,7 @@
 // noted once, and stays.
 
 import { cycleFolder } from '../core/loop/names.ts';
+import { TURNS } from '../core/loop/words.ts';
 import { cycleOfFolder, folderOfArchive, toPrune, type KeptCycle } from '../core/loop/retention.ts';
 import type { Now } from '../core/loop/now.ts';
 import type { KeepPlan } from '../core/plan/plan.ts';
@@ -121,7 +122,7 @@ export class Retention {
     const { disk, cycles, keep } = this.#place;
     const known = kept.at(-1)?.cycle === cycle ? kept.pop() : undefined;
     const names = new Set(known?.folders);
-    for (const turn of ['start', 'cycle', 'end'] as const) {
+    for (const turn of TURNS) {
       const name = cycleFolder(cycle, turn);
       if (disk.size(`${cycles}/${name}/events.jsonl`) !== undefined) names.add(name);
     }

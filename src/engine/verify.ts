@@ -1,7 +1,7 @@
 // Every line of every segment and of every cycle's file, looked at once more. Nothing is changed, cut or kept.
 
 import { decodeCheckpoint, isSameFold, type Checkpoint } from '../core/loop/checkpoint.ts';
-import type { Recorded } from '../core/loop/event.ts';
+import type { Recorded, Turn } from '../core/loop/event.ts';
 import { EMPTY, evolve } from '../core/loop/evolve.ts';
 import { cycleFolder } from '../core/loop/names.ts';
 import type { Progress } from '../core/loop/progress.ts';
@@ -159,7 +159,7 @@ class Inspection {
   }
 
   /** Whole or gone: a folder that is there keeps its file of events. */
-  #isPruned(file: string, { cycle, turn }: { cycle: number; turn: 'start' | 'cycle' | 'end' }): boolean {
+  #isPruned(file: string, { cycle, turn }: { cycle: number; turn: Turn }): boolean {
     if (this.#disk.size(file) !== undefined) return false;
     return this.#disk.list(`${this.#paths.cycles}/${cycleFolder(cycle, turn)}`).length === 0;
   }

@@ -7,30 +7,50 @@ import type {
   ChampionKept,
   ChampionSetAside,
 } from '../core/loop/champion-event.ts';
-import type { CycleEnded } from '../core/loop/event.ts';
+import type { CycleEnded, CycleStarted } from '../core/loop/event.ts';
 import type { ObjectivePlan } from '../core/plan/champion-plan.ts';
 import type { Plan } from '../core/plan/plan.ts';
+import { ConfirmWitness } from './confirm-invariants.ts';
 import { measuredIn } from './loop-measures.ts';
+
+interface Candidate {
+  readonly cycle: number;
+  readonly plan: string;
+  readonly value: number;
+  /** Of simulations: whether it won pair by pair, as the world's own statistics have it. */
+  readonly wins: boolean;
+}
 
 export class ChampionWitness {
   champion: ChampionFacts | undefined;
+  readonly confirms: ConfirmWitness = new ConfirmWitness();
   #chosen: ChampionFacts | undefined;
   /** The last cycle, where it passed and measured its objective. */
-  #may: { readonly cycle: number; readonly plan: string; readonly value: number } | undefined;
+  #may: Candidate | undefined;
 
-  ended({ cycle, turn, verdict, tasks }: CycleEnded, plan: Plan): void {
+  ended(event: CycleEnded, plan: Plan): void {
+    const { cycle, turn, verdict, tasks } = event;
+    if (turn === 'confirm') this.confirms.ended(event);
     if (turn !== 'cycle') return;
     const { objective } = plan;
     const own = tasks.filter((task) => task.id === objective?.task && task.verdict === 'passed');
     const value = objective && new Map(measuredIn(own)).get(objective.key);
-    this.#may = verdict === 'passed' && value !== undefined ? { cycle, plan: plan.id, value } : undefined;
+    const wins = own[0]?.sims?.[objective?.count ?? 0]?.paired?.wins === true;
+    const isIt = verdict === 'passed' && value !== undefined;
+    this.#may = isIt ? { cycle, plan: plan.id, value, wins } : undefined;
   }
 
-  /** Something begins or ends that a crowning goes before. */
-  passes(plan: Plan, isStarting: boolean): readonly string[] {
+  /** A turn begins, or a run ends, which a crowning and what a confirmation says go before. `last`: the number before. */
+  passes(plan: Plan, started?: CycleStarted, last: number = 0): readonly string[] {
+    const { champion, confirms } = this;
+    const unsaid = started ? confirms.passes(plan, champion, started, last) : confirms.unsaid(plan, champion);
     const missed = this.#due(plan) ? [`cycle ${this.#may?.cycle} was better, and nobody crowned it`] : [];
-    if (isStarting) this.#may = undefined;
-    return missed;
+    if (started) this.#may = undefined;
+    return [...missed, ...unsaid];
+  }
+
+  confirming(plan: Plan, event: CycleStarted, last: number): readonly string[] {
+    return this.confirms.begins(plan, this.champion, event, last);
   }
 
   chosen(event: ChampionChosen, plan: Plan): readonly string[] {
@@ -39,7 +59,9 @@ export class ChampionWitness {
     this.#chosen = event;
     const broken = isDue ? [] : [`cycle ${event.cycle} was crowned, and should not have been`];
     const isRise =
-      !before || (event.better === 'lower' ? event.value < before.value : event.value > before.value);
+      !before ||
+      plan.objective?.pairing !== undefined ||
+      (event.better === 'lower' ? event.value < before.value : event.value > before.value);
     return isRise ? broken : [...broken, `cycle ${event.cycle} took the place of a better one`];
   }
 
@@ -63,12 +85,17 @@ export class ChampionWitness {
     const { champion } = this;
     if (!objective || this.#may?.plan !== id) return false;
     if (!champion || !isComparable(objective, champion)) return true;
-    const { value } = this.#may;
+    const { value, wins } = this.#may;
+    if (objective.pairing) return wins;
     const gain = objective.better === 'lower' ? champion.value - value : value - champion.value;
     return gain > 0 && gain >= objective.minDelta;
   }
 }
 
-function isComparable({ key, better, count, measuredBy }: ObjectivePlan, of: ChampionFacts): boolean {
+function isComparable(
+  { key, better, count, measuredBy, pairing }: ObjectivePlan,
+  of: ChampionFacts,
+): boolean {
+  if (of.sims?.base !== pairing?.base) return false;
   return of.key === key && of.better === better && of.count === count && of.measuredBy === measuredBy;
 }

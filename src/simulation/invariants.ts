@@ -130,13 +130,13 @@ function oomRow(before: number, { verdict, tasks }: CycleEnded): number {
   return tasks.some(({ outcome }) => outcome === 'oom') ? before + 1 : 0;
 }
 
-/** Nothing starts whose need failed, was broken, or was not excused. */
+/** Nothing starts whose need failed, was broken, or was not excused. In a confirmation a gate stands alone. */
 function needsHold(plan: Plan, events: readonly Recorded[]): string[] {
   const broken: string[] = [];
   const tasks = new Map(plan.phases.flatMap((phase) => phase.tasks.map((task) => [task.id, task] as const)));
   let good = new Set<string>();
   for (const event of events) {
-    if (event.type === 'cycle.started') good = new Set();
+    if (event.type === 'cycle.started') good = new Set(event.turn === 'confirm' ? tasks.keys() : []);
     if (event.type === 'task.judged' && event.verdict !== 'failed' && event.verdict !== 'broken')
       good.add(event.task);
     if (event.type === 'task.skipped' && event.excused) good.add(event.task);

@@ -151,6 +151,7 @@ export class LoopWitness {
       case 'champion.chosen':
       case 'champion.kept':
       case 'champion.set-aside':
+      case 'champion.confirmed':
         this.#champions(event);
         break;
       case 'receipts.asked':
@@ -220,7 +221,7 @@ export class LoopWitness {
     const exit = run.exitCode(due.reason);
     if (exit !== event.exit) this.say(`run ${run.id} ended with ${event.exit}, due was ${exit}`);
     if (run.isClosing) return;
-    if (due.reason !== 'storage-failed') this.broken.push(...this.champions.passes(run.plan, false));
+    if (due.reason !== 'storage-failed') this.broken.push(...this.champions.passes(run.plan));
     if (!told) marksAreSaid(this, run, event.mono);
     // Where protected files could not be noted nothing begins any more.
     const isUnnoted = due.reason === 'start-failed' && due.rule === 'protect';
@@ -238,6 +239,7 @@ export class LoopWitness {
     const { run, champions } = this;
     if (!run || this.open) return this.say(`${event.type} ${event.seq} inside a turn, or in no run`);
     if (event.type === 'champion.chosen') this.broken.push(...champions.chosen(event, run.plan));
+    else if (event.type === 'champion.confirmed') this.broken.push(...champions.confirms.confirmed(event));
     else if (event.type === 'champion.set-aside') this.broken.push(...champions.setAside(event, run.plan));
     else if (champions.kept(event)) run.tally.crown();
     run.champion = champions.champion;
@@ -255,7 +257,7 @@ export class LoopWitness {
   #begins(event: Recorded<CycleStarted>): void {
     const { run } = this;
     const key = `${event.cycle} ${event.turn}`;
-    if (run) this.broken.push(...this.champions.passes(run.plan, true));
+    if (run) this.broken.push(...this.champions.passes(run.plan, event, this.cycle));
     if (this.#turns.has(key)) this.say(`turn ${key} began twice`);
     this.#turns.add(key);
     if (event.cycle !== this.cycle && event.cycle !== this.cycle + 1)
@@ -270,19 +272,22 @@ export class LoopWitness {
     this.isSamePlan = true;
   }
 
-  #beginsCycle(run: RunModel, { turn, cycle, mono, at }: Recorded<CycleStarted>): void {
-    const before = `cycle ${cycle} began`;
+  #beginsCycle(run: RunModel, event: Recorded<CycleStarted>): void {
+    const { turn, cycle, mono, at } = event;
+    const before = `${turn} ${cycle} began`;
     const hasStart = has(run.plan, 'start');
     if (run.pause) this.say(`${before} while a pause was under way`);
     if (run.stop) this.say(`${before} after a stop`);
     const due = run.due(this.best, mono - this.slackMs);
     if (due)
       this.say(`${before}, though ${due === 'try again' ? due : `${due.reason} (${due.rule})`} was due`);
-    const rest = restDue(this, run, Date.parse(at), false);
+    if (turn === 'confirm') this.broken.push(...this.champions.confirming(run.plan, event, this.cycle));
+    // It uses the time before the pause.
+    const rest = turn === 'confirm' ? undefined : restDue(this, run, Date.parse(at), false);
     if (rest !== undefined && rest !== 'unknown')
       this.say(`${before} without its pause: ${rest.cause} ${rest.forMs}`);
     if (turn === 'cycle') marksAreSaid(this, run, mono);
-    if (turn === 'cycle' && hasStart && run.verdict === undefined && run.startVerdict !== 'passed')
+    if (turn !== 'start' && hasStart && run.verdict === undefined && run.startVerdict !== 'passed')
       this.say(`${before} before the phases at the start had passed`);
     if (turn === 'start' && (!hasStart || (run.isBegun && run.startVerdict !== 'limited')))
       this.say(`the phases at the start began again in ${run.id}`);

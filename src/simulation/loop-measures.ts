@@ -92,14 +92,20 @@ function pushed(values: Map<string, number[]>, key: string): number[] {
 export function measuredIn(tasks: readonly TaskSummary[]): readonly (readonly [string, number])[] {
   return tasks.flatMap((task) => {
     if (task.verdict === 'broken' || task.verdict === 'skipped' || task.wasBroken === true) return [];
-    const rungs = Object.entries(task.rungs ?? {}).flatMap(([rung, metrics]) =>
+    // A rung that was decided before its end measured nothing that anybody may compare.
+    const isPart = (rung: string | number) => {
+      const sims = task.sims?.[rung];
+      return sims !== undefined && sims.done + sims.failed !== sims.planned;
+    };
+    const whole = Object.entries(task.rungs ?? {}).filter(([rung]) => !isPart(rung));
+    const rungs = whole.flatMap(([rung, metrics]) =>
       Object.entries(metrics).map(([name, value]) => [`${task.id}.${rung}.${name}`, value] as const),
     );
     const isLadder = task.rung !== undefined;
     const reachedTop =
       task.prunedAt === undefined &&
       (task.verdict === 'passed' || (task.verdict === 'soft-failed' && task.mode === 'strict'));
-    if (isLadder && !reachedTop) return rungs;
+    if (isLadder && (!reachedTop || isPart(task.rung))) return rungs;
     return [
       ...rungs,
       ...Object.entries(task.metrics).map(([name, value]) => [`${task.id}.${name}`, value] as const),

@@ -54,7 +54,7 @@ export function randomAround(dice: Dice, tasks: readonly TaskPlan[], mode: Plan[
 /** What the search looks for, over a gate of the cycle; now and then something is kept that is not there. */
 function randomBest(dice: Dice, tasks: readonly TaskPlan[]): Pick<Plan, 'objective' | 'champion'> {
   const scored = tasks.filter(
-    ({ id, metrics, sims }) => id.endsWith('-cycle') && !sims && metrics.some(({ name }) => name === 'score'),
+    ({ id, metrics }) => id.endsWith('-cycle') && metrics.some(({ name }) => name === 'score'),
   );
   if (scored.length === 0 || !dice.chance(0.6)) return {};
   const task = dice.pick(scored);
@@ -67,9 +67,15 @@ function randomBest(dice: Dice, tasks: readonly TaskPlan[]): Pick<Plan, 'objecti
     minDelta: dice.pick([0, 0, 5]),
     count: task.stages.at(-1)?.count,
     measuredBy: dice.pick(['one', 'one', 'one', 'other']),
+    ...(task.sims && {
+      pairing: { base: task.sims.base, confidence: task.sims.stopEarly?.confidence ?? 0.95 },
+    }),
   };
   const keep = dice.chance(0.15) ? [{ from: 'tree', path: 'gone' } as const] : [];
-  return { objective, champion: { keep, robustness: { batches: 3, bands: [] } } };
+  const isConfirmed = task.sims !== undefined && dice.chance(0.7);
+  const confirm = { every: dice.whole(1, 3), seeds: dice.pick([2, 20, 120]) };
+  const robustness = { batches: 3, bands: [] };
+  return { objective, champion: { keep, robustness, ...(isConfirmed && { confirm }) } };
 }
 
 const HOOKS = ['before-cycle', 'after-cycle', 'on-failure', 'on-question', 'on-champion', 'on-exit'] as const;

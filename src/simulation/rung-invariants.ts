@@ -35,15 +35,22 @@ function whyNot({ sims, attempt }: AttemptEnded, before: AttemptEnded | undefine
 /** What the last rung of a cycle left is what its file holds, and each has left something. A rehearsal writes no file. */
 export function valuesAgree(disk: Disk, cycles: string, events: readonly Recorded[]): string[] {
   const last = new Map<string, string>();
+  /** By folder and task. */
+  const files = new Map<string, string>();
   const unkept: string[] = [];
   let folder = '';
   for (const event of events) {
     if (event.type === 'cycle.started') folder = cycleFolder(event.cycle, event.turn);
+    // What it wrote may be there although a full disk kept its end out of the ledger.
+    if (event.type === 'attempt.started') last.delete(files.get(`${folder} ${event.task}`) ?? '');
     if (event.type !== 'attempt.ended' || !event.sims) continue;
     const { done, failed, values } = event.sims;
     if (done + failed > 0 && !values)
       unkept.push(`${event.task} ${event.rung}: its values were not kept (seq ${event.seq})`);
-    if (values) last.set(`${cycles}/${folder}/${values.file}`, values.crc);
+    if (!values) continue;
+    const file = `${cycles}/${folder}/${values.file}`;
+    last.set(file, values.crc);
+    files.set(`${folder} ${event.task}`, file);
   }
   const changed = [...last].flatMap(([path, crc]) => {
     // The folder of a cycle may be pruned, with all that is in it.

@@ -1,7 +1,7 @@
 // The champion in words, the same wherever it is told.
 
 import { numberText } from '../core/judge/number.ts';
-import type { ChampionEvent } from '../core/loop/champion-event.ts';
+import type { ChampionConfirmed, ChampionEvent } from '../core/loop/champion-event.ts';
 import type { ChampionProgress } from '../core/loop/champion-progress.ts';
 import type { Progress } from '../core/loop/progress.ts';
 import { countText } from '../core/summary/amounts.ts';
@@ -42,9 +42,26 @@ export function championLine(event: ChampionEvent, { champion }: Progress): stri
     }
     case 'champion.set-aside':
       return `! the champion is set aside: ${event.why}`;
+    case 'champion.confirmed':
+      return confirmedLine(event);
     case 'champion.restored':
       return `${championText(event)}, restored by hand`;
     default:
       return unreachable(event);
   }
+}
+
+function confirmedLine({
+  cycle,
+  verdict,
+  why,
+}: Pick<ChampionConfirmed, 'cycle' | 'verdict' | 'why'>): string {
+  const of = `the champion of cycle ${cycle}`;
+  if (verdict === 'held') return `${of} holds: ${why}`;
+  return verdict === 'lucky' ? `! ${of} was crowned by luck: ${why}` : `! ${of} is not confirmed: ${why}`;
+}
+
+/** Behind whatever names the champion; empty where nothing is to be said. */
+export function luckText(lucky: string | null): string {
+  return lucky === null ? '' : `, a lucky crown: ${lucky}`;
 }

@@ -27,17 +27,22 @@ export function showText({ champion, trouble }: ChampionShow, color: boolean): s
     if (mean !== undefined && lower !== undefined)
       rows.push(['gain', `${numberText(mean)} on ${n} seeds, at least ${numberText(lower)}`]);
   }
+  const { confirmed, lucky } = champion;
+  if (confirmed) rows.push(['confirmed', `${confirmed.verdict}, ${confirmed.at}: ${confirmed.why}`]);
+  if (lucky !== null) rows.push(['lucky', paint.bad(lucky)]);
   for (const [name, text] of Object.entries(champion.labels)) rows.push([name, text]);
   if (trouble !== null) rows.push(['trouble', paint.bad(trouble)]);
   return rows.map(([name, text]) => `${paint.dim(name.padEnd(NAME_WIDTH))}  ${text}\n`).join('');
 }
+
+const GOOD: ReadonlySet<ChampionRow['what']> = new Set(['crowned', 'restored', 'held']);
 
 export function championRows(rows: readonly ChampionRow[], color: boolean): string {
   const paint = paintFor({ color });
   if (rows.length === 0) return 'no cycle has been crowned yet\n';
   return rows
     .map(({ at, cycle, what, value, why, isKept }) => {
-      const shown = what === 'crowned' || what === 'restored' ? paint.good : paint.soft;
+      const shown = GOOD.has(what) ? paint.good : paint.soft;
       const gone = what === 'crowned' && !isKept ? paint.dim('  (its files are gone)') : '';
       const number = value === null ? '' : `${numberText(value)}  `;
       return `${paint.dim(at)}  cycle ${cycle}  ${shown(what.padEnd(WHAT_WIDTH))}  ${number}${why}${gone}\n`;

@@ -168,7 +168,8 @@ class PlainView implements TickingView {
       case 'champion.chosen':
       case 'champion.kept':
       case 'champion.set-aside':
-      case 'champion.restored': {
+      case 'champion.restored':
+      case 'champion.confirmed': {
         const text = championLine(event, progress);
         if (text !== undefined) this.#line(text);
         return;

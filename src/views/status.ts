@@ -62,6 +62,7 @@ export function statusText(status: Status, page: Page): string {
   if (status.champion) {
     const { age } = status.champion;
     rows.push(['champion', `${bestText(status.champion)}, ${countText(age, 'cycle')} ago`]);
+    if (status.champion.lucky !== null) rows.push(['lucky', paint.bad(status.champion.lucky)]);
   }
   if (status.openQuestions > 0) {
     const where = plan ? ` in ${plan.questions.file}` : '';

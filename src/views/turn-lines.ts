@@ -4,10 +4,11 @@ import type { CycleEnded, Recorded, TaskSummary } from '../core/loop/event.ts';
 import type { Progress } from '../core/loop/progress.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import { countText } from '../core/summary/amounts.ts';
+import { luckOf } from '../core/summary/champion.ts';
 import { conditionsOf } from '../core/summary/conditions.ts';
 import { summaryOfEnded } from '../core/summary/summary.ts';
 import type { Summary } from '../core/summary/summary.ts';
-import { championText } from './champion-words.ts';
+import { championText, luckText } from './champion-words.ts';
 import { tamperingIn } from '../core/protect/progress.ts';
 import { TAMPERING_ADVICE, tamperingLines } from '../core/protect/words.ts';
 import { shortText } from './condition-words.ts';
@@ -56,6 +57,8 @@ export class TurnLines {
 
   /** Of a loop, each turn is told when it ends: behind it there may be hours of rest. */
   ended(event: Recorded<CycleEnded>, progress: Progress): void {
+    // What a confirmation says has a line of its own.
+    if (event.turn === 'confirm') return;
     this.#turns.push(summaryOfEnded(event));
     if (!isLoop(progress)) return;
     const isCounted = event.turn === 'cycle' && progress.run?.isClosing === false;
@@ -82,7 +85,10 @@ export class TurnLines {
     const isLong = isLoop(progress) || (run?.cycles ?? 0) > 1;
     if (run && ended && (ended.reason !== 'finished' || isLong || (ended.exit !== 0 && !cause))) {
       const why = isLoop(progress) ? loopWords.endLine(run) : ended.why;
-      const best = progress.champion && this.#plan.objective ? `; ${championText(progress.champion)}` : '';
+      const best =
+        progress.champion && this.#plan.objective
+          ? `; ${championText(progress.champion)}${luckText(luckOf(progress))}`
+          : '';
       line((ended.exit === 0 ? this.#paint.good : this.#paint.bad)(why + best));
     }
     if (isTampered) line(TAMPERING_ADVICE);

@@ -91,6 +91,93 @@ test(
   },
 );
 
+/** The page's search, confirmed after every cycle, whose first seeds flatter everybody. */
+function flattered(simulate: (script: string) => string = (script) => script): Folder {
+  const folder = search((config) => config.replace('every: 20', 'every: 1'));
+  const script = blockOf('simulate.mjs').replace('edge: 300', 'edge: (seed < 40 ? 305 : 300)');
+  folder.write('simulate.mjs', simulate(script));
+  folder.write('propose.mjs', blockOf('propose.mjs').replace('[1, -1, 2, 0, 3]', '[1, -1, 2, 0, -1]'));
+  return folder;
+}
+
+test(
+  '[A9] a crown that fresh seeds do not bear out is called lucky wherever the champion is shown',
+  { timeout: LIMIT_MS },
+  async () => {
+    const folder = flattered();
+    const before = folder.list().filter((name) => name !== '.gate-run');
+    const run = await gateRun(folder, ['--continuous']);
+    expect(run.code, run.stderr).toBe(0);
+    expect(run.stdout).toMatch(
+      /! the champion of cycle 1 was crowned by luck: edge [\d.]+ on 40 fresh seeds/,
+    );
+    // Nobody is dethroned for it, and those who win still do.
+    expect(run.stdout).toMatch(/new champion of cycle 3: edge [\d.]+, before [\d.]+ of cycle 1/);
+    const { answer: rows } = await told(folder, 'champion-history', 'history');
+    expect(rows).toMatchObject([
+      { cycle: 1, what: 'crowned' },
+      { cycle: 1, what: 'lucky', metric: 'edge' },
+      { cycle: 3, what: 'crowned' },
+      { cycle: 3, what: 'lucky' },
+    ]);
+    expect(run.stdout).toMatch(/; champion of cycle 3: edge [\d.]+, a lucky crown: edge/);
+    expect((await gateRun(folder, ['champion', 'restore', '3'])).code).toBe(0);
+    const { answer } = await told(folder, 'champion');
+    const lucky = expect.stringContaining('worse by at least');
+    expect(answer).toMatchObject({
+      champion: { cycle: 3, lucky, confirmed: { verdict: 'lucky', seeds: 40 } },
+    });
+    for (const words of [['champion'], ['status']])
+      expect((await gateRun(folder, words)).stdout).toMatch(/lucky +edge [\d.]+ on 40 fresh seeds/);
+    expect((await gateRun(folder, ['report'])).stdout).toContain('worse by at least');
+    expect(folder.list().filter((name) => name !== '.gate-run')).toEqual(before);
+    expect((await gateRun(folder, ['verify'])).code).toBe(0);
+  },
+);
+
+test(
+  'a confirmation that is ended by kill -9 is closed and done again, and nothing is left of it',
+  { timeout: LIMIT_MS },
+  async () => {
+    const slow = (script: string) =>
+      script.replace(
+        'console.log',
+        'if (seed >= 40) await new Promise((go) => setTimeout(go, 100));\n  console.log',
+      );
+    const folder = flattered(slow);
+    const kills = Math.max(2, Math.min(KILLS, 20));
+    const dice = new Dice(SEED, 'confirmation kills');
+    let cut = 0;
+    for (let kill = 0; kill < kills; kill += 1) {
+      const run = begin(folder, ['--continuous', '--iterations', '30']);
+      const known = confirmations(folder);
+      const over = run.ended.then(() => true);
+      while (confirmations(folder) === known && !(await Promise.race([over, after(2)])));
+      await after(dice.whole(0, 400));
+      run.child.kill('SIGKILL');
+      if ((await run.ended).code === null) cut += 1;
+      expect((await gateRun(folder, ['verify'])).code).toBe(0);
+      expect((await told(folder, 'champion')).answer).toMatchObject({ trouble: null });
+    }
+    expect(cut).toBeGreaterThan(0);
+    folder.write('simulate.mjs', blockOf('simulate.mjs'));
+    const last = await gateRun(folder, ['--continuous', '--iterations', '4']);
+    expect([0, 1], last.stderr).toContain(last.code);
+    const ledger = folder.read('.gate-run/history.jsonl');
+    expect(ledger).toMatch(/"turn":"confirm","verdict":"interrupted"/);
+    expect(ledger).toMatch(/"type":"champion.confirmed"/);
+    const bases = [...ledger.matchAll(/"confirm":\{"champion":\d+,"base":(\d+)/g)].map(([, base]) =>
+      Number(base),
+    );
+    expect(new Set(bases).size).toBe(bases.length);
+  },
+);
+
+function confirmations(folder: Folder): number {
+  if (!folder.has('.gate-run/cycles')) return 0;
+  return folder.list('.gate-run/cycles').filter((name) => name.endsWith('-confirm')).length;
+}
+
 test('words and flags that mean nothing are refused', async () => {
   const folder = search();
   for (const [words, why] of [

@@ -4,6 +4,9 @@ import { expressions } from '../../src/core/expression.ts';
 import type { AttemptRef } from '../../src/core/cycle/event.ts';
 import type { CycleEnded, Event, Recorded } from '../../src/core/loop/event.ts';
 import type { ProcessEnd, Reading } from '../../src/core/judge/evidence.ts';
+import type { SeedOutcome } from '../../src/core/judge/line.ts';
+import type { SimsEvidence } from '../../src/core/judge/sims.ts';
+import type { SimsOrder } from '../../src/core/plan/sims-order.ts';
 import type { Progress } from '../../src/core/loop/progress.ts';
 import type { Plan } from '../../src/core/plan/plan.ts';
 import { crc32 } from '../../src/core/crc32.ts';
@@ -14,6 +17,7 @@ import type { Guard, Hooks, Order, Processes, WorkTree } from '../../src/ports.t
 import { VirtualClock } from '../../src/simulation/clock.ts';
 import { Crash, NO_FAULTS, SimulatedDisk, type DiskFaults } from '../../src/simulation/disk.ts';
 import { Dice } from '../../src/simulation/random.ts';
+import { Rungs } from '../../src/simulation/rungs.ts';
 
 export interface Act {
   /** By default exit 0. */
@@ -24,6 +28,8 @@ export interface Act {
   readonly term?: number | 'ignored';
   readonly quietAtMs?: readonly number[];
   readonly score?: number | Reading;
+  /** What each simulation says as `score`, where gate-run runs them itself; 'fails': nothing. */
+  readonly seeds?: (seed: number) => number | 'fails';
   /** Readings of other metrics, by name. */
   readonly readings?: Readonly<Record<string, number>>;
   readonly labels?: Readonly<Record<string, string>>;
@@ -35,7 +41,7 @@ export interface Act {
 export interface Scene {
   /** How long each hook takes; it hears no signal. */
   readonly hookMs?: number;
-  /** By task, by `task/cycle`, by `task.attempt`, or by `task.rung.attempt`; the most exact one counts. */
+  /** By task, by `task/cycle`, by `task@folder` of its turn, by `task.attempt`, or by `task.rung.attempt`; the most exact one counts. */
   readonly acts?: Readonly<Record<string, Act>>;
   readonly unmet?: Readonly<Record<string, string>>;
   /** Facts from outside, by the millisecond in which they come. */
@@ -197,7 +203,14 @@ class ActedProcesses implements Processes {
     const { task, rung, attempt } = order.ref;
     const acts = this.#scene.acts ?? {};
     const cycle = order.env['GATE_CYCLE'];
-    const named = [`${task}.${rung}.${attempt}`, `${task}.${attempt}`, `${task}/${cycle}`, task];
+    const folder = order.log.split('/').at(-2);
+    const named = [
+      `${task}@${folder}`,
+      `${task}.${rung}.${attempt}`,
+      `${task}.${attempt}`,
+      `${task}/${cycle}`,
+      task,
+    ];
     const act = named.map((name) => acts[name]).find((one) => one !== undefined) ?? {};
     this.#living.set(task, { order, act, at: this.#clock.now().mono });
     if (act.afterMs !== 'never') this.#end(order, act.end ?? { code: 0 }, act.afterMs ?? 100);
@@ -221,6 +234,16 @@ class ActedProcesses implements Processes {
     );
   }
 
+  #sims(sims: SimsOrder, { seeds = () => 0 }: Act): SimsEvidence {
+    const outcomeOf = (seed: number): SeedOutcome => {
+      const score = seeds(seed);
+      return score === 'fails' ? { failed: 'it said nothing' } : { values: { score } };
+    };
+    const played = new Rungs(this.#disk).play({ sims, outcomeOf, most: sims.planned });
+    if ('storage' in played) throw new Error('the values of a scene could not be kept');
+    return played;
+  }
+
   #end(order: Order, end: ProcessEnd, afterMs: number): void {
     this.#clock.in(afterMs, () => {
       const living = this.#living.get(order.ref.task);
@@ -229,7 +252,11 @@ class ActedProcesses implements Processes {
       const { score, writes = {} } = living.act;
       const folder = order.log.slice(0, order.log.lastIndexOf('/'));
       for (const [name, text] of Object.entries(writes))
-        this.#disk.replace(`${folder}/${name}`, new TextEncoder().encode(text), true);
+        this.#disk.replace(
+          name.startsWith('/') ? name : `${folder}/${name}`,
+          new TextEncoder().encode(text),
+          true,
+        );
       const reading = typeof score === 'number' ? { value: score } : score;
       const { readings = {}, labels = {}, oomKills } = living.act;
       const told = Object.fromEntries(Object.entries(readings).map(([name, value]) => [name, { value }]));
@@ -242,7 +269,7 @@ class ActedProcesses implements Processes {
         durationMs: this.#clock.now().mono - living.at,
         bytes: 0,
         ...(oomKills !== undefined && { oomKills }),
-        evidence,
+        ...(order.sims ? { sims: this.#sims(order.sims, living.act) } : { evidence }),
       });
     });
   }

@@ -3,7 +3,7 @@
 import * as z from 'zod';
 import type { Same } from './exact.ts';
 import * as leaf from './leaf.ts';
-import type { ChampionConfig, ObjectiveConfig, RobustnessConfig } from './champion.ts';
+import type { ChampionConfig, ConfirmConfig, ObjectiveConfig, RobustnessConfig } from './champion.ts';
 
 const objectiveShape = z.strictObject(
   {
@@ -38,6 +38,21 @@ const robustness: z.ZodType<RobustnessConfig> = robustnessShape.meta({
   description: 'How `gate-run champion robustness` measures the champion again.',
 });
 
+const confirmShape = z.strictObject(
+  {
+    every: leaf.wholeNumber.describe('Cycles after which a champion is measured again.'),
+    seeds: leaf.wholeNumber
+      .exactOptional()
+      .describe('Fresh seeds of each confirmation, at least 2; default: as many as the top rung has.'),
+  },
+  leaf.EXPECTED.map,
+);
+const confirm: z.ZodType<ConfirmConfig> = confirmShape.meta({
+  id: 'Confirm',
+  description:
+    'How an ageing champion is measured again while the loop runs, on seeds that it was not chosen on.',
+});
+
 const championShape = z.strictObject(
   {
     keep: leaf.texts
@@ -45,6 +60,9 @@ const championShape = z.strictObject(
       .describe(
         'Files and folders of the best cycle that are kept: from `{{cycle.dir}}/`, or the work tree.',
       ),
+    confirm: confirm
+      .exactOptional()
+      .describe('How an ageing champion is measured again while the loop runs.'),
     robustness: robustness
       .exactOptional()
       .describe('How `gate-run champion robustness` measures the champion again.'),
@@ -59,6 +77,7 @@ export const champion: z.ZodType<ChampionConfig> = championShape.meta({
 const held: [
   Same<z.infer<typeof objectiveShape>, ObjectiveConfig>,
   Same<z.infer<typeof championShape>, ChampionConfig>,
+  Same<z.infer<typeof confirmShape>, ConfirmConfig>,
   Same<z.infer<typeof robustnessShape>, RobustnessConfig>,
-] = [true, true, true];
+] = [true, true, true, true];
 void held;

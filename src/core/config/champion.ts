@@ -9,7 +9,13 @@ export interface ObjectiveConfig {
 
 export interface ChampionConfig {
   readonly keep?: readonly string[];
+  readonly confirm?: ConfirmConfig;
   readonly robustness?: RobustnessConfig;
+}
+
+export interface ConfirmConfig {
+  readonly every: Scalar;
+  readonly seeds?: Scalar;
 }
 
 export interface RobustnessConfig {

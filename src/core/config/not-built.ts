@@ -4,7 +4,6 @@ import type { Room } from './room.ts';
 
 /** Keys by the kind of map they stand in, and what is written before them in the message. */
 export const NOT_BUILT_KEYS: Readonly<Partial<Record<Room, { before: string; keys: readonly string[] }>>> = {
-  champion: { before: 'champion.', keys: ['confirm'] },
   task: {
     before: '',
     keys: ['stream', 'isolation', 'network', 'resources', 'writes'],

@@ -40,6 +40,7 @@ export function openCycle(started: Recorded<CycleStarted>): CycleProgress {
   const open: OpenCycle = {
     cycle: started.cycle,
     turn: started.turn,
+    confirm: started.confirm,
     startedAt: started.at,
     startedMono: started.mono,
     tasks: new Map(),

@@ -36,9 +36,18 @@ export function indexPlan(plan: Plan): PlanIndex {
   }
   const at = (turn: Turn) => plan.phases.filter((phase) => phase.at === turn);
   const whenIds = unfolded(plan, tasks);
-  const turns = { start: at('start'), cycle: at('cycle'), end: at('end') };
+  const turns = { start: at('start'), cycle: at('cycle'), end: at('end'), confirm: confirming(plan) };
   const hasSims = [...tasks.values()].some(({ sims }) => sims !== undefined);
   return { plan, tasks, phaseOf, judgedBy, turns, whenIds, hasSims };
+}
+
+/** Of a confirmation as the views see it: its gate, where that stands. What it runs is in `turn-index.ts`. */
+function confirming({ phases, objective, champion }: Plan): readonly PhasePlan[] {
+  if (!objective || !champion?.confirm) return [];
+  return phases.flatMap((phase) => {
+    const tasks = phase.tasks.filter(({ id }) => id === objective.task);
+    return tasks.length === 0 ? [] : [{ ...phase, tasks }];
+  });
 }
 
 /** A glob speaks of what comes before its task in the same turn and does not itself wait for that task. */

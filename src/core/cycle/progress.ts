@@ -2,6 +2,7 @@
 
 import type { StopCause } from '../judge/evidence.ts';
 import type { SimsEvidence } from '../judge/sims.ts';
+import type { FreshSeeds } from '../loop/champion-event.ts';
 import type { Spent, Turn } from '../loop/event.ts';
 import type { TaskMissed } from '../cache/event.ts';
 import type { AttemptEnded, Cached, TaskJudged, TaskSkipped } from './event.ts';
@@ -11,6 +12,8 @@ import type { TurnGuard } from '../protect/progress.ts';
 export interface CycleProgress {
   readonly cycle: number;
   readonly turn: Turn;
+  /** Of a confirmation. */
+  readonly confirm: FreshSeeds | undefined;
   readonly startedAt: string;
   /** Monotonic. */
   readonly startedMono: number;

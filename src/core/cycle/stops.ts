@@ -37,7 +37,8 @@ function whyStop(task: TaskProgress, moment: Moment): Why | undefined {
   const { index, cycle, stop, now, alarm } = moment;
   const plan = taskOf(index, task.id);
   const phase = index.phaseOf.get(task.id);
-  if (stop?.now) return { cause: 'stop' };
+  // Nobody waits for what can be done again.
+  if (stop && (stop.now || cycle.turn === 'confirm')) return { cause: 'stop' };
   if (phase && !outlivesStop(phase)) {
     if (stop && alarm.isDue(stop.mono + index.plan.stopWithinMs, now)) return { cause: 'stop' };
     if (alarm.isDue(cycleLimit(index, cycle), now)) return { cause: 'cycle-timeout' };

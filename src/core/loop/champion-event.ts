@@ -1,5 +1,6 @@
 // What can happen to the best that a loop has found.
 
+import type { Shortfall } from '../judge/shortfall.ts';
 import type { SimsEvidence } from '../judge/sims.ts';
 
 /** All that is known of a champion, whatever becomes of its cycle's folder. */
@@ -63,4 +64,39 @@ export interface ChampionRestored extends ChampionFacts {
   readonly sum: string;
 }
 
-export type ChampionEvent = ChampionChosen | ChampionKept | ChampionSetAside | ChampionRestored;
+/** What a champion is measured again on: no seed of its crowning, and none of an earlier confirmation. */
+export interface FreshSeeds {
+  /** The champion's cycle. */
+  readonly champion: number;
+  /** The first seed, and how many. */
+  readonly base: number;
+  readonly count: number;
+}
+
+/** Decision: what a confirmation says of the champion. It dethrones nobody. */
+export interface ChampionConfirmed {
+  readonly type: 'champion.confirmed';
+  /** Of the champion. */
+  readonly cycle: number;
+  /** The number under which the confirmation ran, for its logs. */
+  readonly ran: number;
+  readonly base: number;
+  readonly count: number;
+  /** `lucky`: on fresh seeds it is worse than it was crowned on; `unknown`: it could not be measured whole. */
+  readonly verdict: 'held' | 'lucky' | 'unknown';
+  readonly metric: string;
+  /** On the seeds that it was crowned on. */
+  readonly crowned: number;
+  /** On the fresh ones; absent where that is unknown. */
+  readonly value?: number;
+  readonly shortfall?: Shortfall;
+  /** One sentence for people. */
+  readonly why: string;
+}
+
+export type ChampionEvent =
+  | ChampionChosen
+  | ChampionKept
+  | ChampionSetAside
+  | ChampionRestored
+  | ChampionConfirmed;

@@ -2,7 +2,7 @@
 
 import type { BaselineCleared, BaselineRecorded } from '../baseline/event.ts';
 import type { CycleEvent } from '../cycle/event.ts';
-import type { ChampionEvent } from './champion-event.ts';
+import type { ChampionEvent, FreshSeeds } from './champion-event.ts';
 import type { Check, Outcome, Verdict } from '../judge/evidence.ts';
 import type { SimsEvidence } from '../judge/sims.ts';
 import type { ExitPlan, HookName, MarkPlan, Mode } from '../plan/plan.ts';
@@ -10,8 +10,11 @@ import type { Grown, ProtectEvent, Tampering } from '../protect/event.ts';
 import type { Receipts, ReceiptsEvent } from '../receipts/event.ts';
 import type { Ending } from './ending.ts';
 
-/** When a turn's phases stand: before the first cycle of a run, in each cycle, or once when the run ends. */
-export type Turn = 'start' | 'cycle' | 'end';
+/**
+ * When a turn's phases stand: before the first cycle of a run, in each cycle, or once when the run ends; `confirm`: between
+ * two cycles the champion's gate alone, on fresh seeds.
+ */
+export type Turn = 'start' | 'cycle' | 'end' | 'confirm';
 
 export type CycleVerdict =
   | 'passed'
@@ -203,6 +206,8 @@ export interface CycleStarted {
   readonly type: 'cycle.started';
   readonly cycle: number;
   readonly turn: Turn;
+  /** Of a confirmation: whom it measures again, and on which seeds. */
+  readonly confirm?: FreshSeeds;
 }
 
 export interface CycleEnded {

@@ -10,6 +10,7 @@ import { gatesAfter } from './gate-fold.ts';
 import { owedAfterQuestion } from './hooks.ts';
 import { hookStarted, hookStopping, owing } from './hook-fold.ts';
 import { challengerIn, kept, restored } from './champion-progress.ts';
+import { confirmedBy, confirmingAfter, confirmingFrom, NOT_CONFIRMING } from './confirm-progress.ts';
 import { markedRun, newRun, restingRun, resumedRun, runAfter, withStop } from './run-fold.ts';
 import { pastMeasured, isRungKey } from './values.ts';
 
@@ -36,6 +37,7 @@ export const EMPTY: Progress = {
   champion: undefined,
   crowning: undefined,
   challenger: undefined,
+  confirming: NOT_CONFIRMING,
   baselines: new Map(),
   storageFailed: false,
 };
@@ -120,6 +122,7 @@ export function evolve(progress: Progress, event: Recorded): Progress {
         open: openCycle(event),
         challenger: undefined,
         crowning: undefined,
+        confirming: confirmingFrom(at.confirming, event),
       };
     case 'cycle.ended':
       return cycleEnded(at, event);
@@ -146,6 +149,8 @@ export function evolve(progress: Progress, event: Recorded): Progress {
       return at.champion?.cycle === event.cycle ? { ...at, champion: undefined } : at;
     case 'champion.restored':
       return restored(at, event);
+    case 'champion.confirmed':
+      return { ...at, confirming: confirmedBy(at.confirming, event) };
     case 'ledger.restored':
       return withRun(at, (run) => ({ ...run, isRestored: true }));
     case 'baseline.recorded':
@@ -176,8 +181,10 @@ function cycleEnded(progress: Progress, event: Recorded<CycleEnded>): Progress {
     lastTurn: event,
     lastTurnAt: event.at,
     run: run && runAfter(run, event),
-    questions: seenAgain(progress, event),
+    questions: event.turn === 'confirm' ? progress.questions : seenAgain(progress, event),
   };
+  // It is about a champion of old, and says nothing of how the loop's gates stand.
+  if (event.turn === 'confirm') return { ...closed, confirming: confirmingAfter(progress.confirming, event) };
   if (event.verdict === 'interrupted') return closed;
   // Also of the phases around cycles: a step at the start may wait for a change since it last passed.
   // What was measured by files that somebody had changed is no measurement.

@@ -66,6 +66,7 @@ const TYPES: Readonly<Record<Event['type'], true>> = {
   'champion.kept': true,
   'champion.set-aside': true,
   'champion.restored': true,
+  'champion.confirmed': true,
   suspended: true,
   noted: true,
   recovered: true,

@@ -5,7 +5,7 @@ import type { Turn } from './event.ts';
 
 const DIGITS = 6;
 
-/** `000041`, and `000041-start` or `000041-end` for the turns around cycles. */
+/** `000041`, and `000041-start`, `000041-confirm` or `000041-end` for the turns around cycles. */
 export function cycleFolder(cycle: number, turn: Turn): string {
   const number = String(cycle).padStart(DIGITS, '0');
   return turn === 'cycle' ? number : `${number}-${turn}`;

@@ -3,6 +3,7 @@
 import { Alarm, type Decision } from '../cycle/decision.ts';
 import { nextInTurn } from '../cycle/next.ts';
 import type { PlanIndex } from '../cycle/plan-index.ts';
+import { indexFor } from '../cycle/turn-index.ts';
 import type { Now } from './now.ts';
 import { endingOf, runtimeEnd, type Ending } from './ending.ts';
 import type { CycleStarted, Event, RunResumed, RunStarted, Turn } from './event.ts';
@@ -13,6 +14,7 @@ import { runtimeOf } from './measure.ts';
 import type { Progress, RunProgress } from './progress.ts';
 import { nextQuestion } from './questions.ts';
 import type { Request } from './request.ts';
+import { confirmationDue, nextConfirmed } from './confirm.ts';
 import { nextCrown } from './crown.ts';
 import { nextReceipts } from '../receipts/moved.ts';
 import { isGuarded, protectNoting } from '../protect/next.ts';
@@ -50,9 +52,10 @@ export function isUnderWay({ run }: Progress, request: Request): boolean {
   return run !== undefined && run.holder === request.run && !run.isClosing && run.ended === undefined;
 }
 
-function inTurn(index: PlanIndex, progress: Progress, now: Now): Decision {
+function inTurn(whole: PlanIndex, progress: Progress, now: Now): Decision {
   const cycle = progress.open;
   if (!cycle) throw new Error('bug: no turn is under way');
+  const index = indexFor(whole, cycle);
   const stop = progress.run?.stop;
   const alarm = new Alarm();
   const decision = nextInTurn({ index, progress, cycle, stop, now: now.mono, wall: now.wall, alarm });
@@ -65,8 +68,9 @@ function inTurn(index: PlanIndex, progress: Progress, now: Now): Decision {
 }
 
 /** An interrupted cycle is closed, never continued: going on inside it would judge today's tree by yesterday's green. */
-function closeCut(index: PlanIndex, { open: cycle, cut, last }: Progress): Event {
+function closeCut(whole: PlanIndex, { open: cycle, cut, last }: Progress): Event {
   if (!cycle) throw new Error('bug: nothing was cut off');
+  const index = indexFor(whole, cycle);
   for (const id of cycle.running) {
     const task = cycle.tasks.get(id);
     if (!task) continue;
@@ -92,7 +96,7 @@ function between(index: PlanIndex, request: Request, { progress, run, now }: Bet
   // Before anything else may change the files, and before a target or a budget asks how many there were.
   if (progress.crowning) return new Alarm().wait;
   const mayCrown = !run.hooks.told && !progress.storageFailed && run.stop?.by !== 'storage';
-  const crown = mayCrown ? nextCrown(plan, progress) : undefined;
+  const crown = mayCrown ? (nextCrown(plan, progress) ?? nextConfirmed(plan, progress)) : undefined;
   if (crown) return { event: crown };
   const hook = nextOwedHook(plan, progress, run, now);
   if (hook) return hook;
@@ -109,11 +113,14 @@ function between(index: PlanIndex, request: Request, { progress, run, now }: Bet
     if (readsTheClock(plan.ends.when)) alarm.isDue(now.mono + EXPRESSION_LOOK_MS, now.mono);
     return alarm.wait;
   }
+  const isStartDue = has(index, 'start') && (!isBegun(run) || run.startTurn === 'limited');
+  // Before the pause that may follow: it is the best time for it.
+  const confirmation = ending || isStartDue ? undefined : confirmationDue(plan, progress);
+  if (confirmation && !restAfterRestarts(plan, progress, now)) return { event: confirmation };
   const rest = ending
     ? restHalfOpen(ending.halfOpen.afterMs, ending.halfOpen.rule, now)
     : (restAfterRestarts(plan, progress, now) ?? restAfterCycle(plan, request, progress, now));
   if (rest) return { event: rest };
-  const isStartDue = has(index, 'start') && (!isBegun(run) || run.startTurn === 'limited');
   const turn = turnStarted(isStartDue ? 'start' : 'cycle', progress, run);
   const before = isStartDue ? undefined : hookBefore(plan, run, turn.cycle);
   return { event: before ?? turn };
@@ -148,9 +155,13 @@ function has(index: PlanIndex, turn: Turn): boolean {
 }
 
 /** The turns around cycles share the number of the cycle that they stand before or behind. */
-function turnStarted(turn: Turn, { cycle, lastTurn }: Progress, run: RunProgress): CycleStarted {
-  const isBehindStart =
-    run.startTurn !== undefined && run.lastVerdict === undefined && lastTurn?.turn === 'start';
+function turnStarted(
+  turn: Exclude<Turn, 'confirm'>,
+  { cycle, lastTurn }: Progress,
+  run: RunProgress,
+): CycleStarted {
+  const isBefore = lastTurn?.turn === 'start' || lastTurn?.turn === 'confirm';
+  const isBehindStart = run.startTurn !== undefined && run.lastVerdict === undefined && isBefore;
   const isShared =
     turn === 'end' ? lastTurn?.turn !== 'end' || lastTurn.cycle !== cycle : turn === 'cycle' && isBehindStart;
   return { type: 'cycle.started', cycle: isShared ? cycle : cycle + 1, turn };

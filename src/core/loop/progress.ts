@@ -5,6 +5,7 @@ import type { Mode } from '../plan/plan.ts';
 import type { CycleProgress } from '../cycle/progress.ts';
 import type { ChampionChosen } from './champion-event.ts';
 import type { Challenger, ChampionProgress } from './champion-progress.ts';
+import type { Confirming } from './confirm-progress.ts';
 import type { ProtectProgress } from '../protect/progress.ts';
 import type { HooksProgress } from './hooks.ts';
 import type {
@@ -55,6 +56,8 @@ export interface Progress {
   readonly crowning: Recorded<ChampionChosen> | undefined;
   /** The last cycle, until it is decided whether it is the best. */
   readonly challenger: Challenger | undefined;
+  /** Champions measured again on fresh seeds. */
+  readonly confirming: Confirming;
   /** How gates stood before the loop. */
   readonly baselines: Baselines;
   readonly storageFailed: boolean;

@@ -17,6 +17,8 @@ export function nextQuestion(
 ): QuestionOpened | QuestionClosed | undefined {
   const turn = progress.lastTurn;
   if (!turn || turn.verdict === 'interrupted') return undefined;
+  // Of a confirmation the champion's own line tells; a pass of old files answers nothing.
+  if (turn.turn === 'confirm') return aboutTampering(index, progress);
   for (const task of turn.tasks) {
     if (task.fingerprint === undefined || isOpen(progress, task.fingerprint)) continue;
     if (openCount(progress) >= MOST_OPEN) break;

@@ -51,6 +51,6 @@ export function folderOfArchive(name: string): string | undefined {
 
 /** The cycle that a folder's name speaks of; undefined: it is none of ours, and is left alone. */
 export function cycleOfFolder(name: string): number | undefined {
-  const cycle = /^(\d{6,15})(?:-start|-end)?(?:\.lost-\d{1,3})?$/.exec(name)?.[1];
+  const cycle = /^(\d{6,15})(?:-start|-confirm|-end)?(?:\.lost-\d{1,3})?$/.exec(name)?.[1];
   return cycle === undefined ? undefined : Number(cycle);
 }

@@ -180,6 +180,9 @@ export function runAfter(before: RunProgress, event: Recorded<CycleEnded>): RunP
   if (event.verdict === 'interrupted') return run;
   if (event.turn === 'start') return afterStart({ ...run, softFailures }, event);
   if (event.turn === 'end') return { ...run, endTurn: event.verdict };
+  // Only what ends a run whichever turn it is found in.
+  if (event.turn === 'confirm')
+    return event.verdict === 'integrity' ? { ...run, lastVerdict: event.verdict } : run;
   const believed = event.verdict === 'integrity' ? [] : event.tasks;
   const ended: RunProgress = {
     ...run,

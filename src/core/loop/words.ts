@@ -3,6 +3,8 @@
 import { unreachable } from '../unreachable.ts';
 import type { CycleVerdict, Turn } from './event.ts';
 
+export const TURNS: readonly Turn[] = ['start', 'confirm', 'cycle', 'end'];
+
 export const CYCLE_VERDICTS: readonly CycleVerdict[] = [
   'passed',
   'failed',
@@ -21,6 +23,8 @@ export function turnName(turn: Turn, cycle: number): string {
       return `cycle ${cycle}`;
     case 'end':
       return 'end phases';
+    case 'confirm':
+      return 'confirmation';
     default:
       return unreachable(turn);
   }

@@ -27,6 +27,15 @@ export interface ObjectivePlan {
 export interface ChampionPlan {
   readonly keep: readonly KeptPath[];
   readonly robustness: RobustnessPlan;
+  /** Absent: an ageing champion is never measured again by the loop. */
+  readonly confirm?: ConfirmPlan;
+}
+
+export interface ConfirmPlan {
+  /** Cycles. */
+  readonly every: number;
+  /** Fresh ones, of each confirmation. */
+  readonly seeds: number;
 }
 
 export interface RobustnessPlan {

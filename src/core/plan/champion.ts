@@ -8,6 +8,7 @@ import type { ChampionPlan, KeptPath, ObjectivePlan, RobustnessPlan } from './ch
 import { knowsAllGates, type Draft } from './draft.ts';
 import { namesIn, OBJECTIVE_MEND } from './fill.ts';
 import { sayUncrowned } from './champion-use.ts';
+import { readConfirm, type ConfirmPlace } from './confirm.ts';
 import { placeIn } from './layer.ts';
 import { measuresOf } from './measures.ts';
 import { absolute } from './own-paths.ts';
@@ -39,7 +40,8 @@ export function readBest(draft: Draft, phases: readonly PhasePlan[], state: Plan
     return {};
   }
   const objective = readObjective(sought, { draft, phases, reader });
-  const champion = kept && readChampion(kept, draft, state);
+  const task = phases.flatMap(({ tasks }) => tasks).find(({ id }) => id === objective?.task);
+  const champion = kept && readChampion(kept, { draft, state, objective, task });
   return { ...(objective && { objective }), ...(champion && { champion }) };
 }
 
@@ -129,7 +131,12 @@ function measuredBy(task: TaskPlan, name: string, vars: Readonly<Record<string, 
     .padStart(8, '0');
 }
 
-function readChampion(written: ChampionConfig, draft: Draft, state: Plan['state']): ChampionPlan {
+interface ChampionPlace extends Pick<ConfirmPlace, 'objective' | 'task'> {
+  readonly draft: Draft;
+  readonly state: Plan['state'];
+}
+
+function readChampion(written: ChampionConfig, { draft, state, ...measured }: ChampionPlace): ChampionPlan {
   const { settings, problems, fixed } = draft;
   const names: Names = {
     fixed: fixed.values,
@@ -147,7 +154,14 @@ function readChampion(written: ChampionConfig, draft: Draft, state: Plan['state'
       mend: 'name folders or globs',
     });
   const read = keep.flatMap((text, index) => readKept(text, { path: [...at, index], reader, state }));
-  return { keep: read, robustness: readRobustness(written.robustness, reader) };
+  const confirm =
+    written.confirm &&
+    readConfirm(written.confirm, { reader, keep: read, isKeeping: written.keep !== undefined, ...measured });
+  return {
+    keep: read,
+    robustness: readRobustness(written.robustness, reader),
+    ...(confirm && { confirm }),
+  };
 }
 
 /** Two batches are the fewest that lie apart. */

@@ -308,7 +308,8 @@ function headerOf({ task, ref, facts }: OrderInput, shown: string): string {
   return `# gate-run ${where}: ${shown}`.slice(0, SHOWN_LIMIT);
 }
 
-function textsOf({ command, stdin, cwd, env, metrics, labels }: TaskPlan): readonly string[] {
+/** Whatever of a task is filled in when it starts. */
+export function textsOf({ command, stdin, cwd, env, metrics, labels }: TaskPlan): readonly string[] {
   const files = [...metrics, ...labels].flatMap(({ source }) =>
     'file' in source.in ? [source.in.file] : [],
   );

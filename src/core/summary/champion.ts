@@ -20,13 +20,52 @@ export interface ChampionStatus {
   readonly age: number;
   /** The champion whose place it took; null: it was the first. */
   readonly before: { readonly cycle: number; readonly value: number } | null;
+  /** How its last confirmation on fresh seeds went; null: there was none. */
+  readonly confirmed: ConfirmedStatus | null;
+  /** The confirmation that called it lucky; null: none did. */
+  readonly lucky: string | null;
 }
 
-export function championStatus({ champion, cycle: now }: Progress): ChampionStatus | null {
+interface ConfirmedStatus {
+  /** The number that it ran under, as `logs` takes it. */
+  readonly ran: number;
+  readonly at: string;
+  readonly verdict: 'held' | 'lucky' | 'unknown';
+  readonly seeds: number;
+  readonly value: number | null;
+  readonly why: string;
+}
+
+export function luckOf({ champion, confirming }: Pick<Progress, 'champion' | 'confirming'>): string | null {
+  return (champion && confirming.results.get(champion.cycle)?.lucky) ?? null;
+}
+
+export function championStatus(progress: Progress): ChampionStatus | null {
+  const { champion, cycle: now, confirming } = progress;
   if (!champion) return null;
   const { cycle, metric, value, better, count, at, before } = champion;
   const age = Math.max(0, now - cycle);
-  return { cycle, metric, value, better, count: count ?? null, at, age, before: before ?? null };
+  const last = confirming.results.get(cycle);
+  const confirmed = last && {
+    ran: last.ran,
+    at: last.at,
+    verdict: last.verdict,
+    seeds: last.count,
+    value: last.value ?? null,
+    why: last.why,
+  };
+  return {
+    cycle,
+    metric,
+    value,
+    better,
+    count: count ?? null,
+    at,
+    age,
+    before: before ?? null,
+    confirmed: confirmed ?? null,
+    lucky: luckOf(progress),
+  };
 }
 
 export interface ChampionShow {
@@ -71,7 +110,7 @@ export interface ChampionRow {
   readonly at: string;
   readonly run: string;
   readonly cycle: number;
-  readonly what: 'crowned' | 'not kept' | 'set aside' | 'restored';
+  readonly what: 'crowned' | 'not kept' | 'set aside' | 'restored' | 'held' | 'lucky' | 'unknown';
   readonly metric: string | null;
   readonly value: number | null;
   readonly why: string;
@@ -95,6 +134,13 @@ export class ChampionRows {
     if (event.type === 'champion.kept') this.#kept(event);
     if (event.type === 'champion.set-aside')
       this.#add(event, { what: 'set aside', metric: null, value: null, why: event.why });
+    if (event.type === 'champion.confirmed')
+      this.#add(event, {
+        what: event.verdict,
+        metric: event.metric,
+        value: event.value ?? null,
+        why: event.why,
+      });
     if (event.type === 'champion.restored')
       this.#add(event, { what: 'restored', metric: event.metric, value: event.value, why: 'by hand' });
   }

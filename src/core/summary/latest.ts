@@ -85,6 +85,7 @@ export function whyOf(progress: Progress): string {
   const rest = restOf(progress);
   if (rest) return restText(rest);
   if (!open) return 'between cycles';
+  if (open.confirm) return `the champion of cycle ${open.confirm.champion} is measured again`;
   return open.turn === 'cycle' ? `cycle ${open.cycle} is under way` : `the ${open.turn} phases are under way`;
 }
 

@@ -64,7 +64,8 @@ export function resultOf(plan: Plan, progress: Progress, turns: readonly CycleEn
   const { run } = progress;
   const last = turns.findLast((turn) => turn.turn === 'cycle');
   const around = turns.filter((turn) => turn.turn !== 'cycle' || turn === last);
-  const open = progress.open && summaryOfOpen(progress.open, indexPlan(plan));
+  const isOwn = progress.open !== undefined && progress.open.turn !== 'confirm';
+  const open = isOwn && progress.open ? summaryOfOpen(progress.open, indexPlan(plan)) : undefined;
   const tasks = [...around.flatMap((turn) => turn.tasks), ...(open?.tasks ?? [])];
   return {
     schemaVersion: RESULT_VERSION,

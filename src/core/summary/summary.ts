@@ -1,6 +1,7 @@
 // The one fold that every view and every report shows: what finished and how, what runs, what waits, what was the cause.
 
 import { isStrict, taskOf } from '../cycle/plan-index.ts';
+import { indexFor } from '../cycle/turn-index.ts';
 import type { PlanIndex } from '../cycle/plan-index.ts';
 import type { CycleProgress } from '../cycle/progress.ts';
 import type { CycleEnded, CycleVerdict, TaskSummary, Turn } from '../loop/event.ts';
@@ -70,7 +71,8 @@ export function summaryOfEnded(ended: CycleEnded): Summary {
   };
 }
 
-export function summaryOfOpen(open: CycleProgress, index: PlanIndex): Summary {
+export function summaryOfOpen(open: CycleProgress, whole: PlanIndex): Summary {
+  const index = indexFor(whole, open);
   const done = [...open.tasks.values()].filter((task) => task.state === 'done');
   const tasks = done.map((task) => taskSummary(index, open, task.id));
   return {
@@ -87,7 +89,8 @@ export function summaryOfOpen(open: CycleProgress, index: PlanIndex): Summary {
   };
 }
 
-export function runningOf(open: CycleProgress, index: PlanIndex): RunningTask[] {
+export function runningOf(open: CycleProgress, whole: PlanIndex): RunningTask[] {
+  const index = indexFor(whole, open);
   const running: RunningTask[] = [];
   for (const id of open.running) {
     const progress = open.tasks.get(id);

@@ -10,13 +10,14 @@ import type { Summary } from './summary.ts';
 export function keptTurns(before: readonly CycleEnded[], event: Recorded): readonly CycleEnded[] {
   // What came before is the end of a run that a crash had left without one.
   if (event.type === 'run.started') return [];
-  if (event.type !== 'cycle.ended') return before;
+  // A confirmation is about a cycle of old, and judges nothing of this run.
+  if (event.type !== 'cycle.ended' || event.turn === 'confirm') return before;
   return [...before.filter((turn) => turn.turn !== event.turn), event];
 }
 
 /** With the turn under way, if there is one: a report may be written in the middle. */
 export function summaries(kept: readonly CycleEnded[], progress: Progress, index: PlanIndex): Summary[] {
-  const { open } = progress;
+  const open = progress.open?.turn === 'confirm' ? undefined : progress.open;
   const finished = kept.filter((turn) => turn.turn !== open?.turn).map(summaryOfEnded);
   return open ? [...finished, summaryOfOpen(open, index)] : finished;
 }

@@ -8,7 +8,15 @@ import { instantText, moreText, text, type Block, type Cell, type Section } from
 import { spreadText } from '../spread.ts';
 import { chartsOfMetrics, chartsOfTime } from './charts.ts';
 import { failureBlocks, flakyBlocks, labelBlocks, softBlocks, taskBlocks } from './tables.ts';
-import { cycleBlocks, headBlocks, headlineOf, limitBlocks, spentBlocks, type Headline } from './verdict.ts';
+import {
+  championBlocks,
+  cycleBlocks,
+  headBlocks,
+  headlineOf,
+  limitBlocks,
+  spentBlocks,
+  type Headline,
+} from './verdict.ts';
 
 export interface Page {
   readonly title: string;
@@ -26,6 +34,7 @@ export function pageOf(report: Report, written: string): Page {
     ...(hasRun
       ? [
           { title: 'Target, budget, marks', blocks: limitBlocks(report) },
+          ...(report.status.champion ? [{ title: 'Champion', blocks: championBlocks(report) }] : []),
           { title: 'Cycles', blocks: cycleBlocks(report) },
           { title: 'Metrics', blocks: metricBlocks(report) },
           { title: 'Durations, waits, failure rate', blocks: timeBlocks(report) },

@@ -76,6 +76,24 @@ export function headBlocks({ status, goal, scope, questions }: Report): readonly
   return [{ kind: 'facts', facts: [...facts, ...ofLast] }];
 }
 
+/** Who is best, since when and by how much; nothing where nothing was crowned. */
+export function championBlocks({ status: { champion } }: Report): readonly Block[] {
+  if (!champion) return [];
+  const { cycle, metric, value, count, better, age, at, before, confirmed, lucky } = champion;
+  const rung = count === null ? '' : ` at count ${count}`;
+  const facts: Facts = [
+    ['champion', `cycle ${cycle}: ${metric} ${numberText(value)}${rung} (${better} is better)`],
+    ['crowned', `${instantText(at)}, ${countText(age, 'cycle')} ago`],
+    [
+      'before it',
+      before ? `cycle ${before.cycle} with ${numberText(before.value)}` : 'nobody: it was the first',
+    ],
+    ...(confirmed ? [['confirmed', `${confirmed.verdict}: ${confirmed.why}`] as const] : []),
+    ...(lucky === null ? [] : [['crowned by luck', { tone: 'bad', text: lucky }] as const]),
+  ];
+  return [{ kind: 'facts', facts }];
+}
+
 export function limitBlocks({ status: { conditions }, marks }: Report): readonly Block[] {
   if (!conditions) return [text('This run had no target, no budget and no mark.')];
   const rows = [

@@ -266,9 +266,9 @@ test('whoever changes the shape of the progress raises the version of the fold',
     hooks: fieldsOf(run?.hooks),
     tokens: fieldsOf(run?.tokens),
   }).toEqual({
-    version: 14,
+    version: 15,
     progress:
-      'baselines challenger champion crowning cut cycle failuresInARow gates last lastAt lastTurn lastTurnAt metrics mono open passes questions run seq startsInARow storageFailed',
+      'baselines challenger champion confirming crowning cut cycle failuresInARow gates last lastAt lastTurn lastTurnAt metrics mono open passes questions run seq startsInARow storageFailed',
     metrics: 'cycle highest last lowest',
     passes: 'cycle inputs',
     gates: 'debt runs',

@@ -13,9 +13,9 @@ const BASE = `
 profile: p
 profiles: { p: { }, q: { } }
 vars: { v: { env: VARIABLE, default: x } }
-objective: { metric: o }
+objective: { metric: y }
 phases:
-  before: { steps: { early: { run: "true" } }, gates: { seen: { run: "true", metrics: { o: { count: a, better: lower } } } } }
+  before: { steps: { early: { run: "true" } }, gates: { seen: { run: "true", metrics: { o: { count: a, better: lower } } }, sought: { run: [a, '{{seed}}'], per: seed, metrics: { y: { better: higher } }, stages: [{ count: 2 }] } } }
   check:
     steps: { s: { run: "true" } }
     gates:
@@ -44,6 +44,10 @@ const W: Path = ['phases', 'check', 'gates', 'w'];
 const C: Path = ['phases', 'check', 'gates', 'c'];
 const METRIC = { regex: '(?<value>2)', better: 'higher' };
 const LABEL: Path = [...G, 'labels', 'l'];
+
+function confirmed(confirm: object): object {
+  return { keep: ['{{cycle.dir}}/a'], confirm };
+}
 
 /** By place: what is written there, once in this way and once in that; undefined takes the key away. */
 const TASK: readonly (readonly [key: readonly (string | number)[], one: unknown, two: unknown])[] = [
@@ -176,6 +180,8 @@ const ROWS: readonly (readonly [path: Path, one: unknown, two: unknown])[] = [
   [['objective'], { metric: 'o' }, { metric: 'm' }],
   [['objective'], { metric: 'o' }, { metric: 'o', 'min-delta': 1 }],
   [['champion', 'keep'], ['a'], ['b']],
+  [['champion'], confirmed({ every: 2 }), confirmed({ every: 3 })],
+  [['champion'], confirmed({ every: 2, seeds: 5 }), confirmed({ every: 2, seeds: 6 })],
   [['champion', 'robustness'], { batches: 2 }, { batches: 3 }],
   [['champion', 'robustness'], { bands: { a: 1 } }, { bands: { a: 2 } }],
   [['profiles', 'p', 'objective'], { metric: 'm' }, undefined],
@@ -333,6 +339,7 @@ describe('[A11] two configs that differ in one key alone give different plans', 
     for (const key of ['keep', 'archive', 'snapshots', 'cache'])
       see(['state', key], (inner) => rowAt('state', key, inner));
     for (const key of ['objective', 'champion']) see([key], (inner) => rowAt(key, inner));
+    see(['champion', 'confirm'], (key) => rowAt('champion', 'confirm', key));
     see(['hooks'], (key) => rowAt('hooks', key));
     see(['hooks', 'on-exit'], (key) =>
       ROWS.some(([, one, two]) => [one, two].some((hook) => mentions(hook, [key]))),

@@ -5,6 +5,7 @@ import { count, exit, instant, texts } from './parts.ts';
 import { simsEvidence } from './sims.ts';
 
 const version = z.literal(1);
+const confirmation = z.enum(['held', 'lucky', 'unknown']);
 const place = z.strictObject({ cycle: count, value: z.number() });
 
 const brief = {
@@ -16,6 +17,18 @@ const brief = {
   at: instant.describe('when it was crowned'),
   age: count.describe('cycles that have begun since'),
   before: place.nullable().describe('whose place it took; null: it was the first'),
+  confirmed: z
+    .strictObject({
+      ran: count.describe('the number that it ran under'),
+      at: instant,
+      verdict: confirmation,
+      seeds: count.describe('fresh ones'),
+      value: z.number().nullable().describe('null: it could not be measured whole'),
+      why: z.string(),
+    })
+    .nullable()
+    .describe('its last confirmation on fresh seeds; null: there was none'),
+  lucky: z.string().nullable().describe('the confirmation that called it lucky; null: none did'),
 };
 
 /** As `status` has it. */
@@ -48,7 +61,7 @@ export const championHistoryAnswer: z.ZodType = z
       at: instant,
       run: z.string(),
       cycle: count,
-      what: z.enum(['crowned', 'not kept', 'set aside', 'restored']),
+      what: z.enum(['crowned', 'not kept', 'set aside', 'restored', 'held', 'lucky', 'unknown']),
       metric: z.string().nullable(),
       value: z.number().nullable(),
       why: z.string(),

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { OUTCOMES, type Outcome, type Verdict } from '../../judge/evidence.ts';
 import type { PlacedProblem } from '../../config/problem.ts';
 import type { CycleVerdict } from '../../loop/event.ts';
-import { CYCLE_VERDICTS } from '../../loop/words.ts';
+import { CYCLE_VERDICTS, TURNS } from '../../loop/words.ts';
 import { simsEvidence } from './sims.ts';
 
 export const verdict: z.ZodType<Verdict> = z.enum(['passed', 'soft-failed', 'failed', 'broken', 'skipped']);
@@ -12,7 +12,7 @@ export const verdict: z.ZodType<Verdict> = z.enum(['passed', 'soft-failed', 'fai
 export const outcome: z.ZodType<Outcome> = z.enum(OUTCOMES);
 
 export const cycleVerdict: z.ZodType<CycleVerdict> & z.core.$ZodRecordKey = z.enum(CYCLE_VERDICTS);
-export const turn: z.ZodType = z.enum(['start', 'cycle', 'end']);
+export const turn: z.ZodType = z.enum(TURNS);
 export const level: z.ZodType = z.enum(['info', 'warning', 'critical']);
 export const restCause: z.ZodType = z.enum([
   'sleep',

@@ -247,6 +247,10 @@ const plan = z.strictObject({
         batches: count,
         bands: z.array(z.strictObject({ name: z.string(), below: z.number() })),
       }),
+      confirm: z
+        .strictObject({ every: count.describe('cycles'), seeds: count })
+        .exactOptional()
+        .describe('absent: the loop never measures an ageing champion again'),
     })
     .exactOptional(),
   keep: z.strictObject({

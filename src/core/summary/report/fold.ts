@@ -159,7 +159,7 @@ export class ReportFold {
   }
 
   #turn(ended: Recorded<CycleEnded>): void {
-    this.tasks.see(ended);
+    if (ended.turn !== 'confirm') this.tasks.see(ended);
     this.tokens = plus(this.tokens, ended.tokens);
     this.cost = plus(this.cost, ended.cost);
     if (ended.turn !== 'cycle') return;
