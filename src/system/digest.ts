@@ -1,7 +1,7 @@
 // The SHA-256 of a file, read in pieces, so that a large one costs no memory.
 
 import { createHash } from 'node:crypto';
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 
 const PIECE_BYTES = 1_048_576;
 
@@ -9,7 +9,8 @@ const PIECE_BYTES = 1_048_576;
 export function digestOf(path: string): string | undefined {
   let file: number;
   try {
-    file = openSync(path, 'r');
+    // Without NONBLOCK the opening of a FIFO waits for a writer, and everything else with it.
+    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch {
     return undefined;
   }

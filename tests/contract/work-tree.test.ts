@@ -1,7 +1,7 @@
 // How a work tree stands: what counts as a move, with git and without.
 
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -14,7 +14,7 @@ const EXCEPT = ['!.gate-run', '!.gate-run/**', '!report.md', '!report.md/**'];
 interface Desk {
   readonly write: (path: string, text: string) => void;
   readonly git: (...words: readonly string[]) => string;
-  readonly look: (since?: string) => Promise<ReceiptsTold>;
+  readonly look: (since?: string, limitMs?: number) => Promise<ReceiptsTold>;
   readonly folder: string;
 }
 
@@ -30,11 +30,11 @@ function desk(hasGit: boolean): Desk {
     folder,
     git,
     write: (path, text) => writeFileSync(join(folder, path), text),
-    look: (since) =>
+    look: (since, limitMs = 20_000) =>
       new Promise((resolve, reject) => {
         const put = (event: Event) =>
           event.type === 'receipts.told' ? resolve(event) : reject(new Error(event.type));
-        realWorkTree({ folder, except: EXCEPT, inbox: { put } }).look(since);
+        realWorkTree({ folder, except: EXCEPT, inbox: { put }, limitMs }).look(since);
       }),
   };
   mkdirSync(join(folder, 'src'));
@@ -103,4 +103,56 @@ test('a repository without a commit has a tree and no commit to stand on', async
   const told = await look();
   expect(told.head).toBeUndefined();
   expect(told.tree).toMatch(/^[0-9a-f]{64}$/);
+});
+
+test('[A17] work inside a submodule moves the tree each time, and standing still in it does not', async () => {
+  const inner = desk(true);
+  const { folder, git, look } = desk(true);
+  git('-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', inner.folder, 'part');
+  git('commit', '-qm', 'with a part');
+  const clean = await look();
+  writeFileSync(join(folder, 'part/README'), 'two\n');
+  const changed = await look();
+  writeFileSync(join(folder, 'part/README'), 'six\n');
+  const again = await look();
+  writeFileSync(join(folder, 'part/new'), 'new\n');
+  const untracked = await look();
+  expect(new Set([clean, changed, again, untracked].map(({ tree }) => tree)).size).toBe(4);
+  expect((await look()).tree).toBe(untracked.tree);
+});
+
+test('[A17] a FIFO and a socket stand nowhere in the way', async () => {
+  const { folder, look } = desk(false);
+  execFileSync('mkfifo', [join(folder, 'fifo')]);
+  const before = await look();
+  expect(before.tree).toMatch(/^[0-9a-f]{64}$/);
+  expect((await look()).tree).toBe(before.tree);
+});
+
+test('[A17] what git puts in its index and takes out again is no work, a right to execute is', async () => {
+  const { folder, write, git, look } = desk(true);
+  write('README', 'two\n');
+  const changed = await look();
+  git('add', 'README');
+  expect((await look()).tree, 'staged').toBe(changed.tree);
+  git('reset', '-q');
+  expect((await look()).tree).toBe(changed.tree);
+  chmodSync(join(folder, 'README'), 0o755);
+  expect((await look()).tree).not.toBe(changed.tree);
+});
+
+test('[A17] git that cannot be asked, or does not answer, leaves nobody waiting', async () => {
+  const { folder, write, look } = desk(true);
+  const path = process.env['PATH'];
+  onTestFinished(() => void (process.env['PATH'] = path));
+  const bin = join(folder, '.gate-run/bin');
+  mkdirSync(bin, { recursive: true });
+  process.env['PATH'] = bin;
+  const plain = await look();
+  expect([plain.tree?.length, plain.head, plain.failed]).toEqual([64, undefined, undefined]);
+  write('README', 'two\n');
+  expect((await look()).tree).not.toBe(plain.tree);
+  write('.gate-run/bin/git', `#!/bin/sh\nexec ${process.execPath} -e 'setTimeout(() => {}, 1e6)'\n`);
+  chmodSync(join(bin, 'git'), 0o755);
+  expect((await look(undefined, 500)).failed).toContain('git: ');
 });

@@ -60,11 +60,11 @@ export function makePlan(input: PlanInput): Checked<Plan> {
   const hooks = readHooks(draft);
   const notify = readNotify(draft, { ...outputs, loop }, input.file);
   const protect = readProtect(draft, {
-    own: { ...outputs, loop },
+    own: { ...outputs, loop, cache },
     file: input.file,
     gateFiles: gateFilesOf(input),
   });
-  const receipts = readReceipts({ ...outputs, ...ends, loop });
+  const receipts = readReceipts({ ...outputs, ...ends, loop, cache });
   const work = {
     ...(hooks.length > 0 && { hooks }),
     ...(notify.length > 0 && { notify }),

@@ -45,9 +45,17 @@ export function absolute(path: string): string {
   return joinPath('/config/folder', path);
 }
 
+export type OwnParts = Pick<Plan, 'state' | 'questions' | 'reporters' | 'loop'> & {
+  readonly cache?: Plan['cache'] | undefined;
+};
+
 /** All of it as globs that take away, but what the loop's folder itself lies in. */
-export function exceptOwn(own: Pick<Plan, 'state' | 'questions' | 'reporters' | 'loop'>): readonly string[] {
-  const taken = [...ownPaths(own, undefined), [own.loop.stopFile, 'the stop file'] as const];
+export function exceptOwn(own: OwnParts): readonly string[] {
+  const taken = [
+    ...ownPaths(own, undefined),
+    [own.loop.stopFile, 'the stop file'] as const,
+    ...(own.cache ? [[own.cache.dir, 'the cache'] as const] : []),
+  ];
   return [...new Set(taken.map(([path]) => path))].flatMap((path) =>
     isAround(path) ? [] : [`!${path}`, `!${path}/**`],
   );

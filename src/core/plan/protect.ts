@@ -3,8 +3,7 @@
 import type { ProtectConfig } from '../config/config.ts';
 import { isGlob } from '../glob.ts';
 import type { Draft } from './draft.ts';
-import { absolute, exceptOwn, ownPaths } from './own-paths.ts';
-import type { Plan } from './plan.ts';
+import { absolute, exceptOwn, ownPaths, type OwnParts } from './own-paths.ts';
 import { Reader } from './reader.ts';
 import { plainNames } from './vars.ts';
 
@@ -19,10 +18,8 @@ export interface ProtectPlan {
   readonly except: readonly string[];
 }
 
-type Own = Pick<Plan, 'state' | 'questions' | 'reporters' | 'loop'>;
-
 export interface ProtectWishes {
-  readonly own: Own;
+  readonly own: OwnParts;
   /** What the file of the config is called. */
   readonly file: string | undefined;
   /** Gate files of the loop's own folder that it uses. */
@@ -69,7 +66,7 @@ function textOf(one: ProtectConfig): string {
 /** What gate-run itself has at this path, if it has anything. */
 function ownWord(
   path: string,
-  { state }: Own,
+  { state }: OwnParts,
   taken: readonly (readonly [string, string])[],
 ): string | undefined {
   const whole = absolute(path);

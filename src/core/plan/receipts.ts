@@ -1,7 +1,7 @@
 // Whether a plan asks for receipts of progress, and what of a work tree is gate-run's own and no work.
 
 import type { Condition, Measure, Plan } from './plan.ts';
-import { exceptOwn } from './own-paths.ts';
+import { exceptOwn, type OwnParts } from './own-paths.ts';
 
 export interface ReceiptsPlan {
   /** What gate-run itself writes, as globs that take away. */
@@ -13,7 +13,7 @@ export function readReceipts({
   ends,
   marks,
   ...own
-}: Pick<Plan, 'ends' | 'marks' | 'state' | 'questions' | 'reporters' | 'loop'>): ReceiptsPlan | undefined {
+}: Pick<Plan, 'ends' | 'marks'> & OwnParts): ReceiptsPlan | undefined {
   const conditions: readonly Pick<Condition, 'measure'>[] = [
     ...ends.target,
     ...ends.budget,

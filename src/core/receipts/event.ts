@@ -23,6 +23,10 @@ export type ReceiptsEvent = ReceiptsAsked | ReceiptsTold;
 
 /** As `cycle.ended` keeps them. */
 export interface Receipts extends Omit<ReceiptsTold, 'type'> {
+  /** Gates that did not run in this cycle and were red when they last did. */
+  readonly red?: readonly string[];
+  /** What was not measured in this cycle, as it was last: by key. */
+  readonly held?: Readonly<Record<string, number>>;
   /** `tree`, `commits`, `sims.edge`, `check passed`; `first` where no cycle before left any. Empty: nothing moved, or nobody knows. */
   readonly moved: readonly string[];
 }

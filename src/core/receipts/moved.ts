@@ -35,11 +35,13 @@ export function receiptsOf(
   if (last === undefined || before === undefined) return { ...told, moved: ['first'] };
   const isElsewhere = (key: 'tree' | 'head') =>
     told[key] !== undefined && before[key] !== undefined && told[key] !== before[key];
+  const known = valuesKnown(last);
+  const red = gatesRed(last);
   const moved = [
     ...(isElsewhere('tree') ? ['tree'] : []),
     ...(isElsewhere('head') ? ['commits'] : []),
-    ...metricsMoved(tasks, last.tasks),
-    ...gatesMended(tasks, last.tasks),
+    ...metricsMoved(tasks, known),
+    ...gatesMended(tasks, red),
   ];
   // Of a look that failed the one before is kept, so that the next is compared with what was seen last.
   const { tree, head } = before;
@@ -47,11 +49,37 @@ export function receiptsOf(
     told.failed === undefined
       ? {}
       : { ...(tree !== undefined && { tree }), ...(head !== undefined && { head }) };
-  return { ...seen, ...told, moved: moved.slice(0, MOST_MOVED) };
+  return { ...seen, ...told, ...outOfSight(tasks, { known, red }), moved: moved.slice(0, MOST_MOVED) };
 }
 
-function metricsMoved(tasks: readonly TaskSummary[], before: readonly TaskSummary[]): readonly string[] {
-  const known = new Map(before.flatMap((task) => valuesMeasured(task)));
+type Known = ReadonlyMap<string, number>;
+
+/** The last values of all that was ever measured, whether that was in the cycle before or in one before that. */
+function valuesKnown({ receipts, tasks }: CycleEnded): Known {
+  return new Map([...Object.entries(receipts?.held ?? {}), ...tasks.flatMap((task) => valuesMeasured(task))]);
+}
+
+function gatesRed({ receipts, tasks }: CycleEnded): ReadonlySet<string> {
+  const red = tasks.filter(({ verdict }) => ['failed', 'broken', 'soft-failed'].includes(verdict));
+  return new Set([...(receipts?.red ?? []), ...red.map(({ id }) => id)]);
+}
+
+/** What the next cycle could not know from this one: a task that does not run in each cycle is compared with its own last run. */
+function outOfSight(
+  tasks: readonly TaskSummary[],
+  { known, red }: { readonly known: Known; readonly red: ReadonlySet<string> },
+): Pick<Receipts, 'red' | 'held'> {
+  const skipped = tasks.filter(({ id, verdict }) => verdict === 'skipped' && red.has(id)).map(({ id }) => id);
+  const measured = new Set(tasks.flatMap((task) => valuesMeasured(task)).map(([key]) => key));
+  const ids = new Set(tasks.map(({ id }) => id));
+  const held = [...known].filter(([key]) => !measured.has(key) && ids.has(key.slice(0, key.indexOf('.'))));
+  return {
+    ...(skipped.length > 0 && { red: skipped }),
+    ...(held.length > 0 && { held: Object.fromEntries(held) }),
+  };
+}
+
+function metricsMoved(tasks: readonly TaskSummary[], known: Known): readonly string[] {
   const now = tasks.flatMap((task) => valuesMeasured(task));
   return now.flatMap(([key, value]) => (isWork(key) && known.get(key) !== value ? [key] : []));
 }
@@ -60,12 +88,9 @@ function isWork(key: string): boolean {
   return !NO_PROGRESS.has(key.slice(key.lastIndexOf('.') + 1));
 }
 
-function gatesMended(tasks: readonly TaskSummary[], before: readonly TaskSummary[]): readonly string[] {
-  const wasRed = new Set(
-    before.flatMap(({ id, verdict }) => (['failed', 'broken', 'soft-failed'].includes(verdict) ? [id] : [])),
-  );
+function gatesMended(tasks: readonly TaskSummary[], red: ReadonlySet<string>): readonly string[] {
   return tasks.flatMap(({ id, kind, verdict }) =>
-    kind === 'gate' && verdict === 'passed' && wasRed.has(id) ? [`${id} passed`] : [],
+    kind === 'gate' && verdict === 'passed' && red.has(id) ? [`${id} passed`] : [],
   );
 }
 

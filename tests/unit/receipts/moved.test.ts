@@ -51,9 +51,10 @@ const STILL: Plan = plan(
 function playing(
   trees: readonly Omit<ReceiptsTold, 'type'>[],
   acts: Readonly<Record<string, Act>> = {},
+  still: Plan = STILL,
 ): Promise<Played> {
   const left = [...trees];
-  return play(STILL, {
+  return play(still, {
     acts: { sims: { score: 1 }, ...acts },
     workTree: (inbox) => ({
       look: () => inbox.put({ type: 'receipts.told', ...(left.length > 1 ? left.shift() : left[0]) }),
@@ -102,6 +103,51 @@ describe('[A17] a loop that stands still gives up, and each cycle says what move
     expect(played.exit).toBe(4);
   });
 
+  describe('what is not run in each cycle is compared with its own last run', () => {
+    const when = { every: 2, passed: [], failed: [], asks: [] };
+    const seldom: Plan = {
+      ...STILL,
+      phases: [
+        phase('work', [
+          gate('steady'),
+          gate('sims', { metrics: [SCORE], when }),
+          gate('check', { mode: 'soft', when }),
+        ]),
+      ],
+    };
+
+    test('the same value again is no progress', async () => {
+      const played = await playing([{ tree: 'a' }], {}, seldom);
+      expect(movedIn(played)).toEqual([['first'], [], []]);
+    });
+
+    test('a gate that was red, then skipped, then passes, is', async () => {
+      const played = await playing([{ tree: 'a' }], { 'check/1': { end: { code: 1 } } }, seldom);
+      expect(movedIn(played)).toEqual([['first'], [], ['check passed'], [], []]);
+    });
+
+    test('a value that is another one is', async () => {
+      const played = await playing(
+        [{ tree: 'a' }],
+        { 'sims/3': { score: 2 }, 'sims/5': { score: 2 } },
+        seldom,
+      );
+      expect(movedIn(played)).toEqual([['first'], [], ['sims.score'], [], []]);
+    });
+
+    test('a value that only could not be measured for a while is none', async () => {
+      const broken = { end: { signal: 'SIGKILL' } };
+      const soft: Plan = {
+        ...STILL,
+        phases: [
+          phase('work', [gate('steady'), gate('sims', { mode: 'soft', onBroken: 'soft', metrics: [SCORE] })]),
+        ],
+      };
+      const played = await playing([{ tree: 'a' }], { 'sims/2': broken, 'sims/4': broken }, soft);
+      expect(movedIn(played)).toEqual([['first'], [], ['sims passed'], [], ['sims passed'], []]);
+    });
+  });
+
   test('a tree that nobody could look at is neither progress nor none', async () => {
     const played = await playing([{ tree: 'a' }, { tree: 'a' }, { failed: 'no git' }, { tree: 'a' }]);
     expect(movedIn(played)).toEqual([['first'], [], [], []]);
@@ -115,6 +161,11 @@ test('a plan that looks at no `no-progress` asks nobody', async () => {
     'phases: { a: { gates: { b: { run: "true" } } } }\nexit: { give-up: { no-progress: 4 } }',
   );
   expect(asked.receipts?.except).toContain('!.gate-run');
+  const elsewhere = planOf(
+    'phases: { a: { gates: { b: { run: "true" } } } }\nexit: { give-up: { no-progress: 4 } }\nstate: { cache: { dir: kept } }\nprotect: [src]',
+  );
+  expect(elsewhere.receipts?.except).toContain('!kept/**');
+  expect(elsewhere.protect?.except).toContain('!kept/**');
   const { receipts: _, ...bare } = STILL;
   const { events } = await play({ ...bare, ends: NO_EXIT, loop: { ...bare.loop, mode: 'once' } }, {});
   expect(events.filter(({ type }) => type.startsWith('receipts.'))).toEqual([]);

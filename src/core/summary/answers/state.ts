@@ -210,6 +210,11 @@ const receipts = z.strictObject({
   head: z.string().exactOptional().describe('the commit that it stood on'),
   commits: count.exactOptional().describe('since the cycle before'),
   failed: z.string().exactOptional(),
+  red: z
+    .array(z.string())
+    .exactOptional()
+    .describe('gates that did not run, and were red when they last did'),
+  held: z.record(z.string(), z.number()).exactOptional().describe('what was not measured, as it was last'),
   moved: z.array(z.string()).describe('tree, commits, metrics, gates that pass now; empty: nothing moved'),
 });
 
