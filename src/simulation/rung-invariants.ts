@@ -32,27 +32,25 @@ function whyNot({ sims, attempt }: AttemptEnded, before: AttemptEnded | undefine
   return reused < known ? `${known} were known, and ${reused} were taken over` : undefined;
 }
 
-/** What the last rung of a cycle left is what its file holds, and each has left something. A rehearsal writes no file. */
+/**
+ * What the last rung of a cycle left is what its file holds, and each has left something. A rehearsal writes no file. A rung whose end never reached
+ * the ledger may have written its file all the same; nobody takes such values over.
+ */
 export function valuesAgree(disk: Disk, cycles: string, events: readonly Recorded[]): string[] {
-  const last = new Map<string, string>();
-  /** By folder and task. */
-  const files = new Map<string, string>();
+  const last = new Map<string, { readonly path: string; readonly crc: string }>();
   const unkept: string[] = [];
   let folder = '';
   for (const event of events) {
     if (event.type === 'cycle.started') folder = cycleFolder(event.cycle, event.turn);
-    // What it wrote may be there although a full disk kept its end out of the ledger.
-    if (event.type === 'attempt.started') last.delete(files.get(`${folder} ${event.task}`) ?? '');
+    if (event.type === 'attempt.started') last.delete(`${folder} ${event.task}`);
     if (event.type !== 'attempt.ended' || !event.sims) continue;
     const { done, failed, values } = event.sims;
     if (done + failed > 0 && !values)
       unkept.push(`${event.task} ${event.rung}: its values were not kept (seq ${event.seq})`);
-    if (!values) continue;
-    const file = `${cycles}/${folder}/${values.file}`;
-    last.set(file, values.crc);
-    files.set(`${folder} ${event.task}`, file);
+    if (values)
+      last.set(`${folder} ${event.task}`, { path: `${cycles}/${folder}/${values.file}`, crc: values.crc });
   }
-  const changed = [...last].flatMap(([path, crc]) => {
+  const changed = [...last.values()].flatMap(({ path, crc }) => {
     // The folder of a cycle may be pruned, with all that is in it.
     if (disk.list(path.slice(0, path.lastIndexOf('/'))).length === 0) return [];
     const bytes = disk.read(path);

@@ -58,3 +58,7 @@ test('a hook that is under way when a pause is over is waited for, and the model
 test('[A8] behind files that could not be noted, or were changed, no phase at the end begins, and no crash makes that forgotten (seeds 45, 119 and 169)', async () => {
   for (const seed of [45, 119, 169]) expect((await playNight(seed)).broken).toEqual([]);
 });
+
+test('the values of a rung whose end could not be recorded are nobody’s, and no promise is about them (seed 811380)', async () => {
+  expect((await playNight(811380)).broken).toEqual([]);
+});
