@@ -2,6 +2,7 @@
 
 import { basename, extname } from 'node:path';
 import { ratchetsOf, type Ratchet } from '../core/baseline/ratchet.ts';
+import type { Path } from '../core/config/problem.ts';
 import { EXIT } from '../core/loop/run-end.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import { realDisk } from '../system/files.ts';
@@ -69,7 +70,7 @@ async function pinAll(meant: readonly Ratchet[], { plan, file }: Config): Promis
     else if (!isYaml) rows.push(byHand(row, one, NO_FILE_OF_DATA));
     else {
       const next = await pinOne(text, one, plan);
-      if ('refused' in next) rows.push(byHand(row, one, next.refused));
+      if ('refused' in next) rows.push(byHand(row, { ...one, path: wins(one, plan) }, next.refused));
       else {
         ({ text } = next);
         rows.push({ ...row, written: true });
@@ -89,6 +90,12 @@ async function pinOne(text: string, { path, from, pin }: Ratchet, { profile }: P
     if (!('refused' in found) || found.isThere) return found;
   }
   return pinned(text, { path, from, to: pin });
+}
+
+/** Where a limit has the last word: a profile in force that says anything of the gate's limits lies above the gate. */
+function wins({ task, path }: Ratchet, { profile, sources }: Plan): Path {
+  const isProfiled = profile !== undefined && sources[`gates.${task}.thresholds`] === 'profile';
+  return isProfiled ? ['profiles', profile, ...path.slice(2)] : path;
 }
 
 function byHand(row: Row, { path, pin }: Ratchet, why: string): Row {

@@ -4,7 +4,7 @@ import { chmodSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ANSWERS } from '../../src/core/summary/answers/answers.ts';
-import { begin, folderWith, gateRun, until } from './rig.ts';
+import { begin, folderWith, gateRun, loop, until } from './rig.ts';
 
 const CONFIG = `# my loop
 version: 1
@@ -94,6 +94,28 @@ test('what gate-run does not write is told with the line to write: JSON, and lim
   expect(code).toBe(2);
   expect(stdout).toContain('what is written, `<= 50`, is not what is in force');
   expect(flagged.read('loop.config.yaml')).toBe(CONFIG);
+});
+
+test('the line to write stands where it has the last word: in the profile that is in force', async () => {
+  const gate = `cat warnings, metrics: { warnings: { regex: '(?<value>[0-9]+)' } }`;
+  const folder = folderWith({
+    ...loop(
+      `lint: { run: ${gate} }`,
+      'profile: p\nprofiles: { p: { gates: { "*": { thresholds: { warnings: "<= 50" } } } } }',
+    ),
+    warnings: '41\n',
+  });
+  await gateRun(folder);
+  const { code, stdout } = await gateRun(folder, ['ratchet', '--pin']);
+  expect(code).toBe(2);
+  expect(stdout).toContain(
+    'a glob of a profile, a gate file or a flag; by hand: profiles.p.gates.lint.thresholds.warnings: "<= 41"',
+  );
+  folder.write(
+    'loop.config.yaml',
+    folder.read('loop.config.yaml').replace('"*": ', 'lint: { thresholds: { warnings: "<= 41" } }, "*": '),
+  );
+  expect((await gateRun(folder, ['ratchet'])).stdout).toContain('<= 41  now 41');
 });
 
 test('a name that is none, and a config with problems, write nothing', async () => {

@@ -49,7 +49,11 @@ function refusal(refused: string): Refused {
 
 type Found = { readonly node: unknown } | Refused;
 
-const NOT_HERE: Refused = { refused: 'it is not written in this file', isThere: false };
+const NOT_HERE: Refused = {
+  refused:
+    'it is not written at the gate: it comes from `defaults`, a glob of a profile, a gate file or a flag',
+  isThere: false,
+};
 
 function nodeAt(root: unknown, path: Path): Found {
   let node = root;
