@@ -14,6 +14,7 @@ import { realClock } from '../system/clock.ts';
 import { realDisk } from '../system/files.ts';
 import { takeLock, type Lock } from '../system/lock.ts';
 import { stopAt } from '../system/stop-file.ts';
+import { beginMeasuring, endLeftMeasuring } from '../system/measuring.ts';
 import { endLeftBehind } from '../system/strays.ts';
 import { makeTemporary, removeFolder } from '../system/temporary.ts';
 import { durationText } from '../core/judge/words.ts';
@@ -79,6 +80,7 @@ async function underLock(wanted: Wanted, { whole, gates, lock }: Locked): Promis
   const { run: last } = state.progress;
   // What a dead run left running would be measured too.
   if (last && !last.ended) endLeftBehind(last.id, whole.paths.stateDir);
+  endLeftMeasuring(whole.paths.stateDir);
   const named = await loadLoop(
     { ...args, flags: { ...args.flags, only: [], phases: [], tasks: gates } },
     terminal.env,
@@ -88,7 +90,9 @@ async function underLock(wanted: Wanted, { whole, gates, lock }: Locked): Promis
   const startedAt = new Date(realClock().now().wall).toISOString();
   const from = realClock().now().mono;
   const logs = makeTemporary('gate-run-baseline-');
+  const endMeasuring = beginMeasuring(whole.paths.stateDir, basename(logs));
   const measured = await measure(wanted, { loop: { ...named, plan }, logs, lock });
+  endMeasuring();
   if (measured.failure) return sayFailure(terminal, measured.failure, whole);
   if (measured.stopped !== undefined) {
     terminal.err.write(`gate-run: stopped in run ${measured.runs.length + 1}: no baseline was recorded\n`);

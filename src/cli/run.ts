@@ -2,6 +2,7 @@
 
 import { resolve } from 'node:path';
 import { DEFAULT_STATE_DIR } from '../core/plan/outputs.ts';
+import { listText } from '../core/summary/amounts.ts';
 import type { StopSeen } from '../core/loop/event.ts';
 import type { Request } from '../core/loop/request.ts';
 import { EXIT } from '../core/loop/run-end.ts';
@@ -14,6 +15,7 @@ import { realDisk } from '../system/files.ts';
 import { takeLock, type Held, type Lock } from '../system/lock.ts';
 import { READY_FD } from '../system/self.ts';
 import { stopAt } from '../system/stop-file.ts';
+import { endLeftMeasuring } from '../system/measuring.ts';
 import { endLeftBehind } from '../system/strays.ts';
 import { removeLeft } from '../system/stand-in.ts';
 import type { Arguments } from './args.ts';
@@ -26,6 +28,9 @@ import { openViews, type Views } from './open-views.ts';
 import { sayFailure, sayLeft, sayLocked, sayPlanChanged, sayProblems, sayStopped } from './say.ts';
 import type { Terminal } from './terminal.ts';
 import { openWorld, type Here } from './world.ts';
+
+/** Of tasks that one sentence is about. */
+const NAMED = 8;
 
 export async function run(args: Arguments, terminal: Terminal): Promise<number> {
   const loop = await loadWanted(args, terminal.env);
@@ -57,6 +62,7 @@ export async function run(args: Arguments, terminal: Terminal): Promise<number> 
     const unclean = args.cleanState ? await cleanState(loop, terminal, lock) : undefined;
     if (unclean) return await sayFailure(terminal, unclean, loop);
     removeLeft(replacedIn(loop));
+    endLeftMeasuring(loop.paths.stateDir);
     const failure = realDisk().makeFolder(loop.paths.cycles) ?? hide(loop);
     return await (failure
       ? sayFailure(terminal, failure, loop)
@@ -124,6 +130,11 @@ async function loadWanted(
     .filter((task) => task.verdict !== 'passed' && !task.isExcused)
     .map((task) => task.id);
   if (failed.length === 0) return nothingFailed(`every task of cycle ${last.cycle} was green`);
+  const known = new Set(loop.plan.phases.flatMap(({ tasks }) => tasks.map(({ id }) => id)));
+  if (!failed.some((id) => known.has(id)))
+    return nothingFailed(
+      `of cycle ${last.cycle} ${listText(failed, NAMED)} ${failed.length === 1 ? 'was' : 'were'} not green, and the config has no such task any more`,
+    );
   return loadLoop({ ...args, flags: { ...args.flags, failed } }, env);
 }
 

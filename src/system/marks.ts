@@ -15,16 +15,17 @@ export function markOf(env: Environment): string | undefined {
   return `${MARKS.map((name) => `${name}=${env[name] ?? ''}`).join(' ')} rung=${rung}`;
 }
 
-/** The environment of a process of this run; undefined: it is dead, somebody else's, or of another run. */
-export function marksIn(pid: number, run: string): Environment | undefined {
+/** The environment of a process of this run, or of one of its family; undefined: it is dead, somebody else's, or of another run. */
+export function marksIn(pid: number, run: string, isFamily = false): Environment | undefined {
   const text = environOf(pid);
-  if (!text.includes(`GATE_RUN=${run}\0`)) return undefined;
+  if (!text.includes(`GATE_RUN=${run}${isFamily ? '-' : '\0'}`)) return undefined;
   const env: Record<string, string> = {};
   for (const pair of text.split('\0')) {
     const at = pair.indexOf('=');
     if (at > 0) env[pair.slice(0, at)] = pair.slice(at + 1);
   }
-  return env['GATE_RUN'] === run ? env : undefined;
+  const name = env['GATE_RUN'] ?? '';
+  return name === run || (isFamily && name.startsWith(`${run}-`)) ? env : undefined;
 }
 
 /** Of a dead process, or of somebody else's, it is empty. */

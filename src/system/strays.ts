@@ -13,6 +13,8 @@ const FEW_IDS = 64;
 
 export interface Search {
   readonly run: string;
+  /** All runs whose names are this one's and a number behind it: `name-2`. */
+  readonly isFamily?: boolean;
   /** Only of this state directory, absolute; absent: of any. */
   readonly stateDir?: string;
   /** Whether the attempt with this mark is still under way. */
@@ -24,13 +26,20 @@ export interface Search {
 }
 
 /** Ends every process of the run whose attempt is over; gives back how many there were. */
-export function endStrays({ run, stateDir, alive, from = 0, quick = false }: Search): number {
+export function endStrays({
+  run,
+  isFamily = false,
+  stateDir,
+  alive,
+  from = 0,
+  quick = false,
+}: Search): number {
   const ended = new Set<number>();
   let own: ReadonlySet<number> | undefined;
   let clean = 0;
   for (let pass = 0; pass < PASS_LIMIT && clean < CLEAN_PASSES; pass++) {
     const marked = (idsSince(from) ?? processIds() ?? []).filter((pid) =>
-      isStray(pid, { run, stateDir, alive }),
+      isStray(pid, { run, isFamily, stateDir, alive }),
     );
     if (marked.length > 0) own ??= new Set(ancestors());
     const found = marked.filter((pid) => own?.has(pid) === false);
@@ -63,9 +72,14 @@ function idsSince(from: number): readonly number[] | undefined {
 
 function isStray(
   pid: number,
-  { run, stateDir, alive }: Pick<Search, 'run' | 'alive'> & { readonly stateDir: string | undefined },
+  {
+    run,
+    isFamily,
+    stateDir,
+    alive,
+  }: Pick<Search, 'run' | 'isFamily' | 'alive'> & { readonly stateDir: string | undefined },
 ): boolean {
-  const env = marksIn(pid, run);
+  const env = marksIn(pid, run, isFamily);
   const mark = env && markOf(env);
   const isHere = stateDir === undefined || env?.['GATE_STATE'] === stateDir;
   return mark !== undefined && isHere && !alive(mark);

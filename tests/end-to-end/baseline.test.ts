@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { ANSWERS } from '../../src/core/summary/answers/answers.ts';
-import { begin, folderWith, gateRun, loop, until, type Folder } from './rig.ts';
+import { begin, folderWith, gateRun, loop, shell, until, type Folder } from './rig.ts';
 
 const MIXED = loop(`good: { run: "true" }
 old: { run: 'cat findings; exit 1', fail-on: new, metrics: { findings: { regex: "(?<value>[0-9]+) findings", better: lower } }, thresholds: { findings: "<= baseline" } }
@@ -18,6 +18,13 @@ function typesIn(folder: Folder): readonly string[] {
   if (!folder.has('.gate-run/history.jsonl')) return [];
   const lines = folder.read('.gate-run/history.jsonl').trim().split('\n');
   return lines.map((line) => String(JSON.parse(line).type));
+}
+
+/** Commands of processes that stand in the folder. */
+async function runningIn(folder: Folder): Promise<string> {
+  const look =
+    'for p in /proc/[0-9]*; do [ "$(readlink $p/cwd)" = "$PWD" ] && [ "${p#/proc/}" != $$ ] && tr "\\0" " " < $p/cmdline; done; true';
+  return (await shell(folder, look)).stdout.replaceAll(/bash -c \S.*$/gs, '');
 }
 
 describe('gate-run baseline', () => {
@@ -41,6 +48,23 @@ describe('gate-run baseline', () => {
     expect(worse.stdout).toMatch(/✗ old .*new: findings is worse than in the baseline of/);
     expect((await gateRun(folder, ['verify'])).code).toBe(0);
   });
+
+  test.each([['baseline', '-n', '1'], ['run']])(
+    'what a killed one left running is ended before `%s` runs anything',
+    async (...words) => {
+      const slow = 'touch started; sleep 600';
+      const folder = folderWith(loop(`slow: { run: '${slow}' }`));
+      const running = begin(folder, ['baseline']);
+      await until('the gate runs', () => folder.has('started'));
+      running.child.kill('SIGKILL');
+      await running.ended;
+      folder.write('loop.config.yaml', folder.read('loop.config.yaml').replace(slow, 'true'));
+      expect(await runningIn(folder)).toContain('sleep 600');
+      expect((await gateRun(folder, words)).code).toBe(0);
+      expect(await runningIn(folder)).toBe('');
+      expect(folder.has('.gate-run/measuring')).toBe(false);
+    },
+  );
 
   test('[B7] shows value, limit, headroom and the noise of the baseline', async () => {
     const folder = folderWith(

@@ -310,6 +310,12 @@ test('what failed is run again with what it needs, in every cycle of a loop', as
   expect((await gateRun(folder, ['--failed', '--iterations', '2', '--max-failures', 'never'])).code).toBe(1);
   expect(folder.read('built')).toBe('\n'.repeat(3));
   expect(folder.read('other')).toBe('\n');
+  const config = folder.read('loop.config.yaml');
+  folder.write('loop.config.yaml', config.replace('red:', 'rot:'));
+  const renamed = await gateRun(folder, ['--failed']);
+  expect(renamed.code).toBe(2);
+  expect(renamed.stderr).toContain('of cycle 3 red was not green, and the config has no such task any more');
+  folder.write('loop.config.yaml', config);
   folder.write('mended', '');
   expect((await gateRun(folder, ['--failed'])).code).toBe(0);
 });
