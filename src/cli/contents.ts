@@ -8,7 +8,8 @@ import { isoTime } from '../core/time.ts';
 import type { Captured } from '../engine/capture.ts';
 import { segmentFile, segmentsOf, type Segment } from '../engine/segments.ts';
 import type { Disk } from '../ports.ts';
-import { Failed, isFolder } from '../system/files.ts';
+import { Failed } from '../system/files.ts';
+import { isFolder } from '../system/sizes.ts';
 import { below } from '../system/folder.ts';
 import { packageVersion } from '../system/self.ts';
 import {

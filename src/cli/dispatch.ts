@@ -2,7 +2,7 @@
 
 import { resolve } from 'node:path';
 import { EXIT } from '../core/loop/run-end.ts';
-import { isFolder } from '../system/files.ts';
+import { isFolder } from '../system/sizes.ts';
 import { openOutput } from '../system/output.ts';
 import { gateRunBin, packageVersion, workingFolder } from '../system/self.ts';
 import { ignoresHangUps } from '../system/signals.ts';

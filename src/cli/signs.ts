@@ -3,7 +3,7 @@
 import { indexPlan } from '../core/cycle/plan-index.ts';
 import { cycleFolder, logName } from '../core/loop/names.ts';
 import type { DiskStatus, SignsOfLife } from '../core/summary/status.ts';
-import { lastChange, weighUpTo } from '../system/files.ts';
+import { lastChange, weighUpTo } from '../system/sizes.ts';
 import { stderrLog } from '../system/log.ts';
 import { roomAt } from '../system/places.ts';
 import { usageByTask } from '../system/usage.ts';

@@ -5,7 +5,7 @@ import { DEFAULT_LOOP } from '../core/plan/loop.ts';
 import { DEFAULT_STATE_DIR } from '../core/plan/outputs.ts';
 import { NO_FLAGS } from '../core/plan/flags.ts';
 import { findConfig } from '../system/config-file.ts';
-import { isFolder } from '../system/files.ts';
+import { isFolder } from '../system/sizes.ts';
 import { readOwner, type Owner } from '../system/lock.ts';
 import { isHeld } from '../system/owner.ts';
 import { loadLoop, type LoopPaths } from './load.ts';

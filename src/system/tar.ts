@@ -22,7 +22,8 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import { createTarDecoder, createTarPacker } from 'modern-tar';
 import type { Failure } from '../ports.ts';
-import { errorCode, Failed, failure, isFolder, makeFolders, realDisk, UNKNOWN_CODE } from './files.ts';
+import { errorCode, Failed, failure, makeFolders, realDisk, UNKNOWN_CODE } from './files.ts';
+import { isFolder } from './sizes.ts';
 import { standInOf, stoodInFor } from './stand-in.ts';
 
 export type Part =

@@ -4,7 +4,8 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join, parse, relative, resolve } from 'node:path';
 import { compileGlob, fixedFolder, isGlob, unfold } from '../core/glob.ts';
-import { errorCode, isFolder } from './files.ts';
+import { errorCode } from './files.ts';
+import { isFolder } from './sizes.ts';
 
 /** More files than this are no list that anybody wants compared before each start. */
 export const FILE_LIMIT = 200_000;

@@ -7,7 +7,7 @@ import type { ReceiptsTold } from '../core/receipts/event.ts';
 import type { Inbox, WorkTree } from '../ports.ts';
 import { runCommand, type CommandResult } from './command.ts';
 import { digestOf } from './digest.ts';
-import { isFolder } from './files.ts';
+import { isFolder } from './sizes.ts';
 import { filesOf } from './walk.ts';
 
 /** A tree that takes longer is not waited for: the cycle ends without a receipt. */

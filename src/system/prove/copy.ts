@@ -14,7 +14,8 @@ import {
   type Dirent,
 } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
-import { errorCode, isFolder } from '../files.ts';
+import { errorCode } from '../files.ts';
+import { isFolder } from '../sizes.ts';
 import { copyGit } from './git-copy.ts';
 
 /** Larger folders are not copied for every gate. */

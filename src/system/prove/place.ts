@@ -5,7 +5,7 @@ import { chmodSync, lstatSync, readdirSync, realpathSync, rmSync, statSync, syml
 import { tmpdir } from 'node:os';
 import { dirname, join, sep } from 'node:path';
 import type { Failure } from '../../ports.ts';
-import { isFolder } from '../files.ts';
+import { isFolder } from '../sizes.ts';
 import { takeLock } from '../lock.ts';
 import { isHeld } from '../owner.ts';
 import { endStrays } from '../strays.ts';
