@@ -39,7 +39,7 @@ function rowText(row: BaselineRow, paint: Paint): string {
   return `${mark(MARKS[state])} ${id}  ${stateText(row)}${why}${when}`;
 }
 
-function stateText({ state, runs, late }: BaselineRow): string {
+export function stateText({ state, runs, late }: BaselineRow): string {
   if (state === 'unknown') return 'did not run';
   if (state !== 'flaky') return state;
   const of = (verdict: string) => runs.filter((one) => one === verdict).length;
@@ -56,7 +56,7 @@ function metricLines({ metrics, aside }: BaselineRow, paint: Paint): readonly st
 }
 
 /** `warnings 41.7 (41 to 43, sd 0.6), now 39`. */
-function metricText(name: string, { mean, sd, min, max, now }: BaselineMetric): string {
+export function metricText(name: string, { mean, sd, min, max, now }: BaselineMetric): string {
   const spread = min === max ? '' : `${numberText(min)} to ${numberText(max)}, `;
   const noise = sd === null ? 'one run: noise unknown' : `sd ${numberText(sd)}`;
   return `${name} ${numberText(mean)} (${spread}${noise})${now === null ? '' : `, now ${numberText(now)}`}`;

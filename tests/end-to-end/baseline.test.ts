@@ -66,6 +66,31 @@ describe('gate-run baseline', () => {
     },
   );
 
+  test('the report tells how each gate stood before the loop, what was not green first', async () => {
+    const folder = mixed();
+    await gateRun(folder, ['baseline', '-n', '2']);
+    await gateRun(folder);
+    const { stdout } = await gateRun(folder, ['report']);
+    const [, section = ''] = stdout.split('## Before the loop\n');
+    const rows = section
+      .split('\n')
+      .filter((line) => line.startsWith('| '))
+      .slice(0, 5);
+    expect(rows[0]).toBe('| gate | before the loop | values | why | recorded | runs |');
+    expect(rows.slice(2).map((row) => row.split(' | ').slice(0, 4).join(' '))).toEqual([
+      '| old red findings 41 (sd 0), now 41 exit 1',
+      expect.stringMatching(/^\| gone broken {2}could not be started/),
+      '| good green  ',
+    ]);
+    const { baseline } = JSON.parse((await gateRun(folder, ['report', '--json'])).stdout);
+    expect(baseline).toMatchObject({
+      of: 3,
+      rows: [{ id: 'old', state: 'red' }, { id: 'gone' }, { id: 'good' }],
+    });
+    await gateRun(folder, ['baseline', 'clear']);
+    expect((await gateRun(folder, ['report'])).stdout).not.toContain('Before the loop');
+  });
+
   test('[B7] shows value, limit, headroom and the noise of the baseline', async () => {
     const folder = folderWith(
       loop(

@@ -7,7 +7,7 @@ import type { Report } from '../../core/summary/report/report.ts';
 import { instantText, moreText, text, type Block, type Cell, type Section } from './block.ts';
 import { spreadText } from '../spread.ts';
 import { chartsOfMetrics, chartsOfTime } from './charts.ts';
-import { failureBlocks, flakyBlocks, labelBlocks, softBlocks, taskBlocks } from './tables.ts';
+import { baselineBlocks, failureBlocks, flakyBlocks, labelBlocks, softBlocks, taskBlocks } from './tables.ts';
 import {
   championBlocks,
   cycleBlocks,
@@ -42,6 +42,7 @@ export function pageOf(report: Report, written: string): Page {
           { title: 'Failures and their questions', blocks: failureBlocks(report) },
           { title: 'Flakiness', blocks: flakyBlocks(report) },
           { title: 'Soft failures by age', blocks: softBlocks(report) },
+          ...(report.baseline.of > 0 ? [{ title: 'Before the loop', blocks: baselineBlocks(report) }] : []),
           { title: 'Tokens and cost', blocks: spentBlocks(report) },
           ...labelBlocks(report),
         ]

@@ -5,6 +5,7 @@ import { numberText } from '../../core/judge/number.ts';
 import { countText } from '../../core/summary/amounts.ts';
 import { dateText, type DebtStatus } from '../../core/summary/gates.ts';
 import type { Report, Rows } from '../../core/summary/report/report.ts';
+import { metricText, stateText } from '../baseline.ts';
 import { flakyText } from '../gate-rows.ts';
 import { instantText, moreText, text, type Block, type Cell, type Section } from './block.ts';
 
@@ -102,6 +103,24 @@ export function softBlocks({ soft, status }: Report): readonly Block[] {
   const columns = ['task', 'for', 'since', 'in a row #', 'in all #', 'soft until', 'why'];
   const days = status.dates.map((one) => text(dateText(one)));
   return [...table(columns, rows, soft, 'None.'), ...days];
+}
+
+/** A gate that has changed since is compared with nothing, so its values are left out. */
+export function baselineBlocks({ baseline }: Report): readonly Block[] {
+  const rows = baseline.rows.map((one): readonly Cell[] => {
+    const isAside = one.aside !== null;
+    const tone = isAside || one.state === 'flaky' ? 'soft' : one.state === 'green' ? 'good' : 'bad';
+    const values = Object.entries(one.metrics).map(([name, metric]) => metricText(name, metric));
+    return [
+      one.id,
+      isAside ? { tone, text: `set aside: ${one.aside}` } : { tone, text: stateText(one) },
+      isAside ? '' : values.join('; '),
+      isAside ? '' : (one.reasons[0] ?? ''),
+      `${instantText(one.at)}, before cycle ${one.cycle + 1}`,
+      String(one.runs.length),
+    ];
+  });
+  return table(['gate', 'before the loop', 'values', 'why', 'recorded', 'runs #'], rows, baseline, 'None.');
 }
 
 function untilText(debt: DebtStatus | undefined): string {

@@ -12,7 +12,7 @@ const metric = z.strictObject({
   now: z.number().nullable().describe('of the last cycle since; null: none has measured it'),
 });
 
-const row = z.strictObject({
+export const baselineRow: z.ZodType = z.strictObject({
   id: z.string(),
   state: z
     .enum(['green', 'red', 'flaky', 'broken', 'unknown'])
@@ -32,7 +32,7 @@ export const baselineAnswer: z.ZodType = z
   .strictObject({
     schemaVersion: z.literal(1),
     exit,
-    gates: z.array(row),
+    gates: z.array(baselineRow),
     missing: z.array(z.string()).describe('gates of the config that have no baseline'),
   })
   .describe('how each gate stood before the loop');

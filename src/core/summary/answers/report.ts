@@ -1,6 +1,7 @@
 // What `gate-run report` prints with `--json`.
 
 import { z } from 'zod';
+import { baselineRow } from './baseline.ts';
 import { count, cycleVerdict, instant, level, ms, outcome, restCause, turn, verdict } from './parts.ts';
 import { spread } from './sims.ts';
 import { statusAnswer } from './state.ts';
@@ -156,6 +157,7 @@ export const reportAnswer: z.ZodType = z
     closedQuestions: count,
     flaky: rowsOf(flaky),
     soft: rowsOf(soft),
+    baseline: rowsOf(baselineRow),
     spent: z.strictObject({ tokens: spent, cost: spent }),
     labels: z.array(z.strictObject({ label: z.string(), rows: rowsOf(label) })),
     marks: z.array(

@@ -4,6 +4,7 @@
 import type { CycleVerdict, RestCause, RunEnded, Spent } from '../../loop/event.ts';
 import type { QuestionProgress } from '../../loop/progress.ts';
 import type { Progress } from '../../loop/progress.ts';
+import { baselineAnswer, type BaselineRow } from '../baseline.ts';
 import { directionsOf, watchedIn, type Direction } from '../directions.ts';
 import type { Spread } from '../spread.ts';
 import { statusOf, type Status, type StatusFacts } from '../status.ts';
@@ -42,6 +43,8 @@ export interface Report {
   readonly closedQuestions: number;
   readonly flaky: Rows<FlakyFigures>;
   readonly soft: Rows<SoftFigures & { readonly forMs: number }>;
+  /** How gates stood before the loop, those that were not green first. */
+  readonly baseline: Rows<BaselineRow>;
   readonly spent: { readonly tokens: SpentFigures; readonly cost: SpentFigures };
   readonly labels: readonly { readonly label: string; readonly rows: Rows<LabelFigures> }[];
   readonly marks: readonly MarkFigures[];
@@ -168,6 +171,9 @@ export function reportOf(facts: ReportFacts, fold: ReportFold): Report {
     closedQuestions: questions.length - open.length,
     flaky: first(top, fold.tasks.flaky, (one) => one.late / one.runs),
     soft: first(top, softOf(facts, fold), (one) => one.forMs),
+    baseline: first(top, baselineAnswer(plan, progress).gates, ({ state, aside }) =>
+      aside === null && state !== 'green' ? 1 : 0,
+    ),
     spent: { tokens: spentOf(fold.tokens), cost: spentOf(fold.cost) },
     labels: [...fold.labels].map(([label, { figures, others }]) => ({
       label,
