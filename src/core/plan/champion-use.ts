@@ -1,4 +1,4 @@
-// Thresholds that speak of a champion where nothing is ever crowned: they would hold for ever, and nobody would know.
+// What speaks of a champion where nothing is ever crowned: thresholds that would hold for ever, a hook and notices that would never come.
 
 import type { Path } from '../config/problem.ts';
 import type { Draft } from './draft.ts';
@@ -6,7 +6,9 @@ import { OBJECTIVE_MEND } from './fill.ts';
 import { placeIn } from './layer.ts';
 import type { PhasePlan, TaskPlan, ThresholdPlan } from './plan.ts';
 
-export function sayUncrowned({ tasks, problems }: Draft, phases: readonly PhasePlan[]): void {
+export function sayUncrowned(draft: Draft, phases: readonly PhasePlan[]): void {
+  const { tasks, problems } = draft;
+  sayUntold(draft);
   for (const task of phases.flatMap((phase) => phase.tasks)) {
     const layers = tasks.get(task.id)?.layers ?? [];
     for (const [path, thresholds] of thresholdsOf(task)) {
@@ -16,6 +18,19 @@ export function sayUncrowned({ tasks, problems }: Draft, phases: readonly PhaseP
         problems.push({ ...placeIn(layers, [...path, metric]), message, mend: OBJECTIVE_MEND });
       }
     }
+  }
+}
+
+function sayUntold({ settings: { top, layers }, problems }: Draft): void {
+  const say = (path: Path, what: string, on: 'key' | 'value') => {
+    const message = `${what}, and without \`objective\` nothing is crowned`;
+    problems.push({ ...placeIn(layers, path), on, message, mend: OBJECTIVE_MEND });
+  };
+  if (top.hooks?.['on-champion'] !== undefined)
+    say(['hooks', 'on-champion'], '`on-champion` waits for a champion', 'key');
+  for (const [at, { for: kinds = [] }] of (top.notify ?? []).entries()) {
+    const nth = kinds.indexOf('champion');
+    if (nth >= 0) say(['notify', at, 'for', nth], '`champion` is told of a champion', 'value');
   }
 }
 

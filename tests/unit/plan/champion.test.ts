@@ -119,6 +119,23 @@ describe('names and conditions of a champion', () => {
     expect(told(`${OBJECTIVE}\n${marks}`)).toEqual([]);
     expect(told(marks)[0]).toContain('without `objective` nothing is crowned');
   });
+
+  test('a hook and a notice that wait for one need an objective, and say what to write', () => {
+    const mend = '(write such as `objective: { metric: edge, min-delta: 0.5 }`)';
+    const hook = 'hooks: { on-champion: [tell], on-exit: [bye] }';
+    const notify = 'notify: [{ webhook: "https://example.com/x", for: [exit, champion] }]';
+    expect(told(hook)).toEqual([
+      `hooks.on-champion: \`on-champion\` waits for a champion, and without \`objective\` nothing is crowned ${mend}`,
+    ]);
+    expect(told(notify)).toEqual([
+      `notify.0.for.1: \`champion\` is told of a champion, and without \`objective\` nothing is crowned ${mend}`,
+    ]);
+    expect(told(`${OBJECTIVE}\n${hook}\n${notify}`)).toEqual([]);
+    // A profile may seek where the file does not.
+    const profile = `${hook}\nprofiles: { p: { objective: { metric: edge } } }\nvars: { v: 1 }\n${PHASES}`;
+    expect(complaints(profile, { flags: { profile: 'p' } })).toEqual([]);
+    expect(complaints(profile)).toHaveLength(1);
+  });
 });
 
 describe('what is kept', () => {
