@@ -9,7 +9,7 @@ import { betterOf } from '../judge/sim-metrics.ts';
 import type { TaskPlan } from '../plan/plan.ts';
 import { asOf, softnessText } from '../plan/softness.ts';
 import { fingerprintOf } from '../questions/fingerprint.ts';
-import type { ChampionFacts } from '../loop/champion-event.ts';
+import { valueToMeet } from '../loop/champion-values.ts';
 import { metricKey } from '../loop/names.ts';
 import type { AttemptEnded, TaskJudged } from './event.ts';
 import { evidenceIn } from './evidence.ts';
@@ -98,7 +98,7 @@ export function pastOf(moment: Moment, task: TaskPlan, metric: string): Past | u
   const rung = cycle.tasks.get(task.id)?.rung;
   const key = metricKey(task.id, metric, rung);
   const past = progress.metrics.get(key);
-  const champion = championValue(progress.champion, key);
+  const champion = valueToMeet(progress.champion, key);
   const name = rung === undefined ? metric : `${rung}.${metric}`;
   const noise =
     progress.baselines.size > 0
@@ -111,11 +111,6 @@ export function pastOf(moment: Moment, task: TaskPlan, metric: string): Past | u
     ...(noise && { baseline: noise.mean, noise }),
     ...(champion !== undefined && { champion }),
   };
-}
-
-/** None of a rung in which a simulation failed, as with `best` and `last`. */
-function championValue(champion: ChampionFacts | undefined, key: string): number | undefined {
-  return champion?.incomplete?.includes(key) === true ? undefined : champion?.metrics[key];
 }
 
 function fingerprint(

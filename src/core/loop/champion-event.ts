@@ -21,7 +21,7 @@ export interface ChampionFacts {
   readonly tree?: string;
   /** Id of the plan that judged it. */
   readonly plan: string;
-  /** Everything else that its cycle measured, by key, and read. */
+  /** What else its cycle measured, by key, and read: `valueOfChampion` looks it up. In old ledgers every statistic too. */
   readonly metrics: Readonly<Record<string, number>>;
   /** Keys of `metrics` that are of a rung in which a simulation failed: no mean of another n is held to them. Absent: none. */
   readonly incomplete?: readonly string[];

@@ -7,9 +7,10 @@ import type { PairedStatistics } from '../judge/statistics.ts';
 import type { ObjectivePlan } from '../plan/champion-plan.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { ChampionChosen, ChampionFacts, ChampionSetAside } from './champion-event.ts';
+import { keptOf } from './champion-kept.ts';
 import type { CycleEnded, TaskSummary } from './event.ts';
 import type { Progress } from './progress.ts';
-import { allMeasured, pastMeasured, valuesMeasured } from './values.ts';
+import { valuesMeasured } from './values.ts';
 
 export interface Weighed {
   /** Undefined: its objective was not measured, or not on the whole top rung. */
@@ -34,9 +35,6 @@ export function nextCrown(
   if (value === undefined || !wins) return undefined;
   const sims = simsOf(objective, taskOf(objective, last));
   const sound = last.tasks.filter(isSound);
-  const metrics = Object.fromEntries(sound.flatMap(allMeasured));
-  const complete = new Set(sound.flatMap(pastMeasured).map(([key]) => key));
-  const incomplete = Object.keys(metrics).filter((key) => !complete.has(key));
   return {
     type: 'champion.chosen',
     cycle: last.cycle,
@@ -49,8 +47,7 @@ export function nextCrown(
     measuredBy: objective.measuredBy,
     ...(last.receipts?.tree !== undefined && { tree: last.receipts.tree }),
     plan: plan.id,
-    metrics,
-    ...(incomplete.length > 0 && { incomplete }),
+    ...keptOf(plan, sound),
     labels: Object.assign({}, ...sound.map(({ labels }) => labels)),
     ...(champion && { before: { cycle: champion.cycle, value: champion.value } }),
     why,

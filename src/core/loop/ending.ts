@@ -7,6 +7,7 @@ import { isTrue } from './expression.ts';
 import { compares, holds, measured } from './measure.ts';
 import { notNoted, tamperingIn } from '../protect/progress.ts';
 import { tamperingText } from '../protect/words.ts';
+import { valueOfChampion } from './champion-values.ts';
 import type { RunEnded } from './event.ts';
 import type { Now } from './now.ts';
 import type { Progress, RunProgress } from './progress.ts';
@@ -96,23 +97,27 @@ export function runtimeEnd({ ends: { budget, giveUp } }: Plan, run: RunProgress)
 function isTargetMet(plan: Plan, progress: Progress, run: RunProgress, { mono }: Now): boolean {
   const { target } = plan.ends;
   if (target.length === 0) return false;
-  const now = run.lastVerdict === undefined ? ofChampion(plan, progress) : ofLastCycle(progress, run);
-  if (!now) return false;
+  const valueOf = run.lastVerdict === undefined ? ofChampion(plan, progress) : ofLastCycle(progress, run);
+  if (!valueOf) return false;
   return target.every((condition) => {
     const { measure } = condition;
     if (measure.kind !== 'metric' || measure.statistic !== 'value') return holds(condition, progress, mono);
-    const value = now.get(measure.key);
+    const value = valueOf(measure.key);
     return value !== undefined && compares(value, condition);
   });
 }
 
-function ofLastCycle({ last }: Progress, run: RunProgress): ReadonlyMap<string, number> | undefined {
-  return run.lastVerdict === 'passed' ? new Map(last?.tasks.flatMap(allMeasured)) : undefined;
+type ValueOf = (key: string) => number | undefined;
+
+function ofLastCycle({ last }: Progress, run: RunProgress): ValueOf | undefined {
+  if (run.lastVerdict !== 'passed') return undefined;
+  const values = new Map(last?.tasks.flatMap(allMeasured));
+  return (key) => values.get(key);
 }
 
 /** Whoever starts a search again that has found what it looked for wants to be told so. */
-function ofChampion({ objective }: Plan, { champion }: Progress): ReadonlyMap<string, number> | undefined {
-  return objective && champion ? new Map(Object.entries(champion.metrics)) : undefined;
+function ofChampion({ objective }: Plan, { champion }: Progress): ValueOf | undefined {
+  return objective && champion ? (key) => valueOfChampion(champion, key) : undefined;
 }
 
 function givingUp(plan: Plan, progress: Progress, run: RunProgress, now: Now): Ending | Tripped | undefined {

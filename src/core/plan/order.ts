@@ -3,6 +3,7 @@
 import type { AttemptRef } from '../cycle/event.ts';
 import { crc32Text } from '../crc32.ts';
 import { logName } from '../loop/names.ts';
+import { valueOfChampion } from '../loop/champion-values.ts';
 import type { ChampionProgress } from '../loop/champion-progress.ts';
 import type { Rival } from '../loop/rival.ts';
 import type { Order } from '../../ports.ts';
@@ -175,7 +176,7 @@ export function taskValues({ plan, task, ref, facts }: OrderInput): (name: strin
 
 function championValue(plan: Plan, { champion }: OrderFacts, name: string): number | undefined {
   const key = shared(plan).metrics.get(name);
-  return key === undefined ? undefined : champion?.metrics[key];
+  return key === undefined || !champion ? undefined : valueOfChampion(champion, key);
 }
 
 function textOf(value: number | undefined): string | undefined {
