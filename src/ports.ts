@@ -100,8 +100,8 @@ export interface Cache {
   keep(kept: Keep): void;
   /** It will not be kept. */
   forget(task: string): void;
-  /** Something is about to run that may change any file. */
-  disturbed(): void;
+  /** Something is about to run that may change any file; `starting`: it is this task. */
+  disturbed(starting?: string): void;
 }
 
 export interface Hooks {

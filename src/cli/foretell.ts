@@ -1,11 +1,15 @@
 // What `plan` and `explain` say of the cache. Loaded only where a task may be answered.
 
 import { changingName, type Foretold } from '../core/cache/foretold.ts';
+import { whyNoAnswer, type Today } from '../core/cache/would-pass.ts';
+import { EMPTY } from '../core/loop/evolve.ts';
+import { readState } from '../engine/read.ts';
 import { makersOf } from '../core/cache/inputs.ts';
 import type { Plan, TaskPlan } from '../core/plan/plan.ts';
 import { cacheOrder } from '../engine/caching.ts';
 import type { CacheOrder } from '../ports.ts';
-import { foretell } from '../system/cache/foretell.ts';
+import { foretell, type Seen } from '../system/cache/foretell.ts';
+import { realDisk } from '../system/files.ts';
 import type { Loop } from './load.ts';
 import { cacheOptions } from './open-cache.ts';
 
@@ -26,9 +30,25 @@ export async function foretoldOf(
     if (order) orders.push(order);
     else told.set(task.id, unknown(task, `\`${name}\` has another value in each cycle`));
   }
-  for (const one of await foretell(cacheOptions(loop, env), orders)) told.set(one.task, one);
+  const seen = await foretell(cacheOptions(loop, env), orders);
+  const today = seen.some(({ answer }) => answer) ? todayOf(loop) : undefined;
+  for (const one of seen) told.set(one.told.task, today ? judged(one, today) : one.told);
   // In the order of the plan, so that what hangs on another task is told behind it.
   return new Map(asked.map((task) => [task.id, withMakers(plan, task, told)]));
+}
+
+/** A ledger that cannot be read knows of no earlier values. */
+function todayOf({ plan, paths }: Loop): Today {
+  const state = readState(realDisk(), paths);
+  return { plan, progress: 'progress' in state ? state.progress : EMPTY, wall: Date.now() };
+}
+
+/** What would not pass by the limits of today runs instead. */
+function judged({ told, answer }: Seen, today: Today): Foretold {
+  const why = answer && whyNoAnswer(today, answer);
+  if (why === undefined) return told;
+  const { task, key } = told;
+  return { task, would: 'run', why: [why], ...(key && { key }) };
 }
 
 function withMakers(plan: Plan, task: TaskPlan, told: Map<string, Foretold>): Foretold {

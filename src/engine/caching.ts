@@ -17,7 +17,7 @@ export function caching(cache: Cache, inbox: Inbox): Caching {
   return {
     seek: (input, cycle, event) => seek({ cache, inbox }, { input, cycle, event }),
     judged: (index, event, cycle) => keepOf(cache, index, event, cycle),
-    disturbed: () => cache.disturbed(),
+    disturbed: (starting) => cache.disturbed(starting),
   };
 }
 

@@ -39,8 +39,8 @@ export interface Surroundings {
 export interface Caching {
   seek(input: OrderInput, cycle: CycleProgress, event: Recorded<TaskSought>): void;
   judged(index: PlanIndex, event: Recorded<TaskJudged>, cycle: CycleProgress): void;
-  /** Something is about to run that may change any file. */
-  disturbed(): void;
+  /** Something is about to run that may change any file; `starting`: it is this task. */
+  disturbed(starting?: string): void;
 }
 
 export interface Stage {
@@ -67,7 +67,8 @@ export function performer(stage: Stage): (event: Recorded, progress: Progress) =
   return (event, progress) => {
     const notice = world.notices && noticeOf(index.plan, event, progress);
     if (notice) world.notices?.tell(notice);
-    if (DISTURBING.has(event.type)) world.cache?.disturbed();
+    if (DISTURBING.has(event.type))
+      world.cache?.disturbed(event.type === 'attempt.started' ? event.task : undefined);
     if (event.type === 'hook.started') startHook(stage, event, progress);
     if (event.type === 'hook.stopping') world.hooks?.stop();
     if (event.type === 'champion.chosen') {

@@ -9,6 +9,9 @@ import { begin, folderWith, gateRun, loop, runScreen, type Ended, type Folder } 
 
 const FILES = { 'src/a.txt': 'one\n', 'src/b.txt': 'two\n', 'README.md': 'nothing\n' };
 
+/** An empty object would match `null` too. */
+const ANSWERED = { savedMs: expect.any(Number) };
+
 interface Task {
   readonly id: string;
   readonly verdict: string;
@@ -144,9 +147,26 @@ test('what failed is not kept, but where that is asked for', async () => {
   expect(runs(folder)).toBe(2);
   folder.write('loop.config.yaml', failing('{ failed: true }')['loop.config.yaml'] ?? '');
   await told(folder);
-  expect(await told(folder)).toMatchObject({ code: 1, tasks: [{ verdict: 'failed', cached: {} }] });
+  expect(await told(folder)).toMatchObject({ code: 1, tasks: [{ verdict: 'failed', cached: ANSWERED }] });
   expect(runs(folder)).toBe(3);
   expect((await gateRun(folder)).stdout).toContain('cached: exit 1');
+});
+
+test('what runs because its answer would not pass any more is kept in its place', async () => {
+  const gate = (limit: string) =>
+    loop(
+      `count: { run: 'echo x >> ran; echo "errors: $(cat errors)"', inputs: ["src/**"], cache: true, metrics: { errors: { regex: "errors: (?<value>\\\\d+)" } }, thresholds: { errors: "${limit}" } }`,
+    );
+  const folder = folderWith({ ...FILES, errors: '3', ...gate('<= 5') });
+  await told(folder);
+  folder.write('errors', '1');
+  folder.write('loop.config.yaml', gate('<= 2')['loop.config.yaml'] ?? '');
+  expect(await told(folder)).toMatchObject({ code: 0, tasks: [{ cached: null, metrics: { errors: 1 } }] });
+  expect(await told(folder)).toMatchObject({
+    code: 0,
+    tasks: [{ cached: ANSWERED, metrics: { errors: 1 } }],
+  });
+  expect(runs(folder)).toBe(2);
 });
 
 test('what passed on its second attempt only is not kept', async () => {
@@ -216,7 +236,7 @@ describe('a cache in any state', () => {
     writeFileSync(path, whole.subarray(0, whole.length - 1));
     expect(await told(folder)).toMatchObject({ code: 0, tasks: [{ cached: null }] });
     writeFileSync(join(folder.path, '.gate-run/cache/index'), 'gate-run cache index 1 00000000\n{}');
-    expect(await told(folder)).toMatchObject({ code: 0, tasks: [{ cached: {} }] });
+    expect(await told(folder)).toMatchObject({ code: 0, tasks: [{ cached: ANSWERED }] });
     rmSync(join(folder.path, '.gate-run/cache'), { recursive: true });
     folder.write('.gate-run/cache', 'a file');
     const { code, stdout } = await gateRun(folder);

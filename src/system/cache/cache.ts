@@ -56,6 +56,8 @@ class OpenCache implements RealCache {
   readonly #keys: Keys;
   readonly #lane: Lane;
   readonly #sought = new Map<string, Sought>();
+  /** Answered, with how it may be kept anew where the answer would not pass any more. */
+  readonly #given = new Map<string, () => Sought>();
   readonly #remarked = new Set<string>();
   #pass: Pass | undefined;
   /** Grows with each disturbance. */
@@ -80,7 +82,10 @@ class OpenCache implements RealCache {
     return this.#pass;
   }
 
-  disturbed(): void {
+  disturbed(starting?: string): void {
+    const sought = starting === undefined ? undefined : this.#given.get(starting);
+    if (starting !== undefined && sought) this.#sought.set(starting, sought());
+    this.#given.clear();
     this.#pass = undefined;
     this.#unrest += 1;
     this.#keys.disturbed();
@@ -99,6 +104,7 @@ class OpenCache implements RealCache {
     const { task } = wanted.draft;
     const { inbox } = this.#options;
     this.#sought.delete(task);
+    this.#given.delete(task);
     // What runs now may be writing, also what began while this waited: then a task needs a look of its own, which is no other's.
     const isQuiet = wanted.isQuiet && unrest === this.#unrest;
     const pass = isQuiet ? this.#sharedPass() : this.#freshPass();
@@ -107,6 +113,7 @@ class OpenCache implements RealCache {
       inbox.put({ type: 'task.missed', task, why: [keyed.unfit] });
       return;
     }
+    const sought = (): Sought => ({ ...keyed, wanted, stamp: pass.stampOf(keyed.list) });
     const found = this.#store.read(keyed.key);
     if (found === 'damaged') {
       this.#store.discard(keyed.key);
@@ -114,12 +121,13 @@ class OpenCache implements RealCache {
     } else if (found) {
       const why = yield* this.#restore(found, wanted, pass);
       if (why === undefined) {
+        this.#given.set(task, sought);
         this.#answered(found, keyed, task);
         return;
       }
       this.#remark(`${task} runs: ${why}`);
     }
-    this.#sought.set(task, { ...keyed, wanted, stamp: pass.stampOf(keyed.list) });
+    this.#sought.set(task, sought());
     const all = this.#differences(task, keyed);
     const more = all.length - WHY_SHOWN;
     inbox.put({

@@ -1,6 +1,7 @@
 // Looks what the cache would do for a task, and touches nothing.
 
 import { differences } from '../../core/cache/differences.ts';
+import type { TaskRestored } from '../../core/cache/event.ts';
 import type { Foretold, ForetoldKey } from '../../core/cache/foretold.ts';
 import { partsIn } from '../../core/cache/key.ts';
 import type { CacheOrder } from '../../ports.ts';
@@ -9,15 +10,21 @@ import { Keys, UNSET, type Keyed } from './keys.ts';
 import { Lane, type Work } from './lane.ts';
 import { Pass, sumOf } from './pass.ts';
 
+/** What would become of a task, and the answer that there is, for who judges it. */
+export interface Seen {
+  readonly told: Foretold;
+  readonly answer?: TaskRestored;
+}
+
 /** In the order of `wanted`. */
 export async function foretell(
   options: Omit<CacheOptions, 'inbox'>,
   wanted: readonly CacheOrder[],
-): Promise<readonly Foretold[]> {
+): Promise<readonly Seen[]> {
   const { index, place, eyes } = options;
   const keys = new Keys({ ...options, last: index.last });
   const pass = new Pass(index, place, eyes);
-  const told: Foretold[] = [];
+  const told: Seen[] = [];
   const lane = new Lane(() => eyes.now());
   for (const order of wanted)
     lane.add(look(options, { order, keys, pass, tell: (one) => void told.push(one) }));
@@ -29,22 +36,29 @@ interface Look {
   readonly order: CacheOrder;
   readonly keys: Keys;
   readonly pass: Pass;
-  readonly tell: (found: Foretold) => void;
+  readonly tell: (found: Seen) => void;
 }
 
 function* look(options: Omit<CacheOptions, 'inbox'>, { order, keys, pass, tell }: Look): Work<void> {
   const keyed = yield* keys.of(order, pass);
   const { task } = order.draft;
-  tell('unfit' in keyed ? { task, would: 'run', why: [keyed.unfit] } : found(options, task, keyed));
+  tell('unfit' in keyed ? runs(task, [keyed.unfit]) : found(options, task, keyed));
 }
 
-function found(options: Omit<CacheOptions, 'inbox'>, task: string, keyed: Keyed): Foretold {
+function runs(task: string, why: readonly string[], key?: ForetoldKey): Seen {
+  return { told: { task, would: 'run', why, ...(key && { key }) } };
+}
+
+function found(options: Omit<CacheOptions, 'inbox'>, task: string, keyed: Keyed): Seen {
   const key = keyOf(keyed);
   const answer = options.store.read(keyed.key);
-  if (answer === 'damaged') return { task, would: 'run', why: ['its answer is damaged'], key };
-  if (!answer) return { task, would: 'run', why: whyOf(options, task, keyed), key };
+  if (answer === 'damaged') return runs(task, ['its answer is damaged'], key);
+  if (!answer) return runs(task, whyOf(options, task, keyed), key);
   const { keptAt, from, ended } = answer.head;
-  return { task, would: 'be-answered', keptAt, from, savedMs: ended.durationMs, why: [], key };
+  return {
+    told: { task, would: 'be-answered', keptAt, from, savedMs: ended.durationMs, why: [], key },
+    answer: { type: 'task.restored', task, key: keyed.key, keptAt, from, ended },
+  };
 }
 
 function whyOf(

@@ -13,9 +13,9 @@ import {
   writeSync,
 } from 'node:fs';
 import { closeSync, openSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Failed, failure } from '../files.ts';
-import { standInOf } from '../stand-in.ts';
+import { removeLeft, standInOf, stoodInFor } from '../stand-in.ts';
 import type { Left } from './answer.ts';
 import type { Pass, Unfit } from './pass.ts';
 import { isExecutable, type FileRow } from './rows.ts';
@@ -31,13 +31,20 @@ export function* leftBy(
 ): Generator<void, readonly Left[] | Unfit> {
   const rows = yield* pass.names(globs, false);
   if ('unfit' in rows) return rows;
+  // A restoring that was killed leaves them; no task made them.
+  const [standIns, own] = [rows.filter(isStandIn), rows.filter((row) => !isStandIn(row))];
+  removeLeft(standIns.map(({ path, name }) => join(folder, dirname(path), stoodInFor(name)?.target ?? name)));
   const left: Left[] = [];
-  for (const row of rows.toSorted(byPath)) {
+  for (const row of own.toSorted(byPath)) {
     const one = yield* leftAs(pass, row, folder);
     if (typeof one === 'string') return { unfit: `${row.path} ${one}` };
     left.push(one);
   }
   return left;
+}
+
+function isStandIn({ name }: FileRow): boolean {
+  return stoodInFor(name) !== undefined;
 }
 
 function* leftAs(pass: Pass, row: FileRow, folder: string): Generator<void, Left | string> {

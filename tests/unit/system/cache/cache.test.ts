@@ -1,6 +1,7 @@
 import {
   chmodSync,
   existsSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -312,6 +313,15 @@ describe('outputs', () => {
     expect(readFileSync(`${desk.folder}/out/link`, 'utf8')).toBe('made\n');
     expect(statSync(`${desk.folder}/out/sub/run`).mode & 0o777).toBe(0o755);
     expect(existsSync(`${desk.folder}/out/old`)).toBe(false);
+  });
+
+  test('are kept without what a killed restoring left half written beside them', async () => {
+    const desk = deskWith({ ...FILES, 'out/.one.4194305.tmp': 'half' });
+    await desk.start({ keys, run: run(desk) });
+    expect(existsSync(`${desk.folder}/out/.one.4194305.tmp`)).toBe(false);
+    rmSync(`${desk.folder}/out`, { recursive: true });
+    expect((await desk.start({ keys })).how).toBe('restored');
+    expect(readdirSync(`${desk.folder}/out`).toSorted()).toEqual(['link', 'one', 'sub']);
   });
 
   test('that lie there already are not written', async () => {
