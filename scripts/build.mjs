@@ -65,9 +65,25 @@ const ONE_HOT_FILE = { groups: [{ name: HOT, tags: ['$initial'] }] };
 async function compileAtOnce(folder, learned) {
   const { eager } = await import('./ready/eager.mjs');
   const file = filesUnder(folder).find((name) => name.startsWith(`${HOT}-`));
-  const places = executedIn(file, { main: join(folder, 'main.cjs'), folder: learned });
   const path = join(folder, file);
+  writeFileSync(path, plainExports(readFileSync(path, 'utf8')));
+  const places = executedIn(file, { main: join(folder, 'main.cjs'), folder: learned });
   writeFileSync(path, eager(readFileSync(path, 'utf8'), places));
+}
+
+const GETTER =
+  /Object\.defineProperty\(exports,"([\w$]+)",\{enumerable:!0,get:function\(\)\{return ?([^`{}]+|`[^`\\]*`)\}\}\)[,;]?/;
+const LAST_GETTERS = new RegExp(`(?:${GETTER.source})+\\s*$`);
+
+/**
+ * What other chunks take from the hot one is handed over by value and at once: a getter for each of hundreds of names costs a start a
+ * millisecond. They stand at the end of the file, where all values are made, and no module exports what it changes later (`export let`).
+ */
+function plainExports(code) {
+  return code.replace(LAST_GETTERS, (getters) => {
+    const pairs = getters.matchAll(new RegExp(GETTER, 'g')).map(([, name, value]) => `${name}:${value}`);
+    return `Object.assign(exports,{${[...pairs].join(',')}});`;
+  });
 }
 
 /** CommonJS, because Node starts it measurably faster than modules and its compile cache holds more of it. */

@@ -28,7 +28,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
 export const DOORS: Readonly<Record<string, readonly string[]>> = {
   '@marcbachmann/cel-js': ['src/core/expression.ts'],
   execa: ['src/system/command.ts'],
-  cosmiconfig: ['src/system/config-file.ts'],
+  cosmiconfig: ['src/system/config-look.ts'],
   listr2: ['src/views/terminal.ts'],
   yaml: ['src/core/config/'],
   zod: ['src/core/config/', 'src/core/summary/output.ts', 'src/core/summary/answers/'],

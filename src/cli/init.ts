@@ -4,7 +4,7 @@ import { basename, join, relative } from 'node:path';
 import { NAMES, TEXTS, type Folder } from '../core/init/folder.ts';
 import { starter, type Starter } from '../core/init/starter.ts';
 import type { Disk } from '../ports.ts';
-import { cosmiconfigLook } from '../system/config-file.ts';
+import { look } from '../system/config-look.ts';
 import { findAnyConfig } from '../system/config-search.ts';
 import { realDisk } from '../system/files.ts';
 import type { CommandRequest } from './request.ts';
@@ -49,7 +49,7 @@ async function write(request: CommandRequest, made: Starter, disk: Disk): Promis
 
 /** A second config beside the first would stop both; one in a folder above goes on for the other folders. */
 async function configIn(folder: string): Promise<string | undefined> {
-  const found = await findAnyConfig(folder, await cosmiconfigLook());
+  const found = await findAnyConfig(folder, look);
   const hits = 'hits' in found ? found.hits : [];
   return hits.find((path) => !relative(folder, path).startsWith('..'));
 }

@@ -9,6 +9,7 @@ import { latestView } from '../views/latest.ts';
 import { plainView, type PlainOptions, type TickingView } from '../views/plain.ts';
 import { questionsFile } from '../views/questions-file.ts';
 import type { Arguments } from './args.ts';
+import { keepPlanOf } from './keep-plan.ts';
 import type { Loop } from './load.ts';
 import type { Terminal } from './terminal.ts';
 import type { Here } from './world.ts';
@@ -100,8 +101,7 @@ async function openScreen(opening: Opening): Promise<TickingView> {
 
 /** Kept once for each plan, beside the work; a start that is killed before that keeps none. */
 function planView({ plan, paths }: Loop, here: Here): View {
-  const keep = async (): Promise<void> =>
-    (await import('./keep-plan.ts')).keepPlanOf(plan, paths.stateDir, here);
+  const keep = async (): Promise<void> => keepPlanOf(plan, paths.stateDir, here);
   let due: NodeJS.Timeout | undefined;
   let kept: Promise<void> | undefined;
   return {

@@ -8,7 +8,7 @@ import type { ConfigFile, GateFile } from '../core/config/config.ts';
 import type { CheckedConfig } from '../core/config/parse.ts';
 import type { Checked, Problem } from '../core/config/problem.ts';
 import type { Rest } from '../core/config/rest.ts';
-import { findAnyConfig, findPlainConfig, type Found, type Look } from './config-search.ts';
+import { findAnyConfig, findPlainConfig, type Found } from './config-search.ts';
 import { keep, kept } from './parse-cache.ts';
 import { packageFolder } from './self.ts';
 
@@ -112,7 +112,8 @@ export async function findConfig(
       { file: explicit, message: 'there is no such file', mend: '`-c` names a config file' },
     ]);
   }
-  const found: Found = findPlainConfig(folder) ?? (await findAnyConfig(folder, await cosmiconfigLook()));
+  const found: Found =
+    findPlainConfig(folder) ?? (await findAnyConfig(folder, (await import('./config-look.ts')).look));
   if ('nothingIn' in found) {
     const message = `no loop.config.yaml (or .yml, .json, .ts, .js, .mjs) in ${folder} or a folder above it`;
     const mend = '`gate-run init` writes a first one; `-c FILE` names one elsewhere';
@@ -165,35 +166,6 @@ function gateFromCache(
   if (json === undefined) return undefined;
   const gate: GateFile = JSON.parse(json);
   return { file, text, gate, from };
-}
-
-const CODE_LOADERS = { '.ts': found, '.js': found, '.mjs': found, '.cjs': found };
-const LOADERS = { ...CODE_LOADERS, '.json': packageOf, '.yaml': found, '.yml': found, noExt: found };
-
-/** Asks cosmiconfig about one place. Its loaders only say that a file is there: reading it is core's business. */
-export async function cosmiconfigLook(): Promise<Look> {
-  const { cosmiconfig } = await import('cosmiconfig');
-  return async (folder, place) => {
-    const options = { searchPlaces: [place], ignoreEmptySearchPlaces: false, cache: false, loaders: LOADERS };
-    const result = await cosmiconfig('loop', { ...options, searchStrategy: 'none' }).search(folder);
-    return result?.filepath;
-  };
-}
-
-function found(): unknown {
-  return {};
-}
-
-function packageOf(path: string, content: string): unknown {
-  return path.endsWith('package.json') ? jsonOf(content) : {};
-}
-
-function jsonOf(content: string): unknown {
-  try {
-    return JSON.parse(content);
-  } catch {
-    return {};
-  }
 }
 
 /** Names of the gate files in a loop's own `gates` folder. */

@@ -145,8 +145,7 @@ test('bytes that are no UTF-8, a folder and a file of many megabytes are refused
 });
 
 test('one look and cosmiconfig find the same config', async () => {
-  const { cosmiconfigLook } = await door();
-  const look = await cosmiconfigLook();
+  const { look } = await import('../../../src/system/config-look.ts');
   const names = [
     'loop.config.yaml',
     'loop.config.yml',
