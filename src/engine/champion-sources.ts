@@ -72,11 +72,8 @@ function shownPath(from: KeptPath['from'], file: string): string {
 
 /** One file, or all files of a folder. */
 function standing(disk: Disk, base: string, path: string): readonly string[] | Refused {
-  const parts = path.split('/');
-  for (let length = 1; length < parts.length; length += 1) {
-    const above = parts.slice(0, length).join('/');
-    if (disk.look(`${base}/${above}`)?.kind === 'link') return linkRefused(above);
-  }
+  const above = linkIn(disk, base, path.split('/').slice(0, -1));
+  if (above !== undefined) return linkRefused(above);
   const here = disk.look(`${base}/${path}`);
   if (!here) return { refused: `${path} is not there` };
   if (here.kind === 'file') return [path];
@@ -95,10 +92,8 @@ function matching(
 ): readonly string[] | Refused {
   const test = compileGlob(glob);
   const from = fixedFolder(glob);
-  if (from !== '') {
-    const above = disk.look(`${base}/${from}`);
-    if (above?.kind === 'link') return linkRefused(from);
-  }
+  const link = from === '' ? undefined : linkIn(disk, base, from.split('/'));
+  if (link !== undefined) return linkRefused(link);
   const isOwn = (path: string) => own.some((one) => `${base}/${path}` === one);
   const files = below(disk, base, from, test, isOwn);
   if (!('refused' in files) && files.length === 0) return { refused: `${glob} matches no file` };
@@ -145,7 +140,19 @@ function taken(disk: Disk, path: string, { shown, judgedAt }: Taking): Uint8Arra
     return { refused: `${shown} was changed after its cycle had been judged` };
   const read = disk.read(path);
   if (read === undefined) return { refused: `${shown} is not there any more` };
-  return 'failed' in read ? { refused: `${shown} cannot be read (${read.failed})` } : read;
+  if ('failed' in read) return { refused: `${shown} cannot be read (${read.failed})` };
+  // What a process writes meanwhile would be kept in half.
+  const after = disk.look(path);
+  const isStill = after?.changedMs === here.changedMs && after.bytes === here.bytes;
+  return isStill && read.length === here.bytes
+    ? read
+    : { refused: `${shown} was changed while it was copied` };
+}
+
+/** The first of these folders that is one: what lies below it may lie anywhere. */
+function linkIn(disk: Disk, base: string, parts: readonly string[]): string | undefined {
+  const paths = parts.map((_, at) => parts.slice(0, at + 1).join('/'));
+  return paths.find((path) => disk.look(`${base}/${path}`)?.kind === 'link');
 }
 
 function linkRefused(path: string): Refused {

@@ -131,6 +131,30 @@ describe('a champion that is kept', () => {
   });
 });
 
+describe('what leads out of its place, or does not stand still', () => {
+  test('a folder on the way of a glob that is a link is not followed either', () => {
+    write(join(folder, 'elsewhere/b/secret.sol'), 'x');
+    fs.symlinkSync(join(folder, 'elsewhere'), join(cycleDir(1), 'a'));
+    expect(keep(['a/b/*.sol']).failed).toBe('a is a link, and links are not followed');
+    expect(keep(['a/b/secret.sol']).failed).toBe('a is a link, and links are not followed');
+  });
+
+  test('a file that changes while it is copied is not kept in half', () => {
+    const path = join(cycleDir(1), 'a');
+    write(path, 'one half');
+    const disk = realDisk();
+    const restless: Disk = {
+      ...disk,
+      read: (from) => {
+        const bytes = disk.read(from);
+        if (from === path) fs.writeFileSync(path, 'one half and the other');
+        return bytes;
+      },
+    };
+    expect(keep(['a'], { disk: restless }).failed).toBe('{{cycle.dir}}/a was changed while it was copied');
+  });
+});
+
 describe('the values of its seeds', () => {
   const VALUES = '{"seed":0,"edge":1}\n{"seed":1,"edge":2}\n';
   const sims = {
