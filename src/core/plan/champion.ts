@@ -91,7 +91,10 @@ function readObjective(
     minDelta,
     count: task.stages.at(-1)?.count,
     ...pairingOf(task),
-    measuredBy: measuredBy(task, name, draft.fixed.vars),
+    measuredBy: measuredBy(task, name, {
+      vars: draft.fixed.vars,
+      judged: tasks.find(({ id }) => id === task.judges),
+    }),
   };
 }
 
@@ -119,11 +122,19 @@ function readDelta(written: string | number | undefined, reader: Reader): number
 }
 
 /** Two values are compared only where one and the same thing has measured them; limits and retries change no value. */
-function measuredBy(task: TaskPlan, name: string, vars: Readonly<Record<string, string>>): string {
+function measuredBy(
+  task: TaskPlan,
+  name: string,
+  {
+    vars,
+    judged,
+  }: { readonly vars: Readonly<Record<string, string>>; readonly judged: TaskPlan | undefined },
+): string {
   const { command, judges, cwd, stdin, env, metrics } = task;
   const metric = metrics.find((one) => one.name === name);
   const counts = task.stages.map(({ count }) => count);
-  const parts = [command, judges, cwd, stdin, env.set, metric, counts];
+  const others = judged ? [[judged.command, judged.cwd, judged.stdin, judged.env.set]] : [];
+  const parts = [command, judges, cwd, stdin, env.set, metric, counts, ...others];
   const named = namesIn(JSON.stringify(parts)).filter((one) => one.startsWith('vars.'));
   const values = named.map((one) => vars[one.slice('vars.'.length)] ?? null);
   return crc32Text(JSON.stringify([parts, values]))

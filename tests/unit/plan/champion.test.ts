@@ -50,6 +50,15 @@ describe('the objective', () => {
     expect(slow.objective?.measuredBy).toBe(of(1));
   });
 
+  test('of a gate that judges what another one left is measured by that one', () => {
+    const of = (run: string) =>
+      planOf(`objective: { metric: size }
+phases: { p: { gates: { made: { run: ${run} }, plain: { judges: made, metrics: { size: { count: x, better: lower } } } } } }`)
+        .objective?.measuredBy;
+    expect(of('[sim, a]')).toBe(of('[sim, a]'));
+    expect(of('[sim, a]')).not.toBe(of('[sim, b]'));
+  });
+
   test.each([
     ['objective: { metric: egde }', 'objective.metric: unknown measure `egde` — did you mean `edge`?'],
     [
