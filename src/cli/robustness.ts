@@ -116,7 +116,7 @@ async function measure(measuring: Measuring): Promise<readonly Batch[] | Damaged
     for (let nth = 1; nth <= batches; nth += 1) {
       const folder = `${logs}/${basename(logs)}-${nth}`;
       const failed = layFiles(place, record, `${folder}/${cycleFolder(1, 'cycle')}`);
-      if (failed) return 'damaged' in failed ? failed : { damaged: `${failed.what} (${failed.failed})` };
+      if (failed) return 'damaged' in failed ? failed : { damaged: failed.unlaid };
       const plan = againPlan(loop.plan, measuring.objective, nth);
       if (!plan) break;
       const end = await carryOut({ terminal, loop: withLogsIn({ ...loop, plan }, folder), here, views: [] });

@@ -1,8 +1,8 @@
 // What stands in a champion's folder, held to what the ledger and its own record say of it. Nothing damaged is ever compared with.
 
-import { readRecord, RECORD, SIMS, type ChampionRecord } from '../core/loop/champion-record.ts';
+import { readRecord, RECORD, SIMS, TREE, type ChampionRecord } from '../core/loop/champion-record.ts';
 import { championFolder } from '../core/plan/champion-names.ts';
-import type { Disk, Failure } from '../ports.ts';
+import type { Disk } from '../ports.ts';
 
 export interface FoundPlace {
   readonly disk: Disk;
@@ -61,20 +61,35 @@ export function damageOf(place: FoundPlace, cycle: number, sum: string | undefin
   return undefined;
 }
 
+/** What is in the way of measuring it again, though nothing of it is damaged. */
+export interface Unlaid {
+  readonly unlaid: string;
+}
+
 /** Its files into `folder`, as they stood in that of its cycle, so that the same command finds them. */
 export function layFiles(
   place: FoundPlace,
   record: ChampionRecord,
   folder: string,
-): Damaged | Failure | undefined {
+): Damaged | Unlaid | undefined {
+  const tree = record.files.find(({ path }) => path.startsWith(`${TREE}/`))?.path.slice(TREE.length + 1);
+  if (tree !== undefined)
+    return { unlaid: `${tree} lies in the work tree, where something else may stand by now` };
   for (const { path } of record.files) {
-    if (path === SIMS) continue;
+    if (isOfTurn(path)) continue;
     const bytes = foundFile(place, record, path);
     if ('damaged' in bytes) return bytes;
     const to = `${folder}/${path}`;
     const failure =
       place.disk.makeFolder(to.slice(0, to.lastIndexOf('/'))) ?? place.disk.replace(to, bytes, false);
-    if (failure) return failure;
+    if (failure) return { unlaid: `${failure.what} (${failure.failed})` };
   }
   return undefined;
+}
+
+const OF_TURNS: ReadonlySet<string> = new Set(['events.jsonl', 'cycle.json', SIMS]);
+
+/** What gate-run itself writes into the folder of every turn: laid over it, it would take the place of a ledger that is being written. */
+function isOfTurn(path: string): boolean {
+  return OF_TURNS.has(path) || /^[^/]+\.(?:\d+(?:\.stderr)?\.log|sims\.jsonl)$/.test(path);
 }

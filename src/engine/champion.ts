@@ -12,7 +12,7 @@ import { rivalOf, seedLines, type Rival } from '../core/loop/rival.ts';
 import { championFolder, championsFolder } from '../core/plan/champion-names.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import type { Disk, Failure } from '../ports.ts';
-import { damageOf, foundFile, foundRecord, layFiles, type Damaged } from './champion-found.ts';
+import { damageOf, foundFile, foundRecord, layFiles, type Damaged, type Unlaid } from './champion-found.ts';
 import { sourcesOf, type Refused, type Source } from './champion-sources.ts';
 
 /** Champions whose files stay, the one in force among them: for `champion restore`, and to see how they grew. */
@@ -41,7 +41,7 @@ export interface ChampionKeeper {
   /** Its value of each seed; undefined where the objective is no matter of pairs. */
   rival(champion: Crowned): Rival | Damaged | undefined;
   /** Puts the files that it kept of its cycle into `folder`, as they stood in that of its own; what is in the way. */
-  lay(champion: Crowned, folder: string): Damaged | Failure | undefined;
+  lay(champion: Crowned, folder: string): Damaged | Unlaid | undefined;
 }
 
 type Crowned = Pick<ChampionProgress, 'cycle' | 'sum'>;

@@ -182,7 +182,7 @@ function layChampion({ world }: Stage, { champion }: Progress, folder: string): 
   if (!damage) return undefined;
   if ('damaged' in damage)
     world.inbox.put({ type: 'champion.set-aside', cycle: champion.cycle, why: damage.damaged });
-  return 'damaged' in damage ? damage.damaged : `${damage.what} (${damage.failed})`;
+  return 'damaged' in damage ? damage.damaged : damage.unlaid;
 }
 
 /** On the top rung of its ladder a candidate meets the champion; one whose values cannot be trusted is none any more. */

@@ -2,7 +2,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { ANSWERS } from '../../src/core/summary/answers/answers.ts';
 import { Dice } from '../../src/simulation/random.ts';
@@ -172,6 +172,69 @@ test(
     expect(new Set(bases).size).toBe(bases.length);
   },
 );
+
+test('a champion that was kept with all of its folder is not laid over the ledger of its confirmation', async () => {
+  const folder = search((config) =>
+    config.replace('every: 20', 'every: 1').replace('"{{cycle.dir}}/strategy.json"', '"{{cycle.dir}}/*"'),
+  );
+  const run = await gateRun(folder, ['--continuous']);
+  expect(run.stdout, run.stderr).toContain('the champion of cycle 1 holds');
+  const verified = await gateRun(folder, ['verify']);
+  expect([verified.code, verified.stderr]).toEqual([0, '']);
+  expect(folder.read('.gate-run/cycles/000002-confirm/events.jsonl')).toContain('"type":"attempt.ended"');
+  expect((await gateRun(folder, ['champion', 'robustness', '--batches', '2'])).code).toBe(0);
+});
+
+/** What a candidate that games its evaluator says in the place of a number, by cycle; the first is honest. */
+const SAID = ['412.5', 'NaN', '1e999', '-1e999', '99999', '[500]', 'true', '4_1_5'];
+
+describe('[A8] an evaluator that is gamed', () => {
+  const TOP = `version: 1
+name: gamed
+exit: { budget: { cycles: ${SAID.length + 1} }, give-up: { failures-in-a-row: never } }
+loop: { sleep: 0s, rest: { broken: 0s, failed: 0s } }
+objective: { metric: edge }
+champion: { keep: ["{{cycle.dir}}/said"] }
+phases:
+  propose: { steps: { agent: { run: [node, propose.mjs] } } }
+  prove:
+    gates:`;
+  const propose = `import { writeFileSync } from 'node:fs';
+const { GATE_CYCLE, GATE_CYCLE_DIR } = process.env;
+writeFileSync(\`\${GATE_CYCLE_DIR}/said\`, ${JSON.stringify(SAID)}[GATE_CYCLE - 1] ?? '413');\n`;
+  const gates = {
+    'by a number in its output':
+      'sims: { run: [node, say.mjs, "{{cycle.dir}}/said"], metrics: { edge: { regex: "edge.*?: ?(?<value>[^}\\\\s]+)", better: higher, bounds: [0, 1000] } } }',
+    'by simulations that gate-run runs':
+      'sims: { run: [node, say.mjs, "{{cycle.dir}}/said", "{{seed}}"], per: seed, metrics: { edge: { better: higher, bounds: [0, 1000] } }, stages: [{ count: 8 }] }',
+  };
+
+  test.each(Object.entries(gates))(
+    '%s: what is no number, not finite or out of bounds is never the best',
+    async (_name, gate) => {
+      const folder = folderWith({
+        'loop.config.yaml': `${TOP}\n      ${gate}\n`,
+        'propose.mjs': propose,
+        'say.mjs': `import { readFileSync } from 'node:fs';
+const [, , file, seed = '0'] = process.argv;
+console.log(\`{"seed": \${seed}, "edge": \${readFileSync(file, 'utf8')}}\`);\n`,
+      });
+      const run = await gateRun(folder, ['--continuous']);
+      const { answer } = await told(folder, 'champion-history', 'history');
+      expect(answer, run.stdout).toMatchObject([
+        { cycle: 1, what: 'crowned', value: 412.5 },
+        { cycle: SAID.length + 1, what: 'crowned', value: 413 },
+      ]);
+      const ended = folder.read('.gate-run/history.jsonl').match(/"turn":"cycle","verdict":"[a-z]+"/g) ?? [];
+      expect(ended.map((one) => one.slice(26, -1))).toEqual([
+        'passed',
+        ...SAID.slice(1).map(() => 'broken'),
+        'passed',
+      ]);
+      expect(run.code).toBe(0);
+    },
+  );
+});
 
 function confirmations(folder: Folder): number {
   if (!folder.has('.gate-run/cycles')) return 0;

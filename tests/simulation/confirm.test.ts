@@ -5,7 +5,8 @@ import type { Event, Recorded } from '../../src/core/loop/event.ts';
 import { MOST_CUTS } from '../../src/core/loop/confirm-progress.ts';
 import { NO_EXIT } from '../../src/core/plan/loop.ts';
 import type { Condition, Plan } from '../../src/core/plan/plan.ts';
-import { NO_FAULTS } from '../../src/simulation/disk.ts';
+import { NO_FAULTS, SimulatedDisk } from '../../src/simulation/disk.ts';
+import { Dice } from '../../src/simulation/random.ts';
 import { metric, stage } from '../unit/judge/parts.ts';
 import { gate, phase, plan } from '../unit/plan-builder.ts';
 import { play, type Act, type Scene } from './scene.ts';
@@ -243,6 +244,38 @@ describe('a confirmation that is cut off', () => {
     const second = await play(seeking(), { ...acts(), disk: first.disk, run: 'run-2' });
     expect(told(second.events).slice(0, 3)).toEqual(['confirm 4 of 1: 20+10', 'passed confirm 4', 'lucky 1']);
   });
+});
+
+test('a champion that was kept with everything in its folder is not laid over what the turn itself writes', async () => {
+  const { champion, ...base } = seeking();
+  const all = [{ from: 'cycle', path: '*' }] as const;
+  const greedy: Plan = { ...base, ...(champion && { champion: { ...champion, keep: all } }) };
+  const { events, disk } = await play(greedy, acts());
+  expect(told(events)).toContain('lucky 1');
+  const lines = disk.read('/state/cycles/000003-confirm/events.jsonl');
+  const text = lines instanceof Uint8Array ? new TextDecoder().decode(lines) : '';
+  expect(text).toContain('attempt.ended');
+  expect(text.match(/"type":"attempt.started"/g)).toHaveLength(1);
+  const again = await play(greedy, { ...acts(), disk, run: 'run-2' });
+  expect(again.failure).toBeUndefined();
+});
+
+test('a champion of which a part was kept out of the work tree is not measured by what stands there now', async () => {
+  const { champion, ...base } = seeking();
+  const tree = [{ from: 'tree', path: 'src.txt' }] as const;
+  const mixed: Plan = { ...base, ...(champion && { champion: { ...champion, keep: tree } }) };
+  const disk = new SimulatedDisk(new Dice(1));
+  disk.makeFolder('/loop');
+  const old = { ...as(5), writes: { '/loop/src.txt': 'old' } };
+  const scene = { ...acts({ 'sims@000001': old }), disk };
+  const { events, started } = await play(mixed, scene);
+  const confirmed = events.find(({ type }) => type === 'champion.confirmed');
+  expect(confirmed).toMatchObject({
+    verdict: 'unknown',
+    why: expect.stringContaining('src.txt lies in the work tree'),
+  });
+  expect(told(events)).not.toContain('aside 1');
+  expect(started).toHaveLength(5);
 });
 
 test('no two turns share a folder, whatever was stopped between them', async () => {
