@@ -24,6 +24,11 @@ export function pastMeasured(task: TaskSummary): Values {
   return measuredOn(task, isComplete);
 }
 
+/** Means alone of what later cycles may be compared with. */
+export function completeMeans(task: TaskSummary): Values {
+  return meansOf(task, isComplete);
+}
+
 /** `sims.100.edge`: only the count of a rung begins with a digit. */
 export function isRungKey(key: string): boolean {
   return /^[^.]+\.\d/.test(key);

@@ -2,7 +2,7 @@
 
 import type { CycleProgress } from '../cycle/progress.ts';
 import type { CycleEnded, TaskSummary } from '../loop/event.ts';
-import { valuesMeasured } from '../loop/values.ts';
+import { completeMeans } from '../loop/values.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Receipts, ReceiptsAsked } from './event.ts';
 
@@ -25,7 +25,7 @@ export function nextReceipts(
 }
 
 export function receiptsOf(
-  cycle: CycleProgress,
+  cycle: Pick<CycleProgress, 'receipts'>,
   tasks: readonly TaskSummary[],
   last: CycleEnded | undefined,
 ): Receipts | undefined {
@@ -56,7 +56,7 @@ type Known = ReadonlyMap<string, number>;
 
 /** The last values of all that was ever measured, whether that was in the cycle before or in one before that. */
 function valuesKnown({ receipts, tasks }: CycleEnded): Known {
-  return new Map([...Object.entries(receipts?.held ?? {}), ...tasks.flatMap((task) => valuesMeasured(task))]);
+  return new Map([...Object.entries(receipts?.held ?? {}), ...tasks.flatMap((task) => completeMeans(task))]);
 }
 
 function gatesRed({ receipts, tasks }: CycleEnded): ReadonlySet<string> {
@@ -70,7 +70,7 @@ function outOfSight(
   { known, red }: { readonly known: Known; readonly red: ReadonlySet<string> },
 ): Pick<Receipts, 'red' | 'held'> {
   const skipped = tasks.filter(({ id, verdict }) => verdict === 'skipped' && red.has(id)).map(({ id }) => id);
-  const measured = new Set(tasks.flatMap((task) => valuesMeasured(task)).map(([key]) => key));
+  const measured = new Set(tasks.flatMap((task) => completeMeans(task)).map(([key]) => key));
   const ids = new Set(tasks.map(({ id }) => id));
   const held = [...known].filter(([key]) => !measured.has(key) && ids.has(key.slice(0, key.indexOf('.'))));
   return {
@@ -80,7 +80,7 @@ function outOfSight(
 }
 
 function metricsMoved(tasks: readonly TaskSummary[], known: Known): readonly string[] {
-  const now = tasks.flatMap((task) => valuesMeasured(task));
+  const now = tasks.flatMap((task) => completeMeans(task));
   return now.flatMap(([key, value]) => (isWork(key) && known.get(key) !== value ? [key] : []));
 }
 

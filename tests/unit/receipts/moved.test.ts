@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { NO_EXIT } from '../../../src/core/plan/loop.ts';
 import type { Receipts, ReceiptsTold } from '../../../src/core/receipts/event.ts';
-import { movedText, stillFor } from '../../../src/core/receipts/moved.ts';
-import type { CycleEnded } from '../../../src/core/loop/event.ts';
+import { movedText, receiptsOf, stillFor } from '../../../src/core/receipts/moved.ts';
+import type { SimsEvidence } from '../../../src/core/judge/sims.ts';
+import type { CycleEnded, TaskSummary } from '../../../src/core/loop/event.ts';
 import type { MetricPlan, Plan } from '../../../src/core/plan/plan.ts';
+import { rungOf } from '../judge/rung.ts';
 import { gate, phase, plan } from '../plan-builder.ts';
 import { planOf } from '../plan/planning.ts';
 import { play, type Act, type Played } from '../../simulation/scene.ts';
@@ -170,6 +172,55 @@ test('a plan that looks at no `no-progress` asks nobody', async () => {
   const { events } = await play({ ...bare, ends: NO_EXIT, loop: { ...bare.loop, mode: 'once' } }, {});
   expect(events.filter(({ type }) => type.startsWith('receipts.'))).toEqual([]);
 });
+
+test('a mean of other simulations moves nothing, and the next whole one is held to the last whole one', () => {
+  const whole = { planned: 2, done: 2 };
+  const failed = { planned: 3, done: 2, failed: 1, mayFail: 1 };
+  const early = { side: 'below', at: 2, of: 'champion', confidence: 0.99 } as const;
+  const cut = { planned: 9, done: 2, early };
+  const rungs = [
+    [3, whole],
+    [4, failed],
+    [5, cut],
+    [3, whole],
+    [6, whole],
+  ] as const;
+  let last: CycleEnded | undefined;
+  const moved = rungs.map(([edge, sims], at) => {
+    const tasks = [ladder(edge, sims)];
+    const receipts = receiptsOf({ receipts: { type: 'receipts.told' } }, tasks, last);
+    const ended = {
+      type: 'cycle.ended',
+      cycle: at + 1,
+      turn: 'cycle',
+      verdict: 'passed',
+      durationMs: 1,
+    } as const;
+    last = { ...ended, tasks, ...(receipts && { receipts }) };
+    return receipts?.moved;
+  });
+  expect(moved).toEqual([['first'], [], [], [], ['sims.2.edge', 'sims.edge']]);
+});
+
+function ladder(edge: number, sims: Partial<SimsEvidence>): TaskSummary {
+  return {
+    id: 'sims',
+    kind: 'gate',
+    mode: 'strict',
+    phase: 'work',
+    at: '2026-01-01T00:00:00.000Z',
+    verdict: 'passed',
+    rung: 2,
+    rungs: { '2': { edge } },
+    sims: { '2': rungOf([1, 2], sims) },
+    attempts: 1,
+    durationMs: 1,
+    metrics: { edge },
+    labels: {},
+    reasons: [],
+    checks: [],
+  };
+}
 
 test('in words, and in a row', () => {
   const ended = (receipts?: Receipts): CycleEnded => ({
