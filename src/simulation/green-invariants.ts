@@ -82,12 +82,15 @@ function whyNotGreen(task: TaskPlan, ended: Left | undefined, wasStopped: boolea
     return `it exited with ${code}`;
   const { sims } = ended;
   if (sims && sims.failed > sims.mayFail) return `${sims.failed} of its simulations failed`;
-  if (sims && !sims.early && sims.done + sims.failed < sims.planned) return 'it did not run all simulations';
+  const isWhole = !sims || sims.done + sims.failed === sims.planned;
+  if (sims && !isWhole && sims.early?.at !== sims.done + sims.failed) return 'it did not run all simulations';
   const readings = sims ? meansOf(sims) : (ended.evidence?.[task.id]?.metrics ?? {});
   // Nobody says when a limit resets that was not met.
   const silent = task.metrics.find(({ name }) => name !== 'retry-at' && !('value' in (readings[name] ?? {})));
   if (silent) return `its metric ${silent.name} was not measured`;
   for (const { metric, require } of task.thresholds) {
+    if (require && !isWhole && !task.metrics.some(({ name }) => name === metric))
+      return `${metric} takes the whole rung`;
     const reading = readings[metric];
     if (!reading || !('value' in reading) || require?.reference !== 'value') continue;
     if (!satisfies(reading.value, require)) return `${metric} is ${reading.value}`;
@@ -96,7 +99,12 @@ function whyNotGreen(task: TaskPlan, ended: Left | undefined, wasStopped: boolea
 }
 
 function meansOf({ metrics }: SimsEvidence): Evidence['metrics'] {
-  return Object.fromEntries(Object.entries(metrics).map(([name, { mean }]) => [name, { value: mean }]));
+  return Object.fromEntries(
+    Object.entries(metrics).flatMap(([name, { mean, min }]) => [
+      [name, { value: mean }],
+      [`${name}.min`, { value: min }],
+    ]),
+  );
 }
 
 function satisfies(value: number, { operator, offset }: Comparison): boolean {

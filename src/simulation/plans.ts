@@ -126,7 +126,20 @@ function randomTask(dice: Dice, base: Base, seen: readonly string[]): TaskPlan {
     usedFrom: undefined,
     softness: undefined,
     ...ladder,
-    ...(ladder.sims && { metrics: [metric('score')], labels: [] }),
+    ...(ladder.sims && { metrics: [metric('score')], labels: [], ...tailOf(ladder.sims) }),
+  };
+}
+
+/** Some ladders look after their lowest value too, which no part of a rung tells. */
+function tailOf({ base }: SimsPlan): Partial<TaskPlan> {
+  if (base === 0) return {};
+  const least = { text: '>= 0', operator: '>=', reference: 'value', offset: 0 } as const;
+  const most = { text: '>= 20', operator: '>=', reference: 'value', offset: 20 } as const;
+  return {
+    thresholds: [
+      { metric: 'score', require: most, want: undefined, failOnMissing: false },
+      { metric: 'score.min', require: least, want: undefined, failOnMissing: false },
+    ],
   };
 }
 

@@ -81,6 +81,16 @@ test('[A9] a lucky seed is no gain: the same seeds, pair by pair, past the noise
   ).toEqual(Array.from({ length: SEEDS }, (_, seed) => seed));
 });
 
+test('a target is met on the top rung alone, also where the rung below misses what was wanted of it', async () => {
+  const rungs = 'stages: [{ count: 20, promote: { edge: "> 900" } }, { count: 40 }]';
+  const asked = SEARCH.replace(/stages: .*/, rungs).concat('\n  thresholds: { edge: { want: "> 800" } }');
+  const folder = folderWith(loop(asked, 'exit: { target: { edge: "> 200" } }'));
+  folder.write('sim.mjs', SIMULATOR);
+  const { code, stdout } = await gateRun(folder, ['--iterations', '2']);
+  expect(code, stdout).toBe(5);
+  expect(stdout).toMatch(/not > 800 .*pruned at 20: edge 29\d/);
+});
+
 /** A failure of one gate keeps no other from being judged. */
 const KEEP = ['--set', 'phases.check.policy=keep-going'];
 

@@ -68,7 +68,8 @@ export function judgeTask(input: JudgeInput): Judgement {
   const hard = worst(end.verdict, unmeasured, required, wanted);
   const verdict = softened(task, hard);
   const wasBroken = hard === 'broken' && verdict === 'soft-failed';
-  const isPruned = prunedAt !== undefined && verdict === 'passed';
+  // What was only wanted and is missed ends no ladder; that it was pruned has to be known all the same.
+  const isPruned = prunedAt !== undefined && (hard === 'passed' || hard === 'soft-failed');
   const misses = end.verdict === 'broken' ? [] : [...unmeasured, ...required, ...wanted];
   const pruned = isPruned ? [prunedText(prunedAt, promotion)] : [];
   const reasons = [...reasonsOf(end.reason), ...misses, ...pruned, ...cutRemark(input.ended)];

@@ -303,6 +303,20 @@ describe('a ladder', () => {
     });
   });
 
+  test('a rung that misses what is wanted, and does not earn promote, is pruned all the same', () => {
+    const wanted = {
+      metrics: [metric('edge')],
+      thresholds: [threshold('edge', { want: compare('>= 400') })],
+    };
+    expect(
+      judge({ task: wanted, stage: middle, prunedAt: 100, evidence: evidence({ edge: 301 }) }),
+    ).toMatchObject({
+      verdict: 'soft-failed',
+      prunedAt: 100,
+      reasons: [expect.stringContaining('not >= 400'), expect.stringContaining('pruned at 100')],
+    });
+  });
+
   test('a rung that failed is not called pruned', () => {
     const judged = judge({
       task: { metrics },
