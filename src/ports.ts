@@ -46,6 +46,8 @@ export interface Order {
     readonly task: string;
     readonly metrics: readonly MetricPlan[];
     readonly labels: readonly LabelPlan[];
+    /** Whether findings of a report are told apart, beside their count. */
+    readonly isNamed?: true;
   }[];
   /** Whether stderr has to be kept apart from stdout. */
   readonly apart: boolean;

@@ -2,6 +2,7 @@
 
 import { basename } from 'node:path';
 import { baselineOf, baselinePlan, gatesOf } from '../core/baseline/collect.ts';
+import type { AttemptEnded } from '../core/cycle/event.ts';
 import type { CycleEnded } from '../core/loop/event.ts';
 import type { Progress } from '../core/loop/progress.ts';
 import type { Plan } from '../core/plan/plan.ts';
@@ -99,7 +100,8 @@ async function underLock(wanted: Wanted, { whole, gates, lock }: Locked): Promis
     return measured.stopped;
   }
   const durationMs = Math.round(realClock().now().mono - from);
-  const event = baselineOf({ plan: whole.plan, gates, runs: measured.runs, startedAt, durationMs });
+  const { runs, attempts } = measured;
+  const event = baselineOf({ plan: whole.plan, gates, runs, attempts, startedAt, durationMs });
   const where = { disk: realDisk(), clock: realClock(), paths: whole.paths, run: lock.run };
   const progress = await appendAside(where, scrubbed(event, measured.redact));
   if (!('seq' in progress)) return sayFailure(terminal, progress, whole);
@@ -111,6 +113,8 @@ async function underLock(wanted: Wanted, { whole, gates, lock }: Locked): Promis
 
 interface Measured {
   readonly runs: readonly CycleEnded[];
+  /** Of each run the last attempt of each task. */
+  readonly attempts: readonly ReadonlyMap<string, AttemptEnded>[];
   readonly redact: (text: string) => string;
   readonly failure?: Failure;
   /** The exit code of whoever stopped it. */
@@ -128,10 +132,15 @@ async function measure({ terminal, times }: Wanted, { loop, logs, lock }: Measur
   const asked = { stateDir, start: lock.run, givesWay: (to: string) => lock.givesWay(to) };
   const here = openWorld(loop.plan, { folder: loop.folder, stopFile, asked }, terminal.env);
   const runs: CycleEnded[] = [];
+  const attempts: Map<string, AttemptEnded>[] = [];
+  let last = new Map<string, AttemptEnded>();
   const collect: View = {
     see: (event) => {
+      if (event.type === 'attempt.ended') last.set(event.task, event);
       if (event.type !== 'cycle.ended') return;
       runs.push(event);
+      attempts.push(last);
+      last = new Map();
       terminal.err.write(`run ${runs.length} of ${times}: ${runText(event)}\n`);
     },
     close: () => undefined,
@@ -141,12 +150,12 @@ async function measure({ terminal, times }: Wanted, { loop, logs, lock }: Measur
       // A folder each, since they hold the same names; and a name each, since processes are found by it.
       const own = withLogsIn(loop, `${logs}/${basename(logs)}-${nth}`);
       const end = await carryOut({ terminal, loop: own, here, views: [collect] });
-      if (end.failure) return { runs, redact: here.redact, failure: end.failure };
+      if (end.failure) return { runs, attempts, redact: here.redact, failure: end.failure };
       const { ended } = end.progress.run ?? {};
       if (ended?.reason === 'stopped')
-        return { runs: runs.slice(0, nth - 1), redact: here.redact, stopped: ended.exit };
+        return { runs: runs.slice(0, nth - 1), attempts, redact: here.redact, stopped: ended.exit };
     }
-    return { runs, redact: here.redact };
+    return { runs, attempts, redact: here.redact };
   } finally {
     here.close();
   }

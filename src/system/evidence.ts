@@ -60,7 +60,12 @@ export async function gather(
     texts.set(key, text);
     return text;
   };
-  return Object.fromEntries(order.read.map((wanted) => [wanted.task, evidenceOf(wanted, textOf, tools)]));
+  return Object.fromEntries(
+    order.read.map((wanted) => [
+      wanted.task,
+      evidenceOf(wanted, textOf, { ...tools, isNamed: wanted.isNamed }),
+    ]),
+  );
 }
 
 /** A last match is in the tail if it is anywhere; every other reader needs the whole output. */

@@ -66,6 +66,56 @@ describe('gate-run baseline', () => {
     },
   );
 
+  describe('one finding that is mended and one that has come are not as before', () => {
+    const sarif = (...found: readonly (readonly [rule: string, line: number, print?: string])[]) =>
+      JSON.stringify({
+        version: '2.1.0',
+        runs: [
+          {
+            tool: { driver: { name: 'lint' } },
+            results: found.map(([ruleId, startLine, print]) => ({
+              ruleId,
+              level: 'error',
+              message: { text: `mend ${ruleId}` },
+              locations: [{ physicalLocation: { artifactLocation: { uri: 'a.c' }, region: { startLine } } }],
+              ...(print !== undefined && { partialFingerprints: { 'hash/v1': print } }),
+            })),
+          },
+        ],
+      });
+    const junit = (...failed: readonly string[]) =>
+      `<testsuite>${['one', 'two', 'three'].map((name) => `<testcase classname="a" name="${name}">${failed.includes(name) ? '<failure/>' : ''}</testcase>`).join('')}</testsuite>`;
+
+    test.each([
+      ['sarif', sarif(['one', 1], ['two', 2]), sarif(['one', 1], ['three', 2]), 1],
+      ['sarif, of other lines', sarif(['one', 1], ['two', 2]), sarif(['two', 7], ['one', 9]), 0],
+      ['sarif, one of a kind more often', sarif(['one', 1], ['two', 2]), sarif(['one', 1], ['one', 2]), 1],
+      [
+        'sarif, by its fingerprints',
+        sarif(['one', 1, 'x'], ['one', 2, 'y']),
+        sarif(['one', 1, 'x'], ['one', 2, 'z']),
+        1,
+      ],
+      ['sarif, fewer', sarif(['one', 1], ['two', 2]), sarif(['two', 2]), 0],
+      ['junit', junit('one', 'two'), junit('one', 'three'), 1],
+      ['junit, fewer', junit('one', 'two'), junit('two'), 0],
+    ])('%s', async (name, before, after, code) => {
+      const source = name.startsWith('sarif') ? 'sarif: out, field: results' : 'junit: out, field: failures';
+      const folder = folderWith({
+        ...loop(
+          `lint: { run: 'cat before > out', fail-on: new, metrics: { found: { ${source} } }, thresholds: { found: "== 0" } }`,
+        ),
+        before,
+      });
+      expect((await gateRun(folder, ['baseline', '-n', '2'])).code).toBe(0);
+      expect((await gateRun(folder)).code).toBe(0);
+      folder.write('before', after);
+      const now = await gateRun(folder);
+      expect(now.code).toBe(code);
+      if (code === 1) expect(now.stdout).toContain('new: 1 of the found was not there in the baseline of');
+    });
+  });
+
   test('the report tells how each gate stood before the loop, what was not green first', async () => {
     const folder = mixed();
     await gateRun(folder, ['baseline', '-n', '2']);

@@ -135,6 +135,24 @@ describe('`fail-on: new`', () => {
     ]);
   });
 
+  test.each([
+    [3, 'soft-failed'],
+    [1, 'soft-failed'],
+    [-3, 'soft-failed'],
+    [4, 'failed'],
+    [-4, 'failed'],
+  ])(
+    'of `== 0` with 2 and 3 before, %d has %s: it is as far off as it was, or nearer',
+    async (now, verdict) => {
+      const counted = of(
+        gate('lint', { ...NEW, metrics: [metric('off', 'lower')], thresholds: [threshold('off', '== 0')] }),
+      );
+      const acts = (off: number) => ({ lint: { readings: { off } } });
+      const disk = await diskWith(counted, [acts(2), acts(3)]);
+      expect(taskIn(await play(counted, { disk, acts: acts(now) }), 'lint')?.verdict).toBe(verdict);
+    },
+  );
+
   describe('a gate that fails in another way than before the loop', () => {
     const counted = of(
       gate('lint', {

@@ -1,5 +1,6 @@
 // From the runs of a baseline to what is recorded of it.
 
+import type { AttemptEnded } from '../cycle/event.ts';
 import { indexPlan } from '../cycle/plan-index.ts';
 import type { Verdict } from '../judge/evidence.ts';
 import { statisticsOf } from '../judge/statistics.ts';
@@ -7,6 +8,7 @@ import type { CycleEnded, TaskSummary } from '../loop/event.ts';
 import { isStatisticKey, pastMeasured } from '../loop/values.ts';
 import type { Plan, TaskPlan, ThresholdPlan } from '../plan/plan.ts';
 import { definitionOf } from './definition.ts';
+import { foundIn } from './found.ts';
 import type { BaselineGate, BaselineRecorded, Noise } from './event.ts';
 
 /** Gates of the cycle's phases that nothing leaves out. */
@@ -42,6 +44,7 @@ function asMeasured(task: TaskPlan): TaskPlan {
     mode: 'soft',
     onBroken: 'soft',
     softness: undefined,
+    isMeasured: true,
     thresholds: task.thresholds.map(withoutWant),
     stages: task.stages.map((stage) => ({ ...stage, thresholds: stage.thresholds.map(withoutWant) })),
   };
@@ -56,16 +59,28 @@ export interface Collected {
   readonly plan: Plan;
   readonly gates: readonly string[];
   readonly runs: readonly CycleEnded[];
+  /** Of each run the last attempt of each task; absent: which findings there were is not recorded. */
+  readonly attempts?: readonly ReadonlyMap<string, AttemptEnded>[];
   readonly startedAt: string;
   readonly durationMs: number;
 }
 
-export function baselineOf({ plan, gates, runs, startedAt, durationMs }: Collected): BaselineRecorded {
+export function baselineOf({
+  plan,
+  gates,
+  runs,
+  attempts = [],
+  startedAt,
+  durationMs,
+}: Collected): BaselineRecorded {
   const index = indexPlan(plan);
   const recorded = gates.flatMap((id) => {
     const task = index.tasks.get(id);
     const summaries = runs.flatMap(({ tasks }) => tasks.filter((one) => one.id === id));
-    return task ? [[id, { ...definitionOf(index, task), ...gateOf(task, summaries) }] as const] : [];
+    if (!task) return [];
+    const found = foundIn(task, attempts);
+    const named = Object.keys(found).length > 0 && { found };
+    return [[id, { ...definitionOf(index, task), ...gateOf(task, summaries), ...named }] as const];
   });
   return {
     type: 'baseline.recorded',

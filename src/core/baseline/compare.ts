@@ -2,7 +2,8 @@
 
 import type { PlanIndex } from '../cycle/plan-index.ts';
 import { dayOf } from '../day.ts';
-import type { Check, Judgement } from '../judge/evidence.ts';
+import type { Check, Evidence, Judgement } from '../judge/evidence.ts';
+import { newAmong } from '../judge/identities.ts';
 import type { Progress } from '../loop/progress.ts';
 import type { TaskPlan } from '../plan/plan.ts';
 import { definitionOf } from './definition.ts';
@@ -47,6 +48,8 @@ export interface Failure {
   readonly fingerprint: string | undefined;
   /** Of its own attempt; undefined: it had none, or judges another one's. */
   readonly exitCode: number | undefined;
+  /** What was read, by metric. */
+  readonly readings: Evidence['metrics'];
   readonly rung: number | undefined;
 }
 
@@ -90,7 +93,7 @@ function whyNew(failure: Failure, gate: GateBaseline): string | undefined {
   const repaired = progress.passes.get(task.id)?.cycle ?? 0;
   // A flaky gate passes now and then, which repairs nothing.
   if (state === 'red' && repaired > gate.cycle) return `new: it passed in cycle ${repaired}`;
-  const other = otherWay(failure, gate) ?? worseLimit(failure, gate);
+  const other = otherWay(failure, gate) ?? worseLimit(failure, gate) ?? newFinding(failure, gate);
   return other && `new: ${other} in the baseline of ${dayOf(gate.at)}`;
 }
 
@@ -120,11 +123,22 @@ function worseLimit({ judgement, rung }: Failure, gate: GateBaseline): string | 
   return undefined;
 }
 
+/** One that is mended and one that has come are as many as before. */
+function newFinding({ readings }: Failure, { found = {} }: GateBaseline): string | undefined {
+  for (const [metric, before] of Object.entries(found)) {
+    const now = readings[metric];
+    const count = now && 'value' in now && now.found ? newAmong(now.found, before) : 0;
+    if (count > 0) return `${count} of the ${metric} ${count === 1 ? 'was' : 'were'} not there`;
+  }
+  return undefined;
+}
+
 /** Further from its limit than any run of the baseline was. */
-function isWorse({ threshold, value }: Check, noise: Noise): boolean {
+function isWorse({ threshold, value, limit }: Check, noise: Noise): boolean {
   if (threshold.startsWith('>')) return value < noise.min;
   if (threshold.startsWith('<')) return value > noise.max;
-  return value < noise.min || value > noise.max;
+  if (!threshold.startsWith('==') || limit === undefined) return value < noise.min || value > noise.max;
+  return Math.abs(value - limit) > Math.max(Math.abs(noise.min - limit), Math.abs(noise.max - limit));
 }
 
 function keyOn(rung: number | undefined, metric: string): string {

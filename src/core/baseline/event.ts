@@ -32,6 +32,8 @@ export interface BaselineGate {
   readonly metrics: Readonly<Record<string, Noise>>;
   /** Exit codes of the runs that failed, each once; absent in ledgers of versions that did not record them. */
   readonly exits?: readonly number[];
+  /** By metric, which findings there were in any run, where its report names them: `identities.ts`. Absent: nobody knows. */
+  readonly found?: Readonly<Record<string, readonly string[]>>;
   /** Of the runs that failed, each once. */
   readonly fingerprints: readonly string[];
   /** Of the first run that was not green; empty: all were. */

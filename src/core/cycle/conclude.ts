@@ -60,7 +60,17 @@ function inTime(
 ): Judgement {
   if (fingerprint === undefined) return judgement;
   const { index, progress, cycle } = moment;
-  const standing = standingOf({ index, progress, task, judgement, fingerprint, exitCode, rung });
+  const readings = evidenceIn(heard(moment, task).ended, task.id).metrics;
+  const standing = standingOf({
+    readings,
+    index,
+    progress,
+    task,
+    judgement,
+    fingerprint,
+    exitCode,
+    rung,
+  });
   const isKnown = standing !== undefined && 'known' in standing;
   const isExcused = isKnown && judgement.verdict === 'failed' && task.softness?.failOn === 'new';
   const said = [

@@ -1,7 +1,13 @@
 // What an attempt left, as values: facts that the world reports and that judging reads. Unknown is never zero.
 
 /** A number read from evidence, or why there is none. */
-export type Reading = { readonly value: number } | Unread;
+export type Reading = Read | Unread;
+
+export interface Read {
+  readonly value: number;
+  /** Of a count of findings that its report names: what tells one from another. */
+  readonly found?: readonly string[];
+}
 
 export interface Unread {
   readonly unread: 'missing' | 'not-finite' | 'stale' | 'too-long' | 'unreadable';

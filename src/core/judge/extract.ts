@@ -18,6 +18,8 @@ export interface ExtractTools {
   readonly report?: ReadReport | undefined;
   /** Folder that a source's `folder` is relative to. */
   readonly root?: string | undefined;
+  /** Findings of a report are told apart, beside their count. */
+  readonly isNamed?: boolean | undefined;
   /** Bounds the work of a pattern; without one a pattern has all the time there is. */
   readonly search?: Search | undefined;
 }

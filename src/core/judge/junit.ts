@@ -1,6 +1,7 @@
 // A count of a JUnit file. Test cases are counted one by one; wherever a suite's own numbers admit more failures, those are believed.
 
 import type { Reading } from './evidence.ts';
+import { identitiesOf } from './identities.ts';
 import { finite } from './number.ts';
 import { readXml } from './xml.ts';
 
@@ -20,7 +21,11 @@ export function readJunit(field: string, text: string, where: string): Reading {
   const value = valueOf(count, field);
   if (value === undefined)
     return { unread: 'missing', detail: `was not found: ${where} has no \`${field}\`` };
-  return finite(value, where);
+  const reading = finite(value, where);
+  const isNamed = field === 'failures' || field === 'errors';
+  const found = isNamed && 'value' in reading ? identitiesOf(count.named[field]) : undefined;
+  // Where a suite admits more than its cases tell, nobody knows which they are.
+  return found?.length === value ? { value, found } : reading;
 }
 
 function valueOf(count: JunitCount, field: string): number | undefined {
@@ -55,9 +60,12 @@ class JunitCount {
   isJunit = false;
   readonly cases: Record<Counted, number> = { tests: 0, failures: 0, errors: 0, skipped: 0 };
   caseTime: number | undefined;
+  /** Cases by what tells them apart. */
+  readonly named: Record<'failures' | 'errors', (readonly unknown[])[]> = { failures: [], errors: [] };
   readonly #open: { readonly states: Stated; readonly inner: Stated }[] = [];
   stated: Stated = {};
   #case: Counted | 'passed' | undefined;
+  #name: readonly unknown[] = [];
   #depth = 0;
 
   open(name: string, attributes: Readonly<Record<string, string>>): void {
@@ -71,6 +79,7 @@ class JunitCount {
       const time = statedNumber(attributes['time']);
       if (time !== undefined) this.caseTime = (this.caseTime ?? 0) + time;
       this.#case = attributes['status'] === 'notrun' ? 'skipped' : 'passed';
+      this.#name = [attributes['file'], attributes['classname'], attributes['name']];
       return;
     }
     if (this.#case !== undefined) this.#case = worse(this.#case, name);
@@ -81,6 +90,7 @@ class JunitCount {
     if (name === 'testcase') {
       this.cases.tests += 1;
       if (this.#case !== undefined && this.#case !== 'passed') this.cases[this.#case] += 1;
+      if (this.#case === 'failures' || this.#case === 'errors') this.named[this.#case].push(this.#name);
       this.#case = undefined;
       return;
     }

@@ -10,7 +10,17 @@ import { readSarif } from './sarif.ts';
 
 export type ReportSource = Extract<SourcePlan, { readonly reader: 'junit' | 'lcov' | 'cobertura' | 'sarif' }>;
 
-export function readReport(source: ReportSource, text: string, at: { root?: string | undefined }): Reading {
+export function readReport(
+  source: ReportSource,
+  text: string,
+  at: { root?: string | undefined; isNamed?: boolean | undefined },
+): Reading {
+  const reading = readWhole(source, text, at);
+  if (at.isNamed === true || !('found' in reading)) return reading;
+  return { value: reading.value };
+}
+
+function readWhole(source: ReportSource, text: string, at: { root?: string | undefined }): Reading {
   const { field, folder, in: place } = source;
   const where = 'file' in place ? place.file : place.stream;
   switch (source.reader) {

@@ -2,6 +2,7 @@
 
 import { isMap } from '../is-map.ts';
 import type { Reading } from './evidence.ts';
+import { identitiesOf } from './identities.ts';
 import { parseJson } from './json.ts';
 
 const LEVELS: Readonly<Record<string, string | undefined>> = {
@@ -20,19 +21,34 @@ export function readSarif(field: string, text: string, where: string): Reading {
   if (!Array.isArray(runs) || typeof version !== 'string' || !version.startsWith('2.'))
     return { unread: 'unreadable', detail: `could not be read: ${where} is no SARIF log of version 2` };
   if (runs.length === 0) return { unread: 'missing', detail: `is unknown: ${where} speaks of no run` };
-  let count = 0;
+  const found: (readonly unknown[])[] = [];
   for (const run of runs as readonly unknown[]) {
     const fault = faultOf(run);
     if (fault !== undefined) return { unread: 'unreadable', detail: `is unknown: ${where} ${fault}` };
     for (const result of resultsOf(run)) {
       if (!isThere(result)) continue;
-      const found = levelOf(result, run);
-      if (found === undefined)
+      const level = levelOf(result, run);
+      if (level === undefined)
         return { unread: 'unreadable', detail: `is unknown: ${where} has a result whose rule is not there` };
-      if (isOf(found, LEVELS[field])) count += 1;
+      if (isOf(level, LEVELS[field])) found.push(identityOf(result));
     }
   }
-  return { value: count };
+  const identities = identitiesOf(found);
+  return { value: found.length, ...(identities && { found: identities }) };
+}
+
+/** Its rule, its file, and what its tool says tells it from others; without that its words. */
+function identityOf(result: Known): readonly unknown[] {
+  const { partialFingerprints, fingerprints, message, locations } = result;
+  const named = namedBy(result);
+  const first: unknown = Array.isArray(locations) ? locations[0] : undefined;
+  const physical = isMap(first) ? first['physicalLocation'] : undefined;
+  const artifact = isMap(physical) ? physical['artifactLocation'] : undefined;
+  const own = [fingerprints, partialFingerprints].find((one) => isMap(one) && Object.keys(one).length > 0);
+  const told = isMap(own)
+    ? Object.entries(own).toSorted(([one], [other]) => (one < other ? -1 : 1))
+    : message;
+  return [named.id ?? named.guid ?? named.index, isMap(artifact) ? artifact['uri'] : undefined, told];
 }
 
 function faultOf(run: unknown): string | undefined {

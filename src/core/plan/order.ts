@@ -270,7 +270,7 @@ type Evidence = Order['read'][number];
 
 /** Files are named from the task's folder, as the task itself names them; a judge with a `cwd` names them from there. */
 function evidenceOf(
-  { id, metrics, labels, cwd: written }: TaskPlan,
+  { id, metrics, labels, cwd: written, softness, isMeasured }: TaskPlan,
   { cwd, folder, values }: { cwd: string; folder: string; values: (name: string) => string | undefined },
 ): Evidence {
   const from = written === undefined ? cwd : joinPath(folder, fill(written, values));
@@ -280,7 +280,8 @@ function evidenceOf(
     const file = fill(source.in.file, values);
     return { ...held, source: { ...source, in: { file: from === cwd ? file : joinPath(from, file) } } };
   };
-  return { task: id, metrics: metrics.map(resolved), labels: labels.map(resolved) };
+  const isNamed = (softness?.failOn === 'new' || isMeasured === true) && { isNamed: true as const };
+  return { task: id, metrics: metrics.map(resolved), labels: labels.map(resolved), ...isNamed };
 }
 
 function isApart(source: SourcePlan): boolean {

@@ -293,6 +293,8 @@ export interface TaskPlan {
   readonly outputs?: readonly string[] | undefined;
   /** What `doctor --prove` plants. It decides no run, so it is no part of a plan's id. */
   readonly prove?: ProveConfig | undefined;
+  /** Run for a baseline, which wants to know more than a cycle. */
+  readonly isMeasured?: true;
 }
 
 /** `argv` is started without a shell, its `{{names}}` filled in word by word; `shell` holds none. */
