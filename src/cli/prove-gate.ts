@@ -12,6 +12,7 @@ import { plantingsOf, type Planting } from '../core/prove/planting.ts';
 import { notClean, proofBy, provingPlan, unproved, type Proof } from '../core/prove/proof.ts';
 import { realClock } from '../system/clock.ts';
 import { copyFolder } from '../system/prove/copy.ts';
+import { withoutGit } from '../system/prove/git-copy.ts';
 import { plant } from '../system/prove/plant.ts';
 import type { ProvingPlace } from '../system/prove/place.ts';
 import { gateRunBin, packageVersion } from '../system/self.ts';
@@ -37,20 +38,18 @@ export async function proveGate(proving: Proving, task: TaskPlan): Promise<Proof
   if (out !== undefined) return unproved(task.id, out);
   const plantings = plantingsOf(whole.plan, task);
   if ('unplantable' in plantings) return unproved(task.id, plantings.unplantable);
-  let tree = await copied(proving);
-  if ('why' in tree) return unproved(task.id, tree.why);
-  const clean = isOver() ? undefined : await carriedOut(proving, task, { tree: tree.path, from: EMPTY });
+  const clean = await inCopy(proving, (tree) => carriedOut(proving, task, { tree, from: EMPTY }));
   if (isOver()) return undefined;
   const red = clean && 'why' in clean ? unproved(task.id, clean.why) : notClean(task.id, clean?.ended);
   if (red || !clean || 'why' in clean) return red;
   const told: string[] = [];
-  for (const [nth, planting] of plantings.entries()) {
-    if (nth > 0) tree = await copied(proving);
-    if ('why' in tree) return unproved(task.id, tree.why);
-    const found = await planted(proving, task, { tree: tree.path, from: clean.progress, planting });
+  for (const planting of plantings) {
+    const found = await inCopy(proving, (tree) =>
+      planted(proving, task, { tree, from: clean.progress, planting }),
+    );
     if (isOver()) return undefined;
-    if (typeof found !== 'string') return found;
-    told.push(found);
+    if (found && 'why' in found) told.push(found.why);
+    else if (found) return found;
   }
   return unproved(task.id, told.join('; '));
 }
@@ -63,20 +62,36 @@ interface Run {
   readonly planting?: Planting;
 }
 
+/** Each run has a copy of its own: what one leaves, such as a folder or a commit, could make the next one fail. Undefined: it was stopped. */
+async function inCopy<T>(
+  proving: Proving,
+  use: (tree: string) => Promise<T>,
+): Promise<T | { readonly why: string } | undefined> {
+  const copy = await copied(proving);
+  try {
+    if ('why' in copy) return copy;
+    return proving.isOver() ? undefined : await use(copy.path);
+  } finally {
+    if ('path' in copy) proving.place.discard(copy.path);
+  }
+}
+
 /** The proof, or why this planting tells nothing. */
 async function planted(
   proving: Proving,
   task: TaskPlan,
   run: Run & Required<Pick<Run, 'planting'>>,
-): Promise<Proof | string> {
+): Promise<Proof | { readonly why: string }> {
   const { planting, tree } = run;
   const touched = await plant(tree, planting);
-  if (typeof touched !== 'number') return touched.unplanted;
+  if (typeof touched !== 'number') return { why: touched.unplanted };
   if (touched === 0 && !planting.setsParameters && planting.kind !== 'silent')
-    return `nothing is there to plant in: ${planting.text}`;
+    return { why: `nothing is there to plant in: ${planting.text}` };
   const ran = await carriedOut(proving, task, run);
-  if ('why' in ran) return ran.why;
-  return proofBy(task.id, planting, ran.ended) ?? `it passed with ${planting.text}, which says nothing`;
+  if ('why' in ran) return ran;
+  return (
+    proofBy(task.id, planting, ran.ended) ?? { why: `it passed with ${planting.text}, which says nothing` }
+  );
 }
 
 /** What lies elsewhere is no part of the copy. */
@@ -96,7 +111,9 @@ async function copied({ whole, place, count, isOver }: Proving): Promise<{ path:
   const { stateDir, cycles } = whole.paths;
   const without = new Set([stateDir, cycles]);
   const why = await copyFolder({ from: whole.folder, to: path, without, isOver });
-  return why === undefined ? { path } : { why: `the folder cannot be copied: ${why}` };
+  if (why === undefined) return { path };
+  place.discard(path);
+  return { why: `the folder cannot be copied: ${why}` };
 }
 
 interface Ran {
@@ -116,7 +133,8 @@ async function carriedOut(
     folder: tree,
     flags: planting?.setsParameters === true ? { ...named, proving: task.id } : named,
   };
-  const loop = await loadLoop(wanted, { ...request.env });
+  const env = withoutGit(request.env);
+  const loop = await loadLoop(wanted, env);
   if ('problems' in loop) return { why: `the copy makes no plan: ${loop.problems[0]?.message ?? ''}` };
   const plan = provingPlan(loop.plan, task, planting?.kind);
   count.runs += 1;
@@ -125,7 +143,7 @@ async function carriedOut(
   const isIn = loop.paths.stateDir.startsWith(`${tree}${sep}`);
   const stateDir = isIn ? loop.paths.stateDir : join(place.folder, 'state');
   const own = withLogsIn({ ...loop, plan, paths: { ...loop.paths, stateDir } }, logs);
-  const here = openWorld(plan, { folder: tree }, { ...request.env });
+  const here = openWorld(plan, { folder: tree }, env);
   const terminal = { version: packageVersion(), bin: gateRunBin() };
   try {
     const { progress, failure } = await carryOut({ terminal, loop: own, here, views: [], from });

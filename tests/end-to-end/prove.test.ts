@@ -38,10 +38,11 @@ function temporaryOf(folder: Folder): string {
 async function proved(
   folder: Folder,
   args: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
 ): Promise<Answer & { of: (name: string) => Finding }> {
   const TMPDIR = temporaryOf(folder);
   const { code, stdout, stderr } = await gateRun(folder, ['doctor', '--prove', '--json', ...args], {
-    env: { TMPDIR },
+    env: { TMPDIR, ...env },
   });
   const answer: Answer = JSON.parse(stdout);
   expect(ANSWERS['doctor']?.safeParse(answer).error).toBeUndefined();
@@ -241,6 +242,31 @@ commits: { run: "git -c user.name=a -c user.email=a commit -qm second --allow-em
   });
   expect(stdout).toMatch(/\n2 of 2 gates can fail\n$/);
   expect(code).toBe(0);
+});
+
+test('no setting and no variable of git leads from a copy back to the work tree', async () => {
+  const reset = loop(
+    'reset: { run: "git checkout -q -- data.txt && ! grep -q bad more.txt", prove: { append: { more.txt: bad } } }',
+  );
+  const folder = folderWith({ ...reset, 'data.txt': 'committed\n', 'more.txt': 'good\n' });
+  const made = await shell(
+    folder,
+    'git init -q . && git add . && git -c user.name=a -c user.email=a@b commit -qm one && git config core.worktree "$PWD" && echo mine >> data.txt',
+  );
+  expect(made.code, made.stderr).toBe(0);
+  const GIT = { GIT_DIR: join(folder.path, '.git'), GIT_WORK_TREE: folder.path, GIT_INDEX_FILE: 'index' };
+  for (const env of [{}, GIT]) {
+    expect((await proved(folder, [], env)).of('reset')).toMatchObject({ proof: 'can-fail' });
+    expect(folder.read('data.txt')).toBe('committed\nmine\n');
+  }
+});
+
+test('what the clean run leaves does not make the planted one fail', async () => {
+  const deaf = loop(
+    'deaf: { run: "mkdir out && { grep -q bad data.txt || true; }", prove: { write: { data.txt: bad } } }',
+  );
+  const { of } = await proved(folderWith({ ...deaf, 'data.txt': 'good\n' }));
+  expect(of('deaf')).toMatchObject({ proof: 'cannot-fail' });
 });
 
 test('what lies outside of the copy is not proved by it', async () => {

@@ -20,6 +20,8 @@ export interface ProvingPlace {
   readonly folder: string;
   /** The folder that is copied, without links. */
   readonly original: string;
+  /** A copy that nobody needs any more; what cannot be removed yet goes when it is over. */
+  discard(copy: string): void;
   /** Gives back what could not be removed. */
   close(): string | undefined;
 }
@@ -44,6 +46,7 @@ export function openProvingPlace(copied: string, version: string): ProvingPlace 
   return {
     folder,
     original,
+    discard: (copy) => void removeWhole(copy),
     close: () => {
       lock.release();
       return removeWhole(folder);
