@@ -96,21 +96,22 @@ describe('many simulations in one lane', () => {
     expect(small).toContain('to error');
   });
 
-  test('a command that is not there is told as ever', async () => {
+  test.each([
+    [{ command: { argv: ['no-such-program'] } }, { notStarted: 'not-found' }],
+    [{ command: { argv: ['/etc/passwd'] } }, { notStarted: 'not-executable' }],
+    [{ command: { argv: ['true', 'a\0b'] } }, { notStarted: 'not-executable' }],
+    [{ cwd: '/no/such/folder' }, { notStarted: 'no-folder' }],
+  ])('what cannot be started is told as ever: %j', async (wrong, why) => {
     const b = make();
     const order = rungOrder(b, manyInOneLane({ script: '' }));
     const { sims } = order;
     if (!sims) throw new Error('a rung has simulations');
     const process = (seed: number, count: number) => ({
       ...sims.process(seed, count),
-      command: { argv: ['no-such-program'] },
+      ...wrong,
     });
     b.start('', { ...order, sims: { ...sims, process } });
-    const { end } = await b.fact('attempt.ended');
-    expect(end).toMatchObject({
-      notStarted: 'not-found',
-      detail: expect.stringContaining('no-such-program'),
-    });
+    expect((await b.fact('attempt.ended')).end).toMatchObject(why);
   });
 
   test('one that does not end is ended after its own time, with all of its group', async () => {
@@ -121,6 +122,27 @@ describe('many simulations in one lane', () => {
     expect(simsOf(ended)).toMatchObject({ done: MANY - 1, failed: 1 });
     expect(b.log(ended)).toContain('=== seed 3: failed, not done within 400 ms');
     expect(alive(word)).toEqual([]);
+  });
+
+  test('are ended after their time, though it is over before they are started', async () => {
+    const b = make();
+    const word = `never-${process.pid}`;
+    const script = `sh -c 'sleep 300; :' ${word}`;
+    // So late that a TERM which is lost would be noticed.
+    const order = { killAfterMs: 60_000 };
+    const ended = await runRung(b, manyInOneLane({ script, timeoutMs: 1, order }));
+    expect(simsOf(ended)).toMatchObject({ done: 0, failed: MANY, causes: ['timeout'] });
+    expect(alive(word)).toEqual([]);
+  });
+
+  test('what one leaves behind is ended with it', async () => {
+    const b = make();
+    const word = `left-${process.pid}`;
+    const script = `[ $GATE_SEED = 5 ] && { sh -c 'sleep 300; :' ${word} & }; ${TENFOLD}`;
+    const ended = await runRung(b, manyInOneLane({ script }));
+    expect(ended).toMatchObject({ end: { code: 0 }, leftBehind: 2 });
+    expect(alive(word)).toEqual([]);
+    expect(startedBy(b)).toEqual(['perl']);
   });
 
   test('a stop ends what runs, starts nothing more, and the small process goes too', async () => {

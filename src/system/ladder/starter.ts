@@ -35,13 +35,15 @@ export const DIRECT: Starter = { start: launch, close: () => Promise.resolve() }
  * Reads words that end in a zero byte: their number, then folder, output, error output, number of changes to the environment, these
  * (`NAME=value`, or `NAME` to take it away), and the command's own. Says `ready`, and of each `refused` where it could not be started, and
  * `ended STATUS GROUP`: as waitpid(2) gives it, and 0 where nobody is left in the group. That one is started is only noted down, its
- * number and its group: waking gate-run for it would cost more than the start. Leaves when its input ends. Deaf to what asks a whole
- * service to stop: whoever uses it decides.
+ * number and its group: waking gate-run for it would cost more than the start. Leaves when its input ends. Does not heed what asks a
+ * whole service to stop, since whoever uses it decides; but what it starts is never deaf to that, not even before its command begins.
  */
 const SCRIPT = String.raw`# Starts simulations for gate-run, which reads here how each ended.
 $/ = "\0";
-my @deaf = qw(INT TERM HUP QUIT);
-$SIG{$_} = 'IGNORE' for @deaf;
+my $self = $$;
+my @stops = qw(INT TERM HUP QUIT);
+sub stop { my $name = shift; return if $$ == $self; $SIG{$name} = 'DEFAULT'; kill $name, $$ }
+$SIG{$_} = \&stop for @stops;
 sub word { my $word = <STDIN>; exit unless defined $word; chomp $word; $word }
 open(my $told, '>&', STDOUT) or exit 1;
 select((select($told), $| = 1)[0]);
@@ -52,7 +54,7 @@ for (my $number = 1;; $number += 1) {
   if (!defined $pid) { print $told "refused\nended 0 0\n"; next }
   if ($pid == 0) {
     setpgrp 0, 0;
-    $SIG{$_} = 'DEFAULT' for @deaf;
+    $SIG{$_} = 'DEFAULT' for @stops;
     for (splice @words, 0, $changes) {
       my ($name, $value) = split /=/, $_, 2;
       if (defined $value) { $ENV{$name} = $value } else { delete $ENV{$name} }
@@ -67,7 +69,7 @@ for (my $number = 1;; $number += 1) {
   }
   setpgrp $pid, 0;
   syswrite STDERR, "$number $pid\n";
-  waitpid $pid, 0;
+  1 while waitpid($pid, 0) < 0 && $! == 4; # EINTR
   print $told "ended $? ", (kill(0, -$pid) ? $pid : 0), "\n";
 }
 `;
