@@ -36,10 +36,19 @@ function gateAfter(
   event: Recorded<CycleEnded>,
 ): GateProgress {
   const letter = letterOf(task);
+  const tree = letter === '' ? before?.tree : event.receipts?.tree;
+  const isFlip =
+    tree !== undefined && tree === before?.tree && isGreen(letter) !== isGreen(before.runs.at(-1));
   return {
-    runs: `${before?.runs ?? ''}${letter}`.slice(-RUNS_KEPT),
+    runs: `${before?.runs ?? ''}${isFlip ? letter.toUpperCase() : letter}`.slice(-RUNS_KEPT),
+    ...(tree !== undefined && { tree }),
     debt: task.verdict === 'soft-failed' ? debtAfter(before?.debt, task, event) : undefined,
   };
+}
+
+function isGreen(letter = ''): boolean {
+  const small = letter.toLowerCase();
+  return small === LETTERS.passed || small === LATE;
 }
 
 /** An answer of the cache is no run: it says nothing about how steady the gate is. */

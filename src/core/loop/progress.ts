@@ -66,6 +66,8 @@ export interface Progress {
 export interface GateProgress {
   /** A letter for each of the last runs, the newest last; `gate-fold.ts` knows what they mean. */
   readonly runs: string;
+  /** The work tree at the end of the cycle of the last run; absent: nobody looked. */
+  readonly tree?: string;
   /** Undefined: its last run was not soft-failed. */
   readonly debt: DebtProgress | undefined;
 }
