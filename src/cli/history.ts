@@ -13,7 +13,7 @@ import {
   type EndedCycle,
   type HistoryWish,
 } from '../core/summary/history.ts';
-import { readTurnsBack } from '../engine/read-back.ts';
+import { readBack, readTurnsBack } from '../engine/read-back.ts';
 import { walkHistory } from '../engine/walk-history.ts';
 import { realDisk } from '../system/files.ts';
 import { historyCsv, historyText } from '../views/history.ts';
@@ -22,6 +22,8 @@ import type { CommandRequest } from './request.ts';
 import { countOf, openState, refuse, takeFlags, type State } from './state.ts';
 
 const SHOWN = 20;
+/** Whether a cycle was crowned stands behind its end. */
+const SHOWN_TYPES: ReadonlySet<Recorded['type']> = new Set(['cycle.ended', 'champion.kept']);
 /** How far it is counted what is not shown. */
 const MOST_COUNTED = 10_000;
 /** Columns of a table where nobody says which. */
@@ -53,7 +55,8 @@ export async function history(request: CommandRequest): Promise<number> {
   const unknown = unknownName(wanted.show ?? [], cycles, state);
   if (unknown !== undefined) return refuse(request, 'history', unknown);
   const table = wanted.csv ? { show: wanted.show ?? namesIn(cycles, MOST_COLUMNS) } : undefined;
-  const how = { color: request.color, show: wanted.show ?? [] };
+  const { crowned } = found;
+  const how = { color: request.color, show: wanted.show ?? [], crowned };
   if (request.json) request.write(`${JSON.stringify(cycles, null, 2)}\n`);
   else if (table) request.write(historyCsv(cycles, table));
   else request.write(`${headText(found, wish)}${historyText(cycles, how)}`);
@@ -181,17 +184,21 @@ interface Shown {
   /** How many there are beside them, for people. */
   readonly more: string;
   readonly isEmpty: boolean;
+  readonly crowned: ReadonlySet<number>;
 }
 
 /** Of a sorted list every cycle is looked at; else what comes before the ones shown is only counted, and not for ever. */
 function newest(state: State, wish: HistoryWish): Shown {
   const kept = new Newest(wish);
-  const isWhole = readTurnsBack(realDisk(), state.paths, (cycle) => {
-    kept.see(cycle);
+  const crowned = new Set<number>();
+  const see = (event: Recorded): boolean => {
+    if (event.type === 'champion.kept' && event.failed === undefined) crowned.add(event.cycle);
+    if (event.type === 'cycle.ended') kept.see(event);
     return !kept.isFull || kept.seen < MOST_COUNTED + wish.last;
-  });
+  };
+  const isWhole = readBack(realDisk(), state.paths, { types: SHOWN_TYPES, see });
   const count = isWhole ? String(kept.more) : `more than ${kept.more}`;
-  return { cycles: kept.cycles, more: kept.more === 0 ? '' : count, isEmpty: kept.seen === 0 };
+  return { cycles: kept.cycles, more: kept.more === 0 ? '' : count, isEmpty: kept.seen === 0, crowned };
 }
 
 interface Following {

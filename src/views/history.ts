@@ -12,9 +12,18 @@ import * as words from './words.ts';
 const TEXT_CHARACTERS = 80;
 
 /** One line a cycle; `show`: labels and metrics that stand behind the verdict. */
+interface HistoryPage {
+  readonly color: boolean;
+  readonly show?: readonly string[];
+  /** Cycles that became the champion, as far as that was looked at. */
+  readonly crowned?: ReadonlySet<number>;
+}
+
+const NOBODY: ReadonlySet<number> = new Set();
+
 export function historyText(
   cycles: readonly EndedCycle[],
-  { color, show = [] }: { readonly color: boolean; readonly show?: readonly string[] },
+  { color, show = [], crowned = NOBODY }: HistoryPage,
 ): string {
   const paint = paintFor({ color });
   return cycles
@@ -26,8 +35,10 @@ export function historyText(
       const why = cause ? `  ${cause.id} ${words.reasonText(cause)}` : '';
       const green = summary.counts.softFailed > 0 ? paint.soft : paint.good;
       const tint = isCounted(ended) ? (ended.verdict === 'passed' ? green : paint.bad) : paint.dim;
+      const isBest = ended.turn === 'cycle' && crowned.has(ended.cycle);
+      const best = isBest ? `  ${paint.good('crowned')}` : '';
       const shown = show.map((name) => `  ${name} ${shownText(ended, name)}`).join('');
-      return `${ended.at}  ${tint(`${words.verdictText(summary)}${uncountedText(ended)}`)}${shown}${changed}${moved}${why}\n`;
+      return `${ended.at}  ${tint(`${words.verdictText(summary)}${uncountedText(ended)}`)}${best}${shown}${changed}${moved}${why}\n`;
     })
     .join('');
 }

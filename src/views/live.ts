@@ -18,6 +18,7 @@ import type { PlainOptions, TickingView } from './plain.ts';
 import { outputOf } from './sink.ts';
 import type { Sink } from '../ports.ts';
 import type { LiveRegion, LiveRow } from './terminal.ts';
+import { championText } from './champion-words.ts';
 import * as loopWords from './loop-words.ts';
 import * as words from './words.ts';
 
@@ -159,7 +160,9 @@ class LiveView implements TickingView {
     const title = `${where}  ${open.done} of ${total} done, ${durationText(mono - open.startedMono)}`;
     const stopping = run?.stop ? `, ${loopWords.stoppingText(progress, this.#index.plan, mono)}` : '';
     const troubles = listText(this.#troubles.slice(-words.NAMES_SHOWN), words.NAMES_SHOWN);
-    return { title: `${title}${stopping}`, output: troubles === '' ? '' : `not passed: ${troubles}` };
+    const best = progress.champion && this.#index.plan.objective ? [championText(progress.champion)] : [];
+    const said = [...(troubles === '' ? [] : [`not passed: ${troubles}`]), ...best];
+    return { title: `${title}${stopping}`, output: said.join(' · ') };
   }
 
   /** The newest line of a task's output, read from its log's end, at most once a second. */

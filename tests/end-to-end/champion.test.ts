@@ -55,6 +55,10 @@ test(
       { cycle: 3, what: 'crowned' },
       { cycle: 5, what: 'crowned' },
     ]);
+    const lines = (await gateRun(folder, ['history'])).stdout.split('\n');
+    expect(
+      lines.filter((line) => line.endsWith('crowned')).map((line) => /cycle (\d+)/.exec(line)?.[1]),
+    ).toEqual(['1', '3', '5']);
     const shown = await told(folder, 'champion');
     expect(shown.answer).toMatchObject({
       champion: {
@@ -130,6 +134,10 @@ test(
     for (const words of [['champion'], ['status']])
       expect((await gateRun(folder, words)).stdout).toMatch(/lucky +edge [\d.]+ on 40 fresh seeds/);
     expect((await gateRun(folder, ['report'])).stdout).toContain('worse by at least');
+    // What a champion of old gave on fresh seeds is no cycle's value.
+    const sorted = (await gateRun(folder, ['history', '--sort', 'sims.edge'])).stdout;
+    expect(sorted).toContain('cycle 3 passed');
+    expect(sorted).not.toContain('confirmation');
     expect(folder.list().filter((name) => name !== '.gate-run')).toEqual(before);
     expect((await gateRun(folder, ['verify'])).code).toBe(0);
   },

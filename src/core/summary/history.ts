@@ -67,7 +67,9 @@ export class Newest {
   }
 }
 
+/** Of a confirmation none: its values are those of a champion of old, on other seeds. */
 function valueOf(cycle: CycleEnded, key: string): number | undefined {
+  if (cycle.turn === 'confirm') return undefined;
   for (const task of cycle.tasks) {
     const found = allMeasured(task).find(([name]) => name === key);
     if (found) return found[1];

@@ -34,7 +34,9 @@ export function pageOf(report: Report, written: string): Page {
     ...(hasRun
       ? [
           { title: 'Target, budget, marks', blocks: limitBlocks(report) },
-          ...(report.status.champion ? [{ title: 'Champion', blocks: championBlocks(report) }] : []),
+          ...(report.status.champion || report.candidates
+            ? [{ title: 'Champion', blocks: championBlocks(report) }]
+            : []),
           { title: 'Cycles', blocks: cycleBlocks(report) },
           { title: 'Metrics', blocks: metricBlocks(report) },
           { title: 'Durations, waits, failure rate', blocks: timeBlocks(report) },

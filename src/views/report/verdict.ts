@@ -6,6 +6,7 @@ import { verdictWord } from '../../core/loop/words.ts';
 import type { CycleVerdict, RunEnded } from '../../core/loop/event.ts';
 import { countText } from '../../core/summary/amounts.ts';
 import type { ConditionStatus } from '../../core/summary/conditions.ts';
+import type { CandidateFigures } from '../../core/summary/report/candidates.ts';
 import type { Report, SpentFigures } from '../../core/summary/report/report.ts';
 import { amountText, conditionText, nowText, wayText } from '../condition-words.ts';
 import { cyclesText } from '../loop-words.ts';
@@ -77,8 +78,9 @@ export function headBlocks({ status, goal, scope, questions }: Report): readonly
 }
 
 /** Who is best, since when and by how much; nothing where nothing was crowned. */
-export function championBlocks({ status: { champion } }: Report): readonly Block[] {
-  if (!champion) return [];
+export function championBlocks({ status: { champion }, candidates }: Report): readonly Block[] {
+  const counts: Facts = candidates ? [['candidates', candidatesText(candidates)]] : [];
+  if (!champion) return [{ kind: 'facts', facts: [['champion', 'none yet'], ...counts] }];
   const { cycle, metric, value, count, better, age, at, before, confirmed, lucky } = champion;
   const rung = count === null ? '' : ` at count ${count}`;
   const facts: Facts = [
@@ -91,7 +93,20 @@ export function championBlocks({ status: { champion } }: Report): readonly Block
     ...(confirmed ? [['confirmed', `${confirmed.verdict}: ${confirmed.why}`] as const] : []),
     ...(lucky === null ? [] : [['crowned by luck', { tone: 'bad', text: lucky }] as const]),
   ];
-  return [{ kind: 'facts', facts }];
+  return [{ kind: 'facts', facts: [...facts, ...counts] }];
+}
+
+/** `9 measured to the end: 3 crowned, 2 ahead but not beyond doubt, 4 not better; 5 pruned before`. */
+function candidatesText({ measured, crowned, notKept, close, pruned }: CandidateFigures): string {
+  const others = Math.max(0, measured - crowned - notKept - close);
+  const parts = [
+    [crowned, 'crowned'],
+    [notKept, 'better and not kept'],
+    [close, 'ahead but not beyond doubt'],
+    [others, 'not better'],
+  ] as const;
+  const said = parts.flatMap(([count, what]) => (count === 0 ? [] : [`${count} ${what}`])).join(', ');
+  return `${measured} measured to the end${said === '' ? '' : `: ${said}`}; ${pruned} pruned before`;
 }
 
 export function limitBlocks({ status: { conditions }, marks }: Report): readonly Block[] {

@@ -83,6 +83,27 @@ test('[B17] the region never holds the plan: a thousand tasks leave it as small 
   expect(region.at(-1)).toMatch(/^. 57 more running$/);
 });
 
+test('under a search the region names the champion that is to be beaten', async () => {
+  const plan = aPlan({ checks: ['sims'] });
+  const measure = { metric: 'edge', key: 'sims.edge', better: 'higher', measuredBy: '0' } as const;
+  const objective = { ...measure, task: 'sims', name: 'edge', minDelta: 0, count: undefined };
+  const { script, terminal, pass } = shown({ ...plan, objective }, { columns: 90, rows: 16 });
+  const crown = {
+    type: 'champion.chosen',
+    ...measure,
+    cycle: 7,
+    value: 412.3,
+    plan: 'p',
+    metrics: {},
+    labels: {},
+    why: '',
+  } as const;
+  script.start().record(crown).record({ type: 'champion.kept', cycle: 7, files: 1, bytes: 1 });
+  script.cycle(8).record({ type: 'attempt.started', task: 'sims', attempt: 1 });
+  await pass(1000);
+  expect(terminal.visible().join('\n')).toMatch(/(?<!new )champion of cycle 7: edge 412\.3/);
+});
+
 test('a run that is over before a tenth of a second never opens a region', async () => {
   const { script, terminal, plain, pass } = shown(aPlan({ checks: ['types'] }));
   script.start().cycle().attempt('types', { durationMs: 20 }).judge('types', 'passed');

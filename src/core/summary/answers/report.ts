@@ -160,6 +160,16 @@ export const reportAnswer: z.ZodType = z
     baseline: rowsOf(baselineRow),
     spent: z.strictObject({ tokens: spent, cost: spent }),
     labels: z.array(z.strictObject({ label: z.string(), rows: rowsOf(label) })),
+    candidates: z
+      .strictObject({
+        measured: count.describe('to the end: on the top rung of a ladder'),
+        crowned: count,
+        notKept: count.describe('better, and their files could not be kept'),
+        close: count.describe('ahead of the champion on average, and not beyond doubt'),
+        pruned: count.describe('ended on a lower rung'),
+      })
+      .nullable()
+      .describe('null: the loop has no `objective`'),
     marks: z.array(
       z.strictObject({ mark: z.string(), at: instant, cycle: count, level, because: z.array(z.string()) }),
     ),

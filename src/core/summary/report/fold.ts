@@ -17,7 +17,9 @@ import { NOTHING_SPENT } from '../../loop/meanings.ts';
 import { allMeasured, isStatisticKey } from '../../loop/values.ts';
 import { spreadUnder, type Spread } from '../spread.ts';
 import { LabelFold } from './labels.ts';
+import type { ObjectivePlan } from '../../plan/champion-plan.ts';
 import type { Direction } from '../directions.ts';
+import { CandidateFold } from './candidates.ts';
 import { Points } from './points.ts';
 import { TaskFold } from './tasks.ts';
 
@@ -45,6 +47,8 @@ export interface ReportWishes {
   readonly better: ReadonlyMap<string, Direction>;
   /** The run that is reported, or every run since an instant (ISO 8601) or within a number of cycles. */
   readonly scope: Scope;
+  /** What the loop looks for; undefined: nothing. */
+  readonly objective: Pick<ObjectivePlan, 'task' | 'count'> | undefined;
   /** Nothing behind it is looked at: the moment of the report. */
   readonly seq: number;
 }
@@ -65,6 +69,7 @@ export interface Wait {
 
 export class ReportFold {
   readonly tasks: TaskFold = new TaskFold();
+  readonly candidates: CandidateFold;
   readonly labels: ReadonlyMap<string, LabelFold>;
   readonly durations: Points = new Points();
   readonly waits: Points = new Points();
@@ -110,6 +115,7 @@ export class ReportFold {
 
   constructor(wishes: ReportWishes) {
     this.#wishes = wishes;
+    this.candidates = new CandidateFold(wishes.objective);
     const [key] = wishes.watched;
     const better = key === undefined ? undefined : wishes.better.get(key);
     const metric = key === undefined || better === undefined ? undefined : { key, better };
@@ -144,6 +150,7 @@ export class ReportFold {
   }
 
   #fold(event: Recorded): void {
+    this.candidates.see(event);
     if (event.type === 'cycle.ended') this.#turn(event);
     else if (event.type === 'rest.started') this.#rest(event);
     // The newest stays: an older one is of a run before.

@@ -9,6 +9,7 @@ import { directionsOf, watchedIn, type Direction } from '../directions.ts';
 import type { Spread } from '../spread.ts';
 import { statusOf, type Status, type StatusFacts } from '../status.ts';
 import { nextSteps, type NextStep } from './advice.ts';
+import type { CandidateFigures } from './candidates.ts';
 import type { ReportFold, ReportWishes, Scope } from './fold.ts';
 import type { LabelFigures } from './labels.ts';
 import type { Point, Step } from './points.ts';
@@ -47,6 +48,8 @@ export interface Report {
   readonly baseline: Rows<BaselineRow>;
   readonly spent: { readonly tokens: SpentFigures; readonly cost: SpentFigures };
   readonly labels: readonly { readonly label: string; readonly rows: Rows<LabelFigures> }[];
+  /** Null: the loop looks for nothing. */
+  readonly candidates: CandidateFigures | null;
   readonly marks: readonly MarkFigures[];
   readonly notes: readonly Note[];
   readonly moreNotes: number;
@@ -134,7 +137,8 @@ export function reportWishes(
 ): ReportWishes {
   const { watch } = progress.run ?? {};
   const watched = [...new Set([...watchedIn(progress), ...Object.keys(watch?.metrics ?? {})])];
-  return { labels, scope, watched, better: directionsOf(plan, progress), seq: progress.seq };
+  const better = directionsOf(plan, progress);
+  return { labels, scope, watched, better, objective: plan?.objective, seq: progress.seq };
 }
 
 export interface ReportFacts extends StatusFacts {
@@ -179,6 +183,7 @@ export function reportOf(facts: ReportFacts, fold: ReportFold): Report {
       label,
       rows: { rows: figures.slice(0, top), of: figures.length + others },
     })),
+    candidates: fold.candidates.figures,
     marks: [...fold.marks.values()]
       .map(({ mark, at, cycle, level, because }) => ({ mark, at, cycle, level, because }))
       .toSorted((one, other) => one.cycle - other.cycle),
