@@ -48,6 +48,7 @@ type Place = Pick<Loop, 'plan' | 'folder' | 'file'>;
 
 function emptyInputs({ plan, file, folder }: Place, pass: Pass): LoadProblems {
   const problems = expectedInputs(plan).flatMap((expected): readonly Problem[] => {
+    if (pass.hasKnown(expected.globs)) return [];
     const found = finish(pass.names(expected.globs, false));
     // What else may be wrong is told when the task is asked for: then it runs, and says why.
     return 'glob' in found && found.glob !== undefined ? [{ file, ...emptyInput(expected) }] : [];

@@ -3,7 +3,6 @@
 
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import type { KeptEnd } from '../../core/cache/event.ts';
-import type { KeyParts } from '../../core/cache/key.ts';
 import { crc32 } from '../../core/crc32.ts';
 import { isMap } from '../../core/is-map.ts';
 
@@ -22,7 +21,6 @@ export interface Head {
   readonly key: string;
   /** What the key is the sum of. */
   readonly text: string;
-  readonly parts: KeyParts;
   readonly keptAt: string;
   readonly from: string;
   readonly ended: KeptEnd;

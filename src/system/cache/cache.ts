@@ -216,7 +216,7 @@ class OpenCache implements RealCache {
   ): Work<void> {
     const { task, at, from, ended } = kept;
     const sums = outputs.map((output) => ({ bytes: output.length, sum: sumOfOutput(output) }));
-    const head = { key, text, parts, keptAt: at, from, ended, outputs: sums, left };
+    const head = { key, text, keptAt: at, from, ended, outputs: sums, left };
     const { limitBytes, place } = this.#options;
     const weight = [...sums, ...left].reduce((sum, one) => sum + ('bytes' in one ? one.bytes : 0), 0);
     if (weight > limitBytes) {

@@ -29,6 +29,17 @@ const FOLDER_LIMIT = 50_000;
 /** Entered only where a glob names them. */
 const PASSED_OVER: ReadonlySet<string> = new Set(['.git', 'node_modules']);
 
+/** What globs match, and every folder that was looked into for it. */
+interface Matched {
+  readonly files: readonly FileRow[];
+  readonly visited: readonly FolderRow[];
+}
+
+interface Found extends Matched {
+  readonly files: FileRow[];
+  readonly visited: FolderRow[];
+}
+
 export interface PassPlace {
   /** Of the config, absolute. */
   readonly folder: string;
@@ -44,7 +55,7 @@ export class Pass {
   readonly #eyes: Eyes;
   readonly #id: number;
   readonly #lists = new Map<string, ListRow | Unfit>();
-  readonly #globs = new Map<string, readonly FileRow[] | Unfit>();
+  readonly #globs = new Map<string, Matched | Unfit>();
   /** When it was begun, wall clock. */
   readonly at: number;
 
@@ -62,40 +73,90 @@ export class Pass {
     const key = JSON.stringify(globs);
     const seen = this.#lists.get(key);
     if (seen) return seen;
-    const made = yield* this.#made(key, globs, mayBeEmpty);
+    const before = this.#known.lists.get(key);
+    const isKnown = before !== undefined && (yield* this.#looksAsStored(before));
+    const made = isKnown ? before : yield* this.#made(key, globs, mayBeEmpty);
     this.#lists.set(key, made);
     return made;
   }
 
+  /** Whether nothing in a list looks any different from how the index holds it, told without a row for each file. */
+  *#looksAsStored({ stored }: ListRow): Generator<void, boolean> {
+    if (stored === undefined) return false;
+    for (const folder of stored.visited) {
+      if (!folder.isAsStored) return false;
+      if (folder.seen === this.#id) continue;
+      const now = this.#eyes.look(this.#absolute(folder.path));
+      if (!now || !isAsItWas(folder, now)) return false;
+      folder.seen = this.#id;
+    }
+    for (const { folder, from, to } of stored.parts) {
+      const home = folder.path === '' ? '' : `${folder.path}/`;
+      for (let at = from; at < to; at += 1) {
+        const now = this.#eyes.look(this.#absolute(home + (folder.names[at] ?? '')));
+        if (now?.state !== 'file' || !folder.looksTheSameAt(at, now)) return false;
+      }
+      yield;
+    }
+    return true;
+  }
+
+  /** Whether a file of these globs that the index knows is still there; false: nobody knows without looking for one. */
+  hasKnown(globs: readonly string[]): boolean {
+    const [part] = this.#known.lists.get(JSON.stringify(globs))?.stored?.parts ?? [];
+    const name = part?.folder.names[part.from];
+    if (part === undefined || name === undefined) return false;
+    const { path } = part.folder;
+    return this.#eyes.look(this.#absolute(path === '' ? name : `${path}/${name}`))?.state === 'file';
+  }
+
   /** Only which files there are: the first part of `list`, and shared with it. */
   *names(globs: readonly string[], mayBeEmpty: boolean): Generator<void, readonly FileRow[] | Unfit> {
+    const matched = yield* this.#matched(globs, mayBeEmpty);
+    return 'unfit' in matched ? matched : matched.files;
+  }
+
+  *#matched(globs: readonly string[], mayBeEmpty: boolean): Generator<void, Matched | Unfit> {
     const unwanted = unwantedOf(globs);
+    const visited: FolderRow[] = [];
     let all: readonly FileRow[] = [];
     for (const glob of globs) {
       if (glob.startsWith('!')) continue;
       const found = yield* this.#matching(glob);
       if ('unfit' in found) return found;
-      const kept = unwanted === undefined ? found : found.filter(({ path }) => !unwanted(path));
+      visited.push(...found.visited);
+      const kept = unwanted === undefined ? found.files : found.files.filter(({ path }) => !unwanted(path));
       if (kept.length === 0 && !mayBeEmpty) return { unfit: `\`${glob}\` matches no file`, glob };
       all = all.length === 0 ? kept : [...new Set([...all, ...kept])];
     }
-    return all;
+    return { files: all, visited };
   }
 
   *#made(key: string, globs: readonly string[], mayBeEmpty: boolean): Generator<void, ListRow | Unfit> {
-    const named = yield* this.names(globs, mayBeEmpty);
+    const named = yield* this.#matched(globs, mayBeEmpty);
     if ('unfit' in named) return named;
     const rows: FileRow[] = [];
-    for (const row of named) {
+    let hasGone = false;
+    for (const row of named.files) {
       yield* this.look(row);
-      if (row.state === 'gone') continue;
+      // A link that leads nowhere now: what it led to may come back, and no folder in here tells.
+      if (row.state === 'gone') {
+        hasGone = true;
+        continue;
+      }
       if (row.state !== 'file') return { unfit: unfitText(row) };
       rows.push(row);
     }
+    const visited = hasGone ? [] : named.visited;
     const before = this.#known.lists.get(key);
-    if (before && stands(before, rows)) return before;
-    const { changes: change } = this.#known;
-    const made = { globs: key, rows, digest: digestOf(rows), bytes: bytesOf(rows), change };
+    const isSum = before !== undefined && stands(before, rows);
+    // An empty folder changes no sum, and has to be looked into from now on all the same.
+    if (isSum && isSameRow(before.visited, visited)) return before;
+    const { changes } = this.#known;
+    const { digest, bytes, change } = isSum
+      ? before
+      : { digest: digestOf(rows), bytes: bytesOf(rows), change: changes };
+    const made = { globs: key, rows, digest, bytes, change, visited };
     this.#known.lists.set(key, made);
     this.#known.isChanged = true;
     return made;
@@ -119,10 +180,13 @@ export class Pass {
     looksOf: (row: FileRow) => Pick<Looks, 'size' | 'ctimeMs' | 'ino'> | undefined,
   ): string {
     return rows
-      .map((row) => {
-        const { size = 0, ctimeMs = 0, ino = 0 } = looksOf(row) ?? {};
+      .flatMap((row) => {
+        const looks = looksOf(row);
+        // A link that leads nowhere stands in no list either.
+        if (looks === undefined) return [];
+        const { size, ctimeMs, ino } = looks;
         const link = row.isLink ? this.#eyes.linkStamp(this.#absolute(row.path)) : '';
-        return `${row.path}\0${size}\0${ctimeMs}\0${ino}\0${link}`;
+        return [`${row.path}\0${size}\0${ctimeMs}\0${ino}\0${link}`];
       })
       .join('\0');
   }
@@ -158,10 +222,10 @@ export class Pass {
     row.change = this.#known.changes;
   }
 
-  *#matching(glob: string): Generator<void, readonly FileRow[] | Unfit> {
+  *#matching(glob: string): Generator<void, Matched | Unfit> {
     const seen = this.#globs.get(glob);
     if (seen) return seen;
-    const found: FileRow[] = [];
+    const found: Found = { files: [], visited: [] };
     for (const one of unfold(glob)) {
       const failed = yield* this.#walk(this.#widened(plain(one)), found);
       if (failed) return failed;
@@ -178,7 +242,7 @@ export class Pass {
     return isFolder || glob.endsWith('/') ? `${path === '' || path === '.' ? '' : `${path}/`}**` : path;
   }
 
-  *#walk(glob: string, found: FileRow[]): Generator<void, Unfit | undefined> {
+  *#walk(glob: string, found: Found): Generator<void, Unfit | undefined> {
     const test = compileGlob(glob);
     // Of a plain path only its folder is looked into, of `src/*` no folder below.
     const isDeep = glob.includes('**');
@@ -190,8 +254,10 @@ export class Pass {
       const folder = this.#folder(path);
       if (folder.failed !== undefined)
         return { unfit: `${path === '' ? '.' : path} cannot be read (${folder.failed})` };
-      for (const row of folder.files) if (test(row.path)) found.push(row);
-      if (found.length > FILE_LIMIT) return { unfit: `\`${glob}\` matches more than ${FILE_LIMIT} files` };
+      found.visited.push(folder);
+      for (const row of folder.files) if (test(row.path)) found.files.push(row);
+      if (found.files.length > FILE_LIMIT)
+        return { unfit: `\`${glob}\` matches more than ${FILE_LIMIT} files` };
       for (const below of folder.folders) {
         const name = below.slice(below.lastIndexOf('/') + 1);
         if (PASSED_OVER.has(name) && !glob.includes(name)) continue;
@@ -210,7 +276,7 @@ export class Pass {
     row.seen = this.#id;
     const whole = this.#absolute(path);
     const now = this.#eyes.look(whole);
-    if (now && row.mtimeMs === now.mtimeMs && row.ctimeMs === now.ctimeMs && row.ino === now.ino) return row;
+    if (now && isAsItWas(row, now)) return row;
     this.#reread(row, whole, now);
     return row;
   }
@@ -239,6 +305,14 @@ export class Pass {
   #absolute(path: string): string {
     return path.startsWith('/') ? path : `${this.#place.folder}/${path}`;
   }
+}
+
+function isSameRow<T>(one: readonly T[], other: readonly T[]): boolean {
+  return one.length === other.length && one.every((part, at) => part === other[at]);
+}
+
+function isAsItWas(row: FolderRow, now: Pick<Looks, 'mtimeMs' | 'ctimeMs' | 'ino'>): boolean {
+  return row.mtimeMs === now.mtimeMs && row.ctimeMs === now.ctimeMs && row.ino === now.ino;
 }
 
 function plain(glob: string): string {

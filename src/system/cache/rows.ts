@@ -46,6 +46,16 @@ export interface ListRow {
   readonly bytes: number;
   /** The last change there was when it was summed: it stands while no file of it has a later one. */
   readonly change: number;
+  /** Every folder that was looked into for it, whether it holds a file of the list or not; none: looking at these tells not all. */
+  readonly visited: readonly FolderRow[];
+  /** Where its files stand in the index; undefined: it was made in this start. */
+  readonly stored?: Stored | undefined;
+}
+
+/** A list as the index holds it: neighbours in folders, so that thousands of files need no row of their own. */
+export interface Stored {
+  readonly visited: readonly StoredFolder[];
+  readonly parts: readonly { readonly folder: StoredFolder; readonly from: number; readonly to: number }[];
 }
 
 /** The part of `fs.Stats` that tells one state of a file from another. */
@@ -94,6 +104,88 @@ export function folderRow(path: string): FolderRow {
     seen: 0,
     failed: undefined,
   };
+}
+
+/** What the index holds of the files of a folder: `names` apart by `/`, five numbers and 64 digits each. */
+export interface Columns {
+  readonly names: string;
+  /** Size, both times, inode, mode; a link has `LINK` in its mode. */
+  readonly numbers: readonly number[];
+  readonly hashes: string;
+}
+
+export const NUMBERS = 5;
+export const LINK = 0o10000;
+export const DIGITS = 64;
+export const UNKNOWN: string = '-'.repeat(DIGITS);
+
+/** A folder as the index holds it: a file becomes a row when somebody asks for more than whether it looks as it did. */
+export class StoredFolder implements FolderRow {
+  readonly path: string;
+  mtimeMs: number = DISTRUSTED;
+  ctimeMs = 0;
+  ino = 0;
+  folders: readonly string[] = [];
+  seen = 0;
+  failed: string | undefined = undefined;
+  readonly names: readonly string[];
+  readonly #columns: Columns;
+  #stored: readonly FileRow[] | undefined;
+  #files: readonly FileRow[] | undefined;
+
+  constructor(path: string, columns: Columns) {
+    this.path = path;
+    this.#columns = columns;
+    this.names = columns.names === '' ? [] : columns.names.split('/');
+  }
+
+  /** As read from the index, whatever has become of the folder since. */
+  get stored(): readonly FileRow[] {
+    this.#stored ??= this.names.map((name, at) => this.#rowAt(name, at));
+    return this.#stored;
+  }
+
+  get files(): readonly FileRow[] {
+    return this.#files ?? this.stored;
+  }
+
+  set files(files: readonly FileRow[]) {
+    this.#files = files;
+  }
+
+  /** Whether it still holds the names that the index has of it. */
+  get isAsStored(): boolean {
+    return this.#files === undefined;
+  }
+
+  looksTheSameAt(at: number, now: Looks): boolean {
+    const { numbers, hashes } = this.#columns;
+    const from = at * NUMBERS;
+    return (
+      numbers[from] === now.size &&
+      numbers[from + 1] === now.mtimeMs &&
+      numbers[from + 2] === now.ctimeMs &&
+      numbers[from + 3] === now.ino &&
+      isExecutable({ mode: numbers[from + 4] ?? 0 }) === isExecutable(now) &&
+      hashes.charCodeAt(at * DIGITS) !== UNKNOWN.charCodeAt(0)
+    );
+  }
+
+  #rowAt(name: string, at: number): FileRow {
+    const { numbers, hashes } = this.#columns;
+    const from = at * NUMBERS;
+    const mode = numbers[from + 4] ?? 0;
+    const row = fileRow(this.path === '' ? name : `${this.path}/${name}`, name, mode >= LINK);
+    const hash = hashes.slice(at * DIGITS, (at + 1) * DIGITS);
+    if (hash === UNKNOWN) return row;
+    row.size = numbers[from] ?? 0;
+    row.mtimeMs = numbers[from + 1] ?? DISTRUSTED;
+    row.ctimeMs = numbers[from + 2] ?? 0;
+    row.ino = numbers[from + 3] ?? 0;
+    row.mode = mode % LINK;
+    row.hash = hash;
+    return row;
+  }
 }
 
 export function looksTheSame(row: FileRow, now: Looks): boolean {

@@ -1,6 +1,7 @@
 import {
   chmodSync,
   existsSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -65,27 +66,49 @@ const CHANGES: readonly Change[] = [
   },
 ];
 
-describe('what a task depends on', () => {
+/** An hour later nothing is young any more, and every look that was had is believed. */
+const LATER = { ...realEyes(), now: () => Date.now() + 3_600_000 };
+
+describe.each([
+  ['of files as young as the look', realEyes()],
+  ['of files that are only looked at', LATER],
+])('what a task depends on, %s', (_how, eyes) => {
   test.each(CHANGES)('$what: runs $runs', async ({ runs, change, start }) => {
     const desk = deskWith(FILES);
-    expect(await desk.start()).toMatchObject({ how: 'missed', why: [], remarks: [] });
+    expect(await desk.start({ eyes })).toMatchObject({ how: 'missed', why: [], remarks: [] });
+    expect((await desk.start({ eyes })).how).toBe('restored');
     change?.(desk);
-    const course = await desk.start(start);
+    const course = await desk.start({ ...start, eyes });
     expect(course.how).toBe(runs ? 'missed' : 'restored');
     // A miss is never without a reason.
     expect(course.why.length > 0).toBe(runs);
-    expect((await desk.start(start)).how).toBe('restored');
+    expect((await desk.start({ ...start, eyes })).how).toBe('restored');
+  });
+});
+
+describe('what a task depends on', () => {
+  test('a file in a folder that was empty before', async () => {
+    const desk = deskWith(FILES);
+    await desk.start({ eyes: LATER });
+    mkdirSync(`${desk.folder}/src/empty`);
+    expect((await desk.start({ eyes: LATER })).how).toBe('restored');
+    desk.write('src/empty/c', 'c');
+    expect(await desk.start({ eyes: LATER })).toMatchObject({ how: 'missed', why: ['src/empty/c added'] });
   });
 
-  test('one byte, with size and time of the file as they were', async () => {
+  test.each([
+    ['young', realEyes()],
+    ['old', LATER],
+  ])('one byte, with size and time of the file as they were, which is %s', async (_how, eyes) => {
     const desk = deskWith(FILES);
     const path = `${desk.folder}/src/a`;
     utimesSync(path, 1e9, 1e9);
-    await desk.start();
+    await desk.start({ eyes });
+    expect((await desk.start({ eyes })).how).toBe('restored');
     writeFileSync(path, 'onf\n');
     utimesSync(path, 1e9, 1e9);
     expect(statSync(path)).toMatchObject({ size: 4, mtimeMs: 1e12 });
-    expect(await desk.start()).toMatchObject({ how: 'missed', why: ['src/a changed'] });
+    expect(await desk.start({ eyes })).toMatchObject({ how: 'missed', why: ['src/a changed'] });
   });
 
   test('a link counts as what it leads to', async () => {
@@ -94,6 +117,15 @@ describe('what a task depends on', () => {
     await desk.start();
     desk.write('target', 'y');
     expect(await desk.start()).toMatchObject({ how: 'missed', why: ['src/link changed'] });
+  });
+
+  test('a link that led nowhere for a while counts as what it leads to again', async () => {
+    const desk = deskWith(FILES);
+    symlinkSync('../target', `${desk.folder}/src/link`);
+    await desk.start({ eyes: LATER });
+    expect((await desk.start({ eyes: LATER })).how).toBe('restored');
+    desk.write('target', 'x');
+    expect(await desk.start({ eyes: LATER })).toMatchObject({ how: 'missed', why: ['src/link added'] });
   });
 
   test('what cannot be read makes no key, and nothing is kept', async () => {
