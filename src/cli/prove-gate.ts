@@ -26,6 +26,10 @@ export interface Proving {
   /** With every gate of the plan. */
   readonly whole: Loop;
   readonly place: ProvingPlace;
+  /** Of the folder: without links, and as it was given. */
+  readonly names: readonly string[];
+  /** Absolute paths that are not copied: the state of the loop. */
+  readonly without: ReadonlySet<string>;
   /** Copies and runs so far, which have names of their own. */
   readonly count: { copies: number; runs: number };
   readonly isOver: () => boolean;
@@ -34,25 +38,36 @@ export interface Proving {
 /** Undefined: it was stopped meanwhile. */
 export async function proveGate(proving: Proving, task: TaskPlan): Promise<Proof | undefined> {
   const { whole, isOver } = proving;
-  const out = whyOutside(whole, task);
-  if (out !== undefined) return unproved(task.id, out);
+  const out = whyOutside(proving, task);
+  if (out !== undefined) return unproved(task.id, out, STAY_INSIDE);
   const plantings = plantingsOf(whole.plan, task);
   if ('unplantable' in plantings) return unproved(task.id, plantings.unplantable);
   const clean = await inCopy(proving, (tree) => carriedOut(proving, task, { tree, from: EMPTY }));
   if (isOver()) return undefined;
-  const red = clean && 'why' in clean ? unproved(task.id, clean.why) : notClean(task.id, clean?.ended);
+  const red =
+    clean && 'why' in clean ? unproved(task.id, clean.why, clean.mend) : notClean(task.id, clean?.ended);
   if (red || !clean || 'why' in clean) return red;
-  const told: string[] = [];
+  const told: Untold[] = [];
   for (const planting of plantings) {
     const found = await inCopy(proving, (tree) =>
       planted(proving, task, { tree, from: clean.progress, planting }),
     );
     if (isOver()) return undefined;
-    if (found && 'why' in found) told.push(found.why);
+    if (found && 'why' in found) told.push(found);
     else if (found) return found;
   }
-  return unproved(task.id, told.join('; '));
+  return unproved(task.id, told.map(({ why }) => why).join('; '), told[0]?.mend);
 }
+
+/** Why a run tells nothing, as the end of a sentence, and what to do where that is not a better `prove`. */
+interface Untold {
+  readonly why: string;
+  readonly mend?: string;
+}
+
+const STAY_INSIDE = 'name files from the folder of the config, and run what reaches further with `--skip`';
+const CORRECT_PATH = 'correct the paths of its `prove`: they go from the folder of the config';
+const MAKE_ROOM = 'mend what it says, or set TMPDIR to a folder that has the room';
 
 interface Run {
   readonly tree: string;
@@ -66,7 +81,7 @@ interface Run {
 async function inCopy<T>(
   proving: Proving,
   use: (tree: string) => Promise<T>,
-): Promise<T | { readonly why: string } | undefined> {
+): Promise<T | Untold | undefined> {
   const copy = await copied(proving);
   try {
     if ('why' in copy) return copy;
@@ -81,12 +96,12 @@ async function planted(
   proving: Proving,
   task: TaskPlan,
   run: Run & Required<Pick<Run, 'planting'>>,
-): Promise<Proof | { readonly why: string }> {
+): Promise<Proof | Untold> {
   const { planting, tree } = run;
   const touched = await plant(tree, planting);
-  if (typeof touched !== 'number') return { why: touched.unplanted };
+  if (typeof touched !== 'number') return { why: touched.unplanted, mend: CORRECT_PATH };
   if (touched === 0 && !planting.setsParameters && planting.kind !== 'silent')
-    return { why: `nothing is there to plant in: ${planting.text}` };
+    return { why: `nothing is there to plant in: ${planting.text}`, mend: CORRECT_PATH };
   const ran = await carriedOut(proving, task, run);
   if ('why' in ran) return ran;
   return (
@@ -94,26 +109,40 @@ async function planted(
   );
 }
 
-/** What lies elsewhere is no part of the copy. */
-function whyOutside({ plan, folder }: Loop, { command, env, cwd, judges }: TaskPlan): string | undefined {
-  const judged = plan.phases.flatMap(({ tasks }) => tasks).find(({ id }) => id === judges);
-  const at = cwd ?? judged?.cwd;
-  if (at !== undefined && leadsOut(at)) return `it runs in ${at}, outside of the folder that is copied`;
-  const said = JSON.stringify([command ?? judged?.command, env.set]);
-  return said.includes(`${folder}${sep}`) || said.includes(`${folder}"`)
-    ? `it names the work tree by its whole path, and would look there and not into the copy`
-    : undefined;
+/** What lies elsewhere is no part of the copy: of the gate, what it judges, and all that they need. */
+function whyOutside({ whole: { plan }, names }: Proving, gate: TaskPlan): string | undefined {
+  const tasks = new Map(plan.phases.flatMap((phase) => phase.tasks).map((task) => [task.id, task]));
+  const carriedOutToo = new Set([gate]);
+  for (const { needs, judges } of carriedOutToo)
+    for (const id of judges === undefined ? needs : [judges, ...needs]) {
+      const other = tasks.get(id);
+      if (other) carriedOutToo.add(other);
+    }
+  for (const { id, command, env, cwd, stdin } of carriedOutToo) {
+    const who = id === gate.id ? 'it' : `${id}, which it needs,`;
+    if (cwd !== undefined && leadsOut(cwd))
+      return `${who} runs in ${cwd}, outside of the folder that is copied`;
+    const said = JSON.stringify([command, env.set, stdin, plan.vars]);
+    if (names.some((name) => isNamedIn(said, name)))
+      return `${who} names the work tree by its whole path, and would look there and not into the copy`;
+  }
+  return undefined;
 }
 
-async function copied({ whole, place, count, isOver }: Proving): Promise<{ path: string } | { why: string }> {
+/** `/a/b` is named in `cd /a/b && …` and `--root=/a/b/c`, and not in `/a/bc`. */
+function isNamedIn(text: string, path: string): boolean {
+  for (let at = text.indexOf(path); at >= 0; at = text.indexOf(path, at + 1))
+    if (!/[\w.-]/.test(text.charAt(at + path.length))) return true;
+  return false;
+}
+
+async function copied({ whole, place, count, without, isOver }: Proving): Promise<{ path: string } | Untold> {
   count.copies += 1;
   const path = join(place.folder, String(count.copies), basename(whole.folder) || 'copy');
-  const { stateDir, cycles } = whole.paths;
-  const without = new Set([stateDir, cycles]);
   const why = await copyFolder({ from: whole.folder, to: path, without, isOver });
   if (why === undefined) return { path };
   place.discard(path);
-  return { why: `the folder cannot be copied: ${why}` };
+  return { why: `the folder cannot be copied: ${why}`, mend: MAKE_ROOM };
 }
 
 interface Ran {
@@ -125,7 +154,7 @@ async function carriedOut(
   { request, whole, place, count }: Proving,
   task: TaskPlan,
   { tree, from, planting }: Run,
-): Promise<Ran | { readonly why: string }> {
+): Promise<Ran | Untold> {
   const { flags = NO_FLAGS } = request;
   const named = { ...flags, tasks: [task.id], only: [], phases: [] };
   const wanted = {

@@ -1,6 +1,7 @@
 // `gate-run doctor --prove`: every gate on a copy of the folder, once as it is and once with something bad planted in it, and which of
 // them cannot fail. The work tree is only read; there is no lock, no ledger, no cache and no hook.
 
+import { relative, resolve } from 'node:path';
 import type { Finding } from '../core/doctor/finding.ts';
 import { EXIT } from '../core/loop/run-end.ts';
 import { NO_FLAGS } from '../core/plan/flags.ts';
@@ -28,7 +29,10 @@ export async function prove(request: CommandRequest): Promise<number> {
   const gates = loop.plan.phases
     .flatMap(({ tasks }) => tasks)
     .filter(({ kind, leftOut }) => kind === 'gate' && leftOut === undefined);
-  if (gates.length === 0) return refuse(request, 'doctor', 'there is no gate that could be proved');
+  if (gates.length === 0) {
+    const why = `${loop.file} has no gate that could be proved: write one, or choose others with --only and --skip`;
+    return refuse(request, 'doctor', why);
+  }
   const place = openProvingPlace(loop.folder, packageVersion());
   if ('failed' in place) return refuse(request, 'doctor', `cannot ${place.what} (${place.failed})`);
   let signal: string | undefined;
@@ -42,6 +46,10 @@ export async function prove(request: CommandRequest): Promise<number> {
     request,
     whole,
     place,
+    names: [place.original, loop.folder],
+    without: new Set(
+      [loop.paths.stateDir, loop.paths.cycles].map((path) => within(place.original, loop, path)),
+    ),
     count: { copies: 0, runs: 0 },
     isOver: () => signal !== undefined,
   };
@@ -58,12 +66,26 @@ export async function prove(request: CommandRequest): Promise<number> {
     if (left !== undefined) request.writeError(`doctor: ${left} could not be removed\n`);
     unwatch();
   }
-  return answer(request, proofs, signal);
+  const stopped =
+    signal === undefined
+      ? undefined
+      : { signal, text: `stopped by ${signal} at gate ${proofs.length + 1} of ${gates.length}` };
+  return answer(request, proofs, stopped);
 }
 
-function answer(request: CommandRequest, proofs: readonly Proof[], signal: string | undefined): number {
-  const exit = signal === undefined ? exitOf(proofs) : (SIGNALED[signal] ?? EXIT.stopped);
-  const why = signal === undefined ? whyOf(proofs) : `stopped by ${signal}; ${whyOf(proofs)}`;
+/** The same path where the folder is reached without links. */
+function within(original: string, { folder }: Loop, path: string): string {
+  return resolve(original, relative(folder, path));
+}
+
+interface Stopped {
+  readonly signal: string;
+  readonly text: string;
+}
+
+function answer(request: CommandRequest, proofs: readonly Proof[], stopped: Stopped | undefined): number {
+  const exit = stopped === undefined ? exitOf(proofs) : (SIGNALED[stopped.signal] ?? EXIT.stopped);
+  const why = stopped === undefined ? whyOf(proofs) : `${stopped.text}; ${whyOf(proofs)}`;
   if (!request.json) request.write(`${why}\n`);
   else {
     const findings = proofs.map((proof) => ({ ...findingOf(proof), proof: proof.answer }));
@@ -83,10 +105,12 @@ function exitOf(proofs: readonly Proof[]): number {
 function whyOf(proofs: readonly Proof[]): string {
   const of = (wanted: Proof['answer']) =>
     proofs.filter(({ answer: one }) => one === wanted).map(({ gate }) => gate);
-  const [cannot, open] = [of('cannot-fail'), of('not-proved')];
+  const [can, cannot, open] = [of('can-fail'), of('cannot-fail'), of('not-proved')];
   return [
     ...(cannot.length > 0 ? [`cannot fail: ${listText(cannot, NAMES_SHOWN)}`] : []),
-    `${of('can-fail').length} of ${countText(proofs.length, 'gate')} can fail`,
+    can.length + cannot.length === 0
+      ? 'no gate was proved'
+      : `${can.length} of ${countText(proofs.length, 'gate')} can fail`,
     ...(open.length > 0 ? [`not proved: ${listText(open, NAMES_SHOWN)}`] : []),
   ].join('; ');
 }
@@ -94,6 +118,5 @@ function whyOf(proofs: readonly Proof[]): string {
 const LEVELS = { 'can-fail': 'ok', 'cannot-fail': 'missing', 'not-proved': 'warning' } as const;
 
 function findingOf({ gate, answer: one, says, mend }: Proof): Finding {
-  const level = one === 'can-fail' && mend !== undefined ? 'note' : LEVELS[one];
-  return { area: 'proof', name: gate, level, says, ...(mend !== undefined && { mend }) };
+  return { area: 'proof', name: gate, level: LEVELS[one], says, ...(mend !== undefined && { mend }) };
 }

@@ -19,7 +19,7 @@ export function watchSignals(inbox: Inbox, clock: Clock): () => void {
   };
   for (const signal of watched) process.on(signal, seen);
   // Without a listener Node opens its debugger to everybody on this machine.
-  process.on('SIGUSR1', ignore);
+  if (!process.listeners('SIGUSR1').includes(ignore)) process.on('SIGUSR1', ignore);
   return () => {
     for (const signal of watched) process.off(signal, seen);
   };

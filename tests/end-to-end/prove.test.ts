@@ -109,10 +109,10 @@ test('[A8] doctor --prove names every gate that cannot fail, by a known-bad inpu
 
 test('where no gate is proved nothing is said to be well', async () => {
   const folder = folderWith(loop('mute: { run: "true" }'));
-  expect(await proved(folder)).toMatchObject({ exit: 3, why: '0 of 1 gate can fail; not proved: mute' });
+  expect(await proved(folder)).toMatchObject({ exit: 3, why: 'no gate was proved; not proved: mute' });
 });
 
-test('without a known-bad input its inputs are emptied, then its command is silenced; a pass on those says nothing', async () => {
+test('without a known-bad input its inputs are emptied, then its command is silenced, and neither proves anything', async () => {
   const folder = folderWith({
     ...loop(`
 emptied: { run: grep -q good data.txt, inputs: [data.txt], cache: true }
@@ -123,15 +123,16 @@ counts: { run: "echo fine", metrics: { found: { count: bad } }, thresholds: { fo
     'data.txt': 'good\n',
   });
   const { exit, of } = await proved(folder);
-  expect(exit).toBe(0);
+  expect(exit).toBe(3);
   expect(of('emptied')).toMatchObject({
-    proof: 'can-fail',
-    level: 'note',
-    says: expect.stringContaining('its `inputs` emptied'),
+    proof: 'not-proved',
+    says: expect.stringMatching(
+      /nothing was planted that is known to be bad; it was failed on its `inputs` emptied/,
+    ),
   });
   expect(of('unmoved').proof).toBe('not-proved');
   expect(of('silenced')).toMatchObject({
-    proof: 'can-fail',
+    proof: 'not-proved',
     says: expect.stringContaining('broken on a command that does nothing'),
   });
   expect(of('counts')).toMatchObject({
@@ -261,6 +262,72 @@ test('no setting and no variable of git leads from a copy back to the work tree'
   }
 });
 
+test('a gate that cannot judge any more proves nothing, unless something was taken away; no wildcard means the settings of a tool', async () => {
+  const folder = folderWith({
+    ...loop(`
+deaf: { run: "node lint.config.js", exits: { broken: [1] }, prove: { append: { lint.config.js: "(" } } }
+gone: { run: "cat data.txt", exits: { broken: [1] }, prove: { remove: [data.txt] } }
+wild: { run: "node lint.config.js && ! grep -q bad src.js", exits: { failed: [1], broken: [2] }, prove: { append: { "*.js": "// bad" } } }
+`),
+    'lint.config.js': 'process.exitCode = 0;\n',
+    'src.js': '\n',
+    'data.txt': 'good\n',
+  });
+  const { of } = await proved(folder);
+  expect(of('deaf')).toMatchObject({
+    proof: 'not-proved',
+    says: expect.stringContaining('it could not judge'),
+  });
+  expect(of('gone').proof).toBe('can-fail');
+  expect(of('wild').proof).toBe('can-fail');
+});
+
+test('nothing but its own lines is said of many gates, and no state of the loop is copied, also by a link', async () => {
+  const many = Array.from(
+    { length: 12 },
+    (_, nth) =>
+      `g${nth}: { run: "test ! -e .gate-run && ! grep -q bad data.txt", prove: { write: { data.txt: bad } } }`,
+  );
+  const folder = folderWith({ ...loop(many.join('\n')), 'data.txt': 'good\n' });
+  mkdirSync(join(folder.path, '.gate-run'));
+  symlinkSync(folder.path, join(folder.home, 'link'));
+  const { code, stdout, stderr } = await gateRun(
+    folder,
+    ['doctor', '--prove', '-c', join(folder.home, 'link', 'loop.config.yaml')],
+    { env: { TMPDIR: temporaryOf(folder) } },
+  );
+  expect(stdout).toMatch(/\n12 of 12 gates can fail\n$/);
+  expect(code).toBe(0);
+  expect(stderr.split('\n').filter((line) => line !== '' && !line.startsWith('doctor: proving g'))).toEqual(
+    [],
+  );
+});
+
+test('a repository that is bare, a submodule, or behind a link is one in the copy as well, and runs no hook', async () => {
+  const gates = loop(
+    'tracked: { run: "git status --porcelain && git diff --quiet HEAD && git -c user.name=a -c user.email=a@b commit -qm two --allow-empty && grep -q good data.txt", prove: { write: { data.txt: bad } } }',
+  );
+  const folder = folderWith({ ...gates, 'data.txt': 'good\n' });
+  const who = '-c user.name=a -c user.email=a@b -c protocol.file.allow=always';
+  const made = await shell(
+    folder,
+    `git init -q . && git add . && git ${who} commit -qm one && printf '#!/bin/sh\ntouch "${folder.home}/hooked"\n' > ../hook && chmod +x ../hook &&
+     mkdir ../hooks && cp ../hook ../hooks/pre-commit && git clone -q --bare . ../bare.git && git -C ../bare.git worktree add -q ../of-bare &&
+     git init -q ../super && git -C ../super ${who} submodule add -q "$PWD" sub && git -C ../super ${who} commit -qm sub &&
+     git clone -q . ../linked && mv ../linked/.git ../moved.git && ln -s ../moved.git ../linked/.git &&
+     for each in ../of-bare ../super/sub ../linked; do git -C $each config core.hooksPath "$PWD/../hooks"; done`,
+  );
+  expect(made.code, made.stderr).toBe(0);
+  for (const place of ['../of-bare', '../super/sub', '../linked']) {
+    const { code, stdout } = await gateRun(folder, ['doctor', '--prove', '-C', place], {
+      env: { TMPDIR: temporaryOf(folder) },
+    });
+    expect(stdout, place).toMatch(/\n1 of 1 gate can fail\n$/);
+    expect(code).toBe(0);
+  }
+  expect(readdirSync(folder.home)).not.toContain('hooked');
+});
+
 test('what the clean run leaves does not make the planted one fail', async () => {
   const deaf = loop(
     'deaf: { run: "mkdir out && { grep -q bad data.txt || true; }", prove: { write: { data.txt: bad } } }',
@@ -273,9 +340,14 @@ test('what lies outside of the copy is not proved by it', async () => {
   const folder = folderWith(loop('up: { run: "true", cwd: .., prove: { write: { a: b } } }'));
   folder.write(
     'loop.config.yaml',
-    `${folder.read('loop.config.yaml')}      whole: { run: 'test -d ${folder.path}', prove: { write: { a: b } } }\n`,
+    `${folder.read('loop.config.yaml')}      whole: { run: 'test -d ${folder.path}', prove: { write: { a: b } } }
+      needy: { run: 'true', needs: [first], prove: { write: { a: b } } }
+    steps:
+      first: { run: 'cd ${folder.path} && touch touched' }\n`,
   );
   const { of } = await proved(folder);
+  expect(of('needy').says).toContain('first, which it needs, names the work tree');
+  expect(folder.has('touched')).toBe(false);
   expect(of('up').says).toContain('outside of the folder');
   expect(of('whole').says).toContain('names the work tree');
 });

@@ -17,6 +17,8 @@ export interface Planting {
   readonly remove: readonly string[];
   /** Globs of files that are emptied. */
   readonly empty: readonly string[];
+  /** Files are written or appended to; else a gate that cannot judge any more has noticed that something is missing. */
+  readonly addsText: boolean;
   /** Parameters are set, so that something is planted although no file is. */
   readonly setsParameters: boolean;
 }
@@ -31,6 +33,7 @@ const NOTHING: Omit<Planting, 'kind' | 'text'> = {
   append: {},
   remove: [],
   empty: [],
+  addsText: false,
   setsParameters: false,
 };
 
@@ -72,6 +75,7 @@ function saidIn(plan: Plan, said: ProveConfig): readonly Planting[] | Unplantabl
       append: placed(append),
       remove: remove.map(at),
       empty: [],
+      addsText: named.length > remove.length,
       setsParameters: Object.keys(given).length > 0,
     },
   ];

@@ -19,6 +19,9 @@ export interface Proof {
 export const SAY_PROVE =
   'say in the config what it must not pass, as `prove: { write | append | remove: … }`; docs/protect.md has examples';
 
+const LET_RUN = 'prove it where its `when` holds, and what it needs is green';
+const BREAK_LESS = 'plant in `prove` what its command reads and judges, not what it needs to run at all';
+
 /**
  * The plan of a run, without a planting or with one: gates are judged as a baseline judges them, a ladder has its lowest rung alone, and
  * nothing else happens. What is to fail is not tried again, and a stop has nothing to wait for.
@@ -58,10 +61,10 @@ export function notClean(gate: string, ended: CycleEnded | undefined): Proof | u
   const verdict = task && hardVerdict(task);
   if (verdict === 'passed') return undefined;
   const mend = `run it in a copy of the folder by hand, or mend the gate: \`gate-run ${gate}\``;
-  if (!task) return { gate, answer: 'not-proved', says: 'not proved: it was not carried out', mend };
-  const how =
-    verdict === 'skipped' ? 'skipped before anything was planted' : 'red before anything was planted';
-  return { gate, answer: 'not-proved', says: `not proved: ${how}: ${errorText(task)}`, mend };
+  if (!task) return unproved(gate, 'it was not carried out', mend);
+  if (verdict === 'skipped')
+    return unproved(gate, `skipped before anything was planted: ${errorText(task)}`, LET_RUN);
+  return unproved(gate, `red before anything was planted: ${errorText(task)}`, mend);
 }
 
 /** Of the run behind the planting; undefined: this planting tells nothing, and another one may. */
@@ -69,25 +72,31 @@ export function proofBy(gate: string, planting: Planting, ended: CycleEnded | un
   const task = taskIn(gate, ended);
   const verdict = task && hardVerdict(task);
   if (task && (verdict === 'failed' || verdict === 'broken')) {
-    const says = `can fail: ${verdict} on ${planting.text}: ${errorText(task)}`;
-    return { gate, answer: 'can-fail', says, ...(planting.kind !== 'said' && { mend: SAY_PROVE }) };
+    const how = `${verdict} on ${planting.text}: ${errorText(task)}`;
+    if (planting.kind !== 'said')
+      return unproved(gate, `nothing was planted that is known to be bad; it was ${how}`);
+    // What stands in the way of judging tells nothing of what would be judged; that something is missing is all that a gate can say of it.
+    if (verdict === 'failed' || !planting.addsText)
+      return { gate, answer: 'can-fail', says: `can fail: ${how}` };
+    return unproved(gate, `it could not judge: ${how}`, BREAK_LESS);
   }
   if (planting.kind !== 'said') return undefined;
   if (task && verdict === 'passed' && !task.checks.some(({ first }) => first)) {
     const says = `cannot fail: passed on what it must not pass: ${planting.text}`;
-    const mend = 'let its command fail, read a number with a limit, or say in `prove` what is bad for it';
+    const mend =
+      'let its command fail, read a number with a limit, or say in `prove` what is bad for it; or it reads an installed copy of the files';
     return { gate, answer: 'cannot-fail', says, mend };
   }
   const why =
     verdict === 'passed'
       ? 'it passed, and one of its limits had nothing to be compared with'
       : `it was ${verdict ?? 'not carried out'} on ${planting.text}${task ? `: ${errorText(task)}` : ''}`;
-  return { gate, answer: 'not-proved', says: `not proved: ${why}`, mend: SAY_PROVE };
+  return unproved(gate, why);
 }
 
 /** No planting told anything. */
-export function unproved(gate: string, why: string): Proof {
-  return { gate, answer: 'not-proved', says: `not proved: ${why}`, mend: SAY_PROVE };
+export function unproved(gate: string, why: string, mend: string = SAY_PROVE): Proof {
+  return { gate, answer: 'not-proved', says: `not proved: ${why}`, mend };
 }
 
 function taskIn(gate: string, ended: CycleEnded | undefined): TaskSummary | undefined {

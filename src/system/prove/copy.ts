@@ -50,11 +50,11 @@ export async function copyFolder({ from, to, without, isOver }: Copying): Promis
   try {
     for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
       mkdirSync(join(to, folder), { recursive: true });
-      for (const entry of readdirSync(join(from, folder), { withFileTypes: true })) {
+      for (const entry of entriesOf(join(from, folder))) {
         const path = join(folder, entry.name);
         if (without.has(join(from, path))) continue;
         if (isPlainFolder(entry, join(from, path))) folders.push(path);
-        else copyEntry(entry, { from, to, path, left });
+        else unlessGone(() => copyEntry(entry, { from, to, path, left }));
       }
       if (left.files < 0) return `it holds more than ${MOST_FILES} files`;
       if (left.bytes < 0) return `it holds more than ${MOST_BYTES / 1024 ** 3} GiB`;
@@ -67,6 +67,21 @@ export async function copyFolder({ from, to, without, isOver }: Copying): Promis
   } catch (error) {
     return `${errorCode(error)}${error instanceof Error && 'path' in error ? ` at ${String(error.path)}` : ''}`;
   }
+}
+
+/** Somebody may be at work in the folder: what is gone by now is not there. */
+function unlessGone(copy: () => void): void {
+  try {
+    copy();
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error;
+  }
+}
+
+function entriesOf(folder: string): readonly Dirent[] {
+  let entries: readonly Dirent[] = [];
+  unlessGone(() => (entries = readdirSync(folder, { withFileTypes: true })));
+  return entries;
 }
 
 function isPlainFolder(entry: Dirent, path: string): boolean {
@@ -83,7 +98,7 @@ interface One {
 
 function copyEntry(entry: Dirent, { from, to, path, left }: One): void {
   const [source, target] = [join(from, path), join(to, path)];
-  if (entry.name === '.git') return copyGit(source, target);
+  if (entry.name === '.git' && copyGit(source, target)) return;
   if (entry.name === 'node_modules' && isFolder(source)) return linkModules(from, to, path);
   if (entry.isSymbolicLink()) return linkAgain(from, to, path);
   // A folder is here for one reason of two: a cache by its own word, which is left out, or an environment of Python.

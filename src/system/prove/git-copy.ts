@@ -7,14 +7,23 @@ import {
   existsSync,
   mkdirSync,
   readFileSync,
+  realpathSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 
-const STAYS: ReadonlySet<string> = new Set(['objects', 'hooks', 'lfs', 'modules', 'worktrees', 'logs']);
-/** Of a linked work tree: what is its own, and what it shares. */
-const OWN = ['HEAD', 'index', 'ORIG_HEAD'];
+/** Of a linked work tree the first ones are its own, and the others it shares. What else there is, is large, or not for a copy. */
+const OWN = [
+  'HEAD',
+  'index',
+  'config.worktree',
+  'info',
+  'ORIG_HEAD',
+  'MERGE_HEAD',
+  'CHERRY_PICK_HEAD',
+  'REVERT_HEAD',
+];
 const SHARED = ['config', 'packed-refs', 'refs', 'info', 'shallow'];
 /** Which repository git works on, in the words of `git rev-parse --local-env-vars`; hooks, `rebase -x` and `bisect run` set them. */
 const LOCAL_VARIABLES: ReadonlySet<string> = new Set([
@@ -42,35 +51,30 @@ export function withoutGit(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !LOCAL_VARIABLES.has(name)));
 }
 
-/** `from`: the folder `.git`, or the file that a linked work tree has in its place. */
-export function copyGit(from: string, to: string): void {
-  const isLinked = statSync(from).isFile();
-  const own = isLinked ? gitFolderIn(from) : from;
-  const common = isLinked ? commonOf(own) : from;
+/** `from`: the folder `.git`, a link to it, or the file that a linked work tree or a submodule has in its place. False: it is none. */
+export function copyGit(from: string, to: string): boolean {
+  const own = statSync(from).isFile() ? gitFolderIn(from) : realpathSync(from);
+  if (!existsSync(join(own, 'HEAD'))) return false;
+  const common = commonOf(own);
   mkdirSync(join(to, 'objects', 'info'), { recursive: true });
   mkdirSync(join(to, 'refs'), { recursive: true });
-  const parts = isLinked
-    ? [...OWN.map((name) => join(own, name)), ...SHARED.map((name) => join(common, name))]
-    : [];
-  for (const part of parts) if (existsSync(part)) cpSync(part, join(to, basename(part)), { recursive: true });
-  if (!isLinked)
-    cpSync(from, to, {
-      recursive: true,
-      filter: (path) => path === from || !isLeft(path.slice(from.length + 1)),
-    });
+  const parts = [...SHARED.map((name) => join(common, name)), ...OWN.map((name) => join(own, name))];
+  for (const part of new Set(parts))
+    if (existsSync(part)) cpSync(part, join(to, basename(part)), { recursive: true, filter: isNoLock });
   writeFileSync(join(to, 'objects', 'info', 'alternates'), `${join(common, 'objects')}\n`);
   for (const name of ['config', 'config.worktree'])
-    if (existsSync(join(to, name))) appendFileSync(join(to, name), settingsOf(to));
+    if (name === 'config' || existsSync(join(to, name))) appendFileSync(join(to, name), settingsOf(to));
+  return true;
+}
+
+function isNoLock(path: string): boolean {
+  return !path.endsWith('.lock');
 }
 
 /** The last word counts: a work tree, hooks and a watcher that the original names are not the copy's. */
 function settingsOf(git: string): string {
   const tree = dirname(git).replaceAll(/["\\]/g, '\\$&');
-  return `\n[core]\n\tworktree = "${tree}"\n\thooksPath = "${tree}/.git/hooks"\n\tfsmonitor = false\n`;
-}
-
-function isLeft(path: string): boolean {
-  return STAYS.has(path) || path.endsWith('.lock');
+  return `\n[core]\n\tworktree = "${tree}"\n\thooksPath = "${tree}/.git/hooks"\n\tfsmonitor = false\n\tbare = false\n`;
 }
 
 function gitFolderIn(file: string): string {

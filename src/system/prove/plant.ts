@@ -20,6 +20,9 @@ import { filesOf } from '../walk.ts';
 /** Larger ones are no text that anybody plants in. */
 const LARGEST_BYTES = 16 * 1024 ** 2;
 
+/** No wildcard of `append` means these: a tool whose settings are damaged judges nothing, and proves nothing. */
+const SETTINGS = ['!**/.*', '!**/*.config.*'];
+
 /** How many files were touched; or why it could not be planted, as the end of a sentence. `tree`: without links. */
 export async function plant(
   tree: string,
@@ -40,7 +43,7 @@ async function planted(tree: string, { remove, empty, append, write }: Planting)
   for (const path of await toTakeAway(tree, remove)) count += takeAway(tree, path);
   for (const path of await filesMeant(tree, empty)) count += renew(tree, path, () => '');
   for (const [glob, text] of Object.entries(append)) {
-    const paths = await filesMeant(tree, [glob]);
+    const paths = await filesMeant(tree, isGlob(glob) ? [glob, ...SETTINGS] : [glob]);
     for (const path of paths)
       count += renew(tree, path, (before) => Buffer.concat([before, Buffer.from(text)]));
   }

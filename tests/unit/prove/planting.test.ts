@@ -43,6 +43,7 @@ test('paths are filled in, and a glob that is written becomes a file', () => {
       append: { 'docs/**': 'bad' },
       remove: ['*.txt'],
       empty: [],
+      addsText: true,
       setsParameters: false,
     },
   ]);
