@@ -219,6 +219,16 @@ describe('the exploration', () => {
     ]);
   });
 
+  test('[A9] an ageing champion is measured again on fresh seeds while the search goes on', async () => {
+    const folder = copied('exploration');
+    const asked = ['--max-iterations', '4', '--set', 'champion.confirm.every=2', ...AT_ONCE];
+    const { code, stdout } = await gateRun(folder, asked);
+    expect(code, stdout).toBe(EXIT.budget);
+    const lines = linesOf(folder, HISTORY);
+    const confirmed = lines.filter(({ type }) => type === 'champion.confirmed');
+    expect(confirmed).toMatchObject([{ cycle: 1, ran: 3, base: 1000, count: 1000, verdict: 'held' }]);
+  });
+
   test('[A10] a short test of three candidates has three, each two seconds after the last', async () => {
     const folder = copied('exploration');
     const { code, stdout } = await gateRun(folder, ['--max-iterations', '3']);

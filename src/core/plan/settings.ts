@@ -89,6 +89,8 @@ const MAPS: ReadonlySet<string> = new Set([
   'exit.target',
   'exit.budget',
   'exit.give-up',
+  'champion.confirm',
+  'champion.robustness',
   'state.keep',
   'state.archive',
   'state.snapshots',

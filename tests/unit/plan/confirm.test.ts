@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { planSetting } from '../../../src/core/plan/setting-text.ts';
 import { complaints, planOf } from './planning.ts';
 
 const KEEP = 'keep: ["{{cycle.dir}}/a.json"]';
@@ -36,6 +37,24 @@ describe('confirm', () => {
   ])('%s is refused', (confirm, problem) => {
     const [first = ''] = complaints(sought({ champion: `${KEEP}, confirm: ${confirm}` }));
     expect(first).toContain(problem);
+  });
+
+  test('may be set from outside, and is shown as it was set', () => {
+    const set = [
+      ['champion.confirm.every', '3'],
+      ['champion.confirm.seeds', '70'],
+      ['champion.robustness.batches', '5'],
+      ['objective.min-delta', '1.5'],
+    ] as const;
+    const text = sought({ champion: `${KEEP}, confirm: { every: 20 }, robustness: { batches: 2 }` });
+    const plan = planOf(text, { flags: { set } });
+    expect(plan.objective?.minDelta).toBe(1.5);
+    expect(plan.champion).toMatchObject({ confirm: { every: 3, seeds: 70 }, robustness: { batches: 5 } });
+    const shown = ['confirm.every', 'confirm.seeds', 'robustness.batches'].map((key) => {
+      expect(plan.sources[`champion.${key}`]).toBe('flag');
+      return planSetting(plan, `champion.${key}`);
+    });
+    expect(shown).toEqual(['3 cycles', '70', '5']);
   });
 
   const CONFIRM = 'confirm: { every: 5 }';
