@@ -87,6 +87,30 @@ describe('a rung of simulations', () => {
     expect((await gateRun(folder, ['-v'])).stdout).toMatch(/not >= champion - 1 = 30\d\.\d+ .*n 80/);
   });
 
+  test('[A20] excuses no failure of a rung that was ended early by a baseline of whole ones', async () => {
+    const red = 'fail-on: new\n        thresholds: { edge: "> 350" }';
+    const folder = ladder(`stop-early: { confidence: 0.99 }\n        ${red}`, 2000);
+    expect((await gateRun(folder, ['baseline', '-n', '1'])).stdout).toMatch(/edge 300\.\d+/);
+    const worse = await gateRun(folder, [], { env: { SHIFT: '-50' } });
+    expect(worse.code, worse.stdout).toBe(1);
+    expect(worse.stdout).toMatch(
+      /new: edge of \d\d of 2000 simulations cannot be compared with what it was in the baseline/,
+    );
+    // Whole rungs can, and the same failure is an old one.
+    folder.write('loop.config.yaml', folder.read('loop.config.yaml').replace(/stop-early: .*/, ''));
+    await gateRun(folder, ['baseline', '-n', '1']);
+    expect((await gateRun(folder)).code).toBe(0);
+    expect((await gateRun(folder, [], { env: { SHIFT: '-50' } })).code).toBe(1);
+  });
+
+  test('[A20] excuses no failure by a baseline in which a simulation failed', async () => {
+    const folder = ladder('max-failed: 2\n        fail-on: new\n        thresholds: { edge: "> 350" }');
+    await gateRun(folder, ['baseline', '-n', '1'], { env: { FAILED: '3' } });
+    const worse = await gateRun(folder, [], { env: { SHIFT: '-50' } });
+    expect(worse.code, worse.stdout).toBe(1);
+    expect(worse.stdout).toContain('new: edge was not read in the baseline');
+  });
+
   test('passes no threshold by the seeds that were run before it was decided otherwise', async () => {
     const rungs = 'stages: [{ count: 1000, promote: { edge: "> 350" } }, { count: 2000 }]';
     const asked = (keys: string) => ladder(`stop-early: { confidence: 0.99 }\n        ${keys}`, 1000, rungs);

@@ -7,6 +7,7 @@ import { statisticsOf } from '../judge/statistics.ts';
 import type { CycleEnded, TaskSummary } from '../loop/event.ts';
 import { isStatisticKey, pastMeasured } from '../loop/values.ts';
 import type { Plan, TaskPlan, ThresholdPlan } from '../plan/plan.ts';
+import type { SimsPlan } from '../plan/sims-plan.ts';
 import { definitionOf } from './definition.ts';
 import { foundIn } from './found.ts';
 import type { BaselineGate, BaselineRecorded, Noise } from './event.ts';
@@ -45,9 +46,15 @@ function asMeasured(task: TaskPlan): TaskPlan {
     onBroken: 'soft',
     softness: undefined,
     isMeasured: true,
+    ...(task.sims && { sims: wholeRungs(task.sims) }),
     thresholds: task.thresholds.map(withoutWant),
     stages: task.stages.map((stage) => ({ ...stage, thresholds: stage.thresholds.map(withoutWant) })),
   };
+}
+
+/** Nothing is ever compared with a rung that was ended early. */
+function wholeRungs({ per, base, batch, timeoutMs, maxFailed }: SimsPlan): SimsPlan {
+  return { per, base, batch, timeoutMs, maxFailed };
 }
 
 function withoutWant(threshold: ThresholdPlan): ThresholdPlan {

@@ -111,11 +111,17 @@ function otherWay({ task, judgement, exitCode, rung }: Failure, gate: GateBaseli
 }
 
 /** A limit that is missed by more than in any run of the baseline, or of which those left no value. */
-function worseLimit({ judgement, rung }: Failure, gate: GateBaseline): string | undefined {
+function worseLimit({ task, judgement, rung }: Failure, gate: GateBaseline): string | undefined {
   const missed = judgement.checks.filter(({ level, held }) => level === 'require' && !held);
   // A rung that no run has come to was out of reach before, and the gate is better than it was.
-  const isReached = rung === undefined || Object.keys(gate.metrics).some((key) => key.startsWith(`${rung}.`));
+  const isReached =
+    rung === undefined ||
+    rung === task.stages[0]?.count ||
+    Object.keys(gate.metrics).some((key) => key.startsWith(`${rung}.`));
   for (const check of missed) {
+    // Means of different n are never compared, and what cannot be compared excuses nothing.
+    if (check.n !== undefined && check.n !== rung)
+      return `${check.metric} of ${check.n} of ${rung} simulations cannot be compared with what it was`;
     const noise = noiseIn(gate, keyOn(rung, check.metric));
     if (noise ? isWorse(check, noise) : isReached)
       return noise ? `${check.metric} is worse than` : `${check.metric} was not read`;
