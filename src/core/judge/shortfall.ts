@@ -16,11 +16,13 @@ export interface Shortfall {
 type Sample = Pick<Statistics, 'n' | 'mean' | 'sd'>;
 
 /**
- * Welch's one-sided test of two samples of their own spreads (Welch, The generalization of "Student's" problem when several different population
- * variances are involved, Biometrika 34, 1947): `lower` = d − t(confidence, ν) · √(s₁²/n₁ + s₂²/n₂), where d is how much worse the fresh mean is
- * and ν the degrees of freedom of Welch and Satterthwaite. Where neither sample has a spread, the values of one all lie on one side of
- * the other's: that is chance in one of n₁ + n₂ over n₁ arrangements (Fisher's exact test by permutation, The Design of Experiments, 1935), and
- * decides where that is rarer than `confidence` allows. Fewer than two values on a side decide nothing.
+ * Student's one-sided test of two samples with one spread (Student, The probable error of a mean, Biometrika 6, 1908; NIST/SEMATECH e-Handbook
+ * 1.3.5.3): `lower` = d − t(confidence, n₁ + n₂ − 2) · s · √(1/n₁ + 1/n₂), where d is how much worse the fresh mean is and
+ * s² = ((n₁ − 1) s₁² + (n₂ − 1) s₂²) / (n₁ + n₂ − 2). One spread, because a champion that is sound draws its fresh values from where it drew
+ * the others: a spread of its own, as Welch's test has it, is nearly 0 where few fresh seeds have missed what is rare, and then accuses it.
+ * Where neither sample has a spread, the values of one all lie on one side of the other's: that is chance in one of n₁ + n₂ over n₁
+ * arrangements (Fisher's exact test by permutation, The Design of Experiments, 1935), and decides where that is rarer than `confidence` allows.
+ * Fewer than two values on a side decide nothing.
  */
 export function shortfallOf(
   before: Sample,
@@ -48,11 +50,13 @@ function lowerOf(mean: number, samples: readonly [Sample, Sample], confidence: n
     const isRare = chanceApart(one.n, other.n) <= 1 - confidence;
     return isRare && Math.abs(mean) > dust ? mean : undefined;
   }
-  const [a, b] = [one.sd / Math.sqrt(one.n), other.sd / Math.sqrt(other.n)];
-  const se = Math.hypot(a, b);
+  const freedom = one.n + other.n - 2;
   // Shares of the whole, so that no square overflows.
-  const [shareA, shareB] = [(a / se) ** 2, (b / se) ** 2];
-  const freedom = 1 / (shareA ** 2 / (one.n - 1) + shareB ** 2 / (other.n - 1));
+  const pooled = Math.hypot(
+    one.sd * Math.sqrt((one.n - 1) / freedom),
+    other.sd * Math.sqrt((other.n - 1) / freedom),
+  );
+  const se = pooled * Math.sqrt(1 / one.n + 1 / other.n);
   const lower = mean - se * studentQuantile(1 - confidence, freedom);
   return Number.isFinite(lower) ? lower : undefined;
 }

@@ -12,14 +12,14 @@ function sample(values: readonly number[]) {
 }
 
 describe('a shortfall', () => {
-  test('is bounded as by Welch', () => {
-    // Two machines' screws, a common textbook case: t = 1.959 with 7.03 degrees of freedom.
+  test('is bounded as by Student, with one spread for both', () => {
+    // Two machines' screws, a common textbook case: t = 1.959 with 10 degrees of freedom.
     const before = sample([30.02, 29.99, 30.11, 29.97, 30.01, 29.99]);
     const fresh = sample([29.89, 29.93, 29.72, 29.98, 30.02, 29.98]);
     const { mean, lower, isReal } = shortfallOf(before, fresh, AT_95);
     expect(mean).toBeCloseTo(0.095, 9);
-    // 0.095 − t(0.95, 7.0306) · 0.048493
-    expect(lower).toBeCloseTo(0.0032, 4);
+    // 0.095 − 1.8125 · 0.048493
+    expect(lower).toBeCloseTo(0.0071, 4);
     expect(isReal).toBe(true);
     expect(shortfallOf(before, fresh, { ...AT_95, confidence: 0.99 }).isReal).toBe(false);
   });
@@ -69,6 +69,22 @@ describe('a shortfall', () => {
     for (let round = 0; round < rounds; round += 1)
       if (shortfallOf(draw(10, 1), draw(40, 1), AT_95).isReal) claimed += 1;
     expect(claimed / rounds).toBeGreaterThan(0.035);
+    expect(claimed / rounds).toBeLessThan(0.065);
+  });
+
+  test.each([
+    ['rare wins, few fresh seeds', 1000, 4, (share: number) => (share < 0.1 ? 100 : share)],
+    ['rare wins, as many fresh seeds', 40, 40, (share: number) => (share < 0.1 ? 100 : share)],
+    ['exponential values, few fresh seeds', 40, 4, (share: number) => -Math.log(1 - share)],
+    ['even values, few fresh seeds', 40, 4, (share: number) => share],
+  ])('is not claimed of a sound champion: %s', (_, many, few, valueOf) => {
+    const dice = new Dice(11);
+    const draw = (n: number) =>
+      sample(Array.from({ length: n }, () => valueOf(dice.whole(0, 1e6) / 1_000_001)));
+    const rounds = 2000;
+    let claimed = 0;
+    for (let round = 0; round < rounds; round += 1)
+      if (shortfallOf(draw(many), draw(few), AT_95).isReal) claimed += 1;
     expect(claimed / rounds).toBeLessThan(0.065);
   });
 });
