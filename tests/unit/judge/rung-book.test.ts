@@ -253,3 +253,25 @@ test('of a batch that answers what nobody asked, nothing is believed', () => {
   for (const line of ['talk', '{"seed":1,"edge":5}', '{"seed":9,"edge":5}']) answers.hear(line);
   expect([...answers.outcomes().values()].every((outcome) => 'failed' in outcome)).toBe(true);
 });
+
+test('of a batch each seed has the value that was printed for it, in any order and between any talk', () => {
+  const value = fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e9, max: 1e9 });
+  const talk = fc.string().filter((text) => !text.includes('\n') && !text.trim().startsWith('{'));
+  const printed = fc.uniqueArray(fc.tuple(fc.nat({ max: 999 }), value), {
+    selector: ([seed]) => seed,
+    maxLength: 30,
+  });
+  fc.assert(
+    fc.property(printed, fc.array(talk), fc.nat(), fc.nat({ max: 999 }), (pairs, words, at, twice) => {
+      const lines = [...pairs.map(([seed, edge]) => JSON.stringify({ seed, edge })), ...words];
+      const turned = [...lines.slice(at % (lines.length + 1)), ...lines.slice(0, at % (lines.length + 1))];
+      const seeds = Array.from({ length: 1000 }, (_, seed) => seed);
+      const answers = new BatchAnswers(seeds, [EDGE]);
+      for (const line of turned) answers.hear(line);
+      const expected = new Map(pairs.map(([seed, edge]) => [seed, done(edge + 0)]));
+      expect(new Map(answers.outcomes())).toEqual(expected);
+      for (const _ of 'ab') answers.hear(JSON.stringify({ seed: twice, edge: 1 }));
+      expect(answers.outcomes().get(twice)).toEqual({ failed: 'it was answered twice' });
+    }),
+  );
+});
