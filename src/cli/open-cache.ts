@@ -23,7 +23,8 @@ import type { LoadProblems, Loop } from './load.ts';
 export interface OpenedCache {
   /** What stands in the way of every key, told before the lock is taken: the run itself looks again, since another one may still write. */
   problems(): LoadProblems;
-  beside(inbox: Inbox): BesideRun;
+  /** `ledger`: what the run writes to all the time, where it writes one. */
+  beside(inbox: Inbox, ledger?: string): BesideRun;
 }
 
 export interface BesideRun {
@@ -37,8 +38,8 @@ export function openCache(loop: Place, env: NodeJS.ProcessEnv): OpenedCache {
   const options = cacheOptions(loop, env);
   return {
     problems: () => emptyInputs(loop, new Pass(options.index, options.place, options.eyes)),
-    beside: (inbox) => {
-      const cache = realCache({ ...options, inbox });
+    beside: (inbox, ledger) => {
+      const cache = realCache({ ...options, eyes: realEyes(ledger), inbox });
       return { port: caching(cache, inbox), settle: () => cache.settle() };
     },
   };

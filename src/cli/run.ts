@@ -156,7 +156,7 @@ async function underLock({ args, terminal, loop, lock, cache }: Start): Promise<
   const asked = { stateDir, start: lock.run, givesWay: (to: string) => lock.givesWay(to) };
   const here = openWorld(plan, { folder, stopFile, asked }, terminal.env);
   const views = await openViews({ args, terminal, loop, here, keepsState: true });
-  const answers = cache?.beside(here.world.inbox);
+  const answers = cache?.beside(here.world.inbox, paths.history);
   const isAtWork = plan.hooks !== undefined || plan.notify !== undefined;
   const work = isAtWork
     ? (await import('./at-work.ts')).openWork({ loop, here, terminal, run: lock.run })

@@ -14,7 +14,8 @@ import { finish, Lane, type Work } from './lane.ts';
 import { outputsIn, writeOutputs } from './logs.ts';
 import { leftBy, restoreOutputs } from './outputs.ts';
 import { CHANGED_SINCE, pack } from './pack.ts';
-import { listText, Pass, sumOf, type PassPlace } from './pass.ts';
+import { listText, sumOf } from './list.ts';
+import { Pass, type PassPlace } from './pass.ts';
 import type { Store } from './store.ts';
 
 export interface CacheOptions extends Omit<KeySources, 'last'> {

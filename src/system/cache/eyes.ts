@@ -21,6 +21,8 @@ export interface Entry {
 export interface Eyes {
   /** Wall clock, milliseconds. */
   now(): number;
+  /** The last time of a file's own that is known, by the clock of the disk; that may be another machine's, and behind. */
+  diskNow(): number;
   /** Follows links. */
   look(path: string): (Looks & { readonly state: FileState }) | undefined;
   /** Of a link itself: equal only where it was not made anew. */
@@ -33,8 +35,10 @@ export interface Eyes {
 
 const CHUNK_BYTES = 4_194_304;
 
-export function realEyes(): Eyes {
-  return { now: Date.now, look, linkStamp, entries, read };
+/** `ledger`: a file that a run under way keeps writing to. Without it nobody knows the clock of the disk. */
+export function realEyes(ledger?: string): Eyes {
+  const diskNow = () => (ledger === undefined ? undefined : look(ledger)?.mtimeMs) ?? Infinity;
+  return { now: Date.now, diskNow, look, linkStamp, entries, read };
 }
 
 function look(path: string): ReturnType<Eyes['look']> {

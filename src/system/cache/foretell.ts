@@ -8,7 +8,8 @@ import type { CacheOrder } from '../../ports.ts';
 import type { CacheOptions } from './cache.ts';
 import { Keys, UNSET, type Keyed } from './keys.ts';
 import { Lane, type Work } from './lane.ts';
-import { Pass, sumOf } from './pass.ts';
+import { sumOf } from './list.ts';
+import { Pass } from './pass.ts';
 
 /** What would become of a task, and the answer that there is, for who judges it. */
 export interface Seen {

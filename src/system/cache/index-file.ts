@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { isMap } from '../../core/is-map.ts';
 import type { Known } from './pass.ts';
-import { stands } from './pass.ts';
+import { stands } from './list.ts';
 import {
   LINK,
   StoredFolder,

@@ -4,6 +4,8 @@
 import { resolve } from 'node:path';
 import { compileGlob, fixedFolder, isGlob, unfold } from '../../core/glob.ts';
 import type { Eyes } from './eyes.ts';
+import { bytesOf, digestOf, stands } from './list.ts';
+import { plain, unwantedOf } from './wanted.ts';
 import { fileRow, folderRow, isExecutable, looksTheSame, remember, rememberFolder } from './rows.ts';
 import type { FileRow, FolderRow, ListRow, Looks } from './rows.ts';
 
@@ -56,6 +58,7 @@ export class Pass {
   readonly #id: number;
   readonly #lists = new Map<string, ListRow | Unfit>();
   readonly #globs = new Map<string, Matched | Unfit>();
+  #begun: number | undefined;
   /** When it was begun, wall clock. */
   readonly at: number;
 
@@ -203,7 +206,7 @@ export class Pass {
     row.mode = now.mode;
     if (isOther) this.#changed(row);
     if (looksTheSame(row, now)) return;
-    const readAt = this.#eyes.now();
+    const readAt = this.#readAt();
     const read = yield* this.#eyes.read(path);
     this.#known.isChanged = true;
     const hash = read?.hash ?? '';
@@ -214,6 +217,12 @@ export class Pass {
       row.state = 'unreadable';
       row.hash = '';
     }
+  }
+
+  /** No later than whatever is read from now on, by either clock. */
+  #readAt(): number {
+    this.#begun ??= Math.min(this.#eyes.now(), this.#eyes.diskNow());
+    return this.#begun;
   }
 
   #changed(row: FileRow): void {
@@ -283,7 +292,7 @@ export class Pass {
 
   #reread(row: FolderRow, whole: string, now: ReturnType<Eyes['look']>): void {
     this.#known.isChanged = true;
-    const readAt = this.#eyes.now();
+    const readAt = this.#readAt();
     const entries = now === undefined ? [] : (this.#eyes.entries(whole) ?? []);
     row.failed = typeof entries === 'string' ? entries : undefined;
     const listed = typeof entries === 'string' ? [] : entries;
@@ -313,60 +322,6 @@ function isSameRow<T>(one: readonly T[], other: readonly T[]): boolean {
 
 function isAsItWas(row: FolderRow, now: Pick<Looks, 'mtimeMs' | 'ctimeMs' | 'ino'>): boolean {
   return row.mtimeMs === now.mtimeMs && row.ctimeMs === now.ctimeMs && row.ino === now.ino;
-}
-
-function plain(glob: string): string {
-  // `..` and doubled slashes are worked off, so that one file has one path.
-  const slash = glob.endsWith('/') ? '/' : '';
-  if (glob.startsWith('/')) return resolve(glob) + slash;
-  const parts: string[] = [];
-  for (const part of glob.split('/')) {
-    if (part === '' || part === '.') continue;
-    if (part === '..' && parts.length > 0 && parts.at(-1) !== '..') parts.pop();
-    else parts.push(part);
-  }
-  return parts.join('/') + slash;
-}
-
-function unwantedOf(globs: readonly string[]): ((path: string) => boolean) | undefined {
-  const tests = globs
-    .filter((glob) => glob.startsWith('!'))
-    .flatMap((glob) => {
-      const path = plain(glob.slice(1));
-      return isGlob(path) ? [path] : [path, `${path.replace(/\/$/, '')}/**`];
-    })
-    .map(compileGlob);
-  return tests.length === 0 ? undefined : (path) => tests.some((test) => test(path));
-}
-
-/** Whether a sum made earlier is one over these very files as they are. */
-export function stands(before: ListRow, rows: readonly FileRow[]): boolean {
-  return (
-    before.rows.length === rows.length &&
-    before.rows.every((row, at) => row === rows[at] && row.change <= before.change)
-  );
-}
-
-function digestOf(rows: readonly FileRow[]): string {
-  const { createHash } = process.getBuiltinModule('node:crypto');
-  const hash = createHash('sha256');
-  hash.update(listText(rows));
-  return hash.digest('hex');
-}
-
-/** One line a file, in order of paths. A name may hold a newline, so lines are JSON. */
-export function listText(rows: readonly FileRow[]): string {
-  const sorted = rows.toSorted((one, other) => (one.path < other.path ? -1 : 1));
-  return sorted.map((row) => `${JSON.stringify([row.path, sumOf(row)])}\n`).join('');
-}
-
-/** Content, and whether it may be executed. */
-export function sumOf(row: FileRow): string {
-  return isExecutable(row) ? `${row.hash}x` : row.hash;
-}
-
-function bytesOf(rows: readonly FileRow[]): number {
-  return rows.reduce((sum, { size }) => sum + size, 0);
 }
 
 function byName(one: { readonly name: string }, other: { readonly name: string }): number {

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { differences } from '../../../../src/core/cache/differences.ts';
 import { keyText, partsIn, CACHE_VERSION, type KeyParts } from '../../../../src/core/cache/key.ts';
-import { listText } from '../../../../src/system/cache/pass.ts';
+import { listText } from '../../../../src/system/cache/list.ts';
 import { fileRow } from '../../../../src/system/cache/rows.ts';
 
 const RUNS = { numRuns: 300 };

@@ -11,9 +11,9 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { realEyes } from '../../../../src/system/cache/eyes.ts';
+import { realEyes, type Eyes } from '../../../../src/system/cache/eyes.ts';
 import { deskWith, KEYS, type Desk, type Start } from './desk.ts';
 
 const FILES = { 'src/a': 'one\n', 'src/b': 'two\n', README: 'nothing\n' };
@@ -259,6 +259,43 @@ function relink(folder: string, ...targets: readonly string[]): void {
     symlinkSync(target, `${folder}/src/link`);
   }
 }
+
+describe('a look is as old as the clock of the disk says', () => {
+  const AHEAD_MS = 60_000;
+  const reading = (eyes: Eyes): readonly [Eyes, string[]] => {
+    const paths: string[] = [];
+    const read: Eyes['read'] = function* (path) {
+      paths.push(basename(path));
+      return yield* eyes.read(path);
+    };
+    return [{ ...eyes, read }, paths];
+  };
+  const ahead = { ...realEyes(), now: () => Date.now() + AHEAD_MS };
+
+  test('where it goes behind the wall clock, what looks a minute old may be written again within its tick', async () => {
+    const desk = deskWith(FILES);
+    await desk.start({ eyes: { ...ahead, diskNow: Date.now } });
+    const [eyes, paths] = reading({ ...ahead, diskNow: Date.now });
+    expect((await desk.start({ eyes })).how).toBe('restored');
+    expect(paths.toSorted()).toEqual(['a', 'b']);
+  });
+
+  test('where both agree, what is a minute old is not read again', async () => {
+    const desk = deskWith(FILES);
+    await desk.start({ eyes: ahead });
+    const [eyes, paths] = reading(ahead);
+    expect((await desk.start({ eyes })).how).toBe('restored');
+    expect(paths).toEqual([]);
+  });
+
+  test('what a run has just written tells that clock', () => {
+    const desk = deskWith({ ...FILES, ledger: '' });
+    utimesSync(`${desk.folder}/ledger`, 1e9, 1e9);
+    expect(realEyes(`${desk.folder}/ledger`).diskNow()).toBe(1e12);
+    expect(realEyes(`${desk.folder}/none`).diskNow()).toBe(Infinity);
+    expect(realEyes().diskNow()).toBe(Infinity);
+  });
+});
 
 describe('what is not kept', () => {
   test.each<readonly [what: string, run: (desk: Desk) => void]>([
