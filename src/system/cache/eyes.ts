@@ -23,6 +23,8 @@ export interface Eyes {
   now(): number;
   /** The last time of a file's own that is known, by the clock of the disk; that may be another machine's, and behind. */
   diskNow(): number;
+  /** Follows links; what the system tells, as it tells it, for who looks at thousands. `mode`: with the type. */
+  glance(path: string): Looks | undefined;
   /** Follows links. */
   look(path: string): (Looks & { readonly state: FileState }) | undefined;
   /** Of a link itself: equal only where it was not made anew. */
@@ -38,19 +40,30 @@ const CHUNK_BYTES = 4_194_304;
 /** `ledger`: a file that a run under way keeps writing to. Without it nobody knows the clock of the disk. */
 export function realEyes(ledger?: string): Eyes {
   const diskNow = () => (ledger === undefined ? undefined : look(ledger)?.mtimeMs) ?? Infinity;
-  return { now: Date.now, diskNow, look, linkStamp, entries, read };
+  return { now: Date.now, diskNow, glance, look, linkStamp, entries, read };
 }
 
-function look(path: string): ReturnType<Eyes['look']> {
+const OR_NOTHING = { throwIfNoEntry: false } as const;
+
+function glance(path: string): Looks | undefined {
   try {
-    const stat = statSync(path, { throwIfNoEntry: false });
-    if (stat === undefined) return undefined;
-    const { size, mtimeMs, ctimeMs, ino, mode } = stat;
-    return { size, mtimeMs, ctimeMs, ino, mode: mode & 0o777, state: stateOf(mode) };
+    return statSync(path, OR_NOTHING);
   } catch {
     // A link in a circle, a name that is too long: nothing that could be read.
     return undefined;
   }
+}
+
+function look(path: string): ReturnType<Eyes['look']> {
+  const seen = glance(path);
+  if (seen === undefined) return undefined;
+  const { size, mtimeMs, ctimeMs, ino, mode } = seen;
+  return { size, mtimeMs, ctimeMs, ino, mode: mode & 0o777, state: stateOf(mode) };
+}
+
+/** Of a `mode` with its type. */
+export function isRegular(mode: number): boolean {
+  return (mode & constants.S_IFMT) === constants.S_IFREG;
 }
 
 function linkStamp(path: string): string {
@@ -63,9 +76,8 @@ function linkStamp(path: string): string {
 }
 
 function stateOf(mode: number): FileState {
-  const type = mode & constants.S_IFMT;
-  if (type === constants.S_IFREG) return 'file';
-  return type === constants.S_IFDIR ? 'folder' : 'other';
+  if (isRegular(mode)) return 'file';
+  return (mode & constants.S_IFMT) === constants.S_IFDIR ? 'folder' : 'other';
 }
 
 function entries(folder: string): readonly Entry[] | string | undefined {

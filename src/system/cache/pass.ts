@@ -3,7 +3,7 @@
 
 import { resolve } from 'node:path';
 import { compileGlob, fixedFolder, isGlob, unfold } from '../../core/glob.ts';
-import type { Eyes } from './eyes.ts';
+import { isRegular, type Eyes } from './eyes.ts';
 import { bytesOf, digestOf, stands } from './list.ts';
 import { plain, unwantedOf } from './wanted.ts';
 import { fileRow, folderRow, isExecutable, looksTheSame, remember, rememberFolder } from './rows.ts';
@@ -94,10 +94,10 @@ export class Pass {
       folder.seen = this.#id;
     }
     for (const { folder, from, to } of stored.parts) {
-      const home = folder.path === '' ? '' : `${folder.path}/`;
+      const home = this.#absolute(folder.path === '' ? '' : `${folder.path}/`);
       for (let at = from; at < to; at += 1) {
-        const now = this.#eyes.look(this.#absolute(home + (folder.names[at] ?? '')));
-        if (now?.state !== 'file' || !folder.looksTheSameAt(at, now)) return false;
+        const now = this.#eyes.glance(home + (folder.names[at] ?? ''));
+        if (!now || !isRegular(now.mode) || !folder.looksTheSameAt(at, now)) return false;
       }
       yield;
     }
