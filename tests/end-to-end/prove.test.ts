@@ -382,6 +382,19 @@ test('what a killed one left is removed by the next, with what still runs in it;
   expect(readdirSync(TMPDIR)).toEqual([]);
 });
 
+test('a temporary place that is not there is said, and so is a file that is too large to plant in', async () => {
+  const folder = folderWith({
+    ...loop('big: { run: "test -e big.bin", prove: { append: { big.bin: bad } } }'),
+    'big.bin': 'x'.repeat(17 * 1024 ** 2),
+  });
+  expect((await proved(folder)).of('big').says).toContain('`big.bin` is larger than 16 MiB');
+  const { code, stderr } = await gateRun(folder, ['doctor', '--prove'], { env: { TMPDIR: '/nonexistent' } });
+  expect(stderr).toMatch(
+    /cannot make a copy in \/nonexistent; set TMPDIR to a folder that can be written \(ENOENT\)/,
+  );
+  expect(code).toBe(2);
+});
+
 test('a temporary place in the work tree is refused', async () => {
   const folder = folderWith(loop('a: { run: "true" }'));
   const { code, stderr } = await gateRun(folder, ['doctor', '--prove'], { env: { TMPDIR: folder.path } });

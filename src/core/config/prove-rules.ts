@@ -28,9 +28,17 @@ function isEmpty(part: unknown): boolean {
 }
 
 function checkPlace(name: unknown, path: Path, on: 'key' | 'value', report: Report): void {
-  if (typeof name !== 'string' || !leadsOut(name)) return;
-  const message = `\`${name}\` leads out of the folder, and only a copy of that is planted in`;
-  report({ path, on, message, mend: 'name a path below the folder of the config' });
+  if (typeof name !== 'string') return;
+  const mend = 'name a path below the folder of the config';
+  if (leadsOut(name))
+    report({
+      path,
+      on,
+      message: `\`${name}\` leads out of the folder, and only a copy of that is planted in`,
+      mend,
+    });
+  else if (name.split('/').every((part) => part === '' || part === '.'))
+    report({ path, on, message: `\`${name}\` is the folder itself`, mend });
 }
 
 /** Whether a path or a glob could mean something that is not below the folder; a leading `!` takes away and leads nowhere. */

@@ -5,6 +5,7 @@ import { chmodSync, lstatSync, readdirSync, realpathSync, rmSync, statSync, syml
 import { tmpdir } from 'node:os';
 import { dirname, join, sep } from 'node:path';
 import type { Failure } from '../../ports.ts';
+import { failure } from '../files.ts';
 import { isFolder } from '../sizes.ts';
 import { takeLock } from '../lock.ts';
 import { isHeld } from '../owner.ts';
@@ -28,6 +29,14 @@ export interface ProvingPlace {
 
 /** For copies of `copied`, absolute; it must not lie above. */
 export function openProvingPlace(copied: string, version: string): ProvingPlace | Failure {
+  try {
+    return opened(copied, version);
+  } catch (error) {
+    return failure(error, `make a copy in ${tmpdir()}; set TMPDIR to a folder that can be written`);
+  }
+}
+
+function opened(copied: string, version: string): ProvingPlace | Failure {
   const original = realpathSync(copied);
   const temporary = realpathSync(tmpdir());
   if (temporary === original || temporary.startsWith(`${original}${sep}`))
@@ -66,9 +75,14 @@ function linkModulesAbove(original: string, place: string): void {
 function sweep(temporary: string): void {
   for (const name of readdirSync(temporary)) {
     const place = join(temporary, name);
-    if (!name.startsWith(PREFIX) || !isLeft(place)) continue;
-    for (const run of runsIn(place)) endStrays({ run, alive: () => false });
-    removeWhole(place);
+    if (!name.startsWith(PREFIX)) continue;
+    try {
+      if (!isLeft(place)) continue;
+      for (const run of runsIn(place)) endStrays({ run, alive: () => false });
+      removeWhole(place);
+    } catch {
+      // Another one sweeps as well.
+    }
   }
 }
 

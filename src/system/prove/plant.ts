@@ -47,6 +47,11 @@ async function planted(tree: string, { remove, empty, append, write }: Planting)
     for (const path of paths)
       count += renew(tree, path, (before) => Buffer.concat([before, Buffer.from(text)]));
   }
+  const [meant] = await filesMeant(tree, [...empty, ...Object.keys(append)]);
+  if (count === 0 && meant !== undefined && !isSmall(join(tree, meant)))
+    throw new Unplanted(
+      `\`${meant}\` is larger than ${LARGEST_BYTES / 1024 ** 2} MiB, and nothing else is there`,
+    );
   for (const [path, text] of Object.entries(write)) {
     takeAway(tree, path);
     mkdirSync(dirname(join(tree, path)), { recursive: true });
@@ -80,13 +85,17 @@ function takeAway(tree: string, name: string): number {
 function renew(tree: string, name: string, bytesFrom: (before: Buffer) => Buffer | string): number {
   const path = join(tree, name);
   holdInside(tree, path);
-  const { mode, size } = statSync(path);
-  if (size > LARGEST_BYTES) return 0;
+  const { mode } = statSync(path);
+  if (!isSmall(path)) return 0;
   const bytes = bytesFrom(readFileSync(path));
   rmSync(path);
   writeFileSync(path, bytes, { flag: 'wx' });
   chmodSync(path, mode);
   return 1;
+}
+
+function isSmall(path: string): boolean {
+  return statSync(path).size <= LARGEST_BYTES;
 }
 
 /** What installed tools are, and what links lead to elsewhere, is the original itself. */
