@@ -49,9 +49,9 @@ export function draftKey(input: OrderInput): KeyDraft {
       .map((name) => [name, name.startsWith('vars.') ? plan.vars[name.slice('vars.'.length)] : given[name]]),
   );
   const definition = [
-    task.cache?.inputs,
-    task.outputs,
-    task.cache?.versions.map(({ text }) => text),
+    task.cache?.inputs.toSorted(),
+    task.outputs?.toSorted(),
+    task.cache?.versions.map(({ text }) => text).toSorted(),
     task.env.pass,
     plan.redact,
     textsOf([task.cwd, task.stdin], shown),

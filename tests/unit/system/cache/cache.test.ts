@@ -56,6 +56,14 @@ const CHANGES: readonly Change[] = [
   { what: 'what it sets', runs: true, start: { keys: `${KEYS}\nenv: { set: { A: b } }` } },
   { what: 'what it reads', runs: true, start: { keys: `${KEYS}\nmetrics: { m: { count: x } }` } },
   { what: 'a variable that it does not name', runs: false, start: { env: { COLOUR: 'red' } } },
+  {
+    what: 'its inputs in another order',
+    runs: false,
+    start: {
+      keys: KEYS.replace('"src/**", "!src/notes", "env:FLAVOUR"', '"env:FLAVOUR", "!src/notes", "src/**"'),
+    },
+  },
+  { what: 'a glob more', runs: true, start: { keys: KEYS.replace('"src/**",', '"src/**", "READ*",') } },
   { what: 'a limit of time', runs: false, start: { keys: `${KEYS}\ntimeout: 7m` } },
   { what: 'a file elsewhere', runs: false, change: (desk) => desk.write('README', 'more\n') },
   { what: 'a file that is taken out', runs: false, change: (desk) => desk.write('src/notes', 'n') },
