@@ -3,10 +3,11 @@
 import { decodeLine } from '../core/loop/line.ts';
 import { EXIT } from '../core/loop/run-end.ts';
 import { cycleFolder } from '../core/loop/names.ts';
-import type { Recorded } from '../core/loop/event.ts';
+import type { Recorded, Turn } from '../core/loop/event.ts';
 import { attemptsOf } from '../core/summary/attempts.ts';
 import type { CycleStory, TurnStory } from '../core/summary/story.ts';
 import type { EndedCycle } from '../core/summary/history.ts';
+import { readBack } from '../engine/read-back.ts';
 import { eventsFile, readLines } from '../engine/read.ts';
 import { realDisk } from '../system/files.ts';
 import { unpack } from '../system/tar.ts';
@@ -34,11 +35,44 @@ export async function explainCycle(request: CommandRequest, number: string): Pro
     return refuse(request, 'explain', why);
   }
   const turns: TurnStory[] = [];
-  for (const turn of ended) turns.push(await storyOf(state, turn));
+  const decided = decidedOver(state, cycle);
+  for (const turn of ended) {
+    const champion = decided.get(turn.turn);
+    turns.push({ ...(await storyOf(state, turn)), ...(champion !== undefined && { champion }) });
+  }
   const story: CycleStory = { schemaVersion: SCHEMA_VERSION, exit: EXIT.passed, cycle, turns };
   if (request.json) request.write(`${JSON.stringify(story, null, 2)}\n`);
   else request.write(storyText(story, { color: request.color, cycles: state.shown.cycles }));
   return EXIT.passed;
+}
+
+const DECIDING: ReadonlySet<Recorded['type']> = new Set([
+  'cycle.ended',
+  'champion.chosen',
+  'champion.kept',
+  'champion.confirmed',
+]);
+
+/** By turn: what stands behind its end over the champion. */
+function decidedOver({ paths }: State, cycle: number): ReadonlyMap<Turn, string> {
+  const said = new Map<Turn, string>();
+  const see = (event: Recorded): boolean => {
+    if (event.type === 'champion.kept' && event.cycle === cycle && event.failed !== undefined)
+      said.set('cycle', `better, and its files could not be kept: ${event.failed}`);
+    // Whether its files were kept stands behind it, and was seen before.
+    if (event.type === 'champion.chosen' && event.cycle === cycle && !said.has('cycle'))
+      said.set('cycle', `crowned: ${event.why}`);
+    if (event.type === 'champion.confirmed' && event.ran === cycle)
+      said.set('confirm', confirmedText(event.verdict, event.why));
+    return event.type !== 'cycle.ended' || event.cycle >= cycle;
+  };
+  readBack(realDisk(), paths, { types: DECIDING, see });
+  return said;
+}
+
+function confirmedText(verdict: 'held' | 'lucky' | 'unknown', why: string): string {
+  if (verdict === 'held') return `the champion holds: ${why}`;
+  return verdict === 'lucky' ? `a lucky crown: ${why}` : `not confirmed: ${why}`;
 }
 
 async function storyOf(state: State, ended: EndedCycle): Promise<TurnStory> {

@@ -38,6 +38,7 @@ function turnLines(turn: TurnStory, { cycle, cycles, paint }: Around): readonly 
   const head = `${turnName(turn.turn, cycle)} ${verdictWord(verdict)} in ${durationText(durationMs)}`;
   const why = cause === null ? '' : `, because of ${cause}`;
   const lines = [tint(`${head}${why}`), paint.dim(`ended at ${at}, run ${run}`)];
+  if (turn.champion !== undefined) lines.push(`  ${turn.champion}`);
   if (turn.receipts) lines.push(`  ${movedText(turn)}`);
   if (turn.tampering) lines.push(...tamperingLines(turn.tampering).map((line) => `  ${line}`));
   for (const task of tasks) {

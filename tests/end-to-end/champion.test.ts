@@ -134,6 +134,12 @@ test(
     for (const words of [['champion'], ['status']])
       expect((await gateRun(folder, words)).stdout).toMatch(/lucky +edge [\d.]+ on 40 fresh seeds/);
     expect((await gateRun(folder, ['report'])).stdout).toContain('worse by at least');
+    const first = (await gateRun(folder, ['explain', '--cycle', '1'])).stdout;
+    expect(first).toContain('crowned: edge 315.134281: the first that could be crowned');
+    const second = (await gateRun(folder, ['explain', '--cycle', '2'])).stdout;
+    expect(second).toMatch(
+      /confirmation passed in [^\n]+\n[^\n]+\n {2}a lucky crown: edge [\d.]+ on 40 fresh seeds/,
+    );
     // What a champion of old gave on fresh seeds is no cycle's value.
     const sorted = (await gateRun(folder, ['history', '--sort', 'sims.edge'])).stdout;
     expect(sorted).toContain('cycle 3 passed');

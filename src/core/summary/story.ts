@@ -26,6 +26,8 @@ export interface TurnStory {
   readonly tampering?: Tampering;
   /** What moved since the cycle before. */
   readonly receipts?: Receipts;
+  /** What was decided over the champion behind it. */
+  readonly champion?: string;
   readonly tasks: readonly TaskSummary[];
   /** Null: its folder is gone, and only the ledger's summary is left. */
   readonly attempts: readonly AttemptRecord[] | null;

@@ -279,6 +279,7 @@ export const cycleAnswer: z.ZodType = z
         cause: z.string().nullable(),
         tampering: tampering.exactOptional(),
         receipts: receipts.exactOptional(),
+        champion: z.string().exactOptional().describe('what was decided over the champion behind it'),
         tasks: z.array(taskSummary),
         attempts: z.array(attempt).nullable().describe('null: its folder is gone'),
         questions: z.array(z.strictObject({ fingerprint: z.string(), isOpen: z.boolean() })),
