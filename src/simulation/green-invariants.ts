@@ -54,7 +54,10 @@ export function passedByEvidence(plan: Plan, events: readonly Recorded[]): strin
   const broken: string[] = [];
   const ended = new Map<string, Left>();
   const stopped = new Set<string>();
+  // A confirmation is held to no threshold: only its value is asked for.
+  let isHeld = true;
   for (const event of events) {
+    if (event.type === 'cycle.started') isHeld = event.turn !== 'confirm';
     if (event.type === 'cycle.started') ended.clear();
     if (event.type === 'attempt.started' || event.type === 'task.restored') stopped.delete(event.task);
     if (event.type === 'attempt.stopping') stopped.add(event.task);
@@ -63,7 +66,8 @@ export function passedByEvidence(plan: Plan, events: readonly Recorded[]): strin
     if (event.type !== 'task.judged' || event.verdict !== 'passed') continue;
     const task = tasks.get(event.task);
     const from = task?.judges ?? event.task;
-    const why = task && whyNotGreen(task, ended.get(from), stopped.has(from));
+    const asked = task && (isHeld ? task : { ...task, thresholds: [] });
+    const why = asked && whyNotGreen(asked, ended.get(from), stopped.has(from));
     if (why !== undefined) broken.push(`${event.task} passed, though ${why} (seq ${event.seq})`);
   }
   return broken;
