@@ -1,7 +1,8 @@
 // Troubles that need several things at once: drawn blindly they hardly ever meet, so plan, place and time are chosen for them.
 
 import type { Event, Recorded, RestStarted } from '../../src/core/loop/event.ts';
-import type { Condition, Plan } from '../../src/core/plan/plan.ts';
+import type { Plan } from '../../src/core/plan/plan.ts';
+import type { Condition } from '../../src/core/plan/ends-plan.ts';
 import type { FactInbox } from '../../src/engine/inbox.ts';
 import type { View } from '../../src/ports.ts';
 import type { VirtualClock } from '../../src/simulation/clock.ts';

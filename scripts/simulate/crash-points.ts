@@ -3,14 +3,8 @@
 import { expressions } from '../../src/core/expression.ts';
 import type { Recorded } from '../../src/core/loop/event.ts';
 import { NO_EXIT } from '../../src/core/plan/loop.ts';
-import type {
-  Condition,
-  CountMeasure,
-  LoopPlan,
-  PhasePlan,
-  Plan,
-  TaskPlan,
-} from '../../src/core/plan/plan.ts';
+import type { LoopPlan, PhasePlan, Plan, TaskPlan } from '../../src/core/plan/plan.ts';
+import type { Condition, CountMeasure } from '../../src/core/plan/ends-plan.ts';
 import { NO_FAULTS, SimulatedDisk } from '../../src/simulation/disk.ts';
 import { brokenPromises } from '../../src/simulation/invariants.ts';
 import { nextHalfHour } from '../../src/simulation/loop-plans.ts';

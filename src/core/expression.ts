@@ -4,7 +4,7 @@ import { Environment, EvaluationError, ParseError, TypeError } from '@marcbachma
 import type { ASTNode, ParseResult } from '@marcbachmann/cel-js';
 import { unreachable } from './unreachable.ts';
 import type { Expressions, Fault, Named } from './plan/expression.ts';
-import type { ExpressionPlan, Variable } from './plan/plan.ts';
+import type { ExpressionPlan, Variable } from './plan/ends-plan.ts';
 
 /** What is allowed is linear in these, so that no expression takes longer to evaluate than to read. */
 const LIMITS = {

@@ -1,6 +1,7 @@
 // What must hold of hooks in a ledger: between turns, one at a time, each with its end, none longer than its limit.
 
-import type { HookEnded, HookStarted, HookStopping, Recorded } from '../core/loop/event.ts';
+import type { Recorded } from '../core/loop/event.ts';
+import type { HookEnded, HookStarted, HookStopping } from '../core/loop/hook-event.ts';
 import type { Best, DueEnd, RunModel } from './loop-model.ts';
 
 export type HookEvent = Recorded<HookStarted> | Recorded<HookStopping> | Recorded<HookEnded>;

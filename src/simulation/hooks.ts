@@ -1,6 +1,6 @@
 // Scripted hooks: they end after a while, say too much, hang until they are told to end, or never end at all.
 
-import type { HookEnded } from '../core/loop/event.ts';
+import type { HookEnded } from '../core/loop/hook-event.ts';
 import type { HookOrder, Hooks, Inbox } from '../ports.ts';
 import type { VirtualClock } from './clock.ts';
 import type { Dice } from './random.ts';

@@ -2,7 +2,7 @@
 
 import type { Recorded, RunResumed } from '../core/loop/event.ts';
 import type { Progress } from '../core/loop/progress.ts';
-import type { Condition } from '../core/plan/plan.ts';
+import type { Condition } from '../core/plan/ends-plan.ts';
 import type { LoopWitness } from './loop-invariants.ts';
 import type { RunModel } from './loop-model.ts';
 import { LATEST_MS } from './loop-pauses.ts';

@@ -1,7 +1,7 @@
 // What a condition measures, counted again from the lines of a ledger: the core is checked with it, so it calls none of it.
 
 import type { CycleEnded, Spent, TaskSummary } from '../core/loop/event.ts';
-import type { Condition, ExpressionPlan, Measure } from '../core/plan/plan.ts';
+import type { Condition, ExpressionPlan, Measure } from '../core/plan/ends-plan.ts';
 import { unreachable } from '../core/unreachable.ts';
 
 const HOUR_MS = 3_600_000;

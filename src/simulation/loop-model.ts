@@ -3,7 +3,8 @@
 import type { CycleEnded, CycleVerdict, Recorded, RunEnded, RunStarted } from '../core/loop/event.ts';
 import type { ChampionFacts } from '../core/loop/champion-event.ts';
 import type { Evaluate } from '../core/loop/request.ts';
-import type { Condition, Plan } from '../core/plan/plan.ts';
+import type { Plan } from '../core/plan/plan.ts';
+import type { Condition } from '../core/plan/ends-plan.ts';
 import { tamperingText } from '../core/protect/words.ts';
 import { isHeld, isTrue, measuredIn, Tally, valuesRead, type Sight } from './loop-measures.ts';
 

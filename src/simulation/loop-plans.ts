@@ -1,7 +1,9 @@
 // Random loops: modes, pauses, ends and marks around a random plan's phases. Each has a bound, so that every night ends.
 
-import type { Condition, CountMeasure, ExpressionPlan, HookPlan, Measure, Plan } from '../core/plan/plan.ts';
-import type { RestRule, TaskPlan, Variable } from '../core/plan/plan.ts';
+import type { HookPlan, Plan } from '../core/plan/plan.ts';
+import type { Condition, CountMeasure, ExpressionPlan, Measure } from '../core/plan/ends-plan.ts';
+import type { RestRule, TaskPlan } from '../core/plan/plan.ts';
+import type { Variable } from '../core/plan/ends-plan.ts';
 import type { Dice } from './random.ts';
 
 const SECOND = 1000;

@@ -1,7 +1,8 @@
 // Numbers that a metric might read: near the limits it is held to, slowly better from cycle to cycle. It judges nothing.
 
 import { metricKey } from '../core/loop/names.ts';
-import type { Comparison, Condition, MetricPlan, Plan, TaskPlan, ThresholdPlan } from '../core/plan/plan.ts';
+import type { Comparison, MetricPlan, Plan, TaskPlan, ThresholdPlan } from '../core/plan/plan.ts';
+import type { Condition } from '../core/plan/ends-plan.ts';
 import { unreachable } from '../core/unreachable.ts';
 import type { Dice } from './random.ts';
 

@@ -1,7 +1,7 @@
 // Carries hooks out through the door to commands: bounded in time and output, ended when they are told to, never judged.
 
 import { redactText, type Secret } from '../core/judge/redact.ts';
-import type { HookEnded } from '../core/loop/event.ts';
+import type { HookEnded } from '../core/loop/hook-event.ts';
 import type { Clock, HookOrder, Hooks, Inbox } from '../ports.ts';
 import { runCommand, type CommandResult } from './command.ts';
 import { environments } from './environment.ts';

@@ -12,7 +12,6 @@ import type { Check, Verdict } from '../core/judge/evidence.ts';
 import type { BaselineCleared, BaselineRecorded } from '../core/baseline/event.ts';
 import type { AttemptStopping } from '../core/cycle/event.ts';
 import type {
-  HookEnded,
   Noted,
   LedgerRestored,
   Recovered,
@@ -21,6 +20,7 @@ import type {
   Suspended,
   TaskSummary,
 } from '../core/loop/event.ts';
+import type { HookEnded } from '../core/loop/hook-event.ts';
 import { whyText, type TaskMissed } from '../core/cache/event.ts';
 import type { ProtectNoted } from '../core/protect/event.ts';
 import { changeText } from '../core/protect/words.ts';

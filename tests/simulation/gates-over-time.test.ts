@@ -2,7 +2,8 @@
 
 import { describe, expect, test } from 'vitest';
 import { NO_EXIT } from '../../src/core/plan/loop.ts';
-import type { Condition, Plan, TaskPlan } from '../../src/core/plan/plan.ts';
+import type { Plan, TaskPlan } from '../../src/core/plan/plan.ts';
+import type { Condition } from '../../src/core/plan/ends-plan.ts';
 import { debtsOf, flakyOf } from '../../src/core/summary/gates.ts';
 import { gate, phase, plan } from '../unit/plan-builder.ts';
 import { play, type Act, type Played } from './scene.ts';

@@ -3,7 +3,8 @@
 import { expect, test } from 'vitest';
 import { NO_EXIT } from '../../src/core/plan/loop.ts';
 import { HOOK_LOST_MS } from '../../src/core/loop/hooks.ts';
-import type { Condition, HookName, HookPlan, Plan } from '../../src/core/plan/plan.ts';
+import type { HookName, HookPlan, Plan } from '../../src/core/plan/plan.ts';
+import type { Condition } from '../../src/core/plan/ends-plan.ts';
 import { NO_FAULTS } from '../../src/simulation/disk.ts';
 import type { Event, Recorded } from '../../src/core/loop/event.ts';
 import { gate, phase, plan } from '../unit/plan-builder.ts';

@@ -2,7 +2,8 @@
 
 import { describe, expect, test } from 'vitest';
 import { NO_EXIT } from '../../src/core/plan/loop.ts';
-import type { Condition, LoopPlan, Measure, MetricPlan, Plan, TaskPlan } from '../../src/core/plan/plan.ts';
+import type { LoopPlan, MetricPlan, Plan, TaskPlan } from '../../src/core/plan/plan.ts';
+import type { Condition, Measure } from '../../src/core/plan/ends-plan.ts';
 import type { Event, Recorded, RestStarted } from '../../src/core/loop/event.ts';
 import { MOST_LIMITED } from '../../src/core/loop/ending.ts';
 import { LATEST_BY_WALL_MS, MOST_RESTARTS } from '../../src/core/loop/rest.ts';

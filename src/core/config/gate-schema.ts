@@ -5,7 +5,8 @@ import type { GateFile, ParameterConfig, SampleConfig } from './config.ts';
 import type { Same } from './exact.ts';
 import * as leaf from './leaf.ts';
 import { prove } from './prove-schema.ts';
-import { command, env, exits, labels, metrics, shell, stages, thresholds } from './task-schema.ts';
+import { command, env, exits, shell, stages } from './task-schema.ts';
+import { labels, metrics, thresholds } from './metric-schema.ts';
 
 const parameterShape = z.strictObject(
   {

@@ -2,7 +2,8 @@
 
 import { formatDuration } from '../config/quantity.ts';
 import { numberText } from '../judge/number.ts';
-import type { Condition, Measure, Mode, Plan } from '../plan/plan.ts';
+import type { Mode, Plan } from '../plan/plan.ts';
+import type { Condition, Measure } from '../plan/ends-plan.ts';
 import { isTrue } from './expression.ts';
 import { compares, holds, measured } from './measure.ts';
 import { notNoted, tamperingIn } from '../protect/progress.ts';

@@ -5,10 +5,11 @@ import type { CycleEvent } from '../cycle/event.ts';
 import type { ChampionEvent, FreshSeeds } from './champion-event.ts';
 import type { Check, Outcome, Verdict } from '../judge/evidence.ts';
 import type { SimsEvidence } from '../judge/sims.ts';
-import type { ExitPlan, HookName, MarkPlan, Mode } from '../plan/plan.ts';
+import type { HookName, Mode } from '../plan/plan.ts';
+import type { ExitPlan, MarkPlan } from '../plan/ends-plan.ts';
 import type { Grown, ProtectEvent, Tampering } from '../protect/event.ts';
 import type { Receipts, ReceiptsEvent } from '../receipts/event.ts';
-import type { Ending } from './ending.ts';
+import type { HookEnded, HookStarted, HookStopping } from './hook-event.ts';
 
 /**
  * When a turn's phases stand: before the first cycle of a run, in each cycle, or once when the run ends; `confirm`: between
@@ -245,46 +246,6 @@ export interface QuestionClosed {
   readonly fingerprint: string;
   readonly task: string;
   readonly cycle: number;
-}
-
-/** A command of `hooks` is started; at most one at a time, between two turns. */
-export interface HookStarted {
-  readonly type: 'hook.started';
-  /** Of this run, from 1. */
-  readonly nth: number;
-  readonly hook: HookName;
-  readonly cycle: number;
-  /** For people; values are not filled in. */
-  readonly command: string;
-  readonly timeoutMs: number;
-  /** Of `on-question`: its fingerprint, and the task that it is about. */
-  readonly question?: string;
-  readonly task?: string;
-  /** Of `on-exit`: how the run ends. */
-  readonly ending?: Ending;
-  readonly exit?: number;
-  readonly why?: string;
-}
-
-/** It took too long, or somebody wants the run to be over at once. */
-export interface HookStopping {
-  readonly type: 'hook.stopping';
-  readonly nth: number;
-  readonly hook: HookName;
-  readonly why: 'timeout' | 'stop';
-}
-
-/** How a hook went. It judges nothing. */
-export interface HookEnded {
-  readonly type: 'hook.ended';
-  readonly nth: number;
-  readonly hook: HookName;
-  /** `lost`: it was told to end, and nobody said that it did. */
-  readonly how: 'exited' | 'not-started' | 'too-long' | 'killed' | 'lost';
-  readonly code?: number;
-  readonly durationMs: number;
-  /** Why, for people; with the end of what it said. */
-  readonly detail?: string;
 }
 
 /** The machine or this process stood still for `gapMs`: both clocks jumped between two looks. */

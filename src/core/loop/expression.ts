@@ -1,6 +1,6 @@
 // Whether an expression holds now. It is evaluated elsewhere: a start loads that library only where a plan has one.
 
-import type { ExpressionPlan } from '../plan/plan.ts';
+import type { ExpressionPlan } from '../plan/ends-plan.ts';
 import { measured } from './measure.ts';
 import type { Progress } from './progress.ts';
 import type { Evaluate } from './request.ts';

@@ -1,6 +1,7 @@
 // What the fold keeps of hooks: which are owed, which one is under way.
 
-import type { HookStarted, HookStopping, Recorded } from './event.ts';
+import type { Recorded } from './event.ts';
+import type { HookStarted, HookStopping } from './hook-event.ts';
 import { MOST_OWED, type HooksProgress, type OwedHook } from './hooks.ts';
 import type { RunProgress } from './progress.ts';
 

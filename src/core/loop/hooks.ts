@@ -5,7 +5,8 @@ import { Alarm, type Decision } from '../cycle/decision.ts';
 import { commandText } from '../plan/command.ts';
 import type { HookName, HookPlan, Plan } from '../plan/plan.ts';
 import type { Ending } from './ending.ts';
-import type { CycleEnded, HookStarted, QuestionOpened, RunEnded } from './event.ts';
+import type { CycleEnded, QuestionOpened, RunEnded } from './event.ts';
+import type { HookStarted } from './hook-event.ts';
 import type { Now } from './now.ts';
 import type { Progress, RunProgress } from './progress.ts';
 

@@ -1,7 +1,7 @@
 // What a condition measures, as the fold knows it now. Unknown is undefined, and satisfies nothing.
 
 import { isHeld } from '../judge/threshold.ts';
-import type { Condition, Measure } from '../plan/plan.ts';
+import type { Condition, Measure } from '../plan/ends-plan.ts';
 import { unreachable } from '../unreachable.ts';
 import type { Spent } from './event.ts';
 import type { Progress, RunProgress } from './progress.ts';

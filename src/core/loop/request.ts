@@ -1,6 +1,6 @@
 // What this start of gate-run was asked for, beside the plan.
 
-import type { ExpressionPlan } from '../plan/plan.ts';
+import type { ExpressionPlan } from '../plan/ends-plan.ts';
 
 /** Whether an expression holds over these values, by the names of its variables; undefined: that cannot be said. */
 export type Evaluate = (

@@ -1,7 +1,8 @@
 // What the fold has to keep so that the conditions of a plan can be answered, and the limits that people are told at the start.
 
 import { formatDuration } from '../config/quantity.ts';
-import type { Condition, Plan } from '../plan/plan.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { Condition } from '../plan/ends-plan.ts';
 import { ruleText } from './ending.ts';
 import type { Conditions, Watch } from './event.ts';
 import { USUAL_SPAN } from './measure.ts';

@@ -4,7 +4,7 @@ import type { Path } from '../config/problem.ts';
 import { MOST_DISTINCT } from '../loop/run-fold.ts';
 import { AMOUNTS, type Amount } from './amount.ts';
 import type { Measures, Resolved } from './measures.ts';
-import type { Condition } from './plan.ts';
+import type { Condition } from './ends-plan.ts';
 import type { Reader } from './reader.ts';
 
 const SHAPE = /^(?:(<=|>=|==|!=|<|>)\s*)?([^\s<>=!]+)(?:\s+over\s+(\S+))?$/;

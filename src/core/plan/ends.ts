@@ -10,7 +10,8 @@ import { placeIn, type Layer, type Values } from './layer.ts';
 import { NO_EXIT } from './loop.ts';
 import { measuresOf, type Measures, type Resolved } from './measures.ts';
 import { unknownWord } from './names.ts';
-import type { Condition, ExitPlan, MarkPlan, Measure, Mode, PhasePlan, Plan, TaskPlan } from './plan.ts';
+import type { Mode, PhasePlan, Plan, TaskPlan } from './plan.ts';
+import type { Condition, ExitPlan, MarkPlan, Measure } from './ends-plan.ts';
 import { Reader } from './reader.ts';
 import { plainNames } from './vars.ts';
 

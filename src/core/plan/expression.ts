@@ -4,7 +4,7 @@ import { nearest } from '../config/nearest.ts';
 import type { Path } from '../config/problem.ts';
 import { unreachable } from '../unreachable.ts';
 import type { Measures } from './measures.ts';
-import type { ExpressionPlan, Measure, Variable } from './plan.ts';
+import type { ExpressionPlan, Measure, Variable } from './ends-plan.ts';
 import type { Reader } from './reader.ts';
 
 /** A mistake in an expression, with its place in the text. */

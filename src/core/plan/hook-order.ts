@@ -1,7 +1,8 @@
 // A hook that was decided → the order that is carried out: values as words or variables, never as shell text.
 
 import type { HookOrder } from '../../ports.ts';
-import type { HookStarted, Recorded } from '../loop/event.ts';
+import type { Recorded } from '../loop/event.ts';
+import type { HookStarted } from '../loop/hook-event.ts';
 import { cycleFolder } from '../loop/names.ts';
 import type { Progress } from '../loop/progress.ts';
 import { fillArgv } from './command.ts';

@@ -1,7 +1,8 @@
 // `loop`, `exit`, `marks` and `state.keep` of a plan as a person would write them, by the key they are written under.
 
 import { formatDuration, formatSize } from '../config/quantity.ts';
-import type { Condition, ExitPlan, KeepPlan, LoopPlan, MarkPlan, Plan } from './plan.ts';
+import type { KeepPlan, LoopPlan, Plan } from './plan.ts';
+import type { Condition, ExitPlan, MarkPlan } from './ends-plan.ts';
 
 /** `key` without its first part; undefined for a key that has nothing to show. */
 export function loopSetting(plan: Plan, key: string): string | undefined {

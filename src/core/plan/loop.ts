@@ -1,6 +1,7 @@
 // When cycles follow one another and when a run ends: `loop`, `exit`, `marks` and their flags, resolved.
 
-import type { ExitPlan, KeepPlan, LoopPlan } from './plan.ts';
+import type { KeepPlan, LoopPlan } from './plan.ts';
+import type { ExitPlan } from './ends-plan.ts';
 
 const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;

@@ -6,7 +6,8 @@ import { betterOf as betterOfName, splitName } from '../judge/sim-metrics.ts';
 import { OBJECTIVE_MEND } from './fill.ts';
 import { metricNames, statisticKeys } from './metric-use.ts';
 import { unknownWord } from './names.ts';
-import type { CountMeasure, Measure, MetricPlan, PhasePlan, TaskPlan } from './plan.ts';
+import type { MetricPlan, PhasePlan, TaskPlan } from './plan.ts';
+import type { CountMeasure, Measure } from './ends-plan.ts';
 import type { Reader } from './reader.ts';
 
 export interface Resolved {

@@ -1,6 +1,7 @@
 // Whether a plan asks for receipts of progress, and what of a work tree is gate-run's own and no work.
 
-import type { Condition, Measure, Plan } from './plan.ts';
+import type { Plan } from './plan.ts';
+import type { Condition, Measure } from './ends-plan.ts';
 import { exceptOwn, type OwnParts } from './own-paths.ts';
 
 export interface ReceiptsPlan {

@@ -4,7 +4,7 @@
 import { compares, measured, runtimeOf } from '../loop/measure.ts';
 import type { Conditions } from '../loop/event.ts';
 import type { Progress, RunProgress } from '../loop/progress.ts';
-import type { Condition, ExpressionPlan, MarkPlan, Measure } from '../plan/plan.ts';
+import type { Condition, ExpressionPlan, MarkPlan, Measure } from '../plan/ends-plan.ts';
 import { unreachable } from '../unreachable.ts';
 
 export type Unit = 'cycles' | 'ms' | 'tokens' | 'dollars' | 'share' | 'per-hour' | 'values' | 'number';

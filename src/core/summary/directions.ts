@@ -2,7 +2,8 @@
 
 import { metricKey } from '../loop/names.ts';
 import type { Progress } from '../loop/progress.ts';
-import type { Condition, Plan } from '../plan/plan.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { Condition } from '../plan/ends-plan.ts';
 
 export type Direction = 'higher' | 'lower';
 

@@ -8,7 +8,8 @@ import type { Evaluate } from '../loop/request.ts';
 import { allMeasured } from '../loop/values.ts';
 import { variablesOf } from '../plan/expression.ts';
 import { measuresOf } from '../plan/measures.ts';
-import type { Plan, Variable } from '../plan/plan.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { Variable } from '../plan/ends-plan.ts';
 import { conditionsOf, unitOf, type ConditionsStatus, type Unit } from './conditions.ts';
 
 export interface ExitsStatus {

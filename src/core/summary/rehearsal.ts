@@ -3,7 +3,8 @@
 import type { CycleEnded, CycleVerdict, MarkReached, Recorded, RestCause, RunEnded } from '../loop/event.ts';
 import { measured } from '../loop/measure.ts';
 import type { Progress } from '../loop/progress.ts';
-import type { Condition, Plan } from '../plan/plan.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { Condition } from '../plan/ends-plan.ts';
 import { unreachable } from '../unreachable.ts';
 
 export interface RehearsedNight {

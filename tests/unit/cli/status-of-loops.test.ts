@@ -8,7 +8,7 @@ import { history } from '../../../src/cli/history.ts';
 import type { CommandRequest } from '../../../src/cli/request.ts';
 import { status } from '../../../src/cli/status.ts';
 import { limitsOf } from '../../../src/core/loop/watch.ts';
-import type { Condition } from '../../../src/core/plan/plan.ts';
+import type { Condition } from '../../../src/core/plan/ends-plan.ts';
 import { resume } from '../../../src/engine/resume.ts';
 import { realDisk } from '../../../src/system/files.ts';
 import { aLoop, BEGAN, Script, type Ends } from '../views/rig.ts';

@@ -8,7 +8,7 @@ import { compares, holds, measured } from '../../../src/core/loop/measure.ts';
 import { resetTime, spentWith } from '../../../src/core/loop/meanings.ts';
 import type { Progress, RunProgress } from '../../../src/core/loop/progress.ts';
 import { backoffMs } from '../../../src/core/loop/rest.ts';
-import type { Condition, CountMeasure, Measure } from '../../../src/core/plan/plan.ts';
+import type { Condition, CountMeasure, Measure } from '../../../src/core/plan/ends-plan.ts';
 import { STARTED } from './started.ts';
 
 const HOUR = 3_600_000;

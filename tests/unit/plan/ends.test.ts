@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Condition } from '../../../src/core/plan/plan.ts';
+import type { Condition } from '../../../src/core/plan/ends-plan.ts';
 import { complaints, planOf, type Circumstances } from './planning.ts';
 
 const TASKS = `

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { expressions } from '../../../src/core/expression.ts';
-import type { ExpressionPlan } from '../../../src/core/plan/plan.ts';
+import type { ExpressionPlan } from '../../../src/core/plan/ends-plan.ts';
 import { complaints, planOf, problemsOf } from './planning.ts';
 
 const TASKS = `

@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { limitsOf, watchOf } from '../../../src/core/loop/watch.ts';
-import type { Condition } from '../../../src/core/plan/plan.ts';
+import type { Condition } from '../../../src/core/plan/ends-plan.ts';
 import { localText } from '../../../src/views/local-time.ts';
 import { restLine } from '../../../src/views/loop-words.ts';
 import { plainView } from '../../../src/views/plain.ts';

@@ -6,15 +6,8 @@ import { evolve, EMPTY } from '../../../src/core/loop/evolve.ts';
 import { watchOf } from '../../../src/core/loop/watch.ts';
 import type { Progress } from '../../../src/core/loop/progress.ts';
 import { DEFAULT_LOOP, NO_EXIT } from '../../../src/core/plan/loop.ts';
-import type {
-  ExitPlan,
-  MarkPlan,
-  Mode,
-  PhasePlan,
-  Plan,
-  StagePlan,
-  TaskPlan,
-} from '../../../src/core/plan/plan.ts';
+import type { Mode, PhasePlan, Plan, StagePlan, TaskPlan } from '../../../src/core/plan/plan.ts';
+import type { ExitPlan, MarkPlan } from '../../../src/core/plan/ends-plan.ts';
 import { indexPlan } from '../../../src/core/cycle/plan-index.ts';
 import { summaryOfOpen } from '../../../src/core/summary/summary.ts';
 import type { CycleVerdict, RestCause, Turn } from '../../../src/core/loop/event.ts';

@@ -1,7 +1,7 @@
 // How far a run is from its ends and marks: each number beside what it is made of, and what nobody knows called unknown.
 
 import { expect, test } from 'vitest';
-import type { Condition, Measure } from '../../../../src/core/plan/plan.ts';
+import type { Condition, Measure } from '../../../../src/core/plan/ends-plan.ts';
 import { conditionsOf } from '../../../../src/core/summary/conditions.ts';
 import type { ConditionStatus } from '../../../../src/core/summary/conditions.ts';
 import { aLoop, aTask, Script } from '../../views/rig.ts';
