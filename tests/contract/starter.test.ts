@@ -1,14 +1,15 @@
 // Simulations started by the small process, beside the same ones started by Node: nobody may be able to tell the two apart.
 
-import { mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { alive, benches, until, type Bench } from './attempts.ts';
+import { alive, benches, pause, until, type Bench } from './attempts.ts';
 import { rungOrder, runRung, simsOf, TENFOLD, type RungWish } from './rungs.ts';
 
 const make = benches();
 /** Enough of them in one lane that the small process pays. */
 const MANY = 16;
+const AGAIN = 'to be run again, the process that starts simulations is gone';
 const BY_PERL = 'read -r by < /proc/$PPID/comm; echo "$by" >> by; ';
 
 function manyInOneLane(wish: RungWish): RungWish {
@@ -23,11 +24,22 @@ function startedBy(b: Bench): readonly string[] {
 function withoutPerl(): NodeJS.ProcessEnv {
   const folder = join(make().folder, 'few');
   mkdirSync(folder);
-  for (const name of ['sh', 'cat', 'sleep', 'env', 'sort', 'ls']) {
+  for (const name of ['sh', 'cat', 'sleep', 'setsid', 'env', 'sort', 'ls']) {
     const from = ['/bin', '/usr/bin'].find((bin) => readdirSync(bin).includes(name));
     symlinkSync(`${from}/${name}`, join(folder, name));
   }
   return { ...process.env, PATH: folder };
+}
+
+function realPerl(): string {
+  return ['/usr/bin/perl', '/bin/perl', '/usr/local/bin/perl'].find((path) => existsSync(path)) ?? 'perl';
+}
+
+/** Where that is what Perl does. */
+function withPerl(does: string): NodeJS.ProcessEnv {
+  const env = withoutPerl();
+  writeFileSync(join(env['PATH'] ?? '', 'perl'), `#!/bin/sh\n${does}\n`, { mode: 0o755 });
+  return env;
 }
 
 /** Durations and process ids aside, what both ways say. */
@@ -156,12 +168,23 @@ describe('many simulations in one lane', () => {
     expect(startedBy(b)).toHaveLength(1);
   });
 
-  test('[A8] somebody kills the small process: its simulation ends with it, the others are run without', async () => {
+  test('[A8] somebody kills the small process: its simulation is ended and run again, as the others without', async () => {
     const b = make();
-    const script = `[ $GATE_SEED = 2 ] && { kill -KILL $PPID; sleep 300; }; ${TENFOLD}`;
-    const ended = await runRung(b, manyInOneLane({ script }));
-    expect(simsOf(ended)).toMatchObject({ done: MANY - 1, failed: 1, firstFailed: { seed: 2 } });
+    const word = `again-${process.pid}`;
+    const killed = `[ "$by" = perl ] && [ $GATE_SEED = 2 ] && { kill -KILL $PPID; sh -c 'sleep 300; :' ${word}; }`;
+    const ended = await runRung(b, manyInOneLane({ mayFail: 0, script: `${killed}; ${TENFOLD}` }));
+    expect(simsOf(ended)).toMatchObject({ done: MANY, failed: 0 });
+    expect(ended).not.toHaveProperty('leftBehind');
     expect(startedBy(b)).toEqual(['perl', expect.not.stringMatching('perl')]);
+    expect(b.log(ended).match(/^=== seed .* gone/gm)).toEqual([`=== seed 2: ${AGAIN}`]);
+    expect(alive(word)).toEqual([]);
+  });
+
+  test('[A8] the small process is stopped in the middle: a time limit ends what it holds, the others are run without', async () => {
+    const b = make();
+    const script = `[ "$by" = perl ] && [ $GATE_SEED = 2 ] && kill -STOP $PPID; ${TENFOLD}`;
+    const ended = await runRung(b, manyInOneLane({ script, timeoutMs: 500 }));
+    expect(simsOf(ended)).toMatchObject({ done: MANY - 1, failed: 1, causes: ['timeout'] });
   });
 
   test('[A8] what asks the whole service to stop does not take the small process from its simulations', async () => {
@@ -174,11 +197,30 @@ describe('many simulations in one lane', () => {
     expect(startedBy(b)).toEqual(['perl']);
   });
 
-  test('a program of that name that is none does no harm', async () => {
-    const env = withoutPerl();
-    writeFileSync(join(env['PATH'] ?? '', 'perl'), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
-    const b = make({ env });
-    const ended = await runRung(b, manyInOneLane({ script: TENFOLD }));
+  test.each([
+    ['ends at once', 'exit 1', false],
+    ['says nothing', 'exec sleep 1000', false],
+    ['leaves its pipe to somebody else', 'exec setsid sleep 3', false],
+    ['stops once it is ready', 'echo ready; kill -STOP $$', true],
+    ['is killed before it starts anything', 'echo ready; kill -KILL $$', true],
+    ['has no room for its notes', `exec ${realPerl()} "$@" 2>/dev/full`, false],
+  ])('a perl that %s does no harm', async (_, does, isTold) => {
+    const b = make({ env: withPerl(does) });
+    const ended = await runRung(b, manyInOneLane({ mayFail: 0, script: TENFOLD }));
     expect(simsOf(ended)).toMatchObject({ done: MANY, failed: 0 });
+    expect(startedBy(b)).toEqual([expect.not.stringMatching('perl')]);
+    expect(b.log(ended).includes(`=== seed 0: ${AGAIN}`)).toBe(isTold);
+  });
+
+  test.each([
+    ['says nothing', 'exec sleep 1000'],
+    ['stops once it is ready', 'echo ready; kill -STOP $$'],
+  ])('a stop ends everything where a perl %s', async (_, does) => {
+    const b = make({ env: withPerl(does) });
+    const order = b.start('', rungOrder(b, manyInOneLane({ script: 'sleep 300' })));
+    await pause(100);
+    b.processes.signal(order.ref, 'TERM');
+    b.processes.signal(order.ref, 'KILL');
+    expect((await b.fact('attempt.ended')).end).toEqual({ signal: 'SIGKILL' });
   });
 });

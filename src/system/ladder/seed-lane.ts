@@ -47,7 +47,7 @@ async function runProcess(room: Room, turn: Turn): Promise<void> {
   const outputs = cleanOf(room, raw);
   if (outputs === undefined) return;
   try {
-    await take(room, { seeds, process, outputs, ended, before });
+    await take(room, { seeds, process, outputs, before, ...ended });
   } catch (error) {
     room.refuse({ storage: errorCode(error) });
   }
@@ -59,7 +59,7 @@ async function runOut(
   room: Room,
   { starter, seeds, process }: Turn,
   outputs: Outputs,
-): Promise<Ended | undefined> {
+): Promise<RunOut | undefined> {
   const { shop, sims, order } = room;
   const input = process.stdin === undefined ? shop.nothing : openInput(process.stdin);
   if (typeof input !== 'number') {
@@ -68,14 +68,14 @@ async function runOut(
   }
   const { stdout, stderr } = outputs;
   const by = process.stdin === undefined ? starter : DIRECT;
-  const simulation = new Simulation({ ...shop, killAfterMs: order.killAfterMs }, (told) =>
-    by.start({
-      order: process,
-      env: room.environmentOf(process),
-      stdio: [input, stdout.fd, stderr?.fd ?? stdout.fd],
-      ...told,
-    }),
-  );
+  let isLost = false;
+  const lost = (): void => {
+    isLost = true;
+  };
+  const simulation = new Simulation({ ...shop, killAfterMs: order.killAfterMs }, (told) => {
+    const stdio = [input, stdout.fd, stderr?.fd ?? stdout.fd] as const;
+    return by.start({ order: process, env: room.environmentOf(process), stdio, ...told }, lost);
+  });
   if (input !== shop.nothing) closeSync(input);
   room.live.set(simulation, listOf(outputs));
   const limit =
@@ -85,18 +85,22 @@ async function runOut(
   const ended = await simulation.over;
   clearTimeout(limit);
   room.took(simulation, ended);
-  if (!('notStarted' in ended.end)) return ended;
+  if (!('notStarted' in ended.end)) return { ended, isLost };
   room.refuse(ended.end);
   return closed(outputs);
 }
 
-interface Over extends Said {
+interface RunOut {
   readonly ended: Ended;
+  /** By the fault of whatever started it. */
+  readonly isLost: boolean;
 }
+
+type Over = Said & RunOut;
 
 /** What it said becomes outcomes, and stands in the log. */
 async function take(room: Room, over: Over): Promise<void> {
-  const { seeds, outputs, ended } = over;
+  const { seeds, outputs, ended, isLost } = over;
   if (STOP_SIGNALS.has(signalOf({ end: ended.end }) ?? '') && ended.because === undefined)
     await signalsHeard();
   const isVoid = room.isStopped || ended.because === 'decided' || room.refusal !== undefined;
@@ -109,6 +113,11 @@ async function take(room: Room, over: Over): Promise<void> {
   };
   if (isVoid) {
     tell('ended before it was done');
+    return;
+  }
+  if (isLost && ended.because === undefined) {
+    tell('to be run again, the process that starts simulations is gone');
+    for (const seed of seeds) room.rung.giveBack(seed);
     return;
   }
   const outcomes = await outcomesOf(room, over, failure);

@@ -38,6 +38,9 @@ export class Simulation {
   #wasKilled = false;
   #because: string | undefined;
   #group = 0;
+  /** Of the signal that waits for the group, and whether it is KILL, which no later TERM takes the place of. */
+  #coming: NodeJS.Timeout | undefined;
+  #killIsComing = false;
   /** Who knows the group, where it was not known at once. */
   #askGroup: (() => number) | undefined;
 
@@ -83,7 +86,7 @@ export class Simulation {
   signal(signal: 'SIGTERM' | 'SIGKILL'): void {
     const { group } = this;
     if (group === 0) {
-      if (this.#askGroup) this.#timer(COMING_MS, () => this.signal(signal));
+      if (this.#askGroup) this.#signalOnceKnown(signal);
       return;
     }
     signalGroup(group, signal);
@@ -98,6 +101,13 @@ export class Simulation {
     this.#because = because;
     this.signal('SIGTERM');
     this.#timer(this.#parts.killAfterMs, () => this.signal('SIGKILL'));
+  }
+
+  /** As long as whoever starts it may take for that, behind which it has ended. */
+  #signalOnceKnown(signal: 'SIGTERM' | 'SIGKILL'): void {
+    this.#killIsComing ||= signal === 'SIGKILL';
+    clearTimeout(this.#coming);
+    this.#coming = setTimeout(() => this.signal(this.#killIsComing ? 'SIGKILL' : 'SIGTERM'), COMING_MS);
   }
 
   #timer(ms: number, then: () => void): void {
@@ -121,7 +131,7 @@ export class Simulation {
     // From here on its number may soon be somebody else's.
     this.#group = 0;
     this.#askGroup = undefined;
-    for (const timer of this.#timers) clearTimeout(timer);
+    for (const timer of [...this.#timers, this.#coming]) clearTimeout(timer);
     this.#resolve({
       end,
       group,

@@ -9,8 +9,11 @@ import { argvOf, launch, launchWorker, type Launch, type Spoken } from '../launc
 import { closeScratch, openScratch, tailText, type Scratch } from './scratch.ts';
 
 export interface Starter {
-  /** One at a time. As `launch`; or whom to ask for the group, which is 0 until it is known and once nobody is in it any more. */
-  start(wanted: Launch): number | (() => number) | undefined;
+  /**
+   * One at a time. As `launch`; or whom to ask for the group, which is 0 until it is known and once nobody is in it any more, and not for
+   * longer than START_MS and LEAVE_MS before it has ended. `lost`: that end says nothing of what was started, if it was.
+   */
+  start(wanted: Launch, lost: () => void): number | (() => number) | undefined;
   /** Nothing more is started. Resolves once the small process is gone. */
   close(): Promise<void>;
 }
@@ -19,7 +22,11 @@ export interface Starter {
 const PAYS_FROM_STARTS = 16;
 /** Longer than a note. */
 const NOTE_BYTES = 64;
-/** Once its input is closed it has nothing left to do. */
+/** The last one, whole. */
+const NOTE = /^(\d+) (\d+)\n$/m;
+/** What it is asked for has a group by then, also the first, which it is started for itself. */
+const START_MS = 1_000;
+/** Once its input is closed it has nothing left to do; and once it is killed nobody waits for longer. */
 const LEAVE_MS = 1_000;
 
 /** `starts`: how many there will be at most. Beside `log` there is room for what it notes down. */
@@ -34,9 +41,10 @@ export const DIRECT: Starter = { start: launch, close: () => Promise.resolve() }
 /**
  * Reads words that end in a zero byte: their number, then folder, output, error output, number of changes to the environment, these
  * (`NAME=value`, or `NAME` to take it away), and the command's own. Says `ready`, and of each `refused` where it could not be started, and
- * `ended STATUS GROUP`: as waitpid(2) gives it, and 0 where nobody is left in the group. That one is started is only noted down, its
- * number and its group: waking gate-run for it would cost more than the start. Leaves when its input ends. Does not heed what asks a
- * whole service to stop, since whoever uses it decides; but what it starts is never deaf to that, not even before its command begins.
+ * `ended STATUS GROUP`: as waitpid(2) gives it, and 0 where nobody is left in the group. That one is started is only noted down by itself,
+ * its number and its group: waking gate-run for it would cost more than the start, and a note can be read whenever a limit is over. Without
+ * its note none begins. Leaves when its input ends. Does not heed what asks a whole service to stop, since whoever uses it decides; but what
+ * it starts is never deaf to that, not even before its command begins.
  */
 const SCRIPT = String.raw`# Starts simulations for gate-run, which reads here how each ended.
 $/ = "\0";
@@ -55,11 +63,13 @@ for (my $number = 1;; $number += 1) {
   if ($pid == 0) {
     setpgrp 0, 0;
     $SIG{$_} = 'DEFAULT' for @stops;
+    my $note = "$number $$\n";
     for (splice @words, 0, $changes) {
       my ($name, $value) = split /=/, $_, 2;
       if (defined $value) { $ENV{$name} = $value } else { delete $ENV{$name} }
     }
-    open(STDIN, '<', '/dev/null')
+    (syswrite(STDERR, $note) || 0) == length $note
+      and open(STDIN, '<', '/dev/null')
       and open(STDOUT, '>>', $out)
       and open(STDERR, '>>', $error)
       and chdir $folder
@@ -67,8 +77,6 @@ for (my $number = 1;; $number += 1) {
     print $told "refused\n";
     kill 'KILL', $$;
   }
-  setpgrp $pid, 0;
-  syswrite STDERR, "$number $pid\n";
   1 while waitpid($pid, 0) < 0 && $! == 4; # EINTR
   print $told "ended $? ", (kill(0, -$pid) ? $pid : 0), "\n";
 }
@@ -82,12 +90,17 @@ class SmallStarter implements Starter {
   /** What it was started with, and what it starts inherits. */
   #env: Environment = {};
   #gone: Promise<void> = Promise.resolve();
+  /** It counts as gone, whatever holds it. */
+  #letGo: () => void = () => undefined;
+  /** Of what is waited for now: a start, or its own end. */
+  #limit: NodeJS.Timeout | undefined;
   #isReady = false;
   /** It could not do what it was asked, or is no more; Node's own way then also says why. */
   #isUnfit = false;
   #rest = '';
   readonly #notes: Scratch;
   #wanted: Launch | undefined;
+  #lost: () => void = () => undefined;
   #number = 0;
   #group = 0;
   #isRefused = false;
@@ -96,7 +109,7 @@ class SmallStarter implements Starter {
     this.#notes = notes;
   }
 
-  start(wanted: Launch): number | (() => number) | undefined {
+  start(wanted: Launch, lost: () => void): number | (() => number) | undefined {
     // The one before counts as over, yet is waited for still: the kernel does not let go of it.
     if (this.#wanted) this.#isUnfit = true;
     this.#wanted = undefined;
@@ -104,24 +117,39 @@ class SmallStarter implements Starter {
     const words = this.#isUnfit ? undefined : wordsOf(wanted, this.#env);
     if (words === undefined) return launch(wanted);
     this.#wanted = wanted;
+    this.#lost = lost;
     this.#group = 0;
     this.#isRefused = false;
     this.#number += 1;
     this.#small?.input.write(words);
+    this.#within(START_MS, () => {
+      if (this.#noted() === 0) this.#kill();
+    });
     return () => (this.#wanted === wanted ? this.#noted() : this.#group);
   }
 
   async close(): Promise<void> {
-    const small = this.#small;
-    small?.input.end();
-    const timer = setTimeout(() => small && tryKill(small.group, 'SIGKILL'), LEAVE_MS);
+    this.#small?.input.end();
+    this.#within(LEAVE_MS, () => this.#kill());
     await this.#gone;
-    clearTimeout(timer);
+    clearTimeout(this.#limit);
     closeScratch(this.#notes);
   }
 
+  #within(ms: number, otherwise: () => void): void {
+    clearTimeout(this.#limit);
+    this.#limit = setTimeout(otherwise, ms);
+  }
+
+  /** With whomever it has only begun to start, who is of its own group still. */
+  #kill(): void {
+    this.#isUnfit = true;
+    if (this.#small) tryKill(-this.#small.group, 'SIGKILL');
+    this.#within(LEAVE_MS, this.#letGo);
+  }
+
   #noted(): number {
-    const [number, group] = tailText(this.#notes, NOTE_BYTES).trimEnd().split('\n').at(-1)?.split(' ') ?? [];
+    const [, number, group] = NOTE.exec(tailText(this.#notes, NOTE_BYTES)) ?? [];
     return Number(number) === this.#number ? Number(group) : 0;
   }
 
@@ -138,6 +166,10 @@ class SmallStarter implements Starter {
     small.input.on('error', () => undefined);
     small.output.setEncoding('latin1').on('data', (text: string) => this.#hear(text));
     small.output.once('close', ended);
+    this.#letGo = () => {
+      exited(undefined);
+      small.output.destroy();
+    };
     this.#gone = Promise.all([exit, end]).then(() => this.#left());
     return small;
   }
@@ -159,25 +191,36 @@ class SmallStarter implements Starter {
   }
 
   #tell(end: ProcessEnd): void {
+    this.#done()?.exited(end);
+  }
+
+  /** Once it is unfit its own end is waited for. */
+  #done(): Launch | undefined {
+    if (!this.#isUnfit) clearTimeout(this.#limit);
     const wanted = this.#wanted;
     this.#wanted = undefined;
-    wanted?.exited(end);
+    return wanted;
   }
 
   #goOnWithout(): void {
+    const wanted = this.#done();
     this.#isUnfit = true;
-    const wanted = this.#wanted;
-    this.#wanted = undefined;
     this.#group = (wanted && launch(wanted)) ?? 0;
   }
 
-  /** Whatever it was asked for and cannot be waited for any more ends with it. */
+  /** Whatever it was asked for and cannot be waited for any more ends with it. Nothing is between a start and its note by now. */
   #left(): void {
+    clearTimeout(this.#limit);
+    this.#small = undefined;
     this.#isUnfit = true;
-    if (!this.#isReady) this.#goOnWithout();
     if (!this.#wanted) return;
     this.#group = this.#noted();
+    if (this.#group === 0 && !this.#isReady) {
+      this.#goOnWithout();
+      return;
+    }
     if (this.#group > 0) signalGroup(this.#group, 'SIGKILL');
+    this.#lost();
     this.#tell({ signal: 'SIGKILL' });
   }
 }
