@@ -62,3 +62,7 @@ test('[A8] behind files that could not be noted, or were changed, no phase at th
 test('the values of a rung whose end could not be recorded are nobody’s, and no promise is about them (seed 811380)', async () => {
   expect((await playNight(811380)).broken).toEqual([]);
 });
+
+test('[A8] files that were compared behind the last thing that ran are not compared once more for what was skipped (seed 700468)', async () => {
+  expect((await playNight(700468)).broken).toEqual([]);
+});

@@ -37,11 +37,12 @@ function dueIn(index: PlanIndex, cycle: CycleProgress): Checkpoint | undefined {
   for (const { id, tasks } of index.turns[cycle.turn]) {
     const phase = { phase: id };
     const open = tasks.find((task) => cycle.tasks.get(task.id)?.state !== 'done');
+    const steps = { ...phase, after: 'steps' } as const;
     if (open === undefined) {
-      if (isDue(phase) && hasRun(cycle, tasks)) return phase;
+      const since = isDue(steps) ? tasks : tasks.filter(({ kind }) => kind === 'gate');
+      if (isDue(phase) && hasRun(cycle, since)) return phase;
       continue;
     }
-    const steps = { ...phase, after: 'steps' } as const;
     const isBetween = open.kind === 'gate' && isDue(steps);
     return isBetween &&
       hasRun(
@@ -54,7 +55,7 @@ function dueIn(index: PlanIndex, cycle: CycleProgress): Checkpoint | undefined {
   return undefined;
 }
 
-/** What ran may have changed something, and so may outputs out of the cache; a phase of which nothing ran has not. */
+/** What ran may have changed something, and so may outputs out of the cache; where nothing ran since the files were compared, nothing has. */
 function hasRun(cycle: CycleProgress, tasks: PhasePlan['tasks']): boolean {
   return tasks.some(({ id }) => {
     const task = cycle.tasks.get(id);
