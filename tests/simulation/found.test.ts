@@ -66,3 +66,7 @@ test('the values of a rung whose end could not be recorded are nobody’s, and n
 test('[A8] files that were compared behind the last thing that ran are not compared once more for what was skipped (seed 700468)', async () => {
   expect((await playNight(700468)).broken).toEqual([]);
 });
+
+test('[A8] a question about protected files that changed behind a turn that passed is opened once, and stays open (seed 123753806520)', async () => {
+  expect((await playNight(123753806520)).broken).toEqual([]);
+});

@@ -29,7 +29,8 @@ export function nextQuestion(
   const tampered = aboutTampering(index, progress);
   if (tampered) return tampered;
   const passed = new Set(turn.tasks.filter((task) => task.verdict === 'passed').map((task) => task.id));
-  if (turn.verdict === 'passed' && index.plan.protect) passed.add(PROTECTED);
+  // A turn that passed before the files were found changed answers nothing of that.
+  if (turn.verdict === 'passed' && index.plan.protect && !tamperingIn(progress)) passed.add(PROTECTED);
   for (const question of progress.questions.values()) {
     if (question.closedAt !== undefined || !passed.has(question.task)) continue;
     return {
