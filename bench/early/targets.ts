@@ -9,7 +9,7 @@ const FAR = -0.5;
 const SIGNIFICANT_Z = 3.09;
 /** From so many repetitions on, agreement is held as it was measured. */
 const MANY = 10_000;
-/** Of the skewed shape for which Student's test itself is not exact, agreement alone is held. */
+/** Of the skewed shape for which Student's test itself is not exact, only what the top rung does with the bound is held. */
 const INEXACT = 'log-normal-mirrored';
 
 /** Every promise that the cells break, in words; empty where all hold. */
@@ -21,10 +21,11 @@ function missedBy(cell: Cell): readonly string[] {
   const { repetitions, confidence, effect, asks, agreed, policyAgreed, promoted, crowned, saved } = cell;
   const where = `${cell.shape} ${effect} (${asks})`;
   const words: string[] = [];
-  for (const [name, count] of [
-    ['agreement', agreed],
-    ['agreement of the policy', policyAgreed],
-  ] as const) {
+  const held = [
+    ...(cell.shape === INEXACT ? [] : [['agreement', agreed] as const]),
+    ['agreement of the policy', policyAgreed] as const,
+  ];
+  for (const [name, count] of held) {
     const most = repetitions >= MANY ? count / repetitions : intervalOf(count, repetitions, SIGNIFICANT_Z)[1];
     if (most < AGREEMENT) words.push(`${where}: ${name} ${percent(count / repetitions)}, less than 99 %`);
   }
