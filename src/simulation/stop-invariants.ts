@@ -65,7 +65,7 @@ export function struckIsNotJudged(events: readonly Recorded[]): string[] {
   return broken;
 }
 
-/** After a graceful stop what cleans up runs, or is left out for a reason of its own; only the stop's signal itself can cut it. */
+/** After a graceful stop what cleans up runs, or is left out for a reason of its own; only the stop's signal itself can cut it. A confirmation cleans nothing up. */
 export function cleaningUpHappens(plan: Plan, events: readonly Recorded[]): string[] {
   const broken: string[] = [];
   const cleaners = new Set(
@@ -75,14 +75,16 @@ export function cleaningUpHappens(plan: Plan, events: readonly Recorded[]): stri
   );
   const struck = struckIn(events);
   let isForced = false;
+  let isConfirming = false;
   let cut: string[] = [];
   let hit = new Set<string>();
   for (const event of events) {
     if (event.type === 'run.started' || event.type === 'run.resumed') isForced = false;
-    if (event.type === 'cycle.started') [cut, hit] = [[], new Set()];
+    if (event.type === 'cycle.started') [isConfirming, cut, hit] = [event.turn === 'confirm', [], new Set()];
     if (event.type === 'stop.seen' && event.now) isForced = true;
     if (event.type === 'attempt.ended' && struck.has(event)) hit.add(event.task);
-    if (event.type === 'task.skipped' && event.rule === 'stopped' && !isForced && cleaners.has(event.task))
+    const mayBeCut = isForced || isConfirming;
+    if (event.type === 'task.skipped' && event.rule === 'stopped' && !mayBeCut && cleaners.has(event.task))
       cut.push(event.task);
     // Of an interrupted turn the power may have taken the second wish, and left what came of it.
     if (event.type === 'cycle.ended' && event.verdict !== 'interrupted')

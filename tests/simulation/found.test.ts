@@ -70,3 +70,7 @@ test('[A8] files that were compared behind the last thing that ran are not compa
 test('[A8] a question about protected files that changed behind a turn that passed is opened once, and stays open (seed 123753806520)', async () => {
   expect((await playNight(123753806520)).broken).toEqual([]);
 });
+
+test('a stop ends a confirmation at once, also where its gate stands in a phase that is `always` (seed 5552054)', async () => {
+  expect((await playNight(5552054)).broken).toEqual([]);
+});
