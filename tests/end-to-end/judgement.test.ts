@@ -121,3 +121,36 @@ test('[B7] each surface says how close a value came to its limit', async () => {
   const answer = JSON.parse((await gateRun(folder, ['explain', '--cycle', '2', '--json'])).stdout);
   expect(JSON.stringify(answer)).toContain('"headroom":-1');
 });
+
+test('[A17] a loop that is busy and gets nowhere gives up; what moved, be it a file, a number or a verdict, is said and counts', async () => {
+  const folder = folderWith(
+    loop(
+      `busy: { run: "sh work.sh", mode: soft, metrics: { left: { regex: 'left (?<value>\\d+)', better: lower } } }`,
+      'exit: { budget: { cycles: 9 }, give-up: { no-progress: 2 } }\nloop: { sleep: 0s, backoff: { from: 1ms } }',
+    ),
+  );
+  // A file in cycle 2, a number in cycle 3, a verdict in cycle 4; then nothing but words.
+  folder.write(
+    'work.sh',
+    `[ $GATE_CYCLE = 2 ] && echo x > made.txt
+echo "busy: $$"
+[ $GATE_CYCLE -ge 3 ] && echo "left 4" || echo "left 5"
+[ $GATE_CYCLE -ge 4 ]
+`,
+  );
+  const { code, stdout } = await gateRun(folder, ['--continuous']);
+  expect(stdout).toContain('gave up: no-progress >= 2');
+  expect(code).toBe(4);
+  const told: unknown = JSON.parse((await gateRun(folder, ['history', '--json'])).stdout);
+  const cycles = z
+    .array(z.object({ receipts: z.object({ moved: z.array(z.string()).optional() }) }))
+    .parse(told);
+  expect(cycles.map(({ receipts }) => receipts.moved)).toEqual([
+    ['first'],
+    ['tree'],
+    ['busy.left'],
+    ['busy passed'],
+    [],
+    [],
+  ]);
+});
