@@ -9,7 +9,7 @@ import type { Condition } from '../../src/core/plan/ends-plan.ts';
 import { NO_FAULTS } from '../../src/simulation/disk.ts';
 import { metric, stage } from '../unit/judge/parts.ts';
 import { gate, phase, plan } from '../unit/plan-builder.ts';
-import { play, type Act } from './scene.ts';
+import { afterCycles, play, type Act } from './scene.ts';
 
 const OBJECTIVE: ObjectivePlan = {
   metric: 'score',
@@ -41,18 +41,10 @@ function seeking({
 }: Seeking = {}): Plan {
   const score = metric('score', { better: objective.better ?? 'higher' });
   const base = plan([phase('prove', [gate('sims', { metrics: [score], ...task }), ...beside])]);
-  const budget: Condition = {
-    name: 'cycles',
-    measure: { kind: 'cycles' },
-    operator: '>=',
-    value: cycles,
-    over: undefined,
-    text: `>= ${cycles}`,
-  };
   return {
     ...base,
     loop: { ...base.loop, mode: 'continuous', sleepMs: 0 },
-    ends: { ...NO_EXIT, budget: [budget] },
+    ends: { ...NO_EXIT, budget: [afterCycles(cycles)] },
     objective: { ...OBJECTIVE, ...objective },
     champion: {
       keep: keep.map((path) => ({ from: 'cycle', path })),

@@ -5,12 +5,11 @@ import type { Event, Recorded } from '../../src/core/loop/event.ts';
 import { MOST_CUTS } from '../../src/core/loop/confirm-progress.ts';
 import { NO_EXIT } from '../../src/core/plan/loop.ts';
 import type { Plan } from '../../src/core/plan/plan.ts';
-import type { Condition } from '../../src/core/plan/ends-plan.ts';
 import { NO_FAULTS, SimulatedDisk } from '../../src/simulation/disk.ts';
 import { Dice } from '../../src/simulation/random.ts';
 import { metric, stage } from '../unit/judge/parts.ts';
 import { gate, phase, plan } from '../unit/plan-builder.ts';
-import { play, type Act, type Scene } from './scene.ts';
+import { afterCycles, play, type Act, type Scene } from './scene.ts';
 
 const COUNT = 10;
 
@@ -28,18 +27,10 @@ function seeking({ cycles = 4, every = 2, seeds = COUNT, more }: Seeking = {}): 
     sims: { per: 'seed', base: 0, batch: 1, timeoutMs: undefined, maxFailed: { count: 1 } },
   });
   const base = plan([phase('prove', [sims])]);
-  const budget: Condition = {
-    name: 'cycles',
-    measure: { kind: 'cycles' },
-    operator: '>=',
-    value: cycles,
-    over: undefined,
-    text: `>= ${cycles}`,
-  };
   return {
     ...base,
     loop: { ...base.loop, mode: 'continuous', sleepMs: 0 },
-    ends: { ...NO_EXIT, budget: [budget] },
+    ends: { ...NO_EXIT, budget: [afterCycles(cycles)] },
     objective: {
       metric: 'score',
       task: 'sims',

@@ -1,5 +1,6 @@
 // A scripted scene: a plan, what each attempt does, and the events that the real engine made of it.
 
+import type { Condition } from '../../src/core/plan/ends-plan.ts';
 import { expressions } from '../../src/core/expression.ts';
 import type { AttemptRef } from '../../src/core/cycle/event.ts';
 import type { CycleEnded, Event, Recorded } from '../../src/core/loop/event.ts';
@@ -273,4 +274,16 @@ class ActedProcesses implements Processes {
       });
     });
   }
+}
+
+/** A budget of so many cycles. */
+export function afterCycles(cycles: number): Condition {
+  return {
+    name: 'cycles',
+    measure: { kind: 'cycles' },
+    operator: '>=',
+    value: cycles,
+    over: undefined,
+    text: `>= ${cycles}`,
+  };
 }
