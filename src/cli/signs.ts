@@ -1,12 +1,13 @@
 // What `status` sees of a run beside its ledger: output and processes of the tasks under way, the size of the state, the room left.
 
 import { indexPlan } from '../core/cycle/plan-index.ts';
-import { cycleFolder, logName } from '../core/loop/names.ts';
-import type { DiskStatus, SignsOfLife } from '../core/summary/status.ts';
+import { cycleFolder, logName, usageName } from '../core/loop/names.ts';
+import type { DiskStatus, SignsOfLife, UsageStatus } from '../core/summary/status.ts';
 import { lastChange, weighUpTo } from '../system/sizes.ts';
 import { stderrLog } from '../system/log.ts';
 import { roomAt } from '../system/places.ts';
-import { usageByTask } from '../system/usage.ts';
+import { usageByTask, type Usage } from '../system/usage/outside.ts';
+import { lastLook } from '../system/usage/looks.ts';
 import { partsOf } from './keeping.ts';
 import type { State } from './state.ts';
 
@@ -19,17 +20,31 @@ export function signsOfLife(state: State, wall: number): ReadonlyMap<string, Sig
   if (!open || !run || open.running.size === 0) return new Map();
   const used = usageByTask(run.id, state.paths.stateDir);
   return new Map(
-    [...open.running].map((id) => [id, { log: logOf(state, id, wall), usage: used?.get(id) ?? null }]),
+    [...open.running].map((id) => {
+      const log = pathOf(state, id);
+      return [id, { log: log === undefined ? null : signOf(log, wall), usage: usageOf(used?.get(id), log) }];
+    }),
   );
 }
 
-/** Both files of an attempt whose stderr stands apart are its output. */
-function logOf({ plan, paths, progress: { open } }: State, id: string, wall: number): SignsOfLife['log'] {
+/** The log of the attempt under way. */
+function pathOf({ plan, paths, progress: { open } }: State, id: string): string | undefined {
   const task = plan && indexPlan(plan).tasks.get(id);
   const attempt = open?.tasks.get(id);
-  if (!task || !attempt || !open) return null;
+  if (!task || !attempt || !open) return undefined;
   const name = logName(task, attempt.rung, attempt.attempt);
-  const log = `${paths.cycles}/${cycleFolder(open.cycle, open.turn)}/${name}`;
+  return `${paths.cycles}/${cycleFolder(open.cycle, open.turn)}/${name}`;
+}
+
+/** Who has started it looks once a second; between two looks it may have come to more. */
+function usageOf(used: Usage | undefined, log: string | undefined): UsageStatus | null {
+  if (used === undefined) return null;
+  const seen = log === undefined ? undefined : lastLook(usageName(log));
+  return { ...used, peakBytes: Math.max(used.memoryBytes, seen?.peakBytes ?? 0) };
+}
+
+/** Both files of an attempt whose stderr stands apart are its output. */
+function signOf(log: string, wall: number): SignsOfLife['log'] {
   const files = [log, stderrLog(log)].flatMap((path) => lastChange(path) ?? []);
   if (files.length === 0) return null;
   const changedAt = Math.max(...files.map(({ at }) => at));

@@ -16,6 +16,7 @@ import type { FifoShelf } from './pump.ts';
 import type { OomLook, OomWatch } from './oom.ts';
 import { settle } from './settle.ts';
 import { openStreams, type Streams } from './streams.ts';
+import type { Measuring, Sampler } from './usage/sampler.ts';
 import type { Watch, Watched } from './watch.ts';
 
 /** What all attempts of a run share. */
@@ -27,6 +28,7 @@ export interface Workshop {
   readonly fifos: FifoShelf;
   readonly watch: Watch;
   readonly oom: OomWatch;
+  readonly usage: Sampler;
   /** /dev/null, opened once. */
   readonly nothing: number;
   readonly environmentOf: (order: Pick<Order, 'pass' | 'env'>) => Environment;
@@ -53,6 +55,7 @@ export class Attempt implements Watched {
   #startedMono = 0;
   #leaderIsGone = false;
   #oomLook: OomLook | undefined;
+  #measuring: Measuring | undefined;
   #wasKilled = false;
   /** The leader's process id; 0 before the start. */
   group = 0;
@@ -70,7 +73,7 @@ export class Attempt implements Watched {
   }
 
   start(): void {
-    const { clock, watch } = this.#shop;
+    const { clock, watch, usage } = this.#shop;
     this.#startedMono = clock.now().mono;
     const streams = this.#openStreams();
     if (!('stdio' in streams)) {
@@ -92,11 +95,14 @@ export class Attempt implements Watched {
     if (pid === undefined) return;
     this.group = pid;
     watch.add(this);
+    this.#measuring = usage.begin({ log: this.order.log, groups: () => [pid], isSteady: true });
   }
 
   /** Silent when it is over already. */
   signal(signal: 'SIGTERM' | 'SIGKILL'): void {
     if (this.group === 0) return;
+    // What it came to is to be seen while it is there.
+    if (!this.wasSignalled) this.#measuring?.look();
     this.wasSignalled = true;
     signalGroup(this.group, signal);
     if (signal !== 'SIGKILL') return;
@@ -160,6 +166,7 @@ export class Attempt implements Watched {
     // From here on nothing of it is there to be signalled, and its number may soon be somebody else's.
     this.group = 0;
     const durationMs = Math.round(clock.now().mono - this.#startedMono);
+    const usage = this.#measuring?.end();
     const oomKills = this.#oomLook?.(!this.#wasKilled && signalOf({ end }) === 'SIGKILL') ?? 0;
     const ended = await settle(this, {
       end,
@@ -170,6 +177,7 @@ export class Attempt implements Watched {
       before: this.#before,
       durationMs,
       oomKills,
+      usage,
     }).catch((error: unknown) => this.#unsettled(error, durationMs));
     if (!this.wasSignalled && STOP_SIGNALS.has(signalOf(ended) ?? '')) await signalsHeard();
     inbox.put(ended);

@@ -6,6 +6,10 @@ export interface ProcessFacts {
   readonly state: string;
   readonly parent: number;
   readonly group: number;
+  /** As the kernel keeps it: the file's, at most 15 characters, or what the process calls itself. */
+  readonly name: string;
+  /** Resident memory, in pages; those that are shared count for each of them. */
+  readonly pages: number;
   /** CPU time of itself and of the children it has reaped. */
   readonly ticks: number;
   /** When it was started, since boot: with `bootId` it tells a reused number. */
@@ -16,12 +20,15 @@ export function processFacts(pid: number | 'self'): ProcessFacts | undefined {
   const text = textOf(`/proc/${pid}/stat`);
   if (text === undefined) return undefined;
   // The name in brackets may hold anything, also brackets and spaces; the fields begin behind the last one. See proc(5).
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  const nameEnd = text.lastIndexOf(')');
+  const fields = text.slice(nameEnd + 2).split(' ');
   const number = (index: number): number => Number(fields[index] ?? 0);
   return {
     state: fields[0] ?? 'X',
     parent: number(1),
     group: number(2),
+    name: text.slice(text.indexOf('(') + 1, nameEnd),
+    pages: number(21),
     ticks: number(11) + number(12) + number(13) + number(14),
     startTicks: number(19),
   };

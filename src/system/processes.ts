@@ -15,6 +15,7 @@ import { markOf } from './marks.ts';
 import { fifoShelf } from './pump.ts';
 import { watchOom } from './oom.ts';
 import { endStrays } from './strays.ts';
+import { sampleUsage } from './usage/sampler.ts';
 import { watchAttempts } from './watch.ts';
 
 export interface ProcessOptions {
@@ -152,6 +153,7 @@ function workshop({ inbox, clock, env, secrets, redact }: ProcessOptions): Works
     fifos: fifoShelf(),
     watch: watchAttempts(clock),
     oom: watchOom(),
+    usage: sampleUsage({ clock, secrets }),
     nothing: openSync('/dev/null', 'r'),
     environmentOf: environments(env, { redact, secrets }),
   };

@@ -14,6 +14,7 @@ import { closeLog, measure, removeLog, tailOf, type AttemptLog, type LogShelf } 
 import { markOf } from './marks.ts';
 import type { Streams } from './streams.ts';
 import { endStrays } from './strays.ts';
+import type { UsageSeries } from '../core/usage/series.ts';
 
 export interface Settling {
   readonly order: Order;
@@ -34,6 +35,8 @@ export interface Remains {
   readonly durationMs: number;
   /** Kills for want of memory that are known to be its own. */
   readonly oomKills: number;
+  /** Undefined: nobody looked. */
+  readonly usage: UsageSeries | undefined;
 }
 
 /** Of the output, what the line for people is looked for in. */
@@ -67,6 +70,7 @@ export async function settle(attempt: Settling, remains: Remains): Promise<Attem
     bytes: outputs.stdout.measured.bytes + (outputs.stderr?.measured.bytes ?? 0),
     ...(sum !== undefined && { sum }),
     ...(oomKills > 0 && { oomKills }),
+    ...usedOf(remains.usage),
     ...log,
     ...(kept !== undefined && { log: kept }),
     ...(remains.group.leftBehind > 0 && { leftBehind: remains.group.leftBehind }),
@@ -83,6 +87,14 @@ async function sumOf({ stdout, stderr }: Outputs): Promise<string | undefined> {
   let sum = 0;
   for (const { log, measured } of all) sum = crc(tailOf(log, measured, measured.bytes), sum);
   return sum.toString(16).padStart(8, '0');
+}
+
+/** Unknown is not zero: of an attempt that was over before the first look nothing is told. */
+function usedOf(usage: UsageSeries | undefined): Pick<AttemptEnded, 'peakBytes' | 'cpuMs'> {
+  const last = usage?.looks.at(-1);
+  if (last === undefined) return {};
+  const { peakBytes, cpuMs } = last;
+  return { peakBytes, ...(cpuMs !== undefined && { cpuMs }) };
 }
 
 /** Of an attempt that was ended by force, those that had left its group as well. */

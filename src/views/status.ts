@@ -204,7 +204,7 @@ function signRows({ log, usage, quietMs, sinceMs }: RunningStatus, paint: Paint)
   const used =
     usage === null
       ? ''
-      : `; ${countText(usage.processes, 'process', 'processes')}, ${sizeText(usage.memoryBytes)} of memory, ${durationText(usage.cpuMs)} of CPU time`;
+      : `; ${countText(usage.processes, 'process', 'processes')}, ${sizeText(usage.memoryBytes)} of memory (${sizeText(usage.peakBytes)} at most), ${durationText(usage.cpuMs)} of CPU time`;
   const rows: Row[] = [['', `${said}${used}`]];
   if (quietMs > 0)
     rows.push(['', paint.soft(`no output, no activity and no CPU time for ${durationText(quietMs)}`)]);

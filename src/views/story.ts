@@ -98,11 +98,14 @@ function rungLines({ sims = {} }: TaskSummary): readonly string[] {
 
 function attemptLines(attempt: AttemptRecord): readonly string[] {
   const { rung, end, durationMs, command, bytes, stopped, quietMs, oomKills, leftBehind, excerpt } = attempt;
+  const { peakBytes, cpuMs } = attempt;
   const name = `attempt ${attempt.attempt}${rung === null ? '' : ` of rung ${rung}`}`;
   const parts = [
     end ?? 'has no end in the ledger',
     ...(durationMs === null ? [] : [`after ${durationText(durationMs)}`]),
     ...(bytes === null ? [] : [bytes === 0 ? 'no output' : `${sizeText(bytes)} of output`]),
+    ...(peakBytes === null ? [] : [`${sizeText(peakBytes)} of memory at most`]),
+    ...(cpuMs === null ? [] : [`${durationText(cpuMs)} of CPU time`]),
     ...(stopped === null ? [] : [`ended by gate-run (${stopped})`]),
     ...(quietMs === 0 ? [] : [`silent for ${durationText(quietMs)}`]),
     ...(oomKills === 0 ? [] : [`${countText(oomKills, 'process', 'processes')} killed for want of memory`]),

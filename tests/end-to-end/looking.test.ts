@@ -150,7 +150,7 @@ test('while a run is under way each shows what has happened so far, and disturbs
     state      running: cycle 1 is under way
     since      <instant> (<time> ago), 1 task done
     running    slow <time> of 10m
-               <size> of output, the last <time> ago; <processes>, <size> of memory, <time> of CPU time
+               <size> of output, the last <time> ago; <processes>, <size> of memory (<size> at most), <time> of CPU time
     limits     1 cycle of at most 1h, 2 tasks at once, a stop waits 5m
     logs       .gate-run/cycles/000001
     disk       <size> of state, <size> free

@@ -290,7 +290,9 @@ describe('watch', () => {
     await typed(folder, 'status --running');
     const said = await typed(folder, 'status');
     expect(said).toMatch(/running +agent /);
-    expect(said).toMatch(/of output, the last .+ ago; \d+ process(?:es)?, .+ of memory, .+ of CPU time/);
+    expect(said).toMatch(
+      /of output, the last .+ ago; \d+ process(?:es)?, .+ of memory \(.+ at most\), .+ of CPU time/,
+    );
     const { open } = JSON.parse((await types(folder, 'status --json')).stdout);
     expect(open.running[0]).toMatchObject({ id: 'agent', log: { bytes: expect.any(Number) } });
     expect(open.running[0].usage.memoryBytes).toBeGreaterThan(100_000);

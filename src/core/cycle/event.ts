@@ -59,6 +59,10 @@ export interface AttemptEnded extends AttemptRef {
   readonly sum?: string;
   /** Out-of-memory kills that the kernel counted for it. */
   readonly oomKills?: number;
+  /** The most memory that its processes were seen to hold at once, looked at once a second; absent: it was over before the first look. */
+  readonly peakBytes?: number;
+  /** Its CPU time, up to the last look. */
+  readonly cpuMs?: number;
   /** The output names a JavaScript heap limit. */
   readonly heapMessage?: boolean;
   /** What became of the log when it is not simply there: emptied by the task itself, cut at its bound, or never written. */

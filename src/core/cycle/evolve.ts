@@ -117,6 +117,7 @@ export function evolveCycle(
       task.simsFile = event.sims?.values?.crc ?? task.simsFile;
       task.endedMono = event.mono;
       task.durationMs += event.durationMs;
+      if (event.peakBytes !== undefined) task.peakBytes = Math.max(task.peakBytes ?? 0, event.peakBytes);
       open.running.delete(task.id);
       open.pending.add(task.id);
       takeMeanings(open, event);
@@ -252,6 +253,7 @@ function heardOf(open: OpenCycle, id: string): Writable<TaskProgress> {
     firstStartedMono: undefined,
     endedMono: 0,
     durationMs: 0,
+    peakBytes: undefined,
     unmet: undefined,
     inputs: undefined,
     missed: undefined,

@@ -60,6 +60,8 @@ export interface TaskProgress {
   readonly endedMono: number;
   /** Sum over attempts. */
   readonly durationMs: number;
+  /** The most memory of all attempts, as far as it was seen. */
+  readonly peakBytes: number | undefined;
   readonly unmet: string | undefined;
   readonly inputs: string | undefined;
   /** The cache was asked and has nothing. */

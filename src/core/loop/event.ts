@@ -49,6 +49,8 @@ export interface TaskSummary {
   /** Attempts over all rungs. */
   readonly attempts: number;
   readonly durationMs: number;
+  /** The most memory that any of its attempts was seen to hold; absent: none lasted long enough to be looked at. */
+  readonly peakBytes?: number;
   readonly metrics: Readonly<Record<string, number>>;
   readonly labels: Readonly<Record<string, string>>;
   readonly reasons: readonly string[];

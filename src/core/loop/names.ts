@@ -20,6 +20,11 @@ export function logName(
   return `${task.phase}.${task.id}.${rung === undefined ? '' : `${rung}.`}${attempt}.log`;
 }
 
+/** What an attempt's processes used, beside its log. */
+export function usageName(log: string): string {
+  return log.replace(/(?:\.log)?$/, '.usage.jsonl');
+}
+
 /** `prove.sims.sims.jsonl`: what the simulations of a gate said, seed by seed, on all rungs of a cycle. */
 export function simsName({ phase, id }: Pick<TaskPlan, 'phase' | 'id'>): string {
   return `${phase}.${id}.sims.jsonl`;

@@ -25,6 +25,10 @@ export interface AttemptRecord {
   readonly oomKills: number;
   /** Processes that it left behind, and that were ended. */
   readonly leftBehind: number;
+  /** The most memory that it was seen to hold; null: nobody looked. */
+  readonly peakBytes: number | null;
+  /** Of CPU time, up to the last look; null: unknown. */
+  readonly cpuMs: number | null;
   /** The line of output that best says what went wrong. */
   readonly excerpt: string | null;
 }
@@ -51,6 +55,8 @@ const UNKNOWN = {
   quietMs: 0,
   oomKills: 0,
   leftBehind: 0,
+  peakBytes: null,
+  cpuMs: null,
   excerpt: null,
 } as const;
 
@@ -72,6 +78,8 @@ function changeOf(
         bytes: event.bytes,
         oomKills: event.oomKills ?? 0,
         leftBehind: event.leftBehind ?? 0,
+        peakBytes: event.peakBytes ?? null,
+        cpuMs: event.cpuMs ?? null,
         excerpt: event.excerpt ?? null,
       };
     case 'attempt.started':

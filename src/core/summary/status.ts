@@ -39,7 +39,15 @@ export interface SignsOfLife {
   /** Of its output so far; null: it has none. */
   readonly log: { readonly bytes: number; readonly silentMs: number } | null;
   /** Null: this system does not tell, or its processes are gone. */
-  readonly usage: { readonly processes: number; readonly memoryBytes: number; readonly cpuMs: number } | null;
+  readonly usage: UsageStatus | null;
+}
+
+export interface UsageStatus {
+  readonly processes: number;
+  readonly memoryBytes: number;
+  /** The most that was seen of this attempt so far. */
+  readonly peakBytes: number;
+  readonly cpuMs: number;
 }
 
 export interface DiskStatus {

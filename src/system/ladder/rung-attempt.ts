@@ -6,6 +6,7 @@ import { watchRung } from '../../core/judge/rung-watch.ts';
 import { Rung, type RungGlance } from '../../core/judge/rung.ts';
 import type { SimsEvidence } from '../../core/judge/sims.ts';
 import type { SimsOrder } from '../../core/plan/sims-order.ts';
+import type { UsageSeries } from '../../core/usage/series.ts';
 import type { Order } from '../../ports.ts';
 import type { Workshop } from '../attempt.ts';
 import type { Environment } from '../environment.ts';
@@ -29,6 +30,7 @@ export class RungAttempt implements Watched {
   readonly #over: () => void;
   #startedMono = 0;
   #room: Room | undefined;
+  #usage: UsageSeries | undefined;
   /** gate-run itself made it end. */
   wasSignalled = false;
   #signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM';
@@ -45,7 +47,7 @@ export class RungAttempt implements Watched {
   }
 
   async start(): Promise<void> {
-    const { clock, logs, watch } = this.#shop;
+    const { clock, logs, watch, usage } = this.#shop;
     this.#startedMono = clock.now().mono;
     const log = isBelowFloor(this.order.log) ? 'ENOSPC' : logs.open(this.order.log, this.order.header, false);
     if (log === 'ENOSPC' || 'failed' in log) {
@@ -56,10 +58,12 @@ export class RungAttempt implements Watched {
     const room = this.#enter(log);
     this.#room = room;
     watch.add(this);
+    const measuring = usage.begin({ log: this.order.log, groups: () => this.groups(), isSteady: false });
     const lane = this.#sims.per === 'worker' ? workerLane : seedLane;
     const lanes = Math.min(this.#sims.lanes, this.#sims.planned);
     await Promise.all(Array.from({ length: lanes }, () => lane(room)));
     watch.remove(this);
+    this.#usage = measuring.end();
     await this.#end(room, log);
   }
 
@@ -165,7 +169,8 @@ export class RungAttempt implements Watched {
     const group = { leftBehind: room?.leftBehind ?? 0, unkillable: room?.unkillable ?? 0 };
     // Of those among the others that may fail, nobody has to be told.
     const oomKills = hasFailed ? (room?.oomKills ?? 0) : 0;
-    const remains = { end, group, clock, logs, streams, before: undefined, durationMs, oomKills };
+    const usage = this.#usage;
+    const remains = { end, group, clock, logs, streams, before: undefined, durationMs, oomKills, usage };
     const ended = await settle(this, remains).catch((error: unknown) => this.#unsettled(error, durationMs));
     const excerpt = room?.excerpt ?? ended.excerpt;
     return {

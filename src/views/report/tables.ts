@@ -2,7 +2,7 @@
 
 import { durationText } from '../../core/judge/words.ts';
 import { numberText } from '../../core/judge/number.ts';
-import { countText } from '../../core/summary/amounts.ts';
+import { countText, sizeText } from '../../core/summary/amounts.ts';
 import { dateText, type DebtStatus } from '../../core/summary/gates.ts';
 import type { Report, Rows } from '../../core/summary/report/report.ts';
 import { metricText, stateText } from '../baseline.ts';
@@ -19,10 +19,20 @@ export function taskBlocks({ tasks }: Report): readonly Block[] {
     durationText(one.totalMs),
     durationText(one.totalMs / Math.max(1, one.runs)),
     `${durationText(one.mostMs)} (cycle ${one.mostIn})`,
+    one.peakBytes === null ? '' : `${sizeText(one.peakBytes)} (cycle ${one.peakIn})`,
     String(one.runs),
     String(one.notPassed),
   ]);
-  const columns = ['task', 'phase', 'together #', 'mean #', 'longest #', 'judged #', 'not passed #'];
+  const columns = [
+    'task',
+    'phase',
+    'together #',
+    'mean #',
+    'longest #',
+    'most memory #',
+    'judged #',
+    'not passed #',
+  ];
   return table(columns, rows, tasks, 'No task was judged.');
 }
 

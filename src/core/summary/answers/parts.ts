@@ -77,6 +77,7 @@ export const taskSummary: z.ZodType = z.strictObject({
   sims: z.record(z.string(), simsEvidence).exactOptional().describe('by the count of the rung'),
   attempts: count,
   durationMs: ms,
+  peakBytes: count.exactOptional().describe('the most memory that an attempt was seen to hold'),
   metrics,
   labels: texts,
   reasons: z.array(z.string()),

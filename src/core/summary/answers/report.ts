@@ -50,6 +50,8 @@ const task = z.strictObject({
   totalMs: ms,
   mostMs: ms,
   mostIn: count,
+  peakBytes: count.nullable().describe('the most memory that an attempt was seen to hold'),
+  peakIn: count.nullable().describe('in which cycle'),
 });
 
 const cause = z.strictObject({

@@ -72,7 +72,12 @@ const open = z.strictObject({
       quietMs: ms.describe('without output, activity and CPU time, as gate-run itself has recorded it'),
       log: z.strictObject({ bytes: count, silentMs: ms }).nullable().describe('null: no output yet'),
       usage: z
-        .strictObject({ processes: count, memoryBytes: count, cpuMs: ms })
+        .strictObject({
+          processes: count,
+          memoryBytes: count,
+          peakBytes: count.describe('the most that was seen of this attempt so far'),
+          cpuMs: ms,
+        })
         .nullable()
         .describe('null: this system does not tell'),
     }),
@@ -261,6 +266,8 @@ const attempt = z.strictObject({
   quietMs: ms,
   oomKills: count,
   leftBehind: count,
+  peakBytes: count.nullable().describe('the most memory that it was seen to hold; null: nobody looked'),
+  cpuMs: ms.nullable().describe('up to the last look; null: unknown'),
   excerpt: z.string().nullable(),
 });
 

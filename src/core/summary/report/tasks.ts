@@ -14,6 +14,9 @@ export interface TaskFigures {
   readonly totalMs: number;
   readonly mostMs: number;
   readonly mostIn: number;
+  /** The most memory that an attempt was seen to hold, and in which cycle; null: none lasted long enough to be looked at. */
+  readonly peakBytes: number | null;
+  readonly peakIn: number | null;
 }
 
 /** One kind of failure that decided cycles; what has no fingerprint goes by its outcome. */
@@ -105,7 +108,17 @@ export class TaskFold {
     const known = this.#tasks.get(id);
     if (known || this.#tasks.size >= MOST_KEPT) return known;
     const kept: Kept = {
-      figures: { task: id, phase, runs: 0, notPassed: 0, totalMs: 0, mostMs: 0, mostIn: 0 },
+      figures: {
+        task: id,
+        phase,
+        runs: 0,
+        notPassed: 0,
+        totalMs: 0,
+        mostMs: 0,
+        mostIn: 0,
+        peakBytes: null,
+        peakIn: null,
+      },
       flaky: { task: id, runs: 0, late: 0, mostAttempts: 1, lastCycle: 0 },
       soft: softOf(id),
       hasPassed: false,
@@ -157,6 +170,10 @@ function seeTask(kept: Kept, task: TaskSummary, { cycle, at }: Recorded<CycleEnd
   if (task.durationMs >= figures.mostMs) {
     figures.mostMs = task.durationMs;
     figures.mostIn = cycle;
+  }
+  if (task.peakBytes !== undefined && task.peakBytes > (figures.peakBytes ?? 0)) {
+    figures.peakBytes = task.peakBytes;
+    figures.peakIn = cycle;
   }
   if (task.flaky) {
     flaky.lastCycle ||= cycle;
