@@ -30,13 +30,13 @@ interface Place {
 
 export function openWork({ loop, here, terminal, run }: Place): AtWork {
   const { plan, folder } = loop;
-  const { world, env, secrets, hidden, redact } = here;
+  const { world, env, secrets, isHidden, redact } = here;
   let isOver = false;
   const note = (what: string) => {
     if (isOver) terminal.err.write(`gate-run: ${redact(what)}\n`);
     else world.inbox.put({ type: 'noted', what });
   };
-  const hooks = realHooks({ ...world, env, secrets, redact: hidden, starts: here.startsBeside });
+  const hooks = realHooks({ ...world, env, secrets, isHidden, starts: here.startsBeside });
   const notices = realNotices({
     webhooks: (plan.notify ?? []).filter((one) => one.kind === 'webhook'),
     heartbeats: (plan.notify ?? []).filter((one) => one.kind === 'heartbeat'),

@@ -3,6 +3,8 @@
 import { NO_FLAGS } from '../core/plan/flags.ts';
 import type { Finding } from '../core/doctor/finding.ts';
 import { EXIT } from '../core/loop/run-end.ts';
+import { withheldNames } from '../core/plan/passing.ts';
+import { hiddenBy } from '../core/plan/secrets.ts';
 import { findingText } from '../views/doctor.ts';
 import { diskFindings, stateFindings } from './doctor-state.ts';
 import { gateFindings, startGates } from './doctor-gates.ts';
@@ -28,6 +30,7 @@ export async function doctor(request: CommandRequest): Promise<number> {
   add(await surroundingFindings(request, 'problems' in loop ? undefined : loop));
   add([configFinding(loop)]);
   if (!('problems' in loop)) {
+    add(secretFindings(request, loop));
     add(await toolFindings(request, loop));
     add([...diskFindings(loop), ...stateFindings(loop)]);
     const gates = startGates(loop);
@@ -48,6 +51,17 @@ export async function doctor(request: CommandRequest): Promise<number> {
     request.write(`${JSON.stringify({ schemaVersion: 1, exit, why, findings: found }, undefined, 2)}\n`);
   else request.write(`${why}\n`);
   return exit;
+}
+
+/** What tasks do not get, before somebody wonders, and what nobody can hide. */
+function secretFindings({ env }: CommandRequest, { plan }: Loop): readonly Finding[] {
+  const { isHidden, tooShort } = hiddenBy(plan, env);
+  const withheld = withheldNames(env, undefined, isHidden);
+  if (withheld.length === 0) return [];
+  const bare =
+    tooShort.length === 0 ? '' : `; too short to be hidden where a task prints it: ${tooShort.join(', ')}`;
+  const says = `tasks get ${withheld.join(', ')} only where \`env.pass\` lists them${bare}`;
+  return [{ area: 'config', name: 'secrets', level: 'note', says }];
 }
 
 function configFinding(loop: Loop | LoadProblems): Finding {

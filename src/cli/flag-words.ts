@@ -1,20 +1,20 @@
 // The flags that shaped a plan, as the words that say the same: kept with a run, so that `resume` need not be told them again.
 
-import { compileGlobs } from '../core/glob.ts';
 import type { Flags } from '../core/plan/flags.ts';
+import { hiddenNames } from '../core/plan/hidden-names.ts';
 import { shellWord } from '../core/service/words.ts';
 
 /** What stands where a secret stood, here and wherever redaction has been. */
 const MARK = '***';
 
-/** `secret`: patterns of names whose values are not to be kept. Empty where `--failed` chose the tasks: the same words would choose others now. */
-export function flagWords(flags: Flags, secret: readonly string[] = []): readonly string[] {
+/** `redact`: as the config says it; values of hidden names are not kept. Empty where `--failed` chose the tasks: the same words would choose others now. */
+export function flagWords(flags: Flags, redact: readonly string[] = []): readonly string[] {
   if (flags.failed !== undefined) return [];
   const { profile, goal, jobs, timeout, iterations, maxRuntime, sleep, maxFailures, maxBackoff } = flags;
-  const isSecret = secret.length > 0 ? compileGlobs(secret) : () => false;
+  const { isHidden } = hiddenNames(redact);
   const kept = ([key, value]: readonly [string, string]) => {
     const name = key.slice(key.lastIndexOf('.') + 1);
-    const hides = isSecret(name) || isSecret(name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_'));
+    const hides = isHidden(name) || isHidden(name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_'));
     return `${key}=${hides ? `${MARK}${name}${MARK}` : value}`;
   };
   return [

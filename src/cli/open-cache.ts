@@ -67,11 +67,11 @@ export function cacheOptions(
   surrounding: NodeJS.ProcessEnv,
 ): Omit<CacheOptions, 'inbox'> {
   const env = withLocalTools(surrounding, folder);
-  const { secrets, patterns } = hiddenBy(plan, env);
+  const { secrets, isHidden } = hiddenBy(plan, env);
   const dir = resolve(folder, plan.cache?.dir ?? '.');
   const store = new Store(dir);
   return {
-    environmentOf: environments(env, { redact: patterns, secrets }),
+    environmentOf: environments(env, { isHidden, secrets }),
     eyes: realEyes(),
     limitBytes: plan.cache?.sizeBytes ?? 0,
     store,

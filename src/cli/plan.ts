@@ -6,6 +6,7 @@ import { EXIT } from '../core/loop/run-end.ts';
 import { describePlan, describeTask } from '../core/plan/describe.ts';
 import { NO_FLAGS, type Flags } from '../core/plan/flags.ts';
 import type { Foretold } from '../core/cache/foretold.ts';
+import { withheldNames } from '../core/plan/passing.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import { hiddenBy } from '../core/plan/secrets.ts';
 import { isoTime } from '../core/time.ts';
@@ -26,15 +27,17 @@ export async function plan(request: CommandRequest): Promise<number> {
     const fires = await nextFires(found);
     const told = await fromCache(request, loop);
     if (typeof told === 'number') return told;
+    const withheld = withheldFrom(found, request);
     if (request.json)
       show({
         schemaVersion: SCHEMA_VERSION,
         exit: EXIT.passed,
         ...found,
+        withheld,
         ...(fires && { nextFires: fires }),
         ...(told && { fromCache: told.all.map(({ key: _key, ...one }) => one) }),
       });
-    else show(`${describePlan(found, told?.lines)}${fires ? firesText(fires) : ''}`);
+    else show(`${describePlan(found, withheld, told?.lines)}${fires ? firesText(fires) : ''}`);
     return EXIT.passed;
   });
 }
@@ -78,11 +81,17 @@ export async function explain(request: CommandRequest): Promise<number> {
     const told = await fromCache(request, loop);
     if (typeof told === 'number') return told;
     const own = told?.all.find((one) => one.task === id);
-    const answer = { task: { ...task, sources }, ...(own && { fromCache: own }) };
+    const withheld = withheldFrom(found, request, task.env.pass);
+    const answer = { task: { ...task, sources }, withheld, ...(own && { fromCache: own }) };
     if (request.json) show({ schemaVersion: SCHEMA_VERSION, exit: EXIT.passed, ...answer });
-    else show(`${describeTask(found, phase, task)}${own && told ? told.explained(own) : ''}`);
+    else show(`${describeTask(found, { phase, task }, withheld)}${own && told ? told.explained(own) : ''}`);
     return EXIT.passed;
   });
+}
+
+/** Of what this very shell has; a service may start with something else. */
+function withheldFrom(plan: Plan, { env }: CommandRequest, pass?: readonly string[]): readonly string[] {
+  return withheldNames(env, pass, hiddenBy(plan, env).isHidden);
 }
 
 interface FromCache {

@@ -21,8 +21,8 @@ export interface Here {
   readonly redact: (text: string) => string;
   readonly hasSecrets: boolean;
   readonly secrets: readonly Secret[];
-  /** Patterns of the names that pass only where they are listed. */
-  readonly hidden: readonly string[];
+  /** Names that pass only where they are listed. */
+  readonly isHidden: (name: string) => boolean;
   /** What commands start with, before anything is withheld. */
   readonly env: NodeJS.ProcessEnv;
   /** How the simulations of a rung stand. */
@@ -54,8 +54,8 @@ export function openWorld(
   const env = withLocalTools(surrounding, folder);
   const clock = realClock();
   const inbox = new FactInbox(() => clock.wake());
-  const { secrets, patterns: redact } = hiddenBy(plan, env);
-  const processes = realProcesses({ inbox, clock, env, secrets, redact, folder });
+  const { secrets, isHidden } = hiddenBy(plan, env);
+  const processes = realProcesses({ inbox, clock, env, secrets, isHidden, folder });
   const unwatchBugs = watchBugs((error) => inbox.fail(error));
   const unwatchSignals = watchSignals(inbox, clock);
   const unwatchSuspend = watchSuspend(clock, (gapMs) => inbox.put({ type: 'suspended', gapMs }));
@@ -68,7 +68,7 @@ export function openWorld(
     redact: (text) => redactText(text, secrets),
     hasSecrets: secrets.length > 0,
     secrets,
-    hidden: redact,
+    isHidden,
     env,
     glance: (ref) => processes.glance(ref),
     startsBeside: (run) => processes.startsBeside(run),

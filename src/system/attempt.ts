@@ -32,6 +32,8 @@ export interface Workshop {
   /** /dev/null, opened once. */
   readonly nothing: number;
   readonly environmentOf: (order: Pick<Order, 'pass' | 'env'>) => Environment;
+  /** Hidden variables that are there and do not pass. */
+  readonly withheldFrom: (order: Pick<Order, 'pass'>) => readonly string[];
 }
 
 const OUTGROWN = 'EFBIG';
@@ -124,6 +126,10 @@ export class Attempt implements Watched {
     if (this.storage !== undefined) return;
     this.storage = code;
     this.signal('SIGKILL');
+  }
+
+  withheld(): readonly string[] {
+    return this.#shop.withheldFrom(this.order);
   }
 
   ref(): AttemptRef {

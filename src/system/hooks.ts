@@ -20,15 +20,15 @@ export interface HookParts {
   /** Told of each start, by the run. */
   readonly starts: (run: string) => void;
   /** Names that do not pass unless `pass` lists them. */
-  readonly redact: readonly string[];
+  readonly isHidden: (name: string) => boolean;
 }
 
 export interface RealHooks extends Hooks {
   close(): void;
 }
 
-export function realHooks({ inbox, clock, env, secrets, redact, starts }: HookParts): RealHooks {
-  const environmentOf = environments(env, { redact, secrets });
+export function realHooks({ inbox, clock, env, secrets, isHidden, starts }: HookParts): RealHooks {
+  const environmentOf = environments(env, { isHidden, secrets });
   let cancel: AbortController | undefined;
   const start = async ({ nth, hook, argv, cwd, timeoutMs, ...order }: HookOrder) => {
     const own = new AbortController();

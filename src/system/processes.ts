@@ -5,6 +5,7 @@ import type { AttemptRef } from '../core/cycle/event.ts';
 import type { Ask } from '../core/plan/plan.ts';
 import type { Secret } from '../core/judge/redact.ts';
 import type { RungGlance } from '../core/judge/rung.ts';
+import { withheldNames } from '../core/plan/passing.ts';
 import type { SimsOrder } from '../core/plan/sims-order.ts';
 import type { Clock, Inbox, Order, Processes } from '../ports.ts';
 import { Attempt, type Workshop } from './attempt.ts';
@@ -24,8 +25,8 @@ export interface ProcessOptions {
   readonly env: NodeJS.ProcessEnv;
   /** Values that must not reach a log. */
   readonly secrets: readonly Secret[];
-  /** Name patterns; what matches does not pass to tasks unless `pass` names it. */
-  readonly redact: readonly string[];
+  /** Names that do not pass to tasks unless `pass` lists them. */
+  readonly isHidden: (name: string) => boolean;
   /** The config's folder: conditions are relative to it. */
   readonly folder: string;
 }
@@ -144,7 +145,7 @@ function lateRung(shop: Workshop, order: SimsAttempt, over: () => void): UnderWa
   };
 }
 
-function workshop({ inbox, clock, env, secrets, redact }: ProcessOptions): Workshop {
+function workshop({ inbox, clock, env, secrets, isHidden }: ProcessOptions): Workshop {
   return {
     inbox,
     clock,
@@ -155,7 +156,8 @@ function workshop({ inbox, clock, env, secrets, redact }: ProcessOptions): Works
     oom: watchOom(),
     usage: sampleUsage({ clock, secrets }),
     nothing: openSync('/dev/null', 'r'),
-    environmentOf: environments(env, { redact, secrets }),
+    environmentOf: environments(env, { isHidden, secrets }),
+    withheldFrom: ({ pass }) => withheldNames(env, pass, isHidden),
   };
 }
 

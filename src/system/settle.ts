@@ -4,6 +4,7 @@ import type { AttemptEnded, AttemptRef } from '../core/cycle/event.ts';
 import type { Evidence, ProcessEnd } from '../core/judge/evidence.ts';
 import { crc32 } from '../core/crc32.ts';
 import { excerptOf, heapMessage } from '../core/judge/excerpt.ts';
+import { missedAmong } from '../core/judge/missed.ts';
 import type { Clock, Order } from '../ports.ts';
 import type { Environment } from './environment.ts';
 import { gather, OUTPUT_TAIL_BYTES, type Output, type Outputs } from './evidence.ts';
@@ -21,6 +22,8 @@ export interface Settling {
   readonly env: Environment;
   readonly wasSignalled: boolean;
   readonly storage: string | undefined;
+  /** Hidden variables that are there and were not given to it. */
+  withheld(): readonly string[];
   ref(): AttemptRef;
 }
 
@@ -56,7 +59,7 @@ export async function settle(attempt: Settling, remains: Remains): Promise<Attem
   const end = endOf(attempt, remains.end);
   const excused = isClean(end) && !attempt.wasSignalled && oomKills === 0;
   const evidence = await evidenceOf(attempt.order, end, outputs, remains);
-  const log = excused ? undefined : wordsOf(outputs);
+  const log = excused ? undefined : wordsOf(outputs, attempt.withheld());
   const left = remains.group.leftBehind + remains.group.unkillable;
   const sum = await sumOf(outputs);
   const kept = await keep(attempt.order, end, outputs, {
@@ -135,14 +138,19 @@ async function evidenceOf(
 }
 
 /** stderr first: it is where tools say what went wrong. */
-function wordsOf({ stdout, stderr }: Outputs): Pick<AttemptEnded, 'excerpt' | 'heapMessage'> {
+function wordsOf(
+  { stdout, stderr }: Outputs,
+  withheld: readonly string[],
+): Pick<AttemptEnded, 'excerpt' | 'heapMessage' | 'withheld'> {
   const texts = [stderr, stdout].map((output) =>
     output === undefined ? '' : tailOf(output.log, output.measured, EXCERPT_TAIL_BYTES).toString('utf8'),
   );
   const excerpt = texts.map(excerptOf).find((found) => found !== undefined);
+  const missed = missedAmong(withheld, texts);
   return {
     ...(excerpt !== undefined && { excerpt }),
     ...(texts.some(heapMessage) && { heapMessage: true }),
+    ...(missed.length > 0 && { withheld: missed }),
   };
 }
 

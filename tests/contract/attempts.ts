@@ -7,6 +7,7 @@ import { afterEach, expect } from 'vitest';
 import type { AttemptEnded } from '../../src/core/cycle/event.ts';
 import type { Event } from '../../src/core/loop/event.ts';
 import type { Secret } from '../../src/core/judge/redact.ts';
+import { hiddenNames } from '../../src/core/plan/hidden-names.ts';
 import type { LabelPlan, MetricPlan, SourcePlan } from '../../src/core/plan/plan.ts';
 import type { Order } from '../../src/ports.ts';
 import { realClock } from '../../src/system/clock.ts';
@@ -51,7 +52,14 @@ function bench({ env = process.env, secrets = [], redact = [] }: BenchOptions = 
       for (const listener of listeners) listener();
     },
   };
-  const processes = realProcesses({ inbox, clock: realClock(), env, secrets, redact, folder });
+  const processes = realProcesses({
+    inbox,
+    clock: realClock(),
+    env,
+    secrets,
+    isHidden: hiddenNames(redact).isHidden,
+    folder,
+  });
   let count = 0;
   const run = `bench-${process.pid}-${folder.slice(-6)}`;
   const marks = (task: string) => ({

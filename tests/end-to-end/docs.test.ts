@@ -42,6 +42,7 @@ const TYPED_PAGES = [
   'docs/metrics.md',
   'docs/ladder.md',
   'docs/protect.md',
+  'docs/secrets.md',
   'docs/statistics.md',
   'docs/thresholds.md',
 ];

@@ -120,7 +120,9 @@ const common = {
   questions: questionsShape.exactOptional().describe('Where and to whom open failures are written down.'),
   redact: leaf.texts
     .exactOptional()
-    .describe('Globs of environment variable names whose values are secrets.'),
+    .describe(
+      'Names and globs of variables whose values are secrets, beside those that usually are (`*_TOKEN`, `*_PASSWORD`, `*_API_KEY` …); `"!NAME"` lets one go, the last entry that matches decides.',
+    ),
   reporters: z
     .array(reporter, 'expected a list of reporters')
     .exactOptional()

@@ -136,7 +136,9 @@ const envShape = z.strictObject(
   {
     pass: leaf.texts
       .exactOptional()
-      .describe('Names and globs of the variables that pass; default: all that are no secrets.'),
+      .describe(
+        'Names and globs of the variables that pass; `"*"` stands for the default: all that are no secrets.',
+      ),
     set: z
       .record(z.string(), leaf.scalar, leaf.EXPECTED.map)
       .exactOptional()

@@ -3,6 +3,7 @@
 import { noiseOf, standingOf } from '../baseline/compare.ts';
 import type { Judgement } from '../judge/evidence.ts';
 import { judgeTask, type Past } from '../judge/judge.ts';
+import { missedText } from '../judge/missed.ts';
 import { outcomeOf } from '../judge/outcome.ts';
 import { rungFault, rungRemarks } from '../judge/rung-words.ts';
 import { betterOf } from '../judge/sim-metrics.ts';
@@ -32,7 +33,7 @@ export function conclude(moment: Moment, written: TaskPlan, prunedAt?: number): 
     prunedAt,
   });
   const marked = fingerprint(task, judgement, { rung, excerpt: ended?.excerpt });
-  const reasons = [...judgement.reasons, ...remarksOn(ended)];
+  const reasons = [...judgement.reasons, ...remarksOn(ended), ...missedBy(ended, judgement)];
   return {
     type: 'task.judged',
     task: task.id,
@@ -89,6 +90,11 @@ function inTime(
 /** Behind the fingerprint too: how many simulations failed differs from cycle to cycle. */
 function remarksOn(ended: AttemptEnded | undefined): readonly string[] {
   return ended?.sims && rungFault(ended.sims) === undefined ? rungRemarks(ended.sims) : [];
+}
+
+/** Of an environment, not of the failure: behind the fingerprint as well. */
+function missedBy(ended: AttemptEnded | undefined, { verdict }: Judgement): readonly string[] {
+  return ended?.withheld && verdict !== 'passed' ? [missedText(ended.withheld)] : [];
 }
 
 function heard(moment: Moment, task: TaskPlan) {

@@ -71,6 +71,8 @@ export interface AttemptEnded extends AttemptRef {
   readonly leftBehind?: number;
   /** The line of output that best says what went wrong, redacted, at most 500 characters. */
   readonly excerpt?: string;
+  /** Hidden variables that were there and not given to it, and that its output misses. */
+  readonly withheld?: readonly string[];
   /** By task: its own evidence, and that of the tasks that judge it. */
   readonly evidence?: Readonly<Record<string, Evidence>>;
   /** What its simulations left, where gate-run ran the seeds itself. */

@@ -1,8 +1,6 @@
 // Secrets out of a stream of bytes, whatever its chunks: each byte of each occurrence goes, replaced by `***NAME***`.
 // It knows values only; which variables are secret is a matter of `secretsOf`.
 
-import { compileGlobs } from '../glob.ts';
-
 export interface Secret {
   readonly name: string;
   readonly value: string;
@@ -16,7 +14,7 @@ export interface Redactor {
 }
 
 /** A shorter value would be found all over an innocent text, and redacting it would tell what it is. */
-const SECRET_LENGTH_MIN = 6;
+export const SECRET_LENGTH_MIN = 6;
 
 const UTF8 = new TextEncoder();
 const DECODER = new TextDecoder('utf-8', { ignoreBOM: true });
@@ -25,13 +23,12 @@ const EMPTY: Uint8Array = new Uint8Array(0);
 /** `tooShort`: names that match, whose values cannot be redacted. A value of several lines is also sought line by line. */
 export function secretsOf(
   env: Readonly<Record<string, string | undefined>>,
-  patterns: readonly string[],
+  isSecret: (name: string) => boolean,
 ): { readonly secrets: readonly Secret[]; readonly tooShort: readonly string[] } {
-  const isSecret = compileGlobs(patterns);
   const named = new Map<string, string>();
   const tooShort: string[] = [];
   for (const [name, value] of Object.entries(env)) {
-    if (value === undefined || value === '' || patterns.length === 0 || !isSecret(name)) continue;
+    if (value === undefined || value === '' || !isSecret(name)) continue;
     const parts = [value, value.trim(), ...value.split(/[\r\n]+/).map((line) => line.trim())];
     const long = parts.filter((part) => part.length >= SECRET_LENGTH_MIN);
     if (long.length === 0) tooShort.push(name);

@@ -5,13 +5,17 @@ import { effectiveKeys } from './loop-text.ts';
 import type { CommandPlan, Mode, PhasePlan, Plan, TaskPlan } from './plan.ts';
 import { phaseSetting, planSetting, taskSetting, usualLimits } from './setting-text.ts';
 
-/** The whole plan, a few lines a task. */
-/** `told`: a line more about some tasks, by id. */
-export function describePlan(plan: Plan, told: ReadonlyMap<string, string> = new Map()): string {
+/** The whole plan, a few lines a task. `told`: a line more about some tasks, by id. */
+export function describePlan(
+  plan: Plan,
+  withheld: readonly string[],
+  told: ReadonlyMap<string, string> = new Map(),
+): string {
   const count = plan.phases.reduce((sum, phase) => sum + phase.tasks.length, 0);
   const lines = [
     `${plan.name}: ${counted(count, 'task')} in ${counted(plan.phases.length, 'phase')}, ${MODES[plan.loop.mode]}plan ${plan.id}`,
     ...settingsOf(plan).map((line) => `  ${line}`),
+    ...withheldLine(withheld).map((line) => `  ${line}`),
     `  a task has, unless it says otherwise: ${usualLimits()}`,
     ...plan.phases.flatMap((phase) => ['', ...phaseLines(plan, phase, told)]),
   ];
@@ -19,13 +23,24 @@ export function describePlan(plan: Plan, told: ReadonlyMap<string, string> = new
 }
 
 /** One task with all its settings, written or not. */
-export function describeTask(plan: Plan, phase: PhasePlan, task: TaskPlan): string {
+export function describeTask(
+  plan: Plan,
+  { phase, task }: { readonly phase: PhasePlan; readonly task: TaskPlan },
+  withheld: readonly string[],
+): string {
   const lines = [
     `${task.number} ${task.kind} ${task.id}, ${task.mode}, in phase ${phase.title}`,
     ...whatRuns(plan, task),
     ...ALL_KEYS.flatMap((key) => settingLine(plan, task, key)),
+    ...withheldLine(withheld),
   ];
   return `${lines.join('\n  ')}\n`;
+}
+
+function withheldLine(names: readonly string[]): readonly string[] {
+  return names.length === 0
+    ? []
+    : [`withheld, unless \`env.pass\` lists them: ${names.join(', ')} (\`redact\`)`];
 }
 
 const MODES: Readonly<Record<Mode, string>> = {

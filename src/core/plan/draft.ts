@@ -6,6 +6,7 @@ import type { Path, Problem } from '../config/problem.ts';
 import type { UsedGate } from './gate-file.ts';
 import { RUNTIME_NAMES } from './fill.ts';
 import type { Flags } from './flags.ts';
+import type { HiddenNames } from './hidden-names.ts';
 import { isMap } from '../is-map.ts';
 import { valuesOf } from './layer.ts';
 import type { Layer } from './layer.ts';
@@ -25,6 +26,7 @@ export interface Draft {
   readonly unreadable: ReadonlySet<string>;
   readonly flags: Flags;
   readonly env: Environment;
+  readonly hidden: HiddenNames;
   readonly tasks: ReadonlyMap<string, Found>;
   readonly ids: readonly string[];
   readonly problems: Problem[];

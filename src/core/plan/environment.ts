@@ -1,8 +1,10 @@
 // `env` of a task: what passes of gate-run's own environment, and what is set.
 
 import type { EnvConfig } from '../config/config.ts';
+import type { HiddenNames } from './hidden-names.ts';
 import type { EnvPlan } from './plan.ts';
 import type { Reader } from './reader.ts';
+import { refuseShort } from './redact.ts';
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const OWN_NAMES: ReadonlySet<string> = new Set(
@@ -22,7 +24,10 @@ const OWN_NAMES: ReadonlySet<string> = new Set(
 );
 export const NO_ENV: EnvPlan = { pass: undefined, set: {} };
 
-export function readEnv(written: EnvConfig | undefined, reader: Reader): EnvPlan {
+export function readEnv(
+  written: EnvConfig | undefined,
+  { reader, hidden }: { readonly reader: Reader; readonly hidden: HiddenNames },
+): EnvPlan {
   if (written === undefined) return NO_ENV;
   const pass = written.pass?.map((name, at) => reader.text(name, ['env', 'pass', at]) ?? '');
   const set: Record<string, string> = {};
@@ -34,5 +39,6 @@ export function readEnv(written: EnvConfig | undefined, reader: Reader): EnvPlan
     }
     set[name] = reader.template(value, path);
   }
+  refuseShort(set, hidden, reader);
   return { pass, set };
 }

@@ -73,7 +73,7 @@ function readHook(on: HookName, written: HookConfig, draft: Draft): readonly Hoo
     });
     return [];
   }
-  return [{ on, command: read.command, timeoutMs, env: readEnv(env, reader) }];
+  return [{ on, command: read.command, timeoutMs, env: readEnv(env, { reader, hidden: draft.hidden }) }];
 }
 
 function layerOf({ value, path, ...layer }: Layer, on: HookName): readonly Layer[] {

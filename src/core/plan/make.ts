@@ -22,6 +22,7 @@ import type { PhasePlan, Plan } from './plan.ts';
 import { readProtect } from './protect.ts';
 import { Reader } from './reader.ts';
 import { readReceipts } from './receipts.ts';
+import { hiddenIn } from './redact.ts';
 import { settle } from './settings.ts';
 import { refuseControls } from './told.ts';
 import { fixedValues, plainNames } from './vars.ts';
@@ -133,6 +134,7 @@ function draftOf({ config, gates, gateNames, unreadable, flags, env }: PlanInput
     unreadable: unreadable ?? new Set(),
     flags,
     env,
+    hidden: hiddenIn(settings.top.redact),
     tasks,
     ids,
     problems,

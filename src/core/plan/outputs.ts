@@ -7,6 +7,7 @@ import type { Draft } from './draft.ts';
 import { unknownWord } from './names.ts';
 import type { Plan, ReporterPlan, StatePlan } from './plan.ts';
 import { Reader } from './reader.ts';
+import { readRedact } from './redact.ts';
 import { absolute, filesOf, filesTaken } from './own-paths.ts';
 import { readReport, reportPlaces, WRONG_PLACE } from './report-place.ts';
 import { plainNames } from './vars.ts';
@@ -32,7 +33,7 @@ export function readOutputs(draft: Draft, file: string | undefined): Outputs {
       }),
       ask: ask === undefined ? DEFAULT_ASK : (reader.text(ask, ['questions', 'ask']) ?? DEFAULT_ASK),
     },
-    redact: (settings.top.redact ?? []).map((name, at) => reader.text(name, ['redact', at]) ?? ''),
+    redact: readRedact(draft, reader),
     reporters: readReporters(draft, reader),
   };
   refuseCollisions(outputs, file, reader);

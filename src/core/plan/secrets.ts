@@ -2,22 +2,25 @@
 
 import { secretsOf, type Secret } from '../judge/redact.ts';
 import { fill } from './fill.ts';
+import { hiddenNames } from './hidden-names.ts';
 import type { Plan } from './plan.ts';
 
 export interface Hidden {
   readonly secrets: readonly Secret[];
-  /** Patterns of the names that pass to children only where they are listed. */
-  readonly patterns: readonly string[];
+  /** Variables with such a name pass to children only where they are listed. */
+  readonly isHidden: (name: string) => boolean;
+  /** Variables with such a name whose values cannot be hidden. */
+  readonly tooShort: readonly string[];
 }
 
 /** `env`: of gate-run itself. A value that the config sets under such a name is as secret as one of the environment. */
 export function hiddenBy(plan: Plan, env: Readonly<Record<string, string | undefined>>): Hidden {
   // What notices are signed with is nobody else's.
   const signing = (plan.notify ?? []).flatMap((one) => (one.kind === 'webhook' ? [one.secretEnv] : []));
-  const patterns = [...plan.redact, ...signing.filter((name) => name !== undefined)];
-  if (patterns.length === 0) return { secrets: [], patterns };
-  const own = valuesSet(plan).flatMap(([name, value]) => secretsOf({ [name]: value }, patterns).secrets);
-  return { secrets: [...secretsOf(env, patterns).secrets, ...own], patterns };
+  const { isHidden } = hiddenNames([...plan.redact, ...signing.filter((name) => name !== undefined)]);
+  const own = valuesSet(plan).flatMap(([name, value]) => secretsOf({ [name]: value }, isHidden).secrets);
+  const { secrets, tooShort } = secretsOf(env, isHidden);
+  return { secrets: [...secrets, ...own], isHidden, tooShort };
 }
 
 /** What people are told of a plan beside its tasks; variables may have been filled in there. */

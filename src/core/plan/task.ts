@@ -131,7 +131,7 @@ function planOf(
     }),
     stages,
     ...(sims && { sims }),
-    env: readEnv(config.env, reader),
+    env: readEnv(config.env, { reader, hidden: draft.hidden }),
     logLimitBytes: reader.size(config['log-limit'], ['log-limit'], DEFAULTS.logLimitBytes),
     cwd: config.cwd === undefined ? undefined : reader.template(config.cwd, ['cwd']),
     stdin: config.stdin === undefined ? undefined : reader.template(config.stdin, ['stdin']),

@@ -138,6 +138,10 @@ export class RungAttempt implements Watched {
     return room;
   }
 
+  withheld(): readonly string[] {
+    return this.#shop.withheldFrom(this.order);
+  }
+
   async #end(room: Room | undefined, log: AttemptLog | undefined): Promise<void> {
     const { inbox } = this.#shop;
     const sims = room && this.#evidence(room);

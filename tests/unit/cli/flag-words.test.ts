@@ -88,7 +88,7 @@ test('[A12] the value of a name that `redact` matches is not kept', () => {
   const words = flagWords(flags, ['*_TOKEN']);
   expect(words.join(' ')).not.toContain('hush');
   expect(words).toContain('vars.x=1');
-  expect([lacksSecret(words), lacksSecret(flagWords(flags))]).toEqual([true, false]);
+  expect([lacksSecret(words), lacksSecret(flagWords(flags, ['!*']))]).toEqual([true, false]);
 });
 
 test('they can be copied into a shell', () => {

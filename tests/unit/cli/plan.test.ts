@@ -106,6 +106,7 @@ describe('gate-run plan', () => {
   vars.model: large one (variable)
   vars.key: ***API_TOKEN*** (variable)
   redact: *_TOKEN (file)
+  withheld, unless \`env.pass\` lists them: API_TOKEN (\`redact\`)
   a task has, unless it says otherwise: timeout 10m, stall 5m to warn, 15m to kill, kill-after 10s, log-limit 1g
 
 1 work: Do it, timeout 1h (file)
@@ -190,6 +191,7 @@ describe('gate-run explain', () => {
   stall: warn 5m, kill 15m (default)
   kill-after: 10s (default)
   log-limit: 1g (default)
+  withheld, unless \`env.pass\` lists them: API_TOKEN (\`redact\`)
 `);
   });
 

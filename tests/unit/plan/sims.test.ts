@@ -34,7 +34,7 @@ stop-early: { confidence: 0.99 }`;
   const plan = planOf(oneGate(keys));
   const [phase] = plan.phases;
   const [task] = phase?.tasks ?? [];
-  const told = phase && task ? describeTask(plan, phase, task) : '';
+  const told = phase && task ? describeTask(plan, { phase, task }, []) : '';
   expect(told).toContain('per: batch');
   expect(told).toContain('seeds: from 7, 25 a process, one within 2s');
   expect(told).toContain('max-failed: 0.5%');

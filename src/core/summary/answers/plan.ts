@@ -29,6 +29,9 @@ const condition = z.strictObject({
   text: z.string(),
 });
 const conditions = z.array(condition);
+const withheld = z
+  .array(z.string())
+  .describe('hidden variables that are there and pass only where `env.pass` lists them');
 
 const phase = z.strictObject({
   id: z.string(),
@@ -167,6 +170,7 @@ const plan = z.strictObject({
     cycles: z.string(),
   }),
   failOn: z.enum(['any', 'soft']).exactOptional(),
+  withheld,
   warnings: z.array(z.looseObject({ message: z.string() })),
   sources: z.record(z.string(), source),
   cache: z.strictObject({ dir: z.string(), sizeBytes: count }).exactOptional(),
@@ -208,6 +212,7 @@ export const explainAnswer: z.ZodType = z
       schemaVersion: version,
       exit,
       task: taskWithSources,
+      withheld,
       fromCache: foretold.exactOptional(),
     }),
     exits.describe('of `explain exit`'),
