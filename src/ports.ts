@@ -7,6 +7,7 @@ import type { Event, Recorded } from './core/loop/event.ts';
 import type { Notice } from './core/loop/notices.ts';
 import type { Now } from './core/loop/now.ts';
 import type { Progress } from './core/loop/progress.ts';
+import type { IsolationPlan } from './core/plan/isolation.ts';
 import type { CachePlan } from './core/plan/cache.ts';
 import type { Checkpoint, Grown } from './core/protect/event.ts';
 import type { Ask, HookName, LabelPlan, MetricPlan } from './core/plan/plan.ts';
@@ -41,6 +42,8 @@ export interface Order {
   readonly logLimitBytes: number;
   readonly quietAfterMs: readonly number[];
   readonly killAfterMs: number;
+  /** Absent: the run chooses what holds its processes. */
+  readonly isolation?: IsolationPlan;
   /** Evidence to read at the end: the task's own, and that of the tasks that judge it. */
   readonly read: readonly {
     readonly task: string;

@@ -15,8 +15,9 @@ import type { Loop } from './load.ts';
 import type { OpenedCache } from './open-cache.ts';
 import { openViews } from './open-views.ts';
 import { closeViews } from './run.ts';
-import { sayFailure } from './say.ts';
+import { sayFailure, sayLacking } from './say.ts';
 import type { Terminal } from './terminal.ts';
+import { openUnitsFor } from './units.ts';
 import { openWorld, type Here } from './world.ts';
 
 interface Start {
@@ -28,9 +29,11 @@ interface Start {
 
 export async function adHoc(start: Start): Promise<number> {
   const { args, terminal } = start;
+  const held = await openUnitsFor(start.loop.plan);
+  if ('lacks' in held) return sayLacking(terminal, held);
   const logs = makeTemporary('gate-run-');
   const loop = withLogsIn(start.loop, logs);
-  const here = openWorld(loop.plan, { folder: loop.folder }, terminal.env);
+  const here = openWorld(loop.plan, { folder: loop.folder, units: held.units }, terminal.env);
   const answers = start.cache?.beside(here.world.inbox);
   const guard = loop.plan.protect ? (await import('./protect.ts')).guardOf(loop, here, logs) : {};
   const views = await openViews({ args, terminal, loop, here, keepsState: false });
@@ -46,6 +49,7 @@ export async function adHoc(start: Start): Promise<number> {
   } finally {
     views.close();
     here.close();
+    await held.close();
   }
 }
 

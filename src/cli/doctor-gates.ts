@@ -10,6 +10,7 @@ import { taskText } from '../views/words.ts';
 import { carryOut, withLogsIn } from './ad-hoc.ts';
 import { loadLoop, type Loop } from './load.ts';
 import type { CommandRequest } from './request.ts';
+import { openUnitsFor, lackingText } from './units.ts';
 import { openWorld } from './world.ts';
 
 /** Those that the plan has not left out. */
@@ -30,7 +31,10 @@ export async function gateFindings(
     throw new Error(`bug: the gates at the start make no plan: ${named.problems[0]?.message ?? ''}`);
   const logs = makeTemporary('gate-run-doctor-');
   const loop = withLogsIn(toTheEnd(named), logs);
-  const here = openWorld(loop.plan, { folder: whole.folder }, { ...env });
+  const held = await openUnitsFor(loop.plan);
+  if ('lacks' in held)
+    return gates.map((name) => ({ area: 'gates', name, level: 'missing', ...lackingText(held) }));
+  const here = openWorld(loop.plan, { folder: whole.folder, units: held.units }, { ...env });
   const done = new Map<string, TaskSummary>();
   const collect: View = {
     see: (event) => {
@@ -43,6 +47,7 @@ export async function gateFindings(
     await carryOut({ terminal, loop, here, views: [collect] });
   } finally {
     here.close();
+    await held.close();
   }
   const found = gates.map((id) => gateFinding(id, done.get(id), logs));
   if (found.every(({ level }) => level === 'ok')) removeFolder(logs);

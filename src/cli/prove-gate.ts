@@ -19,6 +19,7 @@ import { gateRunBin, packageVersion } from '../system/self.ts';
 import { carryOut, withLogsIn } from './ad-hoc.ts';
 import { configOf, loadLoop, type Loop } from './load.ts';
 import type { CommandRequest } from './request.ts';
+import { openUnitsFor, lackingText } from './units.ts';
 import { openWorld } from './world.ts';
 
 export interface Proving {
@@ -172,7 +173,9 @@ async function carriedOut(
   const isIn = loop.paths.stateDir.startsWith(`${tree}${sep}`);
   const stateDir = isIn ? loop.paths.stateDir : join(place.folder, 'state');
   const own = withLogsIn({ ...loop, plan, paths: { ...loop.paths, stateDir } }, logs);
-  const here = openWorld(plan, { folder: tree }, env);
+  const held = await openUnitsFor(plan);
+  if ('lacks' in held) return { why: lackingText(held).says };
+  const here = openWorld(plan, { folder: tree, units: held.units }, env);
   const terminal = { version: packageVersion(), bin: gateRunBin() };
   try {
     const { progress, failure } = await carryOut({ terminal, loop: own, here, views: [], from });
@@ -181,6 +184,7 @@ async function carriedOut(
     return { ended, progress: ended ? remembering(progress, { loop: own, task, ended }) : progress };
   } finally {
     here.close();
+    await held.close();
   }
 }
 

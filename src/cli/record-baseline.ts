@@ -16,15 +16,16 @@ import { realDisk } from '../system/files.ts';
 import { takeLock, type Lock } from '../system/lock.ts';
 import { stopAt } from '../system/stop-file.ts';
 import { beginMeasuring, endLeftMeasuring } from '../system/measuring.ts';
-import { endLeftBehind } from '../system/strays.ts';
+import type { Units } from '../system/units/units.ts';
 import { makeTemporary, removeFolder } from '../system/temporary.ts';
 import { durationText } from '../core/judge/words.ts';
 import { NAMES_SHOWN } from '../views/words.ts';
 import { carryOut, withLogsIn } from './ad-hoc.ts';
 import type { Arguments } from './args.ts';
 import { loadLoop, type Loop } from './load.ts';
-import { sayFailure, sayLocked, sayProblems, sayStopped } from './say.ts';
+import { sayFailure, sayLacking, sayLocked, sayProblems, sayStopped } from './say.ts';
 import type { Terminal } from './terminal.ts';
+import { openUnitsFor, endLeftOf } from './units.ts';
 import { openWorld } from './world.ts';
 
 /** Two runs are the fewest that tell anything about noise; one more tells whether they were alike by chance. */
@@ -80,7 +81,7 @@ async function underLock(wanted: Wanted, { whole, gates, lock }: Locked): Promis
   if (!('progress' in state)) return sayFailure(terminal, state, whole);
   const { run: last } = state.progress;
   // What a dead run left running would be measured too.
-  if (last && !last.ended) endLeftBehind(last.id, whole.paths.stateDir);
+  if (last && !last.ended) endLeftOf(last, whole.paths.stateDir);
   endLeftMeasuring(whole.paths.stateDir);
   const named = await loadLoop(
     { ...args, flags: { ...args.flags, only: [], phases: [], tasks: gates } },
@@ -88,12 +89,15 @@ async function underLock(wanted: Wanted, { whole, gates, lock }: Locked): Promis
   );
   if ('problems' in named) return sayProblems(terminal, named);
   const plan = baselinePlan(named.plan);
+  const held = await openUnitsFor(plan);
+  if ('lacks' in held) return sayLacking(terminal, held);
   const startedAt = new Date(realClock().now().wall).toISOString();
   const from = realClock().now().mono;
   const logs = makeTemporary('gate-run-baseline-');
   const endMeasuring = beginMeasuring(whole.paths.stateDir, basename(logs));
-  const measured = await measure(wanted, { loop: { ...named, plan }, logs, lock });
+  const measured = await measure(wanted, { loop: { ...named, plan }, logs, lock, units: held.units });
   endMeasuring();
+  await held.close();
   if (measured.failure) return sayFailure(terminal, measured.failure, whole);
   if (measured.stopped !== undefined) {
     terminal.err.write(`gate-run: stopped in run ${measured.runs.length + 1}: no baseline was recorded\n`);
@@ -125,12 +129,16 @@ interface Measuring {
   readonly loop: Loop;
   readonly logs: string;
   readonly lock: Lock;
+  readonly units: Units;
 }
 
-async function measure({ terminal, times }: Wanted, { loop, logs, lock }: Measuring): Promise<Measured> {
+async function measure(
+  { terminal, times }: Wanted,
+  { loop, logs, lock, units }: Measuring,
+): Promise<Measured> {
   const { stopFile, stateDir } = loop.paths;
   const asked = { stateDir, start: lock.run, givesWay: (to: string) => lock.givesWay(to) };
-  const here = openWorld(loop.plan, { folder: loop.folder, stopFile, asked }, terminal.env);
+  const here = openWorld(loop.plan, { folder: loop.folder, stopFile, asked, units }, terminal.env);
   const runs: CycleEnded[] = [];
   const attempts: Map<string, AttemptEnded>[] = [];
   let last = new Map<string, AttemptEnded>();

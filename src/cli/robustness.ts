@@ -23,6 +23,7 @@ import type { CommandRequest } from './request.ts';
 import { sayFailure, sayProblems } from './say.ts';
 import { countOf, refuse } from './state.ts';
 import type { Terminal } from './terminal.ts';
+import { openUnitsFor, lackingText } from './units.ts';
 import { openWorld } from './world.ts';
 
 const FEWEST_BATCHES = 2;
@@ -110,7 +111,9 @@ interface Measuring {
 async function measure(measuring: Measuring): Promise<readonly Batch[] | Damaged> {
   const { terminal, loop, place, record, batches } = measuring;
   const logs = makeTemporary('gate-run-robustness-');
-  const here = openWorld(loop.plan, { folder: loop.folder }, terminal.env);
+  const held = await openUnitsFor(loop.plan);
+  if ('lacks' in held) return { damaged: lackingText(held).says };
+  const here = openWorld(loop.plan, { folder: loop.folder, units: held.units }, terminal.env);
   const found: Batch[] = [];
   try {
     for (let nth = 1; nth <= batches; nth += 1) {
@@ -127,6 +130,7 @@ async function measure(measuring: Measuring): Promise<readonly Batch[] | Damaged
     return found.length < batches ? [...found, stopped(measuring.objective, found.length + 1)] : found;
   } finally {
     here.close();
+    await held.close();
     removeFolder(logs);
   }
 }

@@ -16,7 +16,6 @@ import { takeLock, type Held, type Lock } from '../system/lock.ts';
 import { READY_FD } from '../system/self.ts';
 import { stopAt } from '../system/stop-file.ts';
 import { endLeftMeasuring } from '../system/measuring.ts';
-import { endLeftBehind } from '../system/strays.ts';
 import { removeLeft } from '../system/stand-in.ts';
 import type { Arguments } from './args.ts';
 import { flagWords } from './flag-words.ts';
@@ -25,8 +24,17 @@ import { keepOutOfGit } from './keep-out-of-git.ts';
 import { loadLoop, type LoadProblems, type Loop } from './load.ts';
 import type { OpenedCache } from './open-cache.ts';
 import { openViews, type Views } from './open-views.ts';
-import { sayFailure, sayLeft, sayLocked, sayPlanChanged, sayProblems, sayStopped } from './say.ts';
+import {
+  sayFailure,
+  sayLacking,
+  sayLeft,
+  sayLocked,
+  sayPlanChanged,
+  sayProblems,
+  sayStopped,
+} from './say.ts';
 import type { Terminal } from './terminal.ts';
+import { beginUnits, endLeftOf, type BegunUnits } from './units.ts';
 import { openWorld, type Here } from './world.ts';
 
 /** Of tasks that one sentence is about. */
@@ -49,6 +57,16 @@ export async function run(args: Arguments, terminal: Terminal): Promise<number> 
     const problems = await (await import('./protect.ts')).protectProblems(loop);
     if (problems.length > 0) return sayProblems(terminal, { problems, texts: new Map() });
   }
+  const layers = beginUnits();
+  try {
+    const lacking = await layers.lacking(loop.plan);
+    return await (lacking ? sayLacking(terminal, lacking) : locked({ args, terminal, loop, cache, layers }));
+  } finally {
+    await layers.close();
+  }
+}
+
+async function locked({ args, terminal, loop, cache, layers }: Omit<Start, 'lock'>): Promise<number> {
   // Before the lock: a start that may not be leaves nothing behind.
   const { stopFile } = loop.paths;
   const stop = stopAt(stopFile);
@@ -66,7 +84,7 @@ export async function run(args: Arguments, terminal: Terminal): Promise<number> 
     const failure = realDisk().makeFolder(loop.paths.cycles) ?? hide(loop);
     return await (failure
       ? sayFailure(terminal, failure, loop)
-      : underLock({ args, terminal, loop, lock, cache }));
+      : underLock({ args, terminal, loop, lock, cache, layers }));
   } finally {
     lock.release();
   }
@@ -148,13 +166,15 @@ interface Start {
   readonly loop: Loop;
   readonly lock: Lock;
   readonly cache: OpenedCache | undefined;
+  readonly layers: BegunUnits;
 }
 
-async function underLock({ args, terminal, loop, lock, cache }: Start): Promise<number> {
+async function underLock({ args, terminal, loop, lock, cache, layers }: Start): Promise<number> {
   const { plan, folder, paths } = loop;
   const { stateDir, stopFile } = paths;
   const asked = { stateDir, start: lock.run, givesWay: (to: string) => lock.givesWay(to) };
-  const here = openWorld(plan, { folder, stopFile, asked }, terminal.env);
+  const units = await layers.units();
+  const here = openWorld(plan, { folder, stopFile, asked, units }, terminal.env);
   const views = await openViews({ args, terminal, loop, here, keepsState: true });
   const answers = cache?.beside(here.world.inbox, paths.history);
   const isAtWork = plan.hooks !== undefined || plan.notify !== undefined;
@@ -175,7 +195,11 @@ async function underLock({ args, terminal, loop, lock, cache }: Start): Promise<
       ...beside,
       archives: partsOf(loop).archives,
       plan,
-      request: await requestOf(args, plan, { run: lock.run, version: terminal.version }),
+      request: await requestOf(args, plan, {
+        run: lock.run,
+        version: terminal.version,
+        containment: units.containment,
+      }),
       world: {
         ...here.world,
         ...work?.ports,
@@ -194,8 +218,11 @@ async function underLock({ args, terminal, loop, lock, cache }: Start): Promise<
       },
       views: [ownerView(lock, begun), ...views.all],
       redact: here.hasSecrets ? here.redact : undefined,
-      foundRun: (found) => endLeftBehind(found, paths.stateDir),
-      ending: here.endEscaped,
+      foundRun: (found) => endLeftOf(found, paths.stateDir),
+      ending: () => {
+        here.endEscaped();
+        layers.leave();
+      },
       lookForStop: here.lookForStop,
     });
     if ('changedSince' in end) return sayPlanChanged(terminal, end);
@@ -230,7 +257,7 @@ async function besideRun(loop: Loop): Promise<Pick<RunParts, 'archive' | 'snapsh
 async function requestOf(
   { acceptConfig, flags }: Arguments,
   { loop: { cron }, ends, failOn, redact }: Plan,
-  start: Pick<Request, 'run' | 'version'>,
+  start: Pick<Request, 'run' | 'version' | 'containment'>,
 ): Promise<Request> {
   const evaluate = ends.when && (await import('../core/expression.ts')).expressions.holds;
   const words = flagWords(flags, redact);

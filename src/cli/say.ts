@@ -17,6 +17,7 @@ import type { Stop } from '../system/stop-file.ts';
 import type { LoadProblems, Loop } from './load.ts';
 import type { CommandRequest } from './request.ts';
 import type { Terminal } from './terminal.ts';
+import { lackingText, type Lacking } from './units.ts';
 
 export async function sayProblems(terminal: Terminal, found: LoadProblems): Promise<number> {
   const { problems } = found;
@@ -57,6 +58,13 @@ export function sayHomeless(terminal: Terminal): Promise<number> {
   const message = 'the folder that gate-run was started in is gone';
   const problem = { message, mend: 'go to one that is there, and start again' };
   return sayProblems(terminal, { problems: [problem], texts: new Map() });
+}
+
+/** A layer that a task names by its name, and nothing weaker will do. */
+export function sayLacking(terminal: Terminal, lacking: Lacking): Promise<number> {
+  const { says, mend } = lackingText(lacking);
+  terminal.err.write(`gate-run: ${says}; nothing was started\n  ${mend}\n`);
+  return answer(terminal, { exit: EXIT.broken, reason: 'isolation', why: `${says}: nothing was started` });
 }
 
 export function sayLocked(terminal: Terminal, held: Held, isFine: boolean): Promise<number> {

@@ -15,6 +15,7 @@ import { realProcesses } from '../system/processes.ts';
 import { withLocalTools } from '../system/local-tools.ts';
 import { watchSignals } from '../system/signals.ts';
 import { watchStopFile } from '../system/stop-file.ts';
+import type { Units } from '../system/units/units.ts';
 
 export interface Here {
   readonly world: World;
@@ -44,18 +45,20 @@ export interface Place {
   readonly stopFile?: string;
   /** How another start asks for its place; absent: it holds no lock. */
   readonly asked?: Asked;
+  /** What holds the processes of tasks; whoever opened them closes them, behind the world. */
+  readonly units: Units;
 }
 
 export function openWorld(
   plan: Plan,
-  { folder, stopFile, asked }: Place,
+  { folder, stopFile, asked, units }: Place,
   surrounding: NodeJS.ProcessEnv,
 ): Here {
   const env = withLocalTools(surrounding, folder);
   const clock = realClock();
   const inbox = new FactInbox(() => clock.wake());
   const { secrets, isHidden } = hiddenBy(plan, env);
-  const processes = realProcesses({ inbox, clock, env, secrets, isHidden, folder });
+  const processes = realProcesses({ inbox, clock, env, secrets, isHidden, folder, units });
   const unwatchBugs = watchBugs((error) => inbox.fail(error));
   const unwatchSignals = watchSignals(inbox, clock);
   const unwatchSuspend = watchSuspend(clock, (gapMs) => inbox.put({ type: 'suspended', gapMs }));

@@ -2,7 +2,7 @@
 
 import { indexPlan, type PlanIndex } from '../core/cycle/plan-index.ts';
 import { isFound, mayGoOn } from '../core/loop/next.ts';
-import type { Progress } from '../core/loop/progress.ts';
+import type { Progress, RunProgress } from '../core/loop/progress.ts';
 import type { Request } from '../core/loop/request.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import type { Clock, Disk, Failure, Guard, Hooks, Notices, Processes, View, WorkTree } from '../ports.ts';
@@ -45,7 +45,7 @@ export interface RunParts {
   /** Takes secrets out of a text; absent where there are none. */
   readonly redact?: ((text: string) => string) | undefined;
   /** Called when a run without an end was found, before anything is started: ends what it left running. */
-  readonly foundRun?: (run: string) => void;
+  readonly foundRun?: (run: RunProgress) => void;
   /** Called before a run's end is recorded: ends what escaped, so that behind a run with an end nobody has to look. */
   readonly ending?: () => void;
   /** Looks at the kill switch at once. */
@@ -86,7 +86,7 @@ export async function run(parts: RunParts): Promise<RunEnd | Damage | Failure | 
       ledger.close();
       return changed;
     }
-    parts.foundRun?.(last.id);
+    parts.foundRun?.(last);
   }
   const damage = progress.champion && parts.world.champions?.damage(progress.champion);
   if (progress.champion && damage !== undefined)

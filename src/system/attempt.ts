@@ -9,13 +9,15 @@ import type { Environment } from './environment.ts';
 import { evidenceFiles } from './evidence.ts';
 import { errorCode, UNKNOWN_CODE } from './files.ts';
 import { lookBefore, type Before } from './freshness.ts';
-import { endGroup, isGone, signalGroup, type GroupEnd } from './group.ts';
-import { launch } from './launch.ts';
+import type { GroupEnd } from './group.ts';
+import { launch, type Launch } from './launch.ts';
 import { sizeOf, type LogShelf } from './log.ts';
 import type { FifoShelf } from './pump.ts';
 import type { OomLook, OomWatch } from './oom.ts';
 import { settle } from './settle.ts';
 import { openStreams, type Streams } from './streams.ts';
+import { endUnit, type TaskUnit } from './units/unit.ts';
+import type { Units } from './units/units.ts';
 import type { Measuring, Sampler } from './usage/sampler.ts';
 import type { Watch, Watched } from './watch.ts';
 
@@ -29,6 +31,7 @@ export interface Workshop {
   readonly watch: Watch;
   readonly oom: OomWatch;
   readonly usage: Sampler;
+  readonly units: Units;
   /** /dev/null, opened once. */
   readonly nothing: number;
   readonly environmentOf: (order: Pick<Order, 'pass' | 'env'>) => Environment;
@@ -59,6 +62,7 @@ export class Attempt implements Watched {
   #oomLook: OomLook | undefined;
   #measuring: Measuring | undefined;
   #wasKilled = false;
+  #unit: TaskUnit | undefined;
   /** The leader's process id; 0 before the start. */
   group = 0;
   /** gate-run itself made it end. */
@@ -86,13 +90,15 @@ export class Attempt implements Watched {
     this.#before = lookBefore(evidenceFiles(this.order), () => clock.now());
     this.#startedMono = clock.now().mono;
     this.#oomLook = this.#shop.oom.begin();
-    const pid = launch({
+    this.#unit = this.#shop.units.unit(this.order.isolation);
+    const wanted: Launch = {
       order: this.order,
       env: this.env,
       stdio: streams.stdio,
       exited: (end) => this.#leaderExited(end),
       refused: (why) => void this.#end(why, EMPTY),
-    });
+    };
+    const pid = this.#unit.start(wanted, launch);
     streams.started();
     if (pid === undefined) return;
     this.group = pid;
@@ -106,7 +112,7 @@ export class Attempt implements Watched {
     // What it came to is to be seen while it is there.
     if (!this.wasSignalled) this.#measuring?.look();
     this.wasSignalled = true;
-    signalGroup(this.group, signal);
+    this.#unit?.signal(this.group, signal);
     if (signal !== 'SIGKILL') return;
     this.#wasKilled = true;
     this.#doNotWaitForever();
@@ -153,12 +159,15 @@ export class Attempt implements Watched {
   #leaderExited(end: ProcessEnd): void {
     if (this.#leaderIsGone) return;
     this.#leaderIsGone = true;
-    if (isGone(this.group)) void this.#end(end, EMPTY);
-    else {
-      void endGroup(this.group, this.order.killAfterMs, this.#shop.clock).then((group) =>
-        this.#end(end, group),
-      );
+    const { group } = this;
+    const unit = this.#unit;
+    if (!unit || unit.isGone(group)) {
+      void this.#end(end, EMPTY);
+      return;
     }
+    const { killAfterMs } = this.order;
+    const { clock } = this.#shop;
+    void endUnit(unit, group, { killAfterMs, clock }).then((ended) => this.#end(end, ended));
   }
 
   #doNotWaitForever(): void {
@@ -171,6 +180,7 @@ export class Attempt implements Watched {
     watch.remove(this);
     // From here on nothing of it is there to be signalled, and its number may soon be somebody else's.
     this.group = 0;
+    this.#unit?.close();
     const durationMs = Math.round(clock.now().mono - this.#startedMono);
     const usage = this.#measuring?.end();
     const oomKills = this.#oomLook?.(!this.#wasKilled && signalOf({ end }) === 'SIGKILL') ?? 0;

@@ -1,5 +1,7 @@
 // Runs the commands that gate-run itself calls: git, version probes, hooks, the agents of CI servers. Tasks never come this way (see processes.ts).
 
+import { stepOutside } from './units/cgroups.ts';
+
 /** How a command went. Every failure is a value; `ended` says which. */
 export interface CommandResult {
   readonly ended: 'exited' | 'not-started' | 'timed-out' | 'too-long' | 'killed';
@@ -33,6 +35,7 @@ export async function runCommand(argv: readonly string[], options: CommandOption
   // Loaded on call only: it costs 66 ms, and most runs never need it.
   const { execa } = await import('execa');
   const [file = '', ...words] = argv;
+  stepOutside();
   const running = execa(file, words, {
     cwd: options.cwd,
     timeout: options.timeoutMs,

@@ -59,25 +59,37 @@ export interface GroupEnd {
   readonly unkillable: number;
 }
 
+/** Who is to be brought to an end, and how one finds out. */
+export interface Ending {
+  isEmpty(): boolean;
+  count(): number;
+  signal(signal: 'SIGTERM' | 'SIGKILL'): void;
+}
+
 /** Brings a group whose leader has exited to its end: waits a moment, then TERM, `killAfterMs`, KILL. */
-export async function endGroup(group: number, killAfterMs: number, clock: Clock): Promise<GroupEnd> {
-  if (await emptyWithin(group, NATURAL_END_MS, clock)) return { leftBehind: 0, unkillable: 0 };
-  const leftBehind = count(group);
-  signalGroup(group, 'SIGTERM');
-  if (await emptyWithin(group, killAfterMs, clock)) return { leftBehind, unkillable: 0 };
-  signalGroup(group, 'SIGKILL');
-  const reaped = await emptyWithin(group, REAP_MS, clock);
-  return { leftBehind, unkillable: reaped ? 0 : count(group) };
+export function endGroup(group: number, killAfterMs: number, clock: Clock): Promise<GroupEnd> {
+  const ending: Ending = {
+    isEmpty: () => isEmpty(group),
+    count: () => living()?.filter((one) => one.group === group).length ?? 1,
+    signal: (signal) => signalGroup(group, signal),
+  };
+  return end(ending, killAfterMs, clock);
 }
 
-function count(group: number): number {
-  return living()?.filter((one) => one.group === group).length ?? 1;
+export async function end(ending: Ending, killAfterMs: number, clock: Clock): Promise<GroupEnd> {
+  if (await emptyWithin(ending, NATURAL_END_MS, clock)) return { leftBehind: 0, unkillable: 0 };
+  const leftBehind = ending.count();
+  ending.signal('SIGTERM');
+  if (await emptyWithin(ending, killAfterMs, clock)) return { leftBehind, unkillable: 0 };
+  ending.signal('SIGKILL');
+  const reaped = await emptyWithin(ending, REAP_MS, clock);
+  return { leftBehind, unkillable: reaped ? 0 : ending.count() };
 }
 
-async function emptyWithin(group: number, limitMs: number, clock: Clock): Promise<boolean> {
+async function emptyWithin(ending: Ending, limitMs: number, clock: Clock): Promise<boolean> {
   const until = clock.now().mono + limitMs;
   let pauseMs = 1;
-  while (!isEmpty(group)) {
+  while (!ending.isEmpty()) {
     if (clock.now().mono >= until) return false;
     await new Promise((resolve) => setTimeout(resolve, pauseMs));
     pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);

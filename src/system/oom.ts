@@ -2,7 +2,7 @@
 // does not prove about one of them is not told.
 
 import { openSync, readSync } from 'node:fs';
-import { textOf } from './proc.ts';
+import { foldersOf, mountOf, treesHere } from './cgroup-tree.ts';
 
 /** Begun directly before an attempt is started. */
 export interface OomWatch {
@@ -53,7 +53,7 @@ const WHOLE_MACHINE: Place = { file: '/proc/vmstat', isShared: true };
 
 /** The counter of the memory cgroup that this process and so its tasks are in, else of the machine; else it never moves. */
 function kernelCounter(): OomCounter {
-  const [cgroup = '', mounts = ''] = [textOf('/proc/self/cgroup'), textOf('/proc/self/mountinfo')];
+  const { cgroup, mounts } = treesHere();
   for (const { file, isShared } of counterPlaces(cgroup, mounts)) {
     const read = reader(file);
     if (read !== undefined && !Number.isNaN(read())) return { read, isShared };
@@ -83,32 +83,6 @@ function isOfMemory(line: string): boolean {
       .slice(line.lastIndexOf(' ') + 1)
       .split(',')
       .includes('memory')
-  );
-}
-
-interface Mount {
-  readonly root: string;
-  readonly point: string;
-}
-
-/** `31 23 0:28 / /sys/fs/cgroup rw … - cgroup2 cgroup2 rw`, with odd characters in octal; see proc_pid_mountinfo(5). */
-function mountOf(line: string): Mount {
-  const [, , , root = '', point = ''] = line.split(' ');
-  if (!point.includes('\\')) return { root, point };
-  const plain = point.replaceAll(/\\(\d{3})/g, (_, octal: string) => String.fromCharCode(parseInt(octal, 8)));
-  return { root, point: plain };
-}
-
-/**
- * The cgroup's own folder and those above it: one without the memory controller is counted with the nearest that has it. A container may
- * see only its own part of the tree, and one that was moved may stand outside of what it sees.
- */
-function foldersOf(mount: Mount, path: string): readonly string[] {
-  const root = mount.root === '/' ? '' : mount.root;
-  if (path.startsWith('/..') || !`${path}/`.startsWith(`${root}/`)) return [];
-  const names = path.slice(root.length).split('/').filter(Boolean);
-  return Array.from({ length: names.length + 1 }, (_, up) =>
-    [mount.point, ...names.slice(0, names.length - up)].join('/'),
   );
 }
 

@@ -16,6 +16,7 @@ import { markOf } from './marks.ts';
 import { fifoShelf } from './pump.ts';
 import { watchOom } from './oom.ts';
 import { endStrays } from './strays.ts';
+import type { Units } from './units/units.ts';
 import { sampleUsage } from './usage/sampler.ts';
 import { watchAttempts } from './watch.ts';
 
@@ -29,6 +30,7 @@ export interface ProcessOptions {
   readonly isHidden: (name: string) => boolean;
   /** The config's folder: conditions are relative to it. */
   readonly folder: string;
+  readonly units: Units;
 }
 
 export interface RealProcesses extends Processes {
@@ -145,7 +147,7 @@ function lateRung(shop: Workshop, order: SimsAttempt, over: () => void): UnderWa
   };
 }
 
-function workshop({ inbox, clock, env, secrets, isHidden }: ProcessOptions): Workshop {
+function workshop({ inbox, clock, env, secrets, isHidden, units }: ProcessOptions): Workshop {
   return {
     inbox,
     clock,
@@ -155,6 +157,7 @@ function workshop({ inbox, clock, env, secrets, isHidden }: ProcessOptions): Wor
     watch: watchAttempts(clock),
     oom: watchOom(),
     usage: sampleUsage({ clock, secrets }),
+    units,
     nothing: openSync('/dev/null', 'r'),
     environmentOf: environments(env, { isHidden, secrets }),
     withheldFrom: ({ pass }) => withheldNames(env, pass, isHidden),

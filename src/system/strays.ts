@@ -53,7 +53,7 @@ export function endStrays({
   return ended.size;
 }
 
-/** For a start that finds a run without an end: ends whatever that run left running. A copy of a state directory names the same run, and must not end the original's. */
+/** For a start that finds a run without an end: ends whatever of that run has its marks. A copy of a state directory names the same run, and must not end the original's. */
 export function endLeftBehind(run: string, stateDir: string): number {
   return endStrays({ run, stateDir, alive: () => false });
 }

@@ -72,6 +72,7 @@ export function statusText(status: Status, page: Page): string {
   const isOver = status.state === 'none' || status.state === 'ended';
   if (status.limits && !isOver) rows.push(['limits', words.effectiveText(status.limits, plan)]);
   else if (plan) rows.push(['limits', words.limitsText(plan)]);
+  if (status.containment) rows.push(['held by', words.containmentText(status.containment)]);
   if (status.logs !== null) rows.push(['logs', status.logs]);
   if (status.disk && status.state !== 'none') rows.push(['disk', diskText(status.disk)]);
   return rows.map(([name, value]) => `${paint.dim(name.padEnd(NAME_WIDTH))}  ${value}\n`).join('');

@@ -5,6 +5,7 @@ import { checkText, durationText } from '../core/judge/words.ts';
 import { countText, listText } from '../core/summary/amounts.ts';
 import { errorOf } from '../core/questions/error.ts';
 import { isSibling } from '../core/summary/summary.ts';
+import type { Containment } from '../core/loop/containment.ts';
 import type { RungGlance } from '../core/judge/rung.ts';
 import { numberText } from '../core/judge/number.ts';
 import type { Counts, RunningTask, Siblings, Summary } from '../core/summary/summary.ts';
@@ -286,4 +287,10 @@ function cachedBefore({ cached }: TaskSummary): string {
 /** `promote` is about the next rung, not about being good enough. */
 function isWorthSaying(check: Check): boolean {
   return check.level !== 'promote';
+}
+
+/** What holds the processes of tasks, and what may escape from it. */
+export function containmentText({ layer, weak }: Containment): string {
+  if (weak === undefined) return layer;
+  return `${layer}: a process that leaves its session and wipes its environment may outlive its task (no cgroup: ${weak})`;
 }

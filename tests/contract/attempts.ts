@@ -11,6 +11,7 @@ import { hiddenNames } from '../../src/core/plan/hidden-names.ts';
 import type { LabelPlan, MetricPlan, SourcePlan } from '../../src/core/plan/plan.ts';
 import type { Order } from '../../src/ports.ts';
 import { realClock } from '../../src/system/clock.ts';
+import { GROUPS_ONLY, type Units } from '../../src/system/units/units.ts';
 import { realProcesses, type RealProcesses } from '../../src/system/processes.ts';
 
 export interface Bench {
@@ -36,13 +37,20 @@ export interface BenchOptions {
   readonly env?: NodeJS.ProcessEnv;
   readonly secrets?: readonly Secret[];
   readonly redact?: readonly string[];
+  /** Default: process groups only. */
+  readonly units?: Units;
 }
 
 const WAIT_MS = 20_000;
 /** What was killed is still listed until the kernel has taken it apart, and on a busy machine that is not at once. */
 const DYING_MS = 3_000;
 
-function bench({ env = process.env, secrets = [], redact = [] }: BenchOptions = {}): Bench {
+function bench({
+  env = process.env,
+  secrets = [],
+  redact = [],
+  units = GROUPS_ONLY,
+}: BenchOptions = {}): Bench {
   const folder = mkdtempSync(join(tmpdir(), 'gate-run-tasks-'));
   const facts: Event[] = [];
   const listeners = new Set<() => void>();
@@ -59,6 +67,7 @@ function bench({ env = process.env, secrets = [], redact = [] }: BenchOptions = 
     secrets,
     isHidden: hiddenNames(redact).isHidden,
     folder,
+    units,
   });
   let count = 0;
   const run = `bench-${process.pid}-${folder.slice(-6)}`;

@@ -58,7 +58,9 @@ describe('commands that behave badly', () => {
     const { code } = await s.run();
     expect(code).toBe(0);
     await until(() => alive(stay(4)).length === 0);
-    expect(s.events().find(({ type }) => type === 'attempt.ended')).toMatchObject({ leftBehind: 1 });
+    // A control group counts all of them, a process group those that stayed in it.
+    const left = s.events().find(({ type }) => type === 'attempt.ended')?.['leftBehind'];
+    expect([1, 3]).toContain(left);
   });
 
   test('invalid UTF-8 and a line of 64 MB are kept in the log byte for byte, and the last lines are short', async () => {

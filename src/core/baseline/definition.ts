@@ -45,6 +45,7 @@ function measured(task: TaskPlan): Readonly<Record<string, unknown>> {
     logLimitBytes: undefined,
     softness: undefined,
     cache: undefined,
+    isolation: undefined,
     prove: undefined,
   };
   return { ...task, ...beside, stages: task.stages.map(({ count }) => count) };

@@ -158,11 +158,17 @@ export interface TaskConfig {
   readonly cache?: boolean | { readonly failed?: boolean };
   readonly versions?: readonly string[];
   readonly env?: EnvConfig;
+  readonly isolation?: IsolationConfig;
   readonly 'log-limit'?: Scalar;
   readonly cwd?: string;
   readonly stdin?: string;
   readonly prove?: ProveConfig;
 }
+
+export type IsolationConfig =
+  | 'group'
+  | 'cgroup'
+  | { readonly layer: 'group' | 'cgroup'; readonly fallback?: boolean };
 
 /** All keys must hold. */
 export interface WhenConfig {

@@ -6,6 +6,7 @@ import type { EnvConfig, RetryConfig, Scalar, SeedsConfig, StageConfig } from '.
 import type { StopEarlyConfig, TaskConfig, WhenConfig } from './config.ts';
 import { cacheOf } from './cache-schema.ts';
 import type { Same } from './exact.ts';
+import { isolation } from './isolation-schema.ts';
 import * as leaf from './leaf.ts';
 import { labels, metrics, named, thresholds } from './metric-schema.ts';
 import { prove } from './prove-schema.ts';
@@ -245,6 +246,7 @@ const taskShape = z.strictObject(
         'Commands such as `node --version`, asked where the task runs; what they print belongs to the key.',
       ),
     env: env.exactOptional(),
+    isolation: isolation.exactOptional(),
     'log-limit': leaf.size
       .exactOptional()
       .describe('Largest log of one attempt; head and tail are kept. Default 1g.'),

@@ -1,5 +1,6 @@
 // Everything that can happen around cycles, and the one type of all events. An event is a past fact.
 
+import type { Containment } from './containment.ts';
 import type { BaselineCleared, BaselineRecorded } from '../baseline/event.ts';
 import type { CycleEvent } from '../cycle/event.ts';
 import type { ChampionEvent, FreshSeeds } from './champion-event.ts';
@@ -121,6 +122,8 @@ export interface RunStarted {
   readonly watch?: Watch;
   /** Somebody accepts what has changed of protected files since the run before. Absent: nobody did. */
   readonly accepted?: true;
+  /** What holds the processes of its tasks. Absent in older ledgers. */
+  readonly containment?: Containment;
 }
 
 /** A start found this run without an end, or stopped; `interrupted` lists the attempts that were cut off, as `task#attempt`. */
@@ -141,6 +144,8 @@ export interface RunResumed {
   readonly flags?: readonly string[];
   readonly limits: Readonly<Record<string, string>>;
   readonly watch: Watch;
+  /** Of this start. */
+  readonly containment?: Containment;
 }
 
 export interface RunEnded {

@@ -182,6 +182,7 @@ function runStarted({ plan }: PlanIndex, request: Request): RunStarted {
     mode: plan.loop.mode,
     ...acceptedBy(request),
     ...flagsOf(request),
+    ...(request.containment && { containment: request.containment }),
     limits: limitsOf(plan),
     watch: watchOf(plan),
   };
@@ -200,6 +201,7 @@ function runResumed(index: PlanIndex, request: Request, progress: Progress, run:
     plan: plan.id,
     ...acceptedBy(request),
     ...flagsOf(request),
+    ...(request.containment && { containment: request.containment }),
     limits: limitsOf(plan),
     watch: watchOf(plan),
   };

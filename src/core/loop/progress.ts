@@ -4,6 +4,7 @@ import type { Baselines } from '../baseline/fold.ts';
 import type { Mode } from '../plan/plan.ts';
 import type { CycleProgress } from '../cycle/progress.ts';
 import type { ChampionChosen } from './champion-event.ts';
+import type { Containment } from './containment.ts';
 import type { Challenger, ChampionProgress } from './champion-progress.ts';
 import type { Confirming } from './confirm-progress.ts';
 import type { ProtectProgress } from '../protect/progress.ts';
@@ -94,6 +95,8 @@ export interface RunProgress {
   readonly plan: string;
   /** The flags that shaped that plan, as they may be typed again. */
   readonly flags: readonly string[];
+  /** What holds the processes of its tasks; undefined: its ledger does not say. */
+  readonly containment: Containment | undefined;
   /** Finished turns of kind `cycle` in this run. */
   readonly cycles: number;
   /** Champions crowned in this run, and how many cycles it had finished when the last of them was. */

@@ -1,5 +1,6 @@
 // What this start of gate-run was asked for, beside the plan.
 
+import type { Containment } from './containment.ts';
 import type { ExpressionPlan } from '../plan/ends-plan.ts';
 
 /** Whether an expression holds over these values, by the names of its variables; undefined: that cannot be said. */
@@ -20,5 +21,7 @@ export interface Request {
   readonly evaluate?: Evaluate;
   /** The flags that shaped the plan, as words; kept with the run. */
   readonly flags?: readonly string[];
+  /** What holds the processes of tasks. */
+  readonly containment?: Containment;
   readonly failOn: 'any' | 'soft' | undefined;
 }

@@ -43,6 +43,7 @@ export function newRun(event: Recorded<RunStarted>, before?: RunProgress): RunPr
     plan: event.plan,
     flags: event.flags ?? [],
     holder: event.run,
+    containment: event.containment,
     isClosing: false,
     isRestored: false,
     earlierMs: 0,
@@ -100,6 +101,7 @@ export function resumedRun({ mono }: Progress, run: RunProgress, event: Recorded
   const isAccepted = plan !== run.plan || event.accepted === true;
   return {
     ...held,
+    containment: event.containment,
     plan,
     flags,
     limits,

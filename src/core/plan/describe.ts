@@ -74,6 +74,7 @@ const ALL_KEYS = [
   'cache',
   'versions',
   'env',
+  'isolation',
   'log-limit',
   'cwd',
   'stdin',

@@ -81,6 +81,7 @@ export function makeOrder(input: OrderInput): Order {
     logLimitBytes: task.logLimitBytes,
     quietAfterMs: quietAfter(task),
     killAfterMs: task.killAfterMs,
+    ...(task.isolation && { isolation: task.isolation }),
     read,
     apart: [...read, ...(sims ? [task] : [])].some((one) =>
       [...one.metrics, ...one.labels].some(({ source }) => isApart(source)),

@@ -5,6 +5,7 @@ import type { ProveConfig } from '../config/prove-schema.ts';
 import type { ReporterName } from '../config/reporters.ts';
 import type { ChampionPlan, ObjectivePlan } from './champion-plan.ts';
 import type { ExitPlan, MarkPlan } from './ends-plan.ts';
+import type { IsolationPlan } from './isolation.ts';
 import type { ProtectPlan } from './protect.ts';
 import type { ReceiptsPlan } from './receipts.ts';
 import type { SoftnessPlan } from './softness.ts';
@@ -214,6 +215,8 @@ export interface TaskPlan {
   readonly cache?: CachePlan | undefined;
   /** Globs of what it leaves, from the config's folder. Absent: it did not say. */
   readonly outputs?: readonly string[] | undefined;
+  /** Absent: the run chooses what holds its processes. */
+  readonly isolation?: IsolationPlan;
   /** What `doctor --prove` plants. It decides no run, so it is no part of a plan's id. */
   readonly prove?: ProveConfig | undefined;
   /** Run for a baseline, which wants to know more than a cycle. */

@@ -1,6 +1,7 @@
 // Values of a plan as a person would write them in a config, by the key they are written under.
 
 import { championSetting, objectiveSetting } from './champion-text.ts';
+import { isolationText } from './isolation.ts';
 import { formatDuration, formatSize } from '../config/quantity.ts';
 import { unreachable } from '../unreachable.ts';
 import { DEFAULTS } from './limits.ts';
@@ -108,6 +109,8 @@ export function taskSetting(task: TaskPlan, key: string): string | undefined {
       return formatSize(task.logLimitBytes);
     case 'env':
       return envText(task);
+    case 'isolation':
+      return task.isolation && isolationText(task.isolation);
     case 'cwd':
       return task.cwd;
     case 'stdin':

@@ -8,6 +8,7 @@ import { hidesFailure, readCommand } from './command.ts';
 import { isFromDefaults, taskNames } from './draft.ts';
 import type { Draft, Found } from './draft.ts';
 import { readEnv } from './environment.ts';
+import { readIsolation } from './isolation.ts';
 import { gateLayer } from './gate-file.ts';
 import { merged, placeIn } from './layer.ts';
 import type { Layer } from './layer.ts';
@@ -138,6 +139,7 @@ function planOf(
     usedFrom: config.uses === undefined ? undefined : homeOf(config.uses, draft),
     softness: isDated(config) || config['fail-on'] !== undefined ? readSoftness(config, reader) : undefined,
     ...readCaching(config, { kind: found.kind, layers: place.layers, reader }),
+    ...(config.isolation !== undefined && { isolation: readIsolation(config.isolation) }),
     ...(config.prove && { prove: config.prove }),
   };
 }

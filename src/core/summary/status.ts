@@ -1,6 +1,7 @@
 // What `status` answers, from the fold alone: what is going on, why, how it went last, what is open. No decision leans on it.
 
 import { indexPlan } from '../cycle/plan-index.ts';
+import type { Containment } from '../loop/containment.ts';
 import type { CycleVerdict, RestCause, TaskSummary } from '../loop/event.ts';
 import { measured, runtimeOf } from '../loop/measure.ts';
 import { cycleFolder } from '../loop/names.ts';
@@ -76,6 +77,8 @@ export interface Status {
   /** Null: no cycle has ended yet. */
   readonly cyclesPerHour: number | null;
   /** Effective limits of the run, in words. */
+  /** What holds the processes of its tasks; null: its ledger does not say. */
+  readonly containment: Containment | null;
   readonly limits: Readonly<Record<string, string>> | null;
   readonly conditions: ConditionsStatus | null;
   readonly streaks: StreaksStatus | null;
@@ -190,7 +193,15 @@ function stateOf({ progress, isHeld }: StatusFacts): Status['state'] {
 
 type OfRun = Pick<
   Status,
-  'rest' | 'stop' | 'cycles' | 'runtimeMs' | 'cyclesPerHour' | 'limits' | 'conditions' | 'streaks'
+  | 'rest'
+  | 'stop'
+  | 'cycles'
+  | 'runtimeMs'
+  | 'cyclesPerHour'
+  | 'limits'
+  | 'containment'
+  | 'conditions'
+  | 'streaks'
 >;
 
 const NO_RUN: OfRun = {
@@ -200,6 +211,7 @@ const NO_RUN: OfRun = {
   runtimeMs: null,
   cyclesPerHour: null,
   limits: null,
+  containment: null,
   conditions: null,
   streaks: null,
 };
@@ -228,6 +240,7 @@ function runOf(facts: StatusFacts, state: Status['state']): OfRun {
     cyclesPerHour:
       measured({ measure: { kind: 'cycles-per-hour' }, over: undefined }, progress, mono).value ?? null,
     limits: run.limits,
+    containment: run.containment ?? null,
     conditions: conditionsOf(progress, mono),
     streaks: { failures, broken, oom, limited, sameError },
   };

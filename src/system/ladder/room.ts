@@ -9,6 +9,7 @@ import type { SimsOrder, SimsProcess } from '../../core/plan/sims-order.ts';
 import type { Order } from '../../ports.ts';
 import type { Workshop } from '../attempt.ts';
 import type { Environment } from '../environment.ts';
+import type { TaskUnit } from '../units/unit.ts';
 import type { RungLog } from './rung-log.ts';
 import { bytesOf, type Scratch } from './scratch.ts';
 import type { Ended, Simulation } from './simulation.ts';
@@ -22,6 +23,7 @@ export interface RoomParts {
   readonly shop: Workshop;
   readonly rung: Rung;
   readonly log: RungLog;
+  readonly unit: TaskUnit;
 }
 
 export class Room {
@@ -30,6 +32,8 @@ export class Room {
   readonly shop: Workshop;
   readonly rung: Rung;
   readonly log: RungLog;
+  /** Holds all of its simulations. */
+  readonly unit: TaskUnit;
   readonly live: Map<Simulation, readonly Scratch[]> = new Map<Simulation, readonly Scratch[]>();
   /** Why the whole attempt cannot go on. */
   refusal: ProcessEnd | undefined;
@@ -43,12 +47,13 @@ export class Room {
   /** Grows with every sign of life. */
   signs = 0;
 
-  constructor({ order, sims, shop, rung, log }: RoomParts) {
+  constructor({ order, sims, shop, rung, log, unit }: RoomParts) {
     this.order = order;
     this.sims = sims;
     this.shop = shop;
     this.rung = rung;
     this.log = log;
+    this.unit = unit;
   }
 
   /** Nothing more is to be started. */

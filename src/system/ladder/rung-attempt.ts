@@ -14,6 +14,7 @@ import { errorCode, UNKNOWN_CODE } from '../files.ts';
 import { isBelowFloor } from '../floor.ts';
 import type { AttemptLog } from '../log.ts';
 import { settle } from '../settle.ts';
+import { endUnit } from '../units/unit.ts';
 import type { Watched } from '../watch.ts';
 import { Room, sizeOf } from './room.ts';
 import { RungLog } from './rung-log.ts';
@@ -63,6 +64,7 @@ export class RungAttempt implements Watched {
     const lanes = Math.min(this.#sims.lanes, this.#sims.planned);
     await Promise.all(Array.from({ length: lanes }, () => lane(room)));
     watch.remove(this);
+    await this.#empty(room);
     this.#usage = measuring.end();
     await this.#end(room, log);
   }
@@ -112,6 +114,18 @@ export class RungAttempt implements Watched {
     return this.#room?.rung.glance();
   }
 
+  /** What its simulations left behind, beyond their own groups. */
+  async #empty(room: Room): Promise<void> {
+    const { unit } = room;
+    if (!unit.isGone(0)) {
+      const { killAfterMs } = this.order;
+      const { leftBehind, unkillable } = await endUnit(unit, 0, { killAfterMs, clock: this.#shop.clock });
+      room.leftBehind += leftBehind;
+      room.unkillable += unkillable;
+    }
+    unit.close();
+  }
+
   #enter(log: AttemptLog): Room {
     const sims = this.#sims;
     const { base, planned, mayFail, metrics, confidence, isTop, rival } = sims;
@@ -131,9 +145,10 @@ export class RungAttempt implements Watched {
       watch: confidence === undefined ? undefined : watchRung({ ...sims, confidence }),
       rival,
     });
+    const unit = this.#shop.units.unit(this.order.isolation);
     const limits = { limitBytes: this.order.logLimitBytes, planned };
     const rungLog = new RungLog(log, { ...limits, failed: (code) => this.overflow(code) });
-    const room = new Room({ order: this.order, sims, shop: this.#shop, rung, log: rungLog });
+    const room = new Room({ order: this.order, sims, shop: this.#shop, rung, log: rungLog, unit });
     room.isStopped = this.wasSignalled;
     return room;
   }

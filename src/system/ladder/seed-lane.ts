@@ -14,14 +14,14 @@ import { openInput } from '../launch.ts';
 import type { Room } from './room.ts';
 import { outcomesOf, type Outputs, type Said } from './answers.ts';
 import { closeScratch, openScratch, redacted, tailText, type Scratch } from './scratch.ts';
-import { DIRECT, openStarter, type Starter } from './starter.ts';
+import { direct, openStarter, type Starter } from './starter.ts';
 import { Simulation, type Ended } from './simulation.ts';
 
 const EXCERPT_TAIL_BYTES = 65_536;
 
 export async function seedLane(room: Room): Promise<void> {
   const { batch, lanes, planned } = room.sims;
-  const starter = openStarter(Math.ceil(planned / batch / lanes), room.order.log);
+  const starter = openStarter(Math.ceil(planned / batch / lanes), room.order.log, room.unit);
   while (!room.isOver) {
     const seeds = room.rung.take(batch);
     const [first] = seeds;
@@ -67,14 +67,15 @@ async function runOut(
     return closed(outputs);
   }
   const { stdout, stderr } = outputs;
-  const by = process.stdin === undefined ? starter : DIRECT;
+  const by = process.stdin === undefined ? starter : direct(room.unit);
   let isLost = false;
   const lost = (): void => {
     isLost = true;
   };
-  const simulation = new Simulation({ ...shop, killAfterMs: order.killAfterMs }, (told) => {
+  const simulation = new Simulation({ ...shop, killAfterMs: order.killAfterMs, unit: room.unit }, (told) => {
     const stdio = [input, stdout.fd, stderr?.fd ?? stdout.fd] as const;
-    return by.start({ order: process, env: room.environmentOf(process), stdio, ...told }, lost);
+    const wanted = { order: process, env: room.environmentOf(process), stdio, ...told };
+    return by.start(wanted, lost);
   });
   if (input !== shop.nothing) closeSync(input);
   room.live.set(simulation, listOf(outputs));

@@ -3,13 +3,15 @@
 import type { ProcessEnd } from '../../core/judge/evidence.ts';
 import { signalOf } from '../../core/judge/outcome.ts';
 import type { Clock } from '../../ports.ts';
-import { endGroup, isGone, signalGroup, type GroupEnd } from '../group.ts';
+import { endGroup, isGone, type GroupEnd } from '../group.ts';
 import type { OomLook, OomWatch } from '../oom.ts';
+import type { TaskUnit } from '../units/unit.ts';
 
 export interface SimulationParts {
   readonly clock: Clock;
   readonly oom: OomWatch;
   readonly killAfterMs: number;
+  readonly unit: TaskUnit;
 }
 
 export interface Ended {
@@ -89,7 +91,7 @@ export class Simulation {
       if (this.#askGroup) this.#signalOnceKnown(signal);
       return;
     }
-    signalGroup(group, signal);
+    this.#parts.unit.signalOne(group, signal);
     if (signal !== 'SIGKILL') return;
     this.#wasKilled = true;
     this.#timer(UNREAPED_MS, () => this.#leaderExited({ signal: 'SIGKILL' }));

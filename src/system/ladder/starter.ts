@@ -6,6 +6,7 @@ import type { ProcessEnd } from '../../core/judge/evidence.ts';
 import type { Environment } from '../environment.ts';
 import { signalGroup, tryKill } from '../group.ts';
 import { argvOf, launch, launchWorker, type Launch, type Spoken } from '../launch.ts';
+import type { TaskUnit } from '../units/unit.ts';
 import { closeScratch, openScratch, tailText, type Scratch } from './scratch.ts';
 
 export interface Starter {
@@ -29,14 +30,16 @@ const START_MS = 1_000;
 /** Once its input is closed it has nothing left to do; and once it is killed nobody waits for longer. */
 const LEAVE_MS = 1_000;
 
-/** `starts`: how many there will be at most. Beside `log` there is room for what it notes down. */
-export function openStarter(starts: number, log: string): Starter {
+/** `starts`: how many there will be at most. Beside `log` there is room for what it notes down. Whatever is started is born in `unit`. */
+export function openStarter(starts: number, log: string, unit: TaskUnit): Starter {
   const pays = starts >= PAYS_FROM_STARTS && process.platform === 'linux';
   const notes = pays ? openScratch(log) : undefined;
-  return notes === undefined || 'failed' in notes ? DIRECT : new SmallStarter(notes);
+  return notes === undefined || 'failed' in notes ? direct(unit) : new SmallStarter(notes, unit);
 }
 
-export const DIRECT: Starter = { start: launch, close: () => Promise.resolve() };
+export function direct(unit: TaskUnit): Starter {
+  return { start: (wanted) => unit.start(wanted, launch), close: () => Promise.resolve() };
+}
 
 /**
  * Reads words that end in a zero byte: their number, then folder, output, error output, number of changes to the environment, these
@@ -99,14 +102,16 @@ class SmallStarter implements Starter {
   #isUnfit = false;
   #rest = '';
   readonly #notes: Scratch;
+  readonly #unit: TaskUnit;
   #wanted: Launch | undefined;
   #lost: () => void = () => undefined;
   #number = 0;
   #group = 0;
   #isRefused = false;
 
-  constructor(notes: Scratch) {
+  constructor(notes: Scratch, unit: TaskUnit) {
     this.#notes = notes;
+    this.#unit = unit;
   }
 
   start(wanted: Launch, lost: () => void): number | (() => number) | undefined {
@@ -115,7 +120,7 @@ class SmallStarter implements Starter {
     this.#wanted = undefined;
     if (!this.#isUnfit) this.#small ??= this.#open(wanted.env);
     const words = this.#isUnfit ? undefined : wordsOf(wanted, this.#env);
-    if (words === undefined) return launch(wanted);
+    if (words === undefined) return this.#unit.start(wanted, launch);
     this.#wanted = wanted;
     this.#lost = lost;
     this.#group = 0;
@@ -157,7 +162,8 @@ class SmallStarter implements Starter {
     this.#env = Object.fromEntries(Object.entries(env).filter(([name]) => !OF_PERL.test(name)));
     const { promise: exit, resolve: exited } = Promise.withResolvers<unknown>();
     const order = { command: { argv: ['perl', '-e', SCRIPT] }, cwd: process.cwd() };
-    const small = launchWorker({ order, env: this.#env, errors: this.#notes.fd, exited, refused: exited });
+    const wanted = { order, env: this.#env, errors: this.#notes.fd, exited, refused: exited };
+    const small = this.#unit.start(wanted, launchWorker);
     if (!small) {
       this.#isUnfit = true;
       return undefined;
@@ -205,7 +211,7 @@ class SmallStarter implements Starter {
   #goOnWithout(): void {
     const wanted = this.#done();
     this.#isUnfit = true;
-    this.#group = (wanted && launch(wanted)) ?? 0;
+    this.#group = (wanted && this.#unit.start(wanted, launch)) ?? 0;
   }
 
   /** Whatever it was asked for and cannot be waited for any more ends with it. Nothing is between a start and its note by now. */

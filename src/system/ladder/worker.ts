@@ -50,10 +50,12 @@ export class Worker {
     const { shop, order } = room;
     this.#room = room;
     this.#talk = new Conversation(process.metrics);
+    const parts = { ...shop, killAfterMs: order.killAfterMs, unit: room.unit };
     let spoken: Spoken | undefined;
-    this.#simulation = new Simulation({ ...shop, killAfterMs: order.killAfterMs }, ({ exited, refused }) => {
+    this.#simulation = new Simulation(parts, ({ exited, refused }) => {
       const env = room.environmentOf(process);
-      spoken = launchWorker({ order: process, env, errors: errors.fd, exited, refused });
+      const wanted = { order: process, env, errors: errors.fd, exited, refused };
+      spoken = room.unit.start(wanted, launchWorker);
       return spoken?.group;
     });
     this.#spoken = spoken;

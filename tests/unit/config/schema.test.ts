@@ -31,6 +31,7 @@ const TASK: TaskConfig = {
   retry: { limit: 2, when: ['timeout', 'exit.75'], delay: '2s', factor: 2 },
   exits: { passed: [0, 7], failed: 1, broken: [2], skipped: 77, limited: 75 },
   env: { pass: ['PATH'], set: { A: 1 } },
+  isolation: { layer: 'cgroup', fallback: true },
   'log-limit': '1g',
   cwd: 'a',
   stdin: 'b',

@@ -1,6 +1,7 @@
 // What the commands that read the ledger print with `--json`.
 
 import { z } from 'zod';
+import { LAYERS } from '../../plan/isolation.ts';
 import { STOP_CAUSES } from '../../judge/evidence.ts';
 import { championBrief } from './champion.ts';
 import {
@@ -55,6 +56,13 @@ export const conditionsStatus: z.ZodType = z
     marks: z.array(mark),
   })
   .nullable();
+
+const containment = z.strictObject({
+  layer: z.enum(LAYERS),
+  unit: z.string().exactOptional().describe("the run's own control group"),
+  boot: z.string().exactOptional().describe("of the machine, in which `unit` is the run's"),
+  weak: z.string().exactOptional().describe('why it is not a layer that nothing escapes from'),
+});
 
 const open = z.strictObject({
   cycle: count,
@@ -136,6 +144,7 @@ export const statusAnswer: z.ZodType = z
     runtimeMs: ms.nullable(),
     cyclesPerHour: z.number().nullable(),
     limits: texts.nullable(),
+    containment: containment.nullable(),
     conditions: conditionsStatus,
     streaks: z
       .strictObject({ failures: count, broken: count, oom: count, limited: count, sameError: count })

@@ -1,0 +1,298 @@
+// Control groups of the unified tree (v2), one for each attempt: whatever the attempt starts is born in it and cannot leave it by leaving
+// its session, its group or its parents. gate-run itself steps into the group and starts the command there: a start through a shell that
+// steps in for itself would cost more than the command, and to move a command that runs already would be too late.
+
+import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync, rmdirSync } from 'node:fs';
+import { mkdirSync, write, writeFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { unifiedFolder } from '../cgroup-tree.ts';
+import { errorCode } from '../files.ts';
+import { isEmpty, isGone, signalGroup, tryKill } from '../group.ts';
+import { isAlive, processFacts } from '../proc.ts';
+import { argvOf } from '../launch.ts';
+import type { TaskUnit, Wanted } from './unit.ts';
+
+/** Of the process that writes it. */
+const SELF = '0';
+/** Namespace of its process ids, process id, when that was started, and which of its own: nobody else has this name in this boot. */
+const OWN = /^gate-run\.(\d+)\.(\d+)\.(\d+)\.\d+$/;
+/** A killed group empties within a few milliseconds; what has not after so many looks sits in the kernel. */
+const EMPTY_LOOKS = 200;
+const EMPTY_LOOK_MS = 5;
+/** A task may have made groups of its own, so deep. */
+const DEEPEST = 8;
+const EVENTS_BYTES = 256;
+
+/** One group, used by one attempt at a time. */
+interface Slot {
+  readonly folder: string;
+  readonly procs: number;
+  readonly events: number;
+}
+
+let opened = 0;
+
+/** The one in use: where gate-run itself may stand, and must not when it starts something of its own. */
+let current: Cgroups | undefined;
+
+/** Before a command that is no task's: it would be born in the group of a task, and end with that. */
+export function stepOutside(): void {
+  current?.stepOut();
+}
+
+export class Cgroups {
+  /** The run's own group; those of the attempts are below it. */
+  readonly folder: string;
+  /** Why they cannot be used after all; undefined: they can. To step into the first one takes the kernel some milliseconds, beside the start. */
+  readonly ready: Promise<string | undefined>;
+  readonly #home: number;
+  readonly #slots: Slot[] = [];
+  readonly #free: Slot[] = [];
+  /**
+   * In which gate-run itself stands. It stays there until it has to be elsewhere: where nobody has changed groups for a while, the kernel
+   * takes its time for that.
+   */
+  #inside: Slot | undefined;
+  #leaving: Promise<void> | undefined;
+  readonly #buffer: Buffer = Buffer.alloc(EVENTS_BYTES);
+
+  private constructor(base: string) {
+    this.folder = join(base, ownName());
+    this.#home = openSync(join(base, 'cgroup.procs'), 'w');
+    mkdirSync(this.folder);
+    const first = this.#make();
+    this.#free.push(first);
+    const { promise, resolve } = Promise.withResolvers<string | undefined>();
+    this.ready = promise;
+    write(first.procs, SELF, (error) => {
+      if (!error) this.#inside = first;
+      resolve(error ? `to step into ${first.folder}: ${errorCode(error)}` : undefined);
+    });
+  }
+
+  /** Why there are none here, or the run's group, with what dead runs left beside it ended. */
+  static open(): Cgroups | string {
+    const base = unifiedFolder();
+    if (base === undefined) return 'this system shows no tree of control groups (v2)';
+    try {
+      endDeadIn(base);
+      current = new Cgroups(base);
+      return current;
+    } catch (error) {
+      return `to make a control group in ${base}: ${errorCode(error)}`;
+    }
+  }
+
+  unit(): TaskUnit {
+    return new CgroupUnit(this);
+  }
+
+  /** The one in which gate-run stands already, where nobody has it. */
+  take(): Slot {
+    const at = this.#inside ? this.#free.indexOf(this.#inside) : -1;
+    return (at < 0 ? this.#free.pop() : this.#free.splice(at, 1)[0]) ?? this.#make();
+  }
+
+  /** Only what is empty is used again. */
+  give(slot: Slot): void {
+    if (this.isEmpty(slot)) this.#free.push(slot);
+  }
+
+  start<W extends Wanted, Result>(slot: Slot, wanted: W, how: (wanted: W) => Result): Result {
+    // On its way out it may be gone from here at any moment.
+    if (this.#leaving) return how(steppingIn(slot, wanted));
+    if (this.#inside !== slot) writeSync(slot.procs, SELF);
+    this.#inside = slot;
+    return how(wanted);
+  }
+
+  /** Of the group and of those that were made in it. Zombies are not life. */
+  isEmpty(slot: Slot): boolean {
+    const taken = readSync(slot.events, this.#buffer, 0, EVENTS_BYTES, 0);
+    if (!this.#buffer.toString('latin1', 0, taken).includes('populated 1')) return true;
+    return this.#inside === slot && membersOf(slot.folder).length === 0;
+  }
+
+  kill(slot: Slot): void {
+    if (this.#inside === slot) this.stepOut();
+    // Where stepping out fails, gate-run itself would be among the killed.
+    if (this.#inside !== slot) killAll(slot.folder);
+    else for (const pid of membersOf(slot.folder)) tryKill(pid, 'SIGKILL');
+  }
+
+  stepOut(): void {
+    if (this.#inside === undefined) return;
+    try {
+      writeSync(this.#home, SELF);
+      this.#inside = undefined;
+    } catch {
+      // It stays where it is; `kill` spares it.
+    }
+  }
+
+  /** Nothing more is to be started, as far as anybody knows: steps out beside whatever the end of a run has to do. */
+  leave(): void {
+    this.#leaving ??= new Promise((resolve) => {
+      write(this.#home, SELF, (error) => {
+        if (!error) this.#inside = undefined;
+        resolve();
+      });
+    });
+  }
+
+  /** Groups that are not empty stay, for the next start. */
+  async close(): Promise<void> {
+    await this.ready;
+    this.leave();
+    await this.#leaving;
+    for (const { procs, events } of this.#slots) for (const fd of [procs, events]) closeSync(fd);
+    closeSync(this.#home);
+    remove(this.folder);
+    if (current === this) current = undefined;
+  }
+
+  #make(): Slot {
+    const folder = join(this.folder, String(this.#slots.length));
+    mkdirSync(folder);
+    const slot = {
+      folder,
+      procs: openSync(join(folder, 'cgroup.procs'), 'w'),
+      events: openSync(join(folder, 'cgroup.events'), 'r'),
+    };
+    this.#slots.push(slot);
+    return slot;
+  }
+}
+
+/** Slower than to be born there, and right wherever gate-run stands. */
+function steppingIn<W extends Wanted>(slot: Slot, wanted: W): W {
+  const script = 'echo $$ > "$1" && shift && exec "$@"';
+  const procs = join(slot.folder, 'cgroup.procs');
+  const argv = ['/bin/sh', '-c', script, 'gate-run', procs, ...argvOf(wanted.order)];
+  return { ...wanted, order: { ...wanted.order, command: { argv } } };
+}
+
+class CgroupUnit implements TaskUnit {
+  readonly layer = 'cgroup';
+  readonly #groups: Cgroups;
+  #slot: Slot | undefined;
+
+  constructor(groups: Cgroups) {
+    this.#groups = groups;
+  }
+
+  start: TaskUnit['start'] = (wanted, how) => {
+    try {
+      this.#slot ??= this.#groups.take();
+      return this.#groups.start(this.#slot, wanted, how);
+    } catch (error) {
+      const detail = `its control group in ${this.#groups.folder} could not be entered: ${errorCode(error)}`;
+      wanted.refused({ notStarted: 'no-resources', detail });
+      return undefined;
+    }
+  };
+
+  signal(leader: number, signal: 'SIGTERM' | 'SIGKILL'): void {
+    if (signal === 'SIGKILL' && this.#slot) this.#groups.kill(this.#slot);
+    else {
+      if (leader !== 0) signalGroup(leader, signal);
+      for (const pid of this.members()) if (processFacts(pid)?.group !== leader) tryKill(pid, signal);
+    }
+  }
+
+  signalOne = signalGroup;
+
+  isGone(leader: number): boolean {
+    return this.#isEmpty() && (leader === 0 || isGone(leader));
+  }
+
+  /** Also a process that left the group of the kernel, as root may, is of the task while it is in the process group. */
+  isEmpty(leader: number): boolean {
+    return this.#isEmpty() && (leader === 0 || isEmpty(leader));
+  }
+
+  members(): readonly number[] {
+    return this.#slot ? membersOf(this.#slot.folder) : [];
+  }
+
+  close(): void {
+    if (this.#slot) this.#groups.give(this.#slot);
+    this.#slot = undefined;
+  }
+
+  #isEmpty(): boolean {
+    return !this.#slot || this.#groups.isEmpty(this.#slot);
+  }
+}
+
+/** For a start that finds a run without an end: ends whatever is in its group, of this boot. */
+export function endLeftUnit(folder: string): void {
+  if (!OWN.test(folder.slice(folder.lastIndexOf('/') + 1))) return;
+  killAll(folder);
+  for (let looks = 0; looks < EMPTY_LOOKS && !remove(folder); looks++) {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, EMPTY_LOOK_MS);
+  }
+}
+
+/** Runs whose process is proved dead. What is of another namespace of process ids cannot be proved dead from here. */
+function endDeadIn(base: string): void {
+  const here = pidNamespace();
+  for (const name of readdirSync(base)) {
+    const [, namespace, pid, ticks] = OWN.exec(name) ?? [];
+    if (namespace !== here) continue;
+    if (isAlive(Number(pid), Number(ticks)) === false) endLeftUnit(join(base, name));
+  }
+}
+
+function ownName(): string {
+  opened += 1;
+  return `gate-run.${pidNamespace()}.${process.pid}.${processFacts('self')?.startTicks ?? 0}.${opened}`;
+}
+
+function pidNamespace(): string {
+  return /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? '0';
+}
+
+/** At once and all of them, also those that are being forked. */
+function killAll(folder: string): void {
+  try {
+    writeFileSync(join(folder, 'cgroup.kill'), '1');
+  } catch {
+    for (const pid of membersOf(folder)) tryKill(pid, 'SIGKILL');
+  }
+}
+
+/** But gate-run itself. Those of other namespaces are told as 0, and cannot be named from here. */
+function membersOf(folder: string, depth = 0): readonly number[] {
+  try {
+    const own = readFileSync(join(folder, 'cgroup.procs'), 'latin1').split('\n').map(Number);
+    return [
+      ...own.filter((pid) => pid > 0 && pid !== process.pid),
+      ...below(folder, depth).flatMap((name) => membersOf(name, depth + 1)),
+    ];
+  } catch {
+    return [];
+  }
+}
+
+/** From the deepest up; whether it is gone. */
+function remove(folder: string, depth = 0): boolean {
+  for (const name of below(folder, depth)) remove(name, depth + 1);
+  try {
+    rmdirSync(folder);
+    return true;
+  } catch (error) {
+    return errorCode(error) === 'ENOENT';
+  }
+}
+
+function below(folder: string, depth: number): readonly string[] {
+  if (depth >= DEEPEST) return [];
+  try {
+    return readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => join(folder, name));
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,57 @@
+// What holds the processes of one attempt, whatever layer it is: they are born in it, reached through it, and counted by it.
+
+import type { Layer } from '../../core/plan/isolation.ts';
+import type { Clock } from '../../ports.ts';
+import { end, isEmpty, isGone, living, signalGroup, type GroupEnd } from '../group.ts';
+import type { NotStarted, Started } from '../launch.ts';
+
+/** As much of a start as a layer has to know; what it is started with stays its caller's matter. */
+export interface Wanted {
+  readonly order: Started;
+  readonly refused: (why: NotStarted) => void;
+}
+
+export interface TaskUnit {
+  readonly layer: Layer;
+  /** What `how` starts is born inside. Undefined where it cannot be; then `refused` was told why. */
+  start<W extends Wanted, Result>(wanted: W, how: (wanted: W) => Result): Result | undefined;
+  /** TERM asks all of it, KILL ends all of it. `leader`: the group that it was started as; 0: there is none. */
+  signal(leader: number, signal: 'SIGTERM' | 'SIGKILL'): void;
+  /** The same for one of several commands that share the unit. */
+  signalOne(leader: number, signal: 'SIGTERM' | 'SIGKILL'): void;
+  /** The cheap question: a yes is certain. */
+  isGone(leader: number): boolean;
+  isEmpty(leader: number): boolean;
+  /** Process ids, in our own numbering. */
+  members(leader: number): readonly number[];
+  /** Nothing of it is alive, or nothing more can be done about it. */
+  close(): void;
+}
+
+/** A process group. What leaves it is known by the marks in its environment only (strays.ts). */
+export const GROUP: TaskUnit = {
+  layer: 'group',
+  start: (wanted, how) => how(wanted),
+  signal: (leader, signal) => {
+    if (leader !== 0) signalGroup(leader, signal);
+  },
+  signalOne: signalGroup,
+  isGone: (leader) => leader === 0 || isGone(leader),
+  isEmpty: (leader) => leader === 0 || isEmpty(leader),
+  members: (leader) => (living() ?? []).filter((one) => one.group === leader).map(({ pid }) => pid),
+  close: () => undefined,
+};
+
+/** Brings whatever a unit still holds to its end, behind its leader. */
+export function endUnit(
+  unit: TaskUnit,
+  leader: number,
+  { killAfterMs, clock }: { readonly killAfterMs: number; readonly clock: Clock },
+): Promise<GroupEnd> {
+  const ending = {
+    isEmpty: () => unit.isEmpty(leader),
+    count: () => unit.members(leader).length,
+    signal: (signal: 'SIGTERM' | 'SIGKILL') => unit.signal(leader, signal),
+  };
+  return end(ending, killAfterMs, clock);
+}

@@ -1,0 +1,119 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runCommand } from '../../src/system/command.ts';
+import { Cgroups } from '../../src/system/units/cgroups.ts';
+import { GROUPS_ONLY, openUnits, type Units } from '../../src/system/units/units.ts';
+import { benches } from './attempts.ts';
+import { descendants, endSurvivors, ready, survivors } from './descendants.ts';
+
+const make = benches();
+
+let cgroups: Cgroups | string = 'not opened';
+let units: Units = GROUPS_ONLY;
+beforeAll(async () => {
+  cgroups = Cgroups.open();
+  units = await openUnits(cgroups);
+});
+afterAll(async () => {
+  if (typeof cgroups === 'string') return;
+  await cgroups.close();
+  expect(existsSync(cgroups.folder)).toBe(false);
+});
+
+let count = 0;
+const token = (): string => `gru-${process.pid}-${(count += 1)}`;
+
+/** Root on a machine with a unified tree has them; who has not says so, and is held to what it can do. */
+const unified = ['/sys/fs/cgroup', '/sys/fs/cgroup/unified'].find((place) =>
+  existsSync(join(place, 'cgroup.stat')),
+);
+const hasCgroups = unified !== undefined && process.getuid?.() === 0;
+
+describe.runIf(hasCgroups)('a control group', () => {
+  test('[A12] nothing of a task outlives its exit, whatever it has become', async () => {
+    const b = make({ units });
+    const name = token();
+    const ended = await b.run(descendants(name, 'exit'), { killAfterMs: 100 });
+    expect(await survivors(name)).toEqual([]);
+    expect(ended).toMatchObject({ end: { code: 0 } });
+    expect(ended.leftBehind).toBeGreaterThan(5);
+  });
+
+  test.each(['TERM', 'KILL'] as const)('[A12] nothing of a task outlives a stop by %s', async (signal) => {
+    const b = make({ units });
+    const name = token();
+    const order = b.start(descendants(name, 'stay'), { killAfterMs: 100 });
+    await ready(b.folder, name);
+    b.processes.signal(order.ref, signal);
+    const ended = await b.fact('attempt.ended');
+    expect(await survivors(name)).toEqual([]);
+    expect(ended.end).toEqual({ signal: `SIG${signal}` });
+  });
+
+  test('two attempts side by side have each its own, and gate-run is in none of them when one is killed', async () => {
+    const b = make({ units });
+    const one = b.start('sleep 60');
+    const other = b.start('sleep 60');
+    b.processes.signal(one.ref, 'KILL');
+    await b.fact('attempt.ended', ({ task }) => task === one.ref.task);
+    expect(b.facts.filter(({ type }) => type === 'attempt.ended')).toHaveLength(1);
+    b.processes.signal(other.ref, 'KILL');
+    await b.fact('attempt.ended', ({ task }) => task === other.ref.task);
+  });
+
+  test('groups are used again, and one that a task made below its own goes with them', async () => {
+    const b = make({ units });
+    const folder = typeof cgroups === 'string' ? '' : cgroups.folder;
+    for (let nth = 0; nth < 5; nth++) {
+      const ended = await b.run(
+        `mkdir "${unified}$(sed -n 's/^0:://p' /proc/self/cgroup)/own" && sleep 0.01`,
+      );
+      expect(ended).toMatchObject({ end: { code: nth === 0 ? 0 : 1 } });
+    }
+    const made = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    expect(made.length).toBeLessThan(4);
+  });
+
+  test('a command of gate-run itself is born outside, wherever gate-run stands at that moment', async () => {
+    const b = make({ units });
+    const order = b.start('sleep 60');
+    const own = await runCommand(['cat', '/proc/self/cgroup'], {
+      cwd: b.folder,
+      timeoutMs: 5_000,
+      maxBytes: 9_999,
+    });
+    expect(own.stdout).toContain('0::');
+    expect(own.stdout).not.toContain('gate-run.');
+    b.processes.signal(order.ref, 'KILL');
+    await b.fact('attempt.ended');
+  });
+
+  test('what is started while gate-run is on its way out is in its group all the same', async () => {
+    const leaving = Cgroups.open();
+    if (typeof leaving === 'string') throw new Error(leaving);
+    const b = make({ units: await openUnits(leaving) });
+    leaving.leave();
+    const name = token();
+    const { end } = await b.run(descendants(name, 'exit'), { killAfterMs: 100 });
+    expect(end).toEqual({ code: 0 });
+    expect(await survivors(name)).toEqual([]);
+    await leaving.close();
+    expect(existsSync(leaving.folder)).toBe(false);
+  });
+});
+
+describe('a process group', () => {
+  test('[A12] what leaves it is found by its marks; what wipes them, or never holds still, may escape, and no other kind does', async () => {
+    const b = make();
+    const name = token();
+    const order = b.start(descendants(name, 'stay'), { killAfterMs: 100 });
+    await ready(b.folder, name);
+    b.processes.signal(order.ref, 'KILL');
+    await b.fact('attempt.ended');
+    const left = await survivors(name);
+    await endSurvivors(name);
+    expect(left).toContain('wiped');
+    expect(left.filter((kind) => kind !== 'wiped' && kind !== 'hopping')).toEqual([]);
+  });
+});
