@@ -38,7 +38,7 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   'modern-tar': ['src/system/tar.ts'],
   uplot: ['src/system/plot-library.ts'],
   'node:child_process': ['src/system/launch.ts', 'src/system/pump.ts', 'src/system/detach.ts'],
-  'node:sqlite': ['src/system/lock.ts'],
+  'node:sqlite': ['src/system/kernel-lock.ts'],
   'node:fs': ['src/system/'],
   'node:fs/promises': ['src/system/'],
 };

@@ -1,12 +1,11 @@
 // One run per state directory: the kernel's lock on `lock.db`, freed when its holder dies in whatever way, and `owner.json` for people.
-// Nothing else may ever open `lock.db`: closing any other descriptor of it would drop the lock without a word.
 
 import { accessSync, constants, realpathSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { DatabaseSync } from 'node:sqlite';
 import type { Failure } from '../ports.ts';
 import { failure, makeFolders, realDisk } from './files.ts';
+import { kernelLock, type KernelLock } from './kernel-lock.ts';
 import { bootId, isAlive, processFacts } from './proc.ts';
 
 /** Who holds the lock, as `owner.json` says: information and an address, never proof. */
@@ -58,14 +57,8 @@ export interface Held {
   readonly refused?: 'unanswered' | 'overtaken' | 'nameless';
 }
 
-/** A connection that nobody holds on to is collected, and its lock with it. */
-const HELD: Set<readonly DatabaseSync[]> = new Set();
-
 /** Starters that ask in the same moment can refuse each other although nobody holds the lock; so long each asks again. */
 const CONTEST_MS = 100;
-
-/** SQLite's words for a lock that another connection holds. */
-const BUSY = /database is locked|SQLITE_BUSY/;
 
 export function takeLock(wishes: LockWishes): Lock | Held | Failure {
   const { stateDir } = wishes;
@@ -80,7 +73,7 @@ export function takeLock(wishes: LockWishes): Lock | Held | Failure {
   if ('failed' in held) return held;
   const robbed = held.length === 0 ? readOwner(stateDir) : robbedHolder(stateDir);
   if (held.length > 0 && robbed === undefined) return keep(held, wishes);
-  for (const one of held) one.close();
+  releaseAll(held);
   return { heldBy: robbed };
 }
 
@@ -90,21 +83,27 @@ function lockFiles({ stateDir, history }: LockWishes): readonly string[] {
 }
 
 /** All of them or none: empty when another connection holds one. */
-function lockAll(files: readonly string[]): readonly DatabaseSync[] | Failure {
-  const held: DatabaseSync[] = [];
+function lockAll(files: readonly string[]): readonly KernelLock[] | Failure {
+  const held: KernelLock[] = [];
   for (const file of files) {
     try {
       makeFolders(dirname(file));
-      const database = openDatabase(file);
-      held.push(database);
-      // The lock alone, nothing is ever written: no journal, no sync.
-      database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
+      const lock = kernelLock(file, CONTEST_MS);
+      if (lock !== 'held') held.push(lock);
+      else {
+        releaseAll(held);
+        return [];
+      }
     } catch (error) {
-      for (const one of held) one.close();
-      return error instanceof Error && BUSY.test(error.message) ? [] : unlockable(error, file);
+      releaseAll(held);
+      return unlockable(error, file);
     }
   }
   return held;
+}
+
+function releaseAll(held: readonly KernelLock[]): void {
+  for (const one of held) one.release();
 }
 
 /** A task can remove `lock.db` while its run holds it, and what it removed locks nobody out: that run goes on all the same. */
@@ -125,8 +124,8 @@ function realPath(folder: string): string {
   }
 }
 
-function keep(held: readonly DatabaseSync[], wishes: LockWishes): Lock {
-  HELD.add(held);
+function keep(held: readonly KernelLock[], wishes: LockWishes): Lock {
+  let isHeld = true;
   const run = newRun();
   const disk = realDisk();
   const file = ownerFile(wishes.stateDir);
@@ -137,17 +136,18 @@ function keep(held: readonly DatabaseSync[], wishes: LockWishes): Lock {
   // Beside the first child instead of before it: making a file takes longer than the lock, and it is for people only.
   let writing = later();
   const say = (news: Partial<Said>): void => {
-    if (!HELD.has(held)) return;
+    if (!isHeld) return;
     said = { ...said, ...news };
     clearImmediate(writing);
     writing = later();
   };
   const release = (): void => {
-    if (!HELD.delete(held)) return;
+    if (!isHeld) return;
+    isHeld = false;
     clearImmediate(writing);
     // Before the lock: behind it, the file may already be the next holder's.
     disk.remove(file);
-    for (const one of held) one.close();
+    releaseAll(held);
   };
   const carries = (carried: string): void => say({ run: carried });
   const givesWay = (to: string): void => say({ givesWayTo: to });
@@ -173,23 +173,6 @@ function ownerFile(stateDir: string): string {
 function unlockable(error: unknown, file: string): Failure {
   const why = error instanceof Error ? error.message : 'unknown';
   return { failed: 'ELOCK', what: `lock ${file}: ${why}` };
-}
-
-/** Node 22 warns that SQLite is experimental; that one warning is silenced here, and no other. */
-function openDatabase(path: string): DatabaseSync {
-  const before = Object.getOwnPropertyDescriptor(process, 'emitWarning');
-  const warn: unknown = before?.value;
-  const filtered = (...words: readonly unknown[]): void => {
-    const isExpected = String(words[0]).includes('SQLite is an experimental');
-    if (!isExpected && typeof warn === 'function') Reflect.apply(warn, process, words);
-  };
-  Object.defineProperty(process, 'emitWarning', { value: filtered, configurable: true, writable: true });
-  try {
-    const { DatabaseSync } = process.getBuiltinModule('node:sqlite');
-    return new DatabaseSync(path, { readOnly: false, timeout: CONTEST_MS });
-  } finally {
-    if (before !== undefined) Object.defineProperty(process, 'emitWarning', before);
-  }
 }
 
 export function newRun(): string {
