@@ -116,6 +116,21 @@ export interface Hooks {
   stop(): void;
 }
 
+export interface LockWish {
+  readonly task: string;
+  readonly names: readonly string[];
+  /** For people who meet the lock. */
+  readonly run: string;
+}
+
+/** Named locks: no two tasks of whatever runs on this machine hold the same one. */
+export interface Locks {
+  /** Takes them one after another and keeps those that it has; `task.waiting`, and at last `task.locked`, come through the inbox. */
+  take(wish: LockWish): void;
+  /** Gives back what the task has, and waits no longer; silent when there is nothing. */
+  release(task: string): void;
+}
+
 /** What a run noted of protected files: the sum of the list, and what append-only files have come to since. */
 export interface Noted {
   readonly sum: string;

@@ -17,6 +17,7 @@ import { Crash, NO_FAULTS, type DiskFaults, type SimulatedDisk } from '../../src
 import { ScriptedGuard } from '../../src/simulation/guard.ts';
 import { ScriptedWorkTree } from '../../src/simulation/work-tree.ts';
 import { ScriptedHooks } from '../../src/simulation/hooks.ts';
+import { MEMORY_BYTES, ScriptedLocks } from '../../src/simulation/locks.ts';
 import { nextHalfHour } from '../../src/simulation/loop-plans.ts';
 import { ScriptedProcesses } from '../../src/simulation/processes.ts';
 import { Dice } from '../../src/simulation/random.ts';
@@ -100,6 +101,12 @@ export async function live(disk: SimulatedDisk, wish: LifeWish): Promise<Lived> 
   const workTree = new ScriptedWorkTree(clock, inbox, new Dice(seed, `tree ${life}`));
   const share = swarm.has('tampering') ? MOST_TAMPERING : 0;
   const guard = new ScriptedGuard(clock, inbox, { dice: new Dice(seed, `guard ${life}`), share });
+  const locks = new ScriptedLocks({
+    clock,
+    inbox,
+    dice: new Dice(seed, `locks ${life}`),
+    share: isCalm ? 0.1 : 0.3,
+  });
   const dice = new Dice(seed, `cache ${life}`);
   const { answers } = wish;
   const cache = answers && caching(new ScriptedCache({ clock, inbox, dice, answers }), inbox);
@@ -121,7 +128,7 @@ export async function live(disk: SimulatedDisk, wish: LifeWish): Promise<Lived> 
     wall: clock.now().wall,
     mono: clock.now().mono,
     stalledMs: clock.stalledMs,
-    broken: [...broken, ...stopFile.missedBy(plan, witness.recorded, clock.stalledMs)],
+    broken: [...broken, ...locks.broken, ...stopFile.missedBy(plan, witness.recorded, clock.stalledMs)],
   });
   disk.start(NO_FAULTS);
   disk.makeFolder(PATHS.cycles);
@@ -143,6 +150,7 @@ export async function live(disk: SimulatedDisk, wish: LifeWish): Promise<Lived> 
         version: '0.0.0',
         failOn: plan.failOn,
         acceptConfig: wish.acceptConfig,
+        machine: { memoryBytes: MEMORY_BYTES },
         nextFire: nextHalfHour,
         evaluate: expressions.holds,
       },
@@ -154,6 +162,7 @@ export async function live(disk: SimulatedDisk, wish: LifeWish): Promise<Lived> 
         hooks,
         guard,
         workTree,
+        locks,
         champions,
         ...(cache && { cache }),
       },

@@ -15,6 +15,7 @@ import { disagreements } from '../../src/simulation/loop-lives.ts';
 import { changedPlan, LONGEST_NIGHT_MS, nextHalfHour } from '../../src/simulation/loop-plans.ts';
 import { randomPlan } from '../../src/simulation/plans.ts';
 import { withCaches, type Answers } from '../../src/simulation/cache.ts';
+import { withResources } from '../../src/simulation/locks.ts';
 import { Dice } from '../../src/simulation/random.ts';
 import { flipBit } from '../../src/simulation/troubled-disk.ts';
 import { aimedPlan, crashInATurn, drawAim } from './aims.ts';
@@ -112,7 +113,9 @@ class Playing {
     const guarded = new Dice(seed, 'protect').chance(0.3) ? { ...aimed, protect: PROTECTED } : aimed;
     const caches = new Dice(seed, 'cache');
     this.#answers = caches.chance(0.4) ? new Map() : undefined;
-    this.#first = this.#answers ? withCaches(caches, guarded) : guarded;
+    const kept = this.#answers ? withCaches(caches, guarded) : guarded;
+    const sharing = new Dice(seed, 'resources');
+    this.#first = sharing.chance(0.5) ? withResources(sharing, kept) : kept;
     this.#plan = this.#dice.chance(0.1)
       ? { ...this.#first, keep: { ...this.#first.keep, cycles: this.#dice.whole(1, 3) } }
       : this.#first;
@@ -157,9 +160,10 @@ class Playing {
   judged(reference: ReadonlyMap<string, string>): Night {
     const { events, lost } = this.#chronicle;
     this.#holdPromises(events, lost);
-    // A clock that ran on, another plan, or a cache that takes its time is reason enough for another end.
+    // A clock that ran on, another plan, a cache that takes its time, or somebody else's lock is reason enough for another end.
     const mayBeTampered = this.#swarm.has('tampering') && this.#first.protect !== undefined;
-    const isSteady = !this.#isFickle && this.#answers === undefined && this.#stalledMs === 0;
+    const isSteady =
+      !this.#isFickle && this.#answers === undefined && this.#stalledMs === 0 && !hasLocks(this.#first);
     const isComparable = !mayBeTampered && isSteady && this.#plans.size === 1;
     for (const event of isComparable ? events : []) {
       if (event.type !== 'cycle.ended' || !isUndisturbed(event, events)) continue;
@@ -335,4 +339,8 @@ function verdictsOf(event: CycleEnded): string {
 function typeOf(line: Uint8Array | undefined): Event['type'] | undefined {
   const type = line && /"type":"([^"]+)"/.exec(new TextDecoder().decode(line))?.[1];
   return KINDS.find((kind) => kind === type);
+}
+
+function hasLocks({ phases }: Plan): boolean {
+  return phases.some(({ tasks }) => tasks.some(({ resources }) => (resources?.locks.length ?? 0) > 0));
 }

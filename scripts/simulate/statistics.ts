@@ -19,6 +19,9 @@ type Holds = (night: Night) => boolean;
 
 const THINGS: Readonly<Record<string, Holds>> = {
   retries: ({ events }) => events.some((event) => event.type === 'attempt.started' && event.attempt > 1),
+  'weights that others wait for': ({ plan }) =>
+    tasks(plan).some(({ resources }) => (resources?.weight ?? 1) > 1),
+  'locks that are taken': ({ events }) => events.some(({ type }) => type === 'task.locked'),
   needs: ({ plan }) => tasks(plan).some((task) => task.needs.length > 0),
   'soft failures': ({ events }) =>
     events.some((event) => event.type === 'task.judged' && event.verdict === 'soft-failed'),
@@ -91,6 +94,12 @@ const RARE_THINGS: Readonly<Record<string, Holds>> = {
         events.some((event) => event.type === 'run.ended' && event.rule?.startsWith(`${measure} `)),
     ]),
   ),
+  'locks that somebody else had': ({ events }) => events.some(({ type }) => type === 'task.waiting'),
+  'locks that could not be had': ({ events }) =>
+    events.some(
+      (event) =>
+        event.type === 'task.judged' && event.reasons.some((reason) => reason.includes('could not be had')),
+    ),
   'hooks that were ended': ({ events }) => events.some(({ type }) => type === 'hook.stopping'),
   'told of the end': ({ events }) => events.some((event) => event.type === 'hook.started' && event.ending),
   'struck tasks': ({ events }) => struckIn(events).size > 0,

@@ -77,7 +77,9 @@ export function carryOut({
 }: AdHoc): Promise<CarouselEnd> {
   const { plan, folder, paths } = loop;
   const logs = paths.cycles;
-  const request = { run: basename(logs), version: terminal.version, failOn: plan.failOn };
+  const { machine } = here;
+  const asked = { run: basename(logs), version: terminal.version, failOn: plan.failOn };
+  const request = { ...asked, ...(machine && { machine }) };
   const { stateDir } = paths;
   const surroundings = { folder, stateDir, cycles: logs, node: process.execPath, bin: terminal.bin };
   const redact = here.hasSecrets ? here.redact : undefined;

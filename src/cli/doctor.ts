@@ -6,6 +6,7 @@ import { EXIT } from '../core/loop/run-end.ts';
 import { withheldNames } from '../core/plan/passing.ts';
 import { hiddenBy } from '../core/plan/secrets.ts';
 import { findingText } from '../views/doctor.ts';
+import { machineFacts } from '../system/machine.ts';
 import { diskFindings, stateFindings } from './doctor-state.ts';
 import { gateFindings, startGates } from './doctor-gates.ts';
 import { surroundingFindings } from './doctor-surroundings.ts';
@@ -21,7 +22,7 @@ export async function doctor(request: CommandRequest): Promise<number> {
   if (surplus !== undefined) return refuse(request, 'doctor', `takes no words, not \`${surplus}\``);
   if (own.prove !== undefined) return (await import('./prove.ts')).prove(request);
   const { folder, config, flags = NO_FLAGS } = request;
-  const loop = await loadLoop({ config, folder, flags }, { ...request.env });
+  const loop = await loadLoop({ config, folder, flags }, { ...request.env }, machineFacts);
   const found: Finding[] = [];
   const add = (findings: readonly Finding[]): void => {
     found.push(...findings);
@@ -79,6 +80,6 @@ function configFinding(loop: Loop | LoadProblems): Finding {
     name: 'config',
     level: 'missing',
     says,
-    mend: '`gate-run check` shows every problem',
+    mend: (loop.problems.length === 1 ? first?.mend : undefined) ?? '`gate-run check` shows every problem',
   };
 }

@@ -11,6 +11,7 @@ import { lackingWord } from '../core/plan/names.ts';
 import { modeOf } from '../core/plan/pauses.ts';
 import type { Schedules } from '../core/plan/pauses.ts';
 import type { Plan } from '../core/plan/plan.ts';
+import type { MachineFacts } from '../core/plan/resources.ts';
 import {
   cacheFolder,
   loadConfig,
@@ -68,10 +69,21 @@ export function configOf({ folder, file }: Pick<Loop, 'folder' | 'file'>): strin
   return join(folder, basename(file));
 }
 
-type Wanted = Pick<Arguments, 'config' | 'folder'> & { readonly flags: Flags };
+type Wanted = Pick<Arguments, 'config' | 'folder'> & {
+  readonly flags: Flags;
+  readonly machine?: () => MachineFacts;
+};
 
-export async function loadLoop(wanted: Wanted, env: NodeJS.ProcessEnv): Promise<Loop | LoadProblems> {
-  const { problems, texts, file, found, isNone } = await survey(wanted, env);
+/** `machine`: what runs here must not ask for more than that. */
+export async function loadLoop(
+  wanted: Wanted,
+  env: NodeJS.ProcessEnv,
+  machine?: () => MachineFacts,
+): Promise<Loop | LoadProblems> {
+  const { problems, texts, file, found, isNone } = await survey(
+    { ...wanted, ...(machine && { machine }) },
+    env,
+  );
   if (found === undefined || file === undefined) return { problems, texts, ...(isNone && { isNone }) };
   return { ...found, file, paths: pathsOf(found.plan, found.folder) };
 }
@@ -101,6 +113,7 @@ export async function survey(
     flags: wanted.flags,
     env,
     cores: availableParallelism(),
+    ...(wanted.machine && { machine: wanted.machine }),
     file: basename(file),
     schedules: mentionsCalendar(config, wanted.flags) ? await calendars() : undefined,
     expressions: mentionsExpression(config, wanted.flags)

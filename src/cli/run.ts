@@ -13,6 +13,7 @@ import type { Plan } from '../core/plan/plan.ts';
 import type { Failure, View } from '../ports.ts';
 import { realDisk } from '../system/files.ts';
 import { takeLock, type Held, type Lock } from '../system/lock.ts';
+import { machineFacts } from '../system/machine.ts';
 import { READY_FD } from '../system/self.ts';
 import { stopAt } from '../system/stop-file.ts';
 import { endLeftMeasuring } from '../system/measuring.ts';
@@ -138,7 +139,7 @@ async function loadWanted(
   args: Arguments,
   env: NodeJS.ProcessEnv,
 ): Promise<Loop | LoadProblems | Unreadable> {
-  const loop = await loadLoop(args, env);
+  const loop = await loadLoop(args, env, machineFacts);
   if (!args.failedOnly || 'problems' in loop) return loop;
   const state = readState(realDisk(), loop.paths);
   if (!('progress' in state)) return { ...state, loop };
@@ -153,7 +154,7 @@ async function loadWanted(
     return nothingFailed(
       `of cycle ${last.cycle} ${listText(failed, NAMED)} ${failed.length === 1 ? 'was' : 'were'} not green, and the config has no such task any more`,
     );
-  return loadLoop({ ...args, flags: { ...args.flags, failed } }, env);
+  return loadLoop({ ...args, flags: { ...args.flags, failed } }, env, machineFacts);
 }
 
 function nothingFailed(message: string): LoadProblems {
@@ -199,6 +200,7 @@ async function underLock({ args, terminal, loop, lock, cache, layers }: Start): 
         run: lock.run,
         version: terminal.version,
         containment: units.containment,
+        ...(here.machine && { machine: here.machine }),
       }),
       world: {
         ...here.world,
@@ -257,7 +259,7 @@ async function besideRun(loop: Loop): Promise<Pick<RunParts, 'archive' | 'snapsh
 async function requestOf(
   { acceptConfig, flags }: Arguments,
   { loop: { cron }, ends, failOn, redact }: Plan,
-  start: Pick<Request, 'run' | 'version' | 'containment'>,
+  start: Pick<Request, 'run' | 'version' | 'containment' | 'machine'>,
 ): Promise<Request> {
   const evaluate = ends.when && (await import('../core/expression.ts')).expressions.holds;
   const words = flagWords(flags, redact);

@@ -3,6 +3,7 @@
 import { redactText, type Secret } from '../core/judge/redact.ts';
 import type { AttemptRef } from '../core/cycle/event.ts';
 import type { RungGlance } from '../core/judge/rung.ts';
+import type { Machine } from '../core/loop/event.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import { hiddenBy } from '../core/plan/secrets.ts';
 import { FactInbox } from '../engine/inbox.ts';
@@ -11,6 +12,8 @@ import { watchBugs } from '../system/bugs.ts';
 import { realClock, watchSuspend } from '../system/clock.ts';
 import { realDisk } from '../system/files.ts';
 import { watchWishes, type Asked } from '../system/hand-over.ts';
+import { machineFor } from '../system/machine.ts';
+import { namedLocks } from '../system/named-locks.ts';
 import { realProcesses } from '../system/processes.ts';
 import { withLocalTools } from '../system/local-tools.ts';
 import { watchSignals } from '../system/signals.ts';
@@ -24,6 +27,8 @@ export interface Here {
   readonly secrets: readonly Secret[];
   /** Names that pass only where they are listed. */
   readonly isHidden: (name: string) => boolean;
+  /** Absent where no task says what it needs. */
+  readonly machine: Machine | undefined;
   /** What commands start with, before anything is withheld. */
   readonly env: NodeJS.ProcessEnv;
   /** How the simulations of a rung stand. */
@@ -59,6 +64,10 @@ export function openWorld(
   const inbox = new FactInbox(() => clock.wake());
   const { secrets, isHidden } = hiddenBy(plan, env);
   const processes = realProcesses({ inbox, clock, env, secrets, isHidden, folder, units });
+  const needsLocks = plan.phases.some(({ tasks }) =>
+    tasks.some(({ resources }) => resources && resources.locks.length > 0),
+  );
+  const locks = needsLocks ? namedLocks({ inbox, folder, env: surrounding }) : undefined;
   const unwatchBugs = watchBugs((error) => inbox.fail(error));
   const unwatchSignals = watchSignals(inbox, clock);
   const unwatchSuspend = watchSuspend(clock, (gapMs) => inbox.put({ type: 'suspended', gapMs }));
@@ -67,7 +76,8 @@ export function openWorld(
   const stop = stopFile === undefined ? undefined : watchStopFile({ path: stopFile, isQuick }, inbox);
   const wishes = asked && watchWishes(asked, inbox);
   return {
-    world: { clock, disk: realDisk(), processes, inbox },
+    world: { clock, disk: realDisk(), processes, inbox, ...(locks && { locks }) },
+    machine: machineFor(plan),
     redact: (text) => redactText(text, secrets),
     hasSecrets: secrets.length > 0,
     secrets,
@@ -84,6 +94,7 @@ export function openWorld(
       }),
     close: () => {
       processes.close();
+      locks?.close();
       stop?.close();
       wishes?.close();
       unwatchSignals();

@@ -19,7 +19,7 @@ import { makeHookOrder, questionFile } from '../core/plan/hook-order.ts';
 import { cycleFile, makeOrder, missingNames, readsCycleFile } from '../core/plan/order.ts';
 import type { OrderInput } from '../core/plan/order.ts';
 import { grownIn } from '../core/protect/progress.ts';
-import type { Disk, Guard, Hooks, Inbox, Notices, Processes, WorkTree } from '../ports.ts';
+import type { Disk, Guard, Hooks, Inbox, Locks, Notices, Processes, WorkTree } from '../ports.ts';
 import type { ChampionChosen, ChampionKept } from '../core/loop/champion-event.ts';
 import type { ChampionKeeper } from './champion.ts';
 import { inputOf } from './input.ts';
@@ -51,6 +51,7 @@ export interface Stage {
     readonly processes: Processes;
     readonly inbox: Inbox;
     readonly hooks?: Hooks;
+    readonly locks?: Locks;
     readonly guard?: Guard;
     readonly workTree?: WorkTree;
     readonly notices?: Notices;
@@ -92,6 +93,12 @@ export function performer(stage: Stage): (event: Recorded, progress: Progress) =
       const seen = progress.passes.get(event.task)?.inputs;
       world.processes.ask(event.task, taskOf(own.index, event.task).when.asks, seen);
     }
+    if (event.type === 'task.locking') {
+      // Without other runs in this world nobody else can have them.
+      if (world.locks) world.locks.take({ task: event.task, names: event.locks, run: event.run });
+      else world.inbox.put({ type: 'task.locked', task: event.task });
+    }
+    if (event.type === 'task.judged' || event.type === 'task.skipped') world.locks?.release(event.task);
     if (event.type === 'task.sought') seek(own, event, progress, cycle);
     if (event.type === 'task.judged') world.cache?.judged(own.index, event, cycle);
     if (event.type === 'task.judged' && event.fingerprint !== undefined && !cycle.confirm)

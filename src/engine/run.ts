@@ -5,7 +5,18 @@ import { isFound, mayGoOn } from '../core/loop/next.ts';
 import type { Progress, RunProgress } from '../core/loop/progress.ts';
 import type { Request } from '../core/loop/request.ts';
 import type { Plan } from '../core/plan/plan.ts';
-import type { Clock, Disk, Failure, Guard, Hooks, Notices, Processes, View, WorkTree } from '../ports.ts';
+import type {
+  Clock,
+  Disk,
+  Failure,
+  Guard,
+  Hooks,
+  Locks,
+  Notices,
+  Processes,
+  View,
+  WorkTree,
+} from '../ports.ts';
 import type { Archive } from './archivist.ts';
 import type { ChampionKeeper } from './champion.ts';
 import { runCarousel, type Carousel, type CarouselEnd } from './carousel.ts';
@@ -24,6 +35,8 @@ export interface World {
   readonly inbox: FactInbox;
   /** Absent where the plan has none, and where nothing is to be started. */
   readonly hooks?: Hooks;
+  /** Absent where no task needs one, and in a rehearsal. */
+  readonly locks?: Locks;
   /** Absent where nothing is protected, and in a rehearsal. */
   readonly guard?: Guard;
   /** Absent where nobody asks for receipts, and in a rehearsal. */

@@ -1,10 +1,11 @@
 // What must hold of any ledger, whatever happened: said again here in the simplest words, not by calling the core.
 
-import type { CycleEnded, Recorded } from '../core/loop/event.ts';
+import type { Recorded } from '../core/loop/event.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import { answersAreGenuine } from './cache-invariants.ts';
 import { greenOnlyWhenGreen, passedByEvidence, redIsRed } from './green-invariants.ts';
 import { LoopWitness, type Told } from './loop-invariants.ts';
+import { sharedWithoutHarm } from './resource-invariants.ts';
 import { noSeedTwice } from './rung-invariants.ts';
 import { cleaningUpHappens, nothingAfterStop, struckIsNotJudged } from './stop-invariants.ts';
 
@@ -26,7 +27,7 @@ export function brokenPromises(
     ...turnsAreWhole(events),
     ...attemptsEndOnce(events),
     ...judgedOnce(events),
-    ...withinJobs(plan, events),
+    ...sharedWithoutHarm(plan, events),
     ...noSeedTwice(events),
     ...nothingAfterStop(plan, events),
     ...struckIsNotJudged(events),
@@ -100,34 +101,6 @@ function judgedOnce(events: readonly Recorded[]): string[] {
     settled.add(event.task);
   }
   return broken;
-}
-
-function withinJobs(plan: Plan, events: readonly Recorded[]): string[] {
-  const broken: string[] = [];
-  const running = new Set<string>();
-  const phaseOf = new Map(
-    plan.phases.flatMap((phase) => phase.tasks.map((task) => [task.id, phase] as const)),
-  );
-  let outOfMemory = 0;
-  for (const event of events) {
-    if (event.type === 'run.started') outOfMemory = 0;
-    if (event.type === 'cycle.ended' && event.turn === 'cycle') outOfMemory = oomRow(outOfMemory, event);
-    if (event.type === 'attempt.ended') running.delete(event.task);
-    if (event.type !== 'attempt.started') continue;
-    running.add(event.task);
-    let jobs = plan.jobs;
-    for (let row = outOfMemory; row > 1; row -= 1) jobs = Math.max(1, Math.floor(jobs / 2));
-    const most = Math.min(jobs, phaseOf.get(event.task)?.jobs ?? 0);
-    if (running.size > most) broken.push(`${running.size} attempts at once, ${most} allowed`);
-  }
-  return broken;
-}
-
-/** Cycles in a row in which the kernel killed for want of memory: from the second on fewer tasks run at once. */
-function oomRow(before: number, { verdict, tasks }: CycleEnded): number {
-  if (verdict === 'passed' || verdict === 'failed') return 0;
-  if (verdict !== 'broken') return before;
-  return tasks.some(({ outcome }) => outcome === 'oom') ? before + 1 : 0;
 }
 
 /** Nothing starts whose need failed, was broken, or was not excused. In a confirmation a gate stands alone. */

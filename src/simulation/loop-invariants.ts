@@ -162,6 +162,9 @@ export class LoopWitness {
       case 'attempt.stopping':
       case 'task.asked':
       case 'task.answered':
+      case 'task.locking':
+      case 'task.waiting':
+      case 'task.locked':
       case 'task.sought':
       case 'task.restored':
       case 'task.missed':

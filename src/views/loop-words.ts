@@ -13,18 +13,20 @@ import { askedBy, restOf } from '../core/summary/latest.ts';
 import { restWord } from '../core/summary/rest.ts';
 import { leftText } from './condition-words.ts';
 import { localText } from './local-time.ts';
+import { unheldLines } from './resource-words.ts';
 import { effectiveText, headerText, NAMES_SHOWN } from './words.ts';
-
-type Limits = RunStarted['limits'];
 
 /** Who, what, and every limit that holds: one line for a single cycle, a line for each kind of end in a loop. */
 export function headerLines(plan: Plan, run: RunStarted): string[] {
-  if (run.mode === 'once') return [headerText(plan, run)];
-  return [`${headerText(plan, run)}  (${run.mode})`, ...limitLines(plan, run.limits)];
+  if (run.mode === 'once') return [headerText(plan, run), ...unheldLines(run.machine)];
+  return [`${headerText(plan, run)}  (${run.mode})`, ...limitLines(plan, run)];
 }
 
-/** Every end that holds, one line each, then what bounds a cycle. */
-export function limitLines(plan: Plan, limits: Limits): string[] {
+/** Every end that holds, one line each, then what bounds a cycle, and what is not held to. */
+export function limitLines(
+  plan: Plan,
+  { limits, machine }: Pick<RunStarted, 'limits' | 'machine'>,
+): string[] {
   const ends = ['target', 'budget', 'when', 'give up'].flatMap((name) => {
     const text = limits[name];
     return text === undefined ? [] : [`  ${name.padEnd(NAME_WIDTH)}  ${text}`];
@@ -32,6 +34,7 @@ export function limitLines(plan: Plan, limits: Limits): string[] {
   return [
     ...ends,
     `  ${'limits'.padEnd(NAME_WIDTH)}  ${effectiveText(limits, plan)}`,
+    ...unheldLines(machine),
     ...silentBudgets(plan),
   ];
 }

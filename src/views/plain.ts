@@ -13,6 +13,7 @@ import { turnName } from '../core/loop/words.ts';
 import { taskSummary } from '../core/loop/summarise.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import { durationText } from '../core/judge/words.ts';
+import { waitingLine } from './resource-words.ts';
 import { countText } from '../core/summary/amounts.ts';
 import { conditionsOf } from '../core/summary/conditions.ts';
 import { isSibling, runningOf, summaryOfOpen } from '../core/summary/summary.ts';
@@ -128,6 +129,9 @@ class PlainView implements TickingView {
       case 'task.missed':
         this.#missed(event);
         return;
+      case 'task.waiting':
+        this.#lineUnder(event.task, `  ${waitingLine(event)}`);
+        return;
       case 'protect.noted':
         for (const line of words.notedLines(event)) this.#line(line);
         return;
@@ -138,6 +142,8 @@ class PlainView implements TickingView {
       case 'protect.answered':
       case 'task.asked':
       case 'task.answered':
+      case 'task.locking':
+      case 'task.locked':
       case 'task.sought':
       case 'task.restored':
       case 'question.closed':
@@ -150,7 +156,7 @@ class PlainView implements TickingView {
       case 'run.resumed': {
         const conditions = conditionsOf(progress, event.mono);
         for (const line of loopWords.resumedLines(this.#plan, event, progress, conditions)) this.#line(line);
-        if (event.goesOn) for (const line of loopWords.limitLines(this.#plan, event.limits)) this.#say(line);
+        if (event.goesOn) for (const line of loopWords.limitLines(this.#plan, event)) this.#say(line);
         return;
       }
       case 'rest.started':

@@ -14,6 +14,7 @@ import { bestText } from './champion-words.ts';
 import { localText } from './local-time.ts';
 import { gateRows } from './gate-rows.ts';
 import { countdownText, cyclesText } from './loop-words.ts';
+import { unheldText, waitingText } from './resource-words.ts';
 import { spreadText } from './spread.ts';
 import { paintFor, type Paint } from './sink.ts';
 import * as words from './words.ts';
@@ -41,6 +42,7 @@ export function statusText(status: Status, page: Page): string {
       rows.push(isCut ? ['cut off', attemptText(task)] : ['running', runningText(task)]);
       if (!isCut) rows.push(...signRows(task, paint));
     }
+    if (!isCut) for (const task of open.waiting) rows.push(['waiting', waitingText(task)]);
   }
   if (last) {
     const color =
@@ -73,6 +75,8 @@ export function statusText(status: Status, page: Page): string {
   if (status.limits && !isOver) rows.push(['limits', words.effectiveText(status.limits, plan)]);
   else if (plan) rows.push(['limits', words.limitsText(plan)]);
   if (status.containment) rows.push(['held by', words.containmentText(status.containment)]);
+  if (status.machine && !isOver)
+    for (const one of status.machine.unheld) rows.push(['not held', paint.soft(unheldText(one))]);
   if (status.logs !== null) rows.push(['logs', status.logs]);
   if (status.disk && status.state !== 'none') rows.push(['disk', diskText(status.disk)]);
   return rows.map(([name, value]) => `${paint.dim(name.padEnd(NAME_WIDTH))}  ${value}\n`).join('');

@@ -43,6 +43,7 @@ const TYPED_PAGES = [
   'docs/ladder.md',
   'docs/protect.md',
   'docs/secrets.md',
+  'docs/resources.md',
   'docs/statistics.md',
   'docs/thresholds.md',
 ];

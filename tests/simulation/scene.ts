@@ -3,7 +3,7 @@
 import type { Condition } from '../../src/core/plan/ends-plan.ts';
 import { expressions } from '../../src/core/expression.ts';
 import type { AttemptRef } from '../../src/core/cycle/event.ts';
-import type { CycleEnded, Event, Recorded } from '../../src/core/loop/event.ts';
+import type { CycleEnded, Event, Machine, Recorded } from '../../src/core/loop/event.ts';
 import type { ProcessEnd, Reading } from '../../src/core/judge/evidence.ts';
 import type { SeedOutcome } from '../../src/core/judge/line.ts';
 import type { SimsEvidence } from '../../src/core/judge/sims.ts';
@@ -14,7 +14,7 @@ import { crc32 } from '../../src/core/crc32.ts';
 import { championKeeper, type ChampionKeeper } from '../../src/engine/champion.ts';
 import { FactInbox } from '../../src/engine/inbox.ts';
 import { run, type RunParts } from '../../src/engine/run.ts';
-import type { Guard, Hooks, Order, Processes, WorkTree } from '../../src/ports.ts';
+import type { Guard, Hooks, Locks, Order, Processes, WorkTree } from '../../src/ports.ts';
 import { VirtualClock } from '../../src/simulation/clock.ts';
 import { Crash, NO_FAULTS, SimulatedDisk, type DiskFaults } from '../../src/simulation/disk.ts';
 import { Dice } from '../../src/simulation/random.ts';
@@ -54,6 +54,10 @@ export interface Scene {
   /** Looks after protected files; without one nothing of them ever changes. */
   readonly guard?: (inbox: FactInbox) => Guard;
   readonly workTree?: (inbox: FactInbox) => WorkTree;
+  /** Who gives locks; without it every task has them at once. */
+  readonly locks?: (inbox: FactInbox, clock: VirtualClock) => Locks;
+  /** What the start found of the machine. */
+  readonly machine?: Machine;
   readonly nextFire?: (wall: number) => number;
   /** When this life begins. */
   readonly wall?: number;
@@ -102,6 +106,7 @@ export async function play(plan: Plan, scene: Scene = {}): Promise<Played> {
       failOn: plan.failOn,
       ...(scene.acceptConfig !== undefined && { acceptConfig: scene.acceptConfig }),
       ...(scene.nextFire && { nextFire: scene.nextFire }),
+      ...(scene.machine && { machine: scene.machine }),
       evaluate: expressions.holds,
     },
     world: {
@@ -112,6 +117,7 @@ export async function play(plan: Plan, scene: Scene = {}): Promise<Played> {
       hooks,
       champions: keeperOn(disk, plan),
       ...(scene.guard && { guard: scene.guard(inbox) }),
+      ...(scene.locks && { locks: scene.locks(inbox, clock) }),
       ...(scene.workTree && { workTree: scene.workTree(inbox) }),
     },
     paths: { history: plan.state.history, cycles: plan.state.cycles },

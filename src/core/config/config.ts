@@ -162,6 +162,7 @@ export interface TaskConfig {
   readonly 'log-limit'?: Scalar;
   readonly cwd?: string;
   readonly stdin?: string;
+  readonly resources?: ResourcesConfig;
   readonly prove?: ProveConfig;
 }
 
@@ -169,6 +170,17 @@ export type IsolationConfig =
   | 'group'
   | 'cgroup'
   | { readonly layer: 'group' | 'cgroup'; readonly fallback?: boolean };
+/** Limits, and how a task shares the machine with others. A limit may be `never`. */
+export interface ResourcesConfig {
+  readonly memory?: Scalar;
+  readonly cpus?: Scalar;
+  readonly pids?: Scalar;
+  readonly 'open-files'?: Scalar;
+  readonly 'file-size'?: Scalar;
+  readonly 'cpu-time'?: string;
+  readonly lock?: string | readonly string[];
+  readonly weight?: Scalar;
+}
 
 /** All keys must hold. */
 export interface WhenConfig {

@@ -70,6 +70,13 @@ export function formatSize(bytes: number): string {
   return power === 0 ? String(amount) : `${amount}${SIZE_LETTERS.charAt(power - 1)}`;
 }
 
+/** CPUs above zero, with at most two decimals: `2`, `0.5`. */
+export function parseCpus(written: string | number): number | undefined {
+  const text = String(written);
+  const cpus = /^(?:0|[1-9]\d{0,5})(?:\.\d{1,2})?$/.test(text) ? Number(text) : 0;
+  return cpus > 0 ? cpus : undefined;
+}
+
 /** A whole number from 0 up to a billion; no sign, no leading zero, no exponent. */
 export function parseCount(written: string | number): number | undefined {
   const text = String(written);

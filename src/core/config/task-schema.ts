@@ -10,6 +10,7 @@ import { isolation } from './isolation-schema.ts';
 import * as leaf from './leaf.ts';
 import { labels, metrics, named, thresholds } from './metric-schema.ts';
 import { prove } from './prove-schema.ts';
+import { resources } from './resources-schema.ts';
 
 export const command: z.ZodType<string | readonly Scalar[]> = z.union(
   [leaf.text, z.array(leaf.scalar, leaf.EXPECTED.command).min(1, leaf.EXPECTED.command)],
@@ -252,6 +253,7 @@ const taskShape = z.strictObject(
       .describe('Largest log of one attempt; head and tail are kept. Default 1g.'),
     cwd: leaf.text.exactOptional().describe('Folder the command starts in, from the folder of the config.'),
     stdin: leaf.text.exactOptional().describe('File the command reads on standard input; default: nothing.'),
+    resources: resources.exactOptional(),
     prove: prove.exactOptional(),
   },
   leaf.EXPECTED.map,

@@ -112,6 +112,7 @@ function mendOf(expected: string, value: unknown, path: Path): string | undefine
   if (expected === EXPECTED.ids || expected === EXPECTED.texts) {
     return typeof value === 'string' ? `write a list: ${key}: [${listed(value)}]` : undefined;
   }
+  if (OF_RESOURCES.has(expected)) return resourceMend(expected, value);
   if (expected === EXPECTED.count && typeof value === 'string') return 'digits only, no unit, no sign';
   const isText = expected === EXPECTED.text || expected === EXPECTED.scalar || expected === EXPECTED.id;
   if (isText && (typeof value === 'number' || typeof value === 'boolean')) return `quote it: "${value}"`;
@@ -120,6 +121,20 @@ function mendOf(expected: string, value: unknown, path: Path): string | undefine
     return Number.isFinite(Number(value)) ? 'leave the quotes out' : undefined;
   }
   return isMap(value) && isText ? 'a `: ` inside text needs quotes around the whole text' : undefined;
+}
+
+const OF_RESOURCES: ReadonlySet<string> = new Set([EXPECTED.sizeLimit, EXPECTED.countLimit, EXPECTED.cpus]);
+
+/** Nobody means a limit of nothing; a limit of all there is has a word. */
+function resourceMend(expected: string, value: unknown): string | undefined {
+  if (Number.parseFloat(String(value)) <= 0) return '`never` stands for no limit';
+  if (
+    expected === EXPECTED.sizeLimit &&
+    typeof value === 'string' &&
+    /^\d+(?:\.\d+)?\s*[kmgt]i?b?$/i.test(value)
+  )
+    return 'a whole number and one letter, without a space: `512m` is 512 MiB, `8g` is 8 GiB';
+  return undefined;
 }
 
 function durationMend(expected: string, value: unknown): string | undefined {

@@ -2,7 +2,7 @@
 
 import { noiseOf, standingOf } from '../baseline/compare.ts';
 import type { Judgement } from '../judge/evidence.ts';
-import { judgeTask, type Past } from '../judge/judge.ts';
+import { judgeTask, judgeUnstarted, type Past } from '../judge/judge.ts';
 import { missedText } from '../judge/missed.ts';
 import { outcomeOf } from '../judge/outcome.ts';
 import { rungFault, rungRemarks } from '../judge/rung-words.ts';
@@ -14,6 +14,7 @@ import { valueToMeet } from '../loop/champion-values.ts';
 import { metricKey } from '../loop/names.ts';
 import type { AttemptEnded, TaskJudged } from './event.ts';
 import { evidenceIn } from './evidence.ts';
+import { unlocked, type Unlocked } from './locks.ts';
 import type { Moment } from './moment.ts';
 
 export function conclude(moment: Moment, written: TaskPlan, prunedAt?: number): TaskJudged {
@@ -21,19 +22,24 @@ export function conclude(moment: Moment, written: TaskPlan, prunedAt?: number): 
   const { ended, stopping, attempt, rung, cached } = heard(moment, task);
   const outcome = ended && outcomeOf(ended, stopping?.cause, task.exits);
   const exitCode = ended && 'code' in ended.end && task.judges === undefined ? ended.end.code : undefined;
-  const judgement = judgeTask({
-    task,
-    outcome,
-    ended,
-    stopCause: stopping?.cause,
-    evidence: evidenceIn(ended, task.id),
-    attempt,
-    past: (metric) => pastOf(moment, task, metric),
-    stage: task.stages.find((stage) => stage.count === rung),
-    prunedAt,
-  });
+  const unlocked = whyUnlocked(moment, task);
+  const judged = unlocked === undefined ? undefined : judgeUnstarted(task, unlocked.reason);
+  const judgement =
+    judged ??
+    judgeTask({
+      task,
+      outcome,
+      ended,
+      stopCause: stopping?.cause,
+      evidence: evidenceIn(ended, task.id),
+      attempt,
+      past: (metric) => pastOf(moment, task, metric),
+      stage: task.stages.find((stage) => stage.count === rung),
+      prunedAt,
+    });
   const marked = fingerprint(task, judgement, { rung, excerpt: ended?.excerpt });
-  const reasons = [...judgement.reasons, ...remarksOn(ended), ...missedBy(ended, judgement)];
+  const remarks = [...remarksOn(ended), ...missedBy(ended, judgement), ...(unlocked?.remarks ?? [])];
+  const reasons = [...judgement.reasons, ...remarks];
   return {
     type: 'task.judged',
     task: task.id,
@@ -42,6 +48,12 @@ export function conclude(moment: Moment, written: TaskPlan, prunedAt?: number): 
     // What judges another one's answer is cached too, and saved nothing itself.
     ...(cached && { cached: task.judges === undefined ? cached : { ...cached, savedMs: 0 } }),
   };
+}
+
+/** It waits for a lock, or cannot have it: then that is its end. */
+function whyUnlocked({ cycle }: Moment, task: TaskPlan): Unlocked | undefined {
+  const own = cycle.tasks.get(task.id);
+  return own?.state === 'locking' || own?.locking?.state === 'refused' ? unlocked(task, own) : undefined;
 }
 
 interface Concluded {

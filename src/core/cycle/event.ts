@@ -26,6 +26,38 @@ export interface TaskAnswered {
   readonly inputs?: string;
 }
 
+/** Decision: take its locks before it starts; they are its own until it is settled. */
+export interface TaskLocking {
+  readonly type: 'task.locking';
+  readonly task: string;
+  readonly locks: readonly string[];
+}
+
+/** Fact: another run has this lock, so the task waits for it. */
+export interface TaskWaiting {
+  readonly type: 'task.waiting';
+  readonly task: string;
+  readonly lock: string;
+  /** Absent: it did not say who it is. */
+  readonly holder?: LockHolder;
+}
+
+/** Who has a lock, as far as it said so. */
+export interface LockHolder {
+  readonly run?: string;
+  readonly task?: string;
+  readonly pid?: number;
+  /** Of its config. */
+  readonly folder?: string;
+}
+
+/** Fact: it has all of its locks; `failed`: they cannot be had here, and why. */
+export interface TaskLocked {
+  readonly type: 'task.locked';
+  readonly task: string;
+  readonly failed?: string;
+}
+
 /** Decision: start the command. */
 export interface AttemptStarted extends AttemptRef {
   readonly type: 'attempt.started';
@@ -116,6 +148,9 @@ export type CycleEvent =
   | TaskSought
   | TaskRestored
   | TaskMissed
+  | TaskLocking
+  | TaskWaiting
+  | TaskLocked
   | AttemptStarted
   | AttemptQuiet
   | AttemptStopping

@@ -11,9 +11,9 @@ import { NOTHING_SPENT, resetTime, spentWith } from '../loop/meanings.ts';
 import type { ProtectAnswered, ProtectAsked } from '../protect/event.ts';
 import { answered, checkpointKey, UNGUARDED } from '../protect/progress.ts';
 import type { ReceiptsEvent } from '../receipts/event.ts';
-import type { AttemptEnded, CycleEvent } from './event.ts';
+import type { AttemptEnded, CycleEvent, TaskLocked } from './event.ts';
 import { evidenceIn } from './evidence.ts';
-import type { CycleProgress, Stopping, TaskProgress } from './progress.ts';
+import type { CycleProgress, LockingProgress, Stopping, TaskProgress } from './progress.ts';
 
 interface OpenCycle extends CycleProgress {
   readonly tasks: Map<string, TaskProgress>;
@@ -88,6 +88,24 @@ export function evolveCycle(
       return;
     case 'task.restored':
       restore(task, event);
+      return;
+    case 'task.locking':
+      task.state = 'locking';
+      task.locking = {
+        state: 'waiting',
+        sinceMono: event.mono,
+        lock: undefined,
+        holder: undefined,
+        failed: undefined,
+      };
+      open.pending.add(task.id);
+      return;
+    case 'task.waiting':
+      if (task.locking) task.locking = { ...task.locking, lock: event.lock, holder: event.holder };
+      return;
+    case 'task.locked':
+      task.state = 'locked';
+      if (task.locking) task.locking = locked(task.locking, event);
       return;
     case 'attempt.started':
       task.state = 'running';
@@ -181,6 +199,7 @@ export function isCurrent(cycle: CycleProgress | undefined, fact: CycleEvent): b
   const task = cycle?.tasks.get(fact.task);
   if (!task) return false;
   if (fact.type === 'task.answered') return task.state === 'asked';
+  if (fact.type === 'task.waiting' || fact.type === 'task.locked') return task.state === 'locking';
   if (fact.type === 'task.restored' || fact.type === 'task.missed') return task.state === 'sought';
   if (!('attempt' in fact)) return false;
   return task.state === 'running' && task.attempt === fact.attempt && task.rung === fact.rung;
@@ -189,9 +208,15 @@ export function isCurrent(cycle: CycleProgress | undefined, fact: CycleEvent): b
 function finish(open: OpenCycle, task: Writable<TaskProgress>, at: string): void {
   task.judgedAt = at;
   task.state = 'done';
+  task.locking = undefined;
   open.pending.delete(task.id);
   open.running.delete(task.id);
   open.done += 1;
+}
+
+function locked(locking: LockingProgress, { failed }: TaskLocked): LockingProgress {
+  const free = { ...locking, lock: undefined, holder: undefined };
+  return failed === undefined ? { ...free, state: 'held' } : { ...free, state: 'refused', failed };
 }
 
 /** The bare name is that of the rung that was judged, as with any metric of a ladder. */
@@ -258,6 +283,7 @@ function heardOf(open: OpenCycle, id: string): Writable<TaskProgress> {
     inputs: undefined,
     missed: undefined,
     cached: undefined,
+    locking: undefined,
     quietMs: 0,
     stopping: undefined,
     ended: undefined,

@@ -5,16 +5,18 @@ import { earnsPromotion, mayRetry, retryDelayMs } from '../judge/judge.ts';
 import { outcomeOf } from '../judge/outcome.ts';
 import type { PhasePlan, TaskPlan } from '../plan/plan.ts';
 import { asOf } from '../plan/softness.ts';
+import { unreachable } from '../unreachable.ts';
 import { conclude, pastOf } from './conclude.ts';
 import type { Decision } from './decision.ts';
 import type { AttemptStarted, CycleEvent, TaskJudged } from './event.ts';
 import { evidenceIn } from './evidence.ts';
 import { whyHalted, type Skip } from './halt.ts';
 import type { Moment } from './moment.ts';
-import { hasRung, placesOf, takenPlaces } from './places.ts';
+import { lacksLocks, lockLimit, nextLocking } from './locks.ts';
 import { taskOf } from './plan-index.ts';
 import type { TaskProgress } from './progress.ts';
-import { begun, isPhaseDone, nextStart } from './starts.ts';
+import { Room } from './room.ts';
+import { begun, firstAttempt, isPhaseDone, nextStart } from './starts.ts';
 import { nextCheck } from '../protect/next.ts';
 import { nextStop } from './stops.ts';
 
@@ -26,24 +28,43 @@ export function nextInTurn(moment: Moment): Decision | 'done' {
   if (check) return check === 'waiting' ? moment.alarm.wait : { event: check };
   const phase = moment.index.turns[moment.cycle.turn].find((one) => !isPhaseDone(moment.cycle, one));
   if (!phase) return 'done';
-  const event = nextPending(moment, phase) ?? nextStart(moment, phase, () => hasRoom(moment, phase));
+  const room = new Room(moment, phase);
+  const event = nextPending(moment, phase, room) ?? nextStart(moment, phase, room);
   return event ? { event } : moment.alarm.wait;
 }
 
 /** Tasks that have begun come before tasks that have not. */
-function nextPending(moment: Moment, phase: PhasePlan): CycleEvent | undefined {
+function nextPending(moment: Moment, phase: PhasePlan, room: Room): CycleEvent | undefined {
   for (const id of moment.cycle.pending) {
     const task = moment.cycle.tasks.get(id);
-    if (!task) continue;
-    const event =
-      task.state === 'answered' ? afterAnswer(task, moment, phase) : afterAttempt(task, moment, phase);
+    const event = task && afterWhatWasHeard(task, moment, phase, room);
     if (event) return event;
   }
   return undefined;
 }
 
-function hasRoom({ index, cycle, progress }: Moment, phase: PhasePlan): boolean {
-  return !hasRung(index, cycle) && takenPlaces(cycle) < placesOf({ index, progress }, phase);
+function afterWhatWasHeard(
+  task: TaskProgress,
+  moment: Moment,
+  phase: PhasePlan,
+  room: Room,
+): CycleEvent | undefined {
+  switch (task.state) {
+    case 'answered':
+      return afterAnswer(task, moment, phase);
+    case 'locking':
+    case 'locked':
+      return afterLocking(task, moment, phase, room);
+    case 'ended':
+      return afterAttempt(task, moment, phase, room);
+    case 'asked':
+    case 'sought':
+    case 'running':
+    case 'done':
+      return undefined;
+    default:
+      return unreachable(task.state);
+  }
 }
 
 function afterAnswer(task: TaskProgress, moment: Moment, phase: PhasePlan): CycleEvent | undefined {
@@ -53,11 +74,31 @@ function afterAnswer(task: TaskProgress, moment: Moment, phase: PhasePlan): Cycl
   const halted = whyHalted(moment, phase, 'begin');
   if (halted) return { type: 'task.skipped', task: task.id, ...halted };
   if (plan.judges !== undefined) return conclude(moment, plan);
-  return begun(plan, task);
+  return begun(moment, plan, task);
+}
+
+/** A wait for a lock ends like any other by whatever ends the turn, and by a limit of its own. */
+function afterLocking(
+  task: TaskProgress,
+  moment: Moment,
+  phase: PhasePlan,
+  room: Room,
+): CycleEvent | undefined {
+  const plan = taskOf(moment.index, task.id);
+  const halted = whyHalted(moment, phase, 'begin');
+  if (halted) return { type: 'task.skipped', task: task.id, ...halted };
+  if (task.locking?.state === 'held') return room.isFor(task.id) ? firstAttempt(plan) : undefined;
+  const isOver = task.locking?.state === 'refused' || moment.alarm.isDue(lockLimit(plan, task), moment.now);
+  return isOver ? conclude(moment, plan) : undefined;
 }
 
 /** Judged anew, by today's thresholds, and so are the gates that judge it; what would not pass runs instead. */
-function afterRestored(task: TaskProgress, moment: Moment, phase: PhasePlan): CycleEvent | undefined {
+function afterRestored(
+  task: TaskProgress,
+  moment: Moment,
+  phase: PhasePlan,
+  room: Room,
+): CycleEvent | undefined {
   const plan = taskOf(moment.index, task.id);
   const judged = conclude(moment, plan);
   const judges = moment.index.judgedBy.get(task.id) ?? [];
@@ -65,14 +106,20 @@ function afterRestored(task: TaskProgress, moment: Moment, phase: PhasePlan): Cy
   if (isAnswer) return judged;
   const halted = whyHalted(moment, phase, 'begin');
   if (halted) return { type: 'task.skipped', task: task.id, ...halted };
-  return hasRoom(moment, phase) ? { type: 'attempt.started', task: task.id, attempt: 1 } : undefined;
+  if (lacksLocks(moment.index, task.id, task)) return nextLocking(moment, task.id);
+  return room.isFor(task.id) ? firstAttempt(plan) : undefined;
 }
 
 /** A retry, the next rung of a ladder, or the verdict. */
-function afterAttempt(task: TaskProgress, moment: Moment, phase: PhasePlan): CycleEvent | undefined {
+function afterAttempt(
+  task: TaskProgress,
+  moment: Moment,
+  phase: PhasePlan,
+  room: Room,
+): CycleEvent | undefined {
   const { ended } = task;
-  if (task.state !== 'ended' || !ended) return undefined;
-  if (task.cached) return afterRestored(task, moment, phase);
+  if (!ended) return undefined;
+  if (task.cached) return afterRestored(task, moment, phase, room);
   const cut = whyCut(task);
   if (cut) return { type: 'task.skipped', task: task.id, ...cut };
   const plan = taskOf(moment.index, task.id);
@@ -83,14 +130,14 @@ function afterAttempt(task: TaskProgress, moment: Moment, phase: PhasePlan): Cyc
     const delayMs = retryDelayMs(plan.retry, task.attempt);
     // Times in the ledger are whole: without a delay, half a millisecond must not let another task go first.
     const isDue = delayMs === 0 || moment.alarm.isDue(task.endedMono + delayMs, moment.now);
-    if (!isDue || !hasRoom(moment, phase)) return undefined;
+    if (!isDue || !room.isFor(task.id)) return undefined;
     return again(task, task.attempt + 1, task.rung);
   }
   const climb = plan.stages.length > 0 ? nextRung(task, plan, moment) : 'top';
   if (climb === 'top') return conclude(moment, plan);
   if (climb === 'pruned') return conclude(moment, plan, task.rung);
   if (ending) return { type: 'task.skipped', task: task.id, ...ending };
-  return hasRoom(moment, phase) ? again(task, 1, climb) : undefined;
+  return room.isFor(task.id) ? again(task, 1, climb) : undefined;
 }
 
 /** An attempt that was ended for no fault of its own is not judged. */

@@ -1,10 +1,16 @@
-// How many processes may run at once, and who holds the places: one for a task, all that are free for a rung with simulations of its own.
+// How many processes may run at once, and who holds the places: as many for a task as it weighs, all that are free for a rung with
+// simulations of its own.
 
 import { jobsNow } from '../loop/rest.ts';
 import type { Progress } from '../loop/progress.ts';
 import type { PhasePlan } from '../plan/plan.ts';
-import type { PlanIndex } from './plan-index.ts';
-import type { CycleProgress } from './progress.ts';
+import { weightOf, type PlanIndex } from './plan-index.ts';
+import type { CycleProgress, TaskProgress } from './progress.ts';
+
+interface Turn {
+  readonly index: PlanIndex;
+  readonly cycle: CycleProgress;
+}
 
 export function placesOf(
   { index, progress }: { readonly index: PlanIndex; readonly progress: Progress },
@@ -13,11 +19,24 @@ export function placesOf(
   return Math.min(jobsNow(index.plan.jobs, progress.run), phase.jobs);
 }
 
-/** A question to the world takes a place too, so that no more is asked than can be started. */
-export function takenPlaces({ running, pending, tasks }: CycleProgress): number {
-  let taken = running.size;
-  for (const id of pending) if (tasks.get(id)?.state !== 'ended') taken += 1;
-  return taken;
+/** The tasks that hold places. A question to the world takes them too, so that no more is asked than can be started. */
+export function placeHolders({ index, cycle }: Turn): readonly string[] {
+  const { running, pending, tasks } = cycle;
+  const asking = [...pending].filter((id) => {
+    const task = tasks.get(id);
+    return task !== undefined && holdsPlaces(index, task);
+  });
+  return [...running, ...asking];
+}
+
+/** Who waits for a lock keeps nobody else from running, and is let in anew when it has it. */
+function holdsPlaces(index: PlanIndex, { id, state }: TaskProgress): boolean {
+  if (state === 'answered') return !index.locks.has(id);
+  return state === 'asked' || state === 'sought';
+}
+
+export function takenPlaces(turn: Turn): number {
+  return placeHolders(turn).reduce((sum, id) => sum + weightOf(turn.index, id), 0);
 }
 
 /** Whether such a rung is under way: what was free when it started is its own until it ends. */
@@ -27,20 +46,10 @@ export function hasRung(index: PlanIndex, { running }: CycleProgress): boolean {
   return false;
 }
 
-/** What the rung that has just been started may take: its own place, and those that no other task holds, one that is asked about among them. */
-export function freePlaces(
-  {
-    index,
-    cycle,
-    progress,
-  }: {
-    readonly index: PlanIndex;
-    readonly cycle: CycleProgress;
-    readonly progress: Progress;
-  },
-  task: string,
-): number {
+/** What the rung that has just been started may take: its own places, and those that no other task holds, one that is asked about among them. */
+export function freePlaces(turn: Turn & { readonly progress: Progress }, task: string): number {
+  const { index, progress } = turn;
   const phase = index.phaseOf.get(task);
   if (!phase) return 1;
-  return Math.max(1, placesOf({ index, progress }, phase) - (takenPlaces(cycle) - 1));
+  return Math.max(1, placesOf({ index, progress }, phase) - (takenPlaces(turn) - weightOf(index, task)));
 }

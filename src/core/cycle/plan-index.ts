@@ -14,6 +14,10 @@ export interface PlanIndex {
   readonly turns: Readonly<Record<Turn, readonly PhasePlan[]>>;
   /** By task: the ids that its `when: passed` and `when: failed` speak of; absent where it has neither. */
   readonly whenIds: ReadonlyMap<string, WhenIds>;
+  /** By task: the locks that it needs, in the order in which they are taken; absent where it needs none. */
+  readonly locks: ReadonlyMap<string, readonly string[]>;
+  /** Some task says how much memory it needs. */
+  readonly hasMemory: boolean;
   /** Some ladder's simulations are run by gate-run itself. */
   readonly hasSims: boolean;
 }
@@ -37,8 +41,19 @@ export function indexPlan(plan: Plan): PlanIndex {
   const at = (turn: Turn) => plan.phases.filter((phase) => phase.at === turn);
   const whenIds = unfolded(plan, tasks);
   const turns = { start: at('start'), cycle: at('cycle'), end: at('end'), confirm: confirming(plan) };
-  const hasSims = [...tasks.values()].some(({ sims }) => sims !== undefined);
-  return { plan, tasks, phaseOf, judgedBy, turns, whenIds, hasSims };
+  const all = [...tasks.values()];
+  const hasSims = all.some(({ sims }) => sims !== undefined);
+  const hasMemory = all.some(({ resources }) => resources?.memoryBytes !== undefined);
+  return { plan, tasks, phaseOf, judgedBy, turns, whenIds, locks: locksIn(all), hasMemory, hasSims };
+}
+
+/** What judges another one's evidence runs nothing, and keeps nobody from running. */
+function locksIn(tasks: readonly TaskPlan[]): ReadonlyMap<string, readonly string[]> {
+  return new Map(
+    tasks.flatMap(({ id, judges, resources }) =>
+      judges === undefined && resources && resources.locks.length > 0 ? [[id, resources.locks]] : [],
+    ),
+  );
 }
 
 /** Of a confirmation as the views see it: its gate, where that stands. What it runs is in `turn-index.ts`. */
@@ -92,6 +107,11 @@ export function taskOf(index: PlanIndex, id: string): TaskPlan {
   const task = index.tasks.get(id);
   if (!task) throw new Error(`bug: no task ${id} in the plan`);
   return task;
+}
+
+/** Places of `jobs` that it takes. */
+export function weightOf(index: PlanIndex, id: string): number {
+  return index.tasks.get(id)?.resources?.weight ?? 1;
 }
 
 /** A strict step or gate: its failure ends the cycle as failed or broken. A task the plan no longer has counts as strict. */

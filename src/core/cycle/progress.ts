@@ -5,7 +5,7 @@ import type { SimsEvidence } from '../judge/sims.ts';
 import type { FreshSeeds } from '../loop/champion-event.ts';
 import type { Spent, Turn } from '../loop/event.ts';
 import type { TaskMissed } from '../cache/event.ts';
-import type { AttemptEnded, Cached, TaskJudged, TaskSkipped } from './event.ts';
+import type { AttemptEnded, Cached, LockHolder, TaskJudged, TaskSkipped } from './event.ts';
 import type { ReceiptsTold } from '../receipts/event.ts';
 import type { TurnGuard } from '../protect/progress.ts';
 
@@ -21,7 +21,7 @@ export interface CycleProgress {
   readonly tasks: ReadonlyMap<string, TaskProgress>;
   /** Tasks whose attempt is under way. */
   readonly running: ReadonlySet<string>;
-  /** Tasks that wait for a decision or an answer: asked, sought, answered or ended. */
+  /** Tasks that wait for a decision or an answer: asked, sought, answered, locking, locked or ended. */
   readonly pending: ReadonlySet<string>;
   /** What was measured so far, by bare name and by `task.metric`. */
   readonly metrics: ReadonlyMap<string, number>;
@@ -40,7 +40,7 @@ export interface CycleProgress {
 
 export interface TaskProgress {
   readonly id: string;
-  readonly state: 'asked' | 'answered' | 'sought' | 'running' | 'ended' | 'done';
+  readonly state: 'asked' | 'answered' | 'sought' | 'locking' | 'locked' | 'running' | 'ended' | 'done';
   /** Count of the ladder's rung under way or last run. */
   readonly rung: number | undefined;
   /** What the rungs below it measured, by count. */
@@ -68,6 +68,8 @@ export interface TaskProgress {
   readonly missed: TaskMissed | undefined;
   /** The attempt that ended was not made now: it is the cache's answer. */
   readonly cached: Cached | undefined;
+  /** Since it asked for its locks, and until it is settled. */
+  readonly locking: LockingProgress | undefined;
   readonly quietMs: number;
   readonly stopping: Stopping | undefined;
   /** The last attempt's end. */
@@ -76,6 +78,16 @@ export interface TaskProgress {
   readonly judgedAt: string;
   readonly judged: TaskJudged | undefined;
   readonly skipped: TaskSkipped | undefined;
+}
+
+export interface LockingProgress {
+  readonly state: 'waiting' | 'held' | 'refused';
+  readonly sinceMono: number;
+  /** The one that it waits for, and who has it; undefined: it was not told yet. */
+  readonly lock: string | undefined;
+  readonly holder: LockHolder | undefined;
+  /** Why they cannot be had. */
+  readonly failed: string | undefined;
 }
 
 export interface Stopping {

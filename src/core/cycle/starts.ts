@@ -6,11 +6,13 @@ import type { PhasePlan, TaskPlan } from '../plan/plan.ts';
 import { conclude } from './conclude.ts';
 import { whyHalted, type Skip } from './halt.ts';
 import type { Moment } from './moment.ts';
-import type { AttemptStarted, CycleEvent } from './event.ts';
+import type { AttemptStarted, CycleEvent, TaskLocking } from './event.ts';
+import { lacksLocks, nextLocking } from './locks.ts';
 import type { CycleProgress, TaskProgress } from './progress.ts';
+import type { Room } from './room.ts';
 
 /** Whatever can be decided about a task of `phase` that was not heard of; undefined: nothing for now. */
-export function nextStart(moment: Moment, phase: PhasePlan, free: () => boolean): CycleEvent | undefined {
+export function nextStart(moment: Moment, phase: PhasePlan, room: Room): CycleEvent | undefined {
   const { cycle } = moment;
   const halted = whyHalted(moment, phase, 'begin');
   for (let at = firstUnheard(cycle, phase); at < phase.tasks.length; at += 1) {
@@ -22,17 +24,34 @@ export function nextStart(moment: Moment, phase: PhasePlan, free: () => boolean)
     const unmet = whenUnmet(task, moment);
     if (unmet) return { type: 'task.skipped', task: task.id, ...unmet };
     if (task.judges !== undefined && task.when.asks.length === 0) return conclude(moment, task);
-    if (!free()) return undefined;
+    // Its turn for a lock has not come, which is no reason for others to wait.
+    if (isBehind(moment, task)) continue;
+    if (!room.isFor(task.id)) return undefined;
     if (task.when.asks.length > 0) return { type: 'task.asked', task: task.id };
-    return begun(task, undefined);
+    return begun(moment, task, undefined);
   }
   return undefined;
 }
 
-/** The cache is asked before a first attempt, once. `known`: what was heard of the task so far. */
-export function begun(task: TaskPlan, known: TaskProgress | undefined): AttemptStarted | TaskSought {
+/** The cache is asked before a first attempt, once, and then for the locks. `known`: what was heard of the task so far. */
+export function begun(
+  moment: Moment,
+  task: TaskPlan,
+  known: TaskProgress | undefined,
+): AttemptStarted | TaskSought | TaskLocking | undefined {
   if (task.cache && known?.missed === undefined) return { type: 'task.sought', task: task.id };
+  if (lacksLocks(moment.index, task.id, known)) return nextLocking(moment, task.id);
+  return firstAttempt(task);
+}
+
+export function firstAttempt(task: TaskPlan): AttemptStarted {
   return { type: 'attempt.started', task: task.id, ...firstRung(task), attempt: 1 };
+}
+
+/** Another task of the turn has a lock that it needs first of all. */
+function isBehind(moment: Moment, { id, when, cache }: TaskPlan): boolean {
+  const isFirst = when.asks.length === 0 && cache === undefined;
+  return isFirst && moment.index.locks.has(id) && nextLocking(moment, id) === undefined;
 }
 
 /** The lowest rung of a ladder, and nothing for any other task. */

@@ -83,6 +83,14 @@ export function judgeTask(input: JudgeInput): Judgement {
   };
 }
 
+/** A task that could not be started at all, before any attempt. */
+export function judgeUnstarted(task: TaskPlan, reason: string): Judgement {
+  const verdict = softened(task, 'broken');
+  const wasBroken = verdict === 'soft-failed';
+  const base = { outcome: 'not-started', metrics: {}, labels: {}, reasons: [reason], checks: [] } as const;
+  return { ...base, verdict, ...(wasBroken && { wasBroken }) };
+}
+
 /** What thresholds are held against. */
 interface Against {
   readonly past: PastOf;

@@ -105,6 +105,14 @@ export interface Spent {
   readonly silent: number;
 }
 
+/** What a start found of the machine, where a plan asks for it. */
+export interface Machine {
+  /** What all tasks together may use: of the machine, or of the part of it that gate-run was given. */
+  readonly memoryBytes?: number;
+  /** By limit (`memory`, `cpus` …): why tasks cannot be held to it here. Absent: they are held to all that the plan has. */
+  readonly unheld?: Readonly<Record<string, string>>;
+}
+
 export interface RunStarted {
   readonly type: 'run.started';
   readonly plan: string;
@@ -120,6 +128,8 @@ export interface RunStarted {
   readonly limits: Readonly<Record<string, string>>;
   /** Absent as `mode` is. */
   readonly watch?: Watch;
+  /** Absent: no task says what it needs. */
+  readonly machine?: Machine;
   /** Somebody accepts what has changed of protected files since the run before. Absent: nobody did. */
   readonly accepted?: true;
   /** What holds the processes of its tasks. Absent in older ledgers. */
@@ -143,6 +153,7 @@ export interface RunResumed {
   /** As in `run.started`, of this start. */
   readonly flags?: readonly string[];
   readonly limits: Readonly<Record<string, string>>;
+  readonly machine?: Machine;
   readonly watch: Watch;
   /** Of this start. */
   readonly containment?: Containment;

@@ -58,6 +58,9 @@ export function evolve(progress: Progress, event: Recorded): Progress {
   switch (event.type) {
     case 'task.asked':
     case 'task.answered':
+    case 'task.locking':
+    case 'task.waiting':
+    case 'task.locked':
     case 'task.sought':
     case 'task.restored':
     case 'task.missed':

@@ -184,6 +184,7 @@ function runStarted({ plan }: PlanIndex, request: Request): RunStarted {
     ...flagsOf(request),
     ...(request.containment && { containment: request.containment }),
     limits: limitsOf(plan),
+    ...machineOf(request),
     watch: watchOf(plan),
   };
 }
@@ -203,8 +204,13 @@ function runResumed(index: PlanIndex, request: Request, progress: Progress, run:
     ...flagsOf(request),
     ...(request.containment && { containment: request.containment }),
     limits: limitsOf(plan),
+    ...machineOf(request),
     watch: watchOf(plan),
   };
+}
+
+function machineOf({ machine }: Request): Pick<RunStarted, 'machine'> {
+  return machine ? { machine } : {};
 }
 
 function flagsOf({ flags = [] }: Request): Pick<RunStarted, 'flags'> {

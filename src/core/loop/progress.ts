@@ -12,6 +12,7 @@ import type { HooksProgress } from './hooks.ts';
 import type {
   CycleEnded,
   CycleVerdict,
+  Machine,
   Recorded,
   RestStarted,
   RunEnded,
@@ -115,6 +116,8 @@ export interface RunProgress {
   /** Monotonic time at which the life under way began. */
   readonly bornMono: number;
   readonly limits: Readonly<Record<string, string>>;
+  /** What the start that carries it found; absent: nobody asked. */
+  readonly machine?: Machine | undefined;
   readonly watch: Watch;
   /** The pause under way. */
   readonly rest: RestProgress | undefined;

@@ -2,6 +2,7 @@
 
 import type { Containment } from './containment.ts';
 import type { ExpressionPlan } from '../plan/ends-plan.ts';
+import type { Machine } from './event.ts';
 
 /** Whether an expression holds over these values, by the names of its variables; undefined: that cannot be said. */
 export type Evaluate = (
@@ -19,6 +20,8 @@ export interface Request {
   readonly nextFire?: (wall: number) => number;
   /** There when the plan has an `exit.when`. */
   readonly evaluate?: Evaluate;
+  /** There when a task says what it needs. */
+  readonly machine?: Machine;
   /** The flags that shaped the plan, as words; kept with the run. */
   readonly flags?: readonly string[];
   /** What holds the processes of tasks. */

@@ -49,6 +49,7 @@ export function newRun(event: Recorded<RunStarted>, before?: RunProgress): RunPr
     earlierMs: 0,
     bornMono: event.mono,
     limits: event.limits,
+    machine: event.machine,
     watch: event.watch ?? NO_WATCH,
     rest: undefined,
     owesRest: false,
@@ -85,7 +86,7 @@ export function resumedRun({ mono }: Progress, run: RunProgress, event: Recorded
   const earlierMs = event.earlierMs ?? run.earlierMs + Math.max(0, mono - run.bornMono);
   const held = { ...run, holder: event.by, isClosing: !event.goesOn, earlierMs, bornMono: event.mono };
   if (!event.goesOn) return { ...held, hooks: NO_HOOKS };
-  const { plan, flags = [], limits, watch } = event;
+  const { plan, flags = [], limits, machine, watch } = event;
   // As far as the last event of the life before tells; since then only the wall clock knows.
   const restedMs = run.rest && earlierMs - run.earlierMs - Math.max(0, run.rest.fromMono - run.bornMono);
   const rest = run.rest && {
@@ -105,6 +106,7 @@ export function resumedRun({ mono }: Progress, run: RunProgress, event: Recorded
     plan,
     flags,
     limits,
+    machine,
     watch,
     // What the plan before did not ask about was not kept, and a row with a gap is none.
     series: only(run.series, Object.keys(watch.metrics)),

@@ -78,6 +78,7 @@ const ALL_KEYS = [
   'log-limit',
   'cwd',
   'stdin',
+  'resources',
   'prove',
 ] as const; // In the order of the reference page.
 

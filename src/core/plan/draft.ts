@@ -14,6 +14,7 @@ import { isGlob, matcherOf, unknownWord } from './names.ts';
 import type { Environment } from './overrides.ts';
 import type { Source } from './plan.ts';
 import type { Names } from './reader.ts';
+import type { MachineFacts } from './resources.ts';
 import type { Settings } from './settings.ts';
 import type { Fixed } from './vars.ts';
 
@@ -25,6 +26,8 @@ export interface Draft {
   readonly gateNames: () => readonly string[];
   readonly unreadable: ReadonlySet<string>;
   readonly flags: Flags;
+  /** What the machine has; undefined where it does not matter yet. */
+  readonly machine: (() => MachineFacts) | undefined;
   readonly env: Environment;
   readonly hidden: HiddenNames;
   readonly tasks: ReadonlyMap<string, Found>;

@@ -23,6 +23,7 @@ import { readProtect } from './protect.ts';
 import { Reader } from './reader.ts';
 import { readReceipts } from './receipts.ts';
 import { hiddenIn } from './redact.ts';
+import type { MachineFacts } from './resources.ts';
 import { settle } from './settings.ts';
 import { refuseControls } from './told.ts';
 import { fixedValues, plainNames } from './vars.ts';
@@ -38,6 +39,8 @@ export interface PlanInput {
   readonly flags: Flags;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cores: number;
+  /** Given by starts and `doctor`: what a limit must not go beyond. Asked only where one stands. */
+  readonly machine?: () => MachineFacts;
   /** What the file of the config is called, for what may not be written over it. */
   readonly file?: string;
   /** Given where a calendar may be written; without it none is checked. */
@@ -119,7 +122,7 @@ function unique(problems: readonly Problem[]): readonly Problem[] {
   return [...seen.values()];
 }
 
-function draftOf({ config, gates, gateNames, unreadable, flags, env }: PlanInput): Draft {
+function draftOf({ config, gates, gateNames, unreadable, flags, env, machine }: PlanInput): Draft {
   const problems: Problem[] = [];
   const settings = settle(config, { flags, env }, problems);
   const fixed = fixedValues(settings, env, problems);
@@ -133,6 +136,7 @@ function draftOf({ config, gates, gateNames, unreadable, flags, env }: PlanInput
     gateNames: gateNames ?? (() => [...gates.keys()]),
     unreadable: unreadable ?? new Set(),
     flags,
+    machine,
     env,
     hidden: hiddenIn(settings.top.redact),
     tasks,

@@ -44,6 +44,14 @@ const TASK_KEYS = [
   'stdin',
   'shell',
   'env.set.*',
+  'resources.memory',
+  'resources.cpus',
+  'resources.pids',
+  'resources.open-files',
+  'resources.file-size',
+  'resources.cpu-time',
+  'resources.lock',
+  'resources.weight',
 ] as const;
 const GATE_KEYS = [
   ...TASK_KEYS,
@@ -219,7 +227,7 @@ function unknownKey(key: string): Problem {
 }
 
 const DURATIONS: ReadonlySet<string> = new Set(
-  ['timeout', 'stop-within', 'stall', 'warn', 'kill', 'kill-after', 'delay'], // last parts of keys of tasks
+  ['timeout', 'stop-within', 'stall', 'warn', 'kill', 'kill-after', 'delay', 'cpu-time'], // last parts of keys of tasks
 );
 const OWN_NAMES = /^vars$|^with$|^set$|^thresholds$/;
 const RUN_DURATIONS =

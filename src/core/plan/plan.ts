@@ -8,6 +8,7 @@ import type { ExitPlan, MarkPlan } from './ends-plan.ts';
 import type { IsolationPlan } from './isolation.ts';
 import type { ProtectPlan } from './protect.ts';
 import type { ReceiptsPlan } from './receipts.ts';
+import type { ResourcesPlan } from './resources.ts';
 import type { SoftnessPlan } from './softness.ts';
 import type { LineSource, SimsPlan } from './sims-plan.ts';
 import type { CachePlan, CacheStorePlan } from './cache.ts';
@@ -211,6 +212,8 @@ export interface TaskPlan {
   readonly usedFrom: string | undefined;
   /** Undefined: its mode holds as it stands. */
   readonly softness: SoftnessPlan | undefined;
+  /** Absent: no limits, no locks, one place of `jobs`. */
+  readonly resources?: ResourcesPlan;
   /** Undefined: it always runs. */
   readonly cache?: CachePlan | undefined;
   /** Globs of what it leaves, from the config's folder. Absent: it did not say. */

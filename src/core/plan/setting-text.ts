@@ -9,6 +9,7 @@ import { archiveSetting, exitSetting, keepSetting, loopSetting, markSetting } fr
 import { commandText } from './command.ts';
 import { cacheSetting, cachingSetting } from './cache-text.ts';
 import { proveText } from './prove-text.ts';
+import { resourcesText } from './resources-text.ts';
 import { simsSetting } from './sims-text.ts';
 import type { NotifyPlan, PhasePlan, Plan, ReporterPlan, SourcePlan, TaskPlan } from './plan.ts';
 import type { ThresholdPlan, WhenPlan } from './plan.ts';
@@ -115,6 +116,8 @@ export function taskSetting(task: TaskPlan, key: string): string | undefined {
       return task.cwd;
     case 'stdin':
       return task.stdin;
+    case 'resources':
+      return task.resources && resourcesText(task.resources);
     case 'prove':
       return task.prove && proveText(task.prove);
     default:

@@ -17,6 +17,7 @@ import { readLabels, readMetrics } from './metric.ts';
 import { unknownWord } from './names.ts';
 import type { CommandPlan, TaskPlan } from './plan.ts';
 import { Reader } from './reader.ts';
+import { readResources } from './resources.ts';
 import { asksForSimulations, readSims } from './sims.ts';
 import { neverEndsEarly } from './sims-order.ts';
 import { readStages } from './stage.ts';
@@ -138,6 +139,10 @@ function planOf(
     stdin: config.stdin === undefined ? undefined : reader.template(config.stdin, ['stdin']),
     usedFrom: config.uses === undefined ? undefined : homeOf(config.uses, draft),
     softness: isDated(config) || config['fail-on'] !== undefined ? readSoftness(config, reader) : undefined,
+    ...(config.resources && {
+      // What is left out needs nothing of this machine.
+      resources: readResources(config.resources, reader, leftOut === undefined ? draft.machine : undefined),
+    }),
     ...readCaching(config, { kind: found.kind, layers: place.layers, reader }),
     ...(config.isolation !== undefined && { isolation: readIsolation(config.isolation) }),
     ...(config.prove && { prove: config.prove }),

@@ -17,6 +17,7 @@ import { metricsOf, type MetricStatus } from './metrics.ts';
 import { restState, type RestState } from './rest.ts';
 import { runningOf, summaryOfEnded } from './summary.ts';
 import type { Counts } from './summary.ts';
+import { machineStatus, waitingOf, type MachineStatus, type WaitingStatus } from './resources.ts';
 
 export interface StatusFacts {
   /** Undefined when the config has problems: then limits and phases are not known. */
@@ -80,6 +81,8 @@ export interface Status {
   /** What holds the processes of its tasks; null: its ledger does not say. */
   readonly containment: Containment | null;
   readonly limits: Readonly<Record<string, string>> | null;
+  /** What its start found of the machine; null: no task says what it needs. */
+  readonly machine: MachineStatus | null;
   readonly conditions: ConditionsStatus | null;
   readonly streaks: StreaksStatus | null;
   /** The turn under way. */
@@ -128,6 +131,8 @@ export interface OpenStatus {
   readonly since: string;
   readonly done: number;
   readonly running: readonly RunningStatus[];
+  /** Tasks that wait for a lock that another run has. */
+  readonly waiting: readonly WaitingStatus[];
 }
 
 export interface RunningStatus {
@@ -202,6 +207,7 @@ type OfRun = Pick<
   | 'containment'
   | 'conditions'
   | 'streaks'
+  | 'machine'
 >;
 
 const NO_RUN: OfRun = {
@@ -212,6 +218,7 @@ const NO_RUN: OfRun = {
   cyclesPerHour: null,
   limits: null,
   containment: null,
+  machine: null,
   conditions: null,
   streaks: null,
 };
@@ -241,6 +248,7 @@ function runOf(facts: StatusFacts, state: Status['state']): OfRun {
       measured({ measure: { kind: 'cycles-per-hour' }, over: undefined }, progress, mono).value ?? null,
     limits: run.limits,
     containment: run.containment ?? null,
+    machine: machineStatus(run.machine),
     conditions: conditionsOf(progress, mono),
     streaks: { failures, broken, oom, limited, sameError },
   };
@@ -288,7 +296,8 @@ function openOf({ plan, progress: { open }, mono, signs }: StatusFacts): OpenSta
       ...(signs?.get(id) ?? NOT_LOOKED),
     };
   });
-  return { cycle: open.cycle, turn: open.turn, since: open.startedAt, done: open.done, running };
+  const waiting = waitingOf(open, isKnown ? index : undefined, mono);
+  return { cycle: open.cycle, turn: open.turn, since: open.startedAt, done: open.done, running, waiting };
 }
 
 function lastOf({ last, lastAt }: Progress): LastStatus | null {

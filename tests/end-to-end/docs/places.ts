@@ -108,6 +108,7 @@ const SETS: Readonly<Record<string, (place: Place) => void | Promise<void>>> = {
   scheduled: ({ folder }) => green(folder),
   kept: ({ folder }) => green(folder),
   limited: () => undefined,
+  sharing: () => undefined,
   guarded: () => undefined,
   proved: () => undefined,
   still: () => undefined,

@@ -35,6 +35,16 @@ const TASK: TaskConfig = {
   'log-limit': '1g',
   cwd: 'a',
   stdin: 'b',
+  resources: {
+    memory: '1g',
+    cpus: 1.5,
+    pids: 64,
+    'open-files': 64,
+    'file-size': 'never',
+    'cpu-time': '1m',
+    lock: ['a', 'b'],
+    weight: 2,
+  },
   prove: { write: { a: 'b' }, append: { 'a/**': 'b' }, remove: ['c'] },
 };
 const JUDGED: Required<

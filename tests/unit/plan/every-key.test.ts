@@ -108,6 +108,14 @@ const TASK: readonly (readonly [key: readonly (string | number)[], one: unknown,
   [['log-limit'], '1m', '2m'],
   [['cwd'], 'a', undefined],
   [['stdin'], 'a', undefined],
+  [['resources', 'memory'], '1g', 'never'],
+  [['resources', 'cpus'], 2, '0.5'],
+  [['resources', 'pids'], 8, '9'],
+  [['resources', 'open-files'], 64, 65],
+  [['resources', 'file-size'], '1m', '2m'],
+  [['resources', 'cpu-time'], '1m', 'never'],
+  [['resources', 'lock'], 'a', ['a', 'b']],
+  [['resources', 'weight'], 1, 2],
   [['prove'], { write: { a: 'b' } }, { write: { a: 'c' } }],
   [['prove'], { append: { a: 'b' } }, { write: { a: 'b' } }],
   [['prove'], { remove: ['a'] }, undefined],
@@ -362,7 +370,8 @@ describe('[A11] two configs that differ in one key alone give different plans', 
         rowAt('phases', 'check', 'gates', 'j', key),
     );
     for (const key of ['seeds', 'stop-early']) see([...W, key], (inner) => rowAt(...W, key, inner));
-    for (const key of ['when', 'retry', 'stall', 'env']) see([...G, key], (inner) => rowAt(...G, key, inner));
+    for (const key of ['when', 'retry', 'stall', 'env', 'resources'])
+      see([...G, key], (inner) => rowAt(...G, key, inner));
     see([...G, 'metrics', 'm'], (key) => rowAt(...G, 'metrics', 'm', key));
     see([...G, 'thresholds', 'm'], (key) => rowAt(...G, 'thresholds', 'm', key));
     see([...G, 'stages', 0], (key) => key === 'count' || rowAt(...G, 'stages', 0, key));

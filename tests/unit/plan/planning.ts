@@ -7,6 +7,7 @@ import { expressions } from '../../../src/core/expression.ts';
 import { NO_FLAGS, type Flags } from '../../../src/core/plan/flags.ts';
 import { makePlan, type PlanInput } from '../../../src/core/plan/make.ts';
 import type { Plan, TaskPlan } from '../../../src/core/plan/plan.ts';
+import type { MachineFacts } from '../../../src/core/plan/resources.ts';
 
 export interface Circumstances {
   readonly flags?: Partial<Flags>;
@@ -14,6 +15,7 @@ export interface Circumstances {
   readonly gates?: PlanInput['gates'];
   readonly gateNames?: () => readonly string[];
   readonly cores?: number;
+  readonly machine?: MachineFacts;
 }
 
 /** Everything but `version` and `name`, which no test of a plan is about. */
@@ -29,6 +31,7 @@ export function resultOf(config: ConfigFile | string, at: Circumstances = {}): R
     flags: { ...NO_FLAGS, ...at.flags },
     env: at.env ?? {},
     cores: at.cores ?? 4,
+    ...(at.machine && { machine: () => at.machine ?? { memoryBytes: undefined, cores: 1, pids: undefined } }),
     expressions,
   });
 }

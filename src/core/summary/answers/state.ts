@@ -90,6 +90,25 @@ const open = z.strictObject({
         .describe('null: this system does not tell'),
     }),
   ),
+  waiting: z
+    .array(
+      z.strictObject({
+        id: z.string(),
+        lock: z.string().nullable(),
+        holder: z
+          .strictObject({
+            run: z.string().exactOptional(),
+            task: z.string().exactOptional(),
+            pid: z.int().exactOptional(),
+            folder: z.string().exactOptional(),
+          })
+          .nullable()
+          .describe('who has it, as far as they said so'),
+        sinceMs: ms,
+        limitMs: z.union([ms, z.literal('never')]).nullable(),
+      }),
+    )
+    .describe('tasks that wait for a lock that another run has'),
 });
 
 const counts = z.strictObject({
@@ -145,6 +164,15 @@ export const statusAnswer: z.ZodType = z
     cyclesPerHour: z.number().nullable(),
     limits: texts.nullable(),
     containment: containment.nullable(),
+    machine: z
+      .strictObject({
+        memoryBytes: count.nullable(),
+        unheld: z
+          .array(z.strictObject({ limits: z.array(z.string()), why: z.string() }))
+          .describe('limits that tasks are not held to'),
+      })
+      .nullable()
+      .describe('what its start found of the machine; null: no task says what it needs'),
     conditions: conditionsStatus,
     streaks: z
       .strictObject({ failures: count, broken: count, oom: count, limited: count, sameError: count })

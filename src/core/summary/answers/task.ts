@@ -116,6 +116,18 @@ const shape = z.strictObject({
   logLimitBytes: count,
   cwd: z.string().exactOptional(),
   stdin: z.string().exactOptional(),
+  resources: z
+    .strictObject({
+      memoryBytes: count.exactOptional(),
+      cpus: z.number().exactOptional(),
+      pids: count.exactOptional(),
+      openFiles: count.exactOptional(),
+      fileSizeBytes: count.exactOptional(),
+      cpuTimeMs: ms.exactOptional(),
+      locks: z.array(z.string()),
+      weight: count,
+    })
+    .exactOptional(),
   prove: z
     .strictObject({
       write: texts.exactOptional(),

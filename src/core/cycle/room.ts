@@ -1,0 +1,39 @@
+// Whether a task may be started beside what runs: places of `jobs`, and memory where tasks say how much they need.
+
+import type { PhasePlan } from '../plan/plan.ts';
+import type { Moment } from './moment.ts';
+import { hasRung, placeHolders, placesOf } from './places.ts';
+import { weightOf } from './plan-index.ts';
+
+/** Asked in the order in which tasks come: behind one that was refused nobody slips in, or the heavy ones would wait for ever. */
+export class Room {
+  readonly #moment: Moment;
+  readonly #phase: PhasePlan;
+  #wasRefused = false;
+
+  constructor(moment: Moment, phase: PhasePlan) {
+    this.#moment = moment;
+    this.#phase = phase;
+  }
+
+  isFor(id: string): boolean {
+    this.#wasRefused ||= !fits(id, this.#moment, this.#phase);
+    return !this.#wasRefused;
+  }
+}
+
+/** Whoever would be alone is always let in: heavier than `jobs`, or with more memory than there is, it could else never run. */
+function fits(id: string, moment: Moment, phase: PhasePlan): boolean {
+  const { index, cycle, progress } = moment;
+  if (hasRung(index, cycle)) return false;
+  const holders = placeHolders(moment);
+  if (holders.length === 0) return true;
+  const weight = holders.reduce((sum, one) => sum + weightOf(index, one), weightOf(index, id));
+  if (weight > placesOf({ index, progress }, phase)) return false;
+  const memory = progress.run?.machine?.memoryBytes;
+  if (memory === undefined || !index.hasMemory) return true;
+  const needs = (one: string) => index.tasks.get(one)?.resources?.memoryBytes ?? 0;
+  // Who says nothing of memory is let in as if it needed none: what it needs nobody knows.
+  const own = needs(id);
+  return own === 0 || holders.reduce((sum, one) => sum + needs(one), own) <= memory;
+}
