@@ -16,6 +16,8 @@ export interface Proof {
 
 /** In the order in which people read them. */
 export const PROMISES: Readonly<Record<string, string>> = {
+  G1: 'After a task ends, for whatever reason, nothing of it is left; a process group says what it cannot hold',
+  G2: 'A forced end is bounded: TERM, grace, KILL',
   G4: 'If gate-run dies, the next start removes what it left running before anything new is started',
   G5: 'A recorded event survives `kill -9` and, once something leans on it, a power cut',
   G6: 'The ledger only grows: no stored byte changes but a torn tail, which is kept aside',
@@ -73,6 +75,13 @@ export const PROOFS: readonly Proof[] = [
     promises: ['G5'],
     command: () => ['vitest', 'run', 'tests/end-to-end/champion.test.ts'],
     env: (seed) => ({ PROVE_KILLS: '100', PROVE_SEED: String(seed) }),
+  },
+  {
+    name: 'survivors',
+    what: 'nine kinds of descendants, by each end of a task and of gate-run, in each layer, 100 rounds; 60 looks for each',
+    promises: ['G1', 'G2', 'G4'],
+    command: () => ['vitest', 'run', 'tests/end-to-end/survivors.test.ts'],
+    env: () => ({ PROVE_SURVIVORS: '100' }),
   },
   {
     name: 'locks',

@@ -199,7 +199,7 @@ async function underLock({ args, terminal, loop, lock, cache, layers }: Start): 
       request: await requestOf(args, plan, {
         run: lock.run,
         version: terminal.version,
-        containment: units.containment,
+        containment: units.containment(plan),
         ...(here.machine && { machine: here.machine }),
       }),
       world: {

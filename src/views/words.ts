@@ -290,7 +290,15 @@ function isWorthSaying(check: Check): boolean {
 }
 
 /** What holds the processes of tasks, and what may escape from it. */
-export function containmentText({ layer, weak }: Containment): string {
-  if (weak === undefined) return layer;
-  return `${layer}: a process that leaves its session and wipes its environment may outlive its task (no cgroup: ${weak})`;
+export function containmentText({ layer, weak, others = {} }: Containment): string {
+  const asked = Object.entries(others).map(([other, { named, count }]) => {
+    const more = count > named.length ? ` and ${count - named.length} more` : '';
+    return `${named.join(', ')}${more} by ${other}`;
+  });
+  const why = layer === 'group' && weak !== undefined ? ` (why no more: ${weak})` : '';
+  const isWeak = layer === 'group' || others.group !== undefined;
+  return `${[layer, ...asked].join('; ')}${why}${isWeak ? `; ${ESCAPES_A_GROUP}` : ''}`;
 }
+
+const ESCAPES_A_GROUP =
+  'of a group, a process that leaves its session and overwrites its environment may outlive its task';

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runCommand } from '../../src/system/command.ts';
 import { Cgroups } from '../../src/system/units/cgroups.ts';
 import { GROUPS_ONLY, openUnits, type Units } from '../../src/system/units/units.ts';
-import { benches } from './attempts.ts';
+import { benches, pause } from './attempts.ts';
 import { descendants, endSurvivors, ready, survivors } from './descendants.ts';
 
 const make = benches();
@@ -43,11 +43,16 @@ describe.runIf(hasCgroups)('a control group', () => {
   test.each(['TERM', 'KILL'] as const)('[A12] nothing of a task outlives a stop by %s', async (signal) => {
     const b = make({ units });
     const name = token();
+    // In the group in which gate-run stands at first.
+    const beside = b.start('sleep 60');
     const order = b.start(descendants(name, 'stay'), { killAfterMs: 100 });
     await ready(b.folder, name);
     b.processes.signal(order.ref, signal);
     const ended = await b.fact('attempt.ended');
     expect(await survivors(name)).toEqual([]);
+    expect(ended.task).toBe(order.ref.task);
+    b.processes.signal(beside.ref, 'KILL');
+    await b.fact('attempt.ended', ({ task }) => task === beside.ref.task);
     expect(ended.end).toEqual({ signal: `SIG${signal}` });
   });
 
@@ -57,6 +62,18 @@ describe.runIf(hasCgroups)('a control group', () => {
     const other = b.start('sleep 60');
     b.processes.signal(one.ref, 'KILL');
     await b.fact('attempt.ended', ({ task }) => task === one.ref.task);
+    expect(b.facts.filter(({ type }) => type === 'attempt.ended')).toHaveLength(1);
+    b.processes.signal(other.ref, 'KILL');
+    await b.fact('attempt.ended', ({ task }) => task === other.ref.task);
+  });
+
+  test('a task that asks for a process group is not in the control group of another one, and does not end with that', async () => {
+    const b = make({ units });
+    const one = b.start('sleep 60');
+    const other = b.start('sleep 60', { isolation: { layer: 'group', fallback: false } });
+    b.processes.signal(one.ref, 'KILL');
+    await b.fact('attempt.ended', ({ task }) => task === one.ref.task);
+    await pause(200);
     expect(b.facts.filter(({ type }) => type === 'attempt.ended')).toHaveLength(1);
     b.processes.signal(other.ref, 'KILL');
     await b.fact('attempt.ended', ({ task }) => task === other.ref.task);

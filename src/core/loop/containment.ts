@@ -8,6 +8,14 @@ export interface Containment {
   /** The folder of the run's control group, in the tree of this boot: whatever is in it belongs to the run. */
   readonly unit?: string;
   readonly boot?: string;
+  /** Tasks that get another one than they would by asking for none, by that; absent: none do. */
+  readonly others?: Readonly<Partial<Record<Layer, OtherTasks>>>;
   /** Why it is not a layer that nothing escapes from. */
   readonly weak?: string;
+}
+
+export interface OtherTasks {
+  /** The first of them. */
+  readonly named: readonly string[];
+  readonly count: number;
 }

@@ -35,7 +35,7 @@ let opened = 0;
 /** The one in use: where gate-run itself may stand, and must not when it starts something of its own. */
 let current: Cgroups | undefined;
 
-/** Before a command that is no task's: it would be born in the group of a task, and end with that. */
+/** Before whatever is to stand in no control group of ours: it would be born in that of a task, and end with that. */
 export function stepOutside(): void {
   current?.stepOut();
 }

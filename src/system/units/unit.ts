@@ -2,7 +2,7 @@
 
 import type { Layer } from '../../core/plan/isolation.ts';
 import type { Clock } from '../../ports.ts';
-import { end, isEmpty, isGone, living, signalGroup, type GroupEnd } from '../group.ts';
+import { end, type GroupEnd } from '../group.ts';
 import type { NotStarted, Started } from '../launch.ts';
 
 /** As much of a start as a layer has to know; what it is started with stays its caller's matter. */
@@ -27,20 +27,6 @@ export interface TaskUnit {
   /** Nothing of it is alive, or nothing more can be done about it. */
   close(): void;
 }
-
-/** A process group. What leaves it is known by the marks in its environment only (strays.ts). */
-export const GROUP: TaskUnit = {
-  layer: 'group',
-  start: (wanted, how) => how(wanted),
-  signal: (leader, signal) => {
-    if (leader !== 0) signalGroup(leader, signal);
-  },
-  signalOne: signalGroup,
-  isGone: (leader) => leader === 0 || isGone(leader),
-  isEmpty: (leader) => leader === 0 || isEmpty(leader),
-  members: (leader) => (living() ?? []).filter((one) => one.group === leader).map(({ pid }) => pid),
-  close: () => undefined,
-};
 
 /** Brings whatever a unit still holds to its end, behind its leader. */
 export function endUnit(

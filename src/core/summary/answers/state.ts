@@ -61,6 +61,10 @@ const containment = z.strictObject({
   layer: z.enum(LAYERS),
   unit: z.string().exactOptional().describe("the run's own control group"),
   boot: z.string().exactOptional().describe("of the machine, in which `unit` is the run's"),
+  others: z
+    .partialRecord(z.enum(LAYERS), z.strictObject({ named: z.array(z.string()), count }))
+    .exactOptional()
+    .describe('tasks that get another layer, by that'),
   weak: z.string().exactOptional().describe('why it is not a layer that nothing escapes from'),
 });
 
