@@ -64,6 +64,7 @@ test('after a red run each names the cause and where to read on', async () => {
     cause      red  exit 1: Error: boom
     questions  1 open in .gate-run/questions.md
     limits     a cycle of at most 1h, 1 task at once, a stop waits 5m
+    held by    <layer>
     logs       .gate-run/cycles/000001
     disk       <size> of state, <size> free
     "
@@ -152,6 +153,7 @@ test('while a run is under way each shows what has happened so far, and disturbs
     running    slow <time> of 10m
                <size> of output, the last <time> ago; <processes>, <size> of memory (<size> at most), <time> of CPU time
     limits     1 cycle of at most 1h, 2 tasks at once, a stop waits 5m
+    held by    <layer>
     logs       .gate-run/cycles/000001
     disk       <size> of state, <size> free
     "
@@ -226,6 +228,7 @@ test('after a kill -9 each says what was under way; the next run closes it, ends
     since      <instant> (<time> ago), 0 tasks done
     cut off    slow (attempt 1)
     limits     1 cycle of at most 1h, 1 task at once, a stop waits 5m
+    held by    <layer>
     logs       .gate-run/cycles/000001
     disk       <size> of state, <size> free
     "

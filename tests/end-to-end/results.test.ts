@@ -211,6 +211,7 @@ after: { run: touch started, needs: [red] }`;
       soft       lint  exit 1
       questions  1 open in .gate-run/questions.md
       limits     a cycle of at most 1h, 1 task at once, a stop waits 5m
+      held by    <layer>
       logs       .gate-run/cycles/000001
       disk       <size> of state, <size> free
       "

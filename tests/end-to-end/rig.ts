@@ -161,15 +161,19 @@ export function screen(folder: Folder, text: string): string {
 
 /** The screen of a run: what differs from run to run is taken out too. */
 export function runScreen(folder: Folder, text: string): string {
-  return screen(folder, text)
-    .replaceAll(/\d{8}-\d{6}-\w{6}/g, '<run>')
-    .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, '<instant>')
-    .replaceAll(/ {2,}(?=(?:\d+m )?\d+(?:\.\d+)? m?s\b)/g, ' ')
-    .replaceAll(/\b(?:\d+m )?\d+(?:\.\d+)? m?s\b/g, '<time>')
-    .replaceAll(/\b\d+(?:\.\d)? (?:B|[KMGT]iB)\b/g, '<size>')
-    .replaceAll(/(?<=gate-run )\d+\.\d+\.\d+/g, '<version>')
-    .replaceAll(/(?<=process )\d+ on [^\s,]+/g, '<pid> on <host>')
-    .replaceAll(/ +$/gm, '');
+  return (
+    screen(folder, text)
+      .replaceAll(/\d{8}-\d{6}-\w{6}/g, '<run>')
+      .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, '<instant>')
+      .replaceAll(/ {2,}(?=(?:\d+m )?\d+(?:\.\d+)? m?s\b)/g, ' ')
+      .replaceAll(/\b(?:\d+m )?\d+(?:\.\d+)? m?s\b/g, '<time>')
+      .replaceAll(/\b\d+(?:\.\d)? (?:B|[KMGT]iB)\b/g, '<size>')
+      .replaceAll(/(?<=gate-run )\d+\.\d+\.\d+/g, '<version>')
+      // What can be had differs from machine to machine.
+      .replaceAll(/(?<=^held by +)\S.*/gm, '<layer>')
+      .replaceAll(/(?<=process )\d+ on [^\s,]+/g, '<pid> on <host>')
+      .replaceAll(/ +$/gm, '')
+  );
 }
 
 /** The environment of a job that nobody watches: no terminal, no CI, no colour asked for or refused. */

@@ -70,12 +70,12 @@ export class Cgroups {
     });
   }
 
-  /** Why there are none here, or the run's group, with what dead runs left beside it ended. */
+  /** Why there are none here, or the run's group. */
   static open(): Cgroups | string {
     const base = unifiedFolder();
     if (base === undefined) return 'this system shows no tree of control groups (v2)';
     try {
-      endDeadIn(base);
+      removeDeadIn(base);
       current = new Cgroups(base);
       return current;
     } catch (error) {
@@ -234,13 +234,16 @@ export function endLeftUnit(folder: string): void {
   }
 }
 
-/** Runs whose process is proved dead. What is of another namespace of process ids cannot be proved dead from here. */
-function endDeadIn(base: string): void {
+/**
+ * Of runs whose process is proved dead, groups that nobody is in. What is of another namespace of process ids cannot be proved dead from
+ * here, and what still runs is a matter of the next start of that state directory, whose ledger names the group.
+ */
+function removeDeadIn(base: string): void {
   const here = pidNamespace();
   for (const name of readdirSync(base)) {
     const [, namespace, pid, ticks] = OWN.exec(name) ?? [];
     if (namespace !== here) continue;
-    if (isAlive(Number(pid), Number(ticks)) === false) endLeftUnit(join(base, name));
+    if (isAlive(Number(pid), Number(ticks)) === false) remove(join(base, name));
   }
 }
 
