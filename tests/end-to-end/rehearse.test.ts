@@ -123,6 +123,10 @@ const PASSING: ReadonlySet<string> = new Set([
   'retryAt',
   'version',
   'flags',
+  'containment',
+  'machine',
+  'peakBytes',
+  'cpuMs',
 ]);
 
 function lasting(value: unknown): unknown {

@@ -4,7 +4,7 @@
 
 import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync, rmdirSync } from 'node:fs';
 import { mkdirSync, write, writeFileSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { unifiedFolder } from '../cgroup-tree.ts';
 import { errorCode } from '../files.ts';
 import { isEmpty, isGone, signalGroup, tryKill } from '../group.ts';
@@ -225,26 +225,28 @@ class CgroupUnit implements TaskUnit {
   }
 }
 
-/** For a start that finds a run without an end: ends whatever is in its group, of this boot. */
+/**
+ * For a start that finds a run without an end: ends whatever is in its group, of this boot. A copy of a state directory names the group of the
+ * original, which may be alive.
+ */
 export function endLeftUnit(folder: string): void {
-  if (!OWN.test(folder.slice(folder.lastIndexOf('/') + 1))) return;
+  if (!isOfTheDead(basename(folder), pidNamespace())) return;
   killAll(folder);
   for (let looks = 0; looks < EMPTY_LOOKS && !remove(folder); looks++) {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, EMPTY_LOOK_MS);
   }
 }
 
-/**
- * Of runs whose process is proved dead, groups that nobody is in. What is of another namespace of process ids cannot be proved dead from
- * here, and what still runs is a matter of the next start of that state directory, whose ledger names the group.
- */
+/** What still runs in one is a matter of the next start of that state directory, whose ledger names the group. */
 function removeDeadIn(base: string): void {
   const here = pidNamespace();
-  for (const name of readdirSync(base)) {
-    const [, namespace, pid, ticks] = OWN.exec(name) ?? [];
-    if (namespace !== here) continue;
-    if (isAlive(Number(pid), Number(ticks)) === false) remove(join(base, name));
-  }
+  for (const name of readdirSync(base)) if (isOfTheDead(name, here)) remove(join(base, name));
+}
+
+/** Proved; what is of another namespace of process ids cannot be proved dead from here. */
+function isOfTheDead(name: string, here: string): boolean {
+  const [, namespace, pid, ticks] = OWN.exec(name) ?? [];
+  return namespace === here && isAlive(Number(pid), Number(ticks)) === false;
 }
 
 function ownName(): string {
