@@ -34,7 +34,7 @@ class AnswerWitness {
     if (event.type === 'cycle.started') for (const map of [this.#keys, this.#first, this.#given]) map.clear();
     if (event.type === 'task.missed' && event.key !== undefined) this.#keys.set(event.task, event.key);
     if (event.type === 'task.restored') this.#restored(event);
-    if (event.type === 'attempt.started') this.#given.delete(event.task);
+    if (event.type === 'attempt.started' || event.type === 'task.locking') this.#given.delete(event.task);
     if (event.type === 'attempt.ended' && !this.#first.has(event.task)) this.#first.set(event.task, event);
     if (event.type === 'task.judged' && this.#tasks.get(event.task)?.judges === undefined)
       this.#judged(event);

@@ -38,7 +38,7 @@ class Sharing {
     if (event.type !== 'attempt.started') return;
     this.#running.add(event.task);
     this.#holdPlaces(event.task);
-    this.#holdMemory(event.task);
+    this.#holdMemory();
     this.#holdLocks(event.task);
   }
 
@@ -52,10 +52,9 @@ class Sharing {
       this.broken.push(`${taken} places were taken at once of ${most}`);
   }
 
-  #holdMemory(started: string): void {
-    const own = this.#tasks.get(started)?.resources?.memoryBytes ?? 0;
+  #holdMemory(): void {
     const needed = this.#sum(({ resources }) => resources?.memoryBytes ?? 0);
-    if (own > 0 && this.#running.size > 1 && needed > (this.#memory ?? Infinity))
+    if (this.#running.size > 1 && needed > (this.#memory ?? Infinity))
       this.broken.push(`tasks were started that need ${needed} of ${this.#memory} bytes of memory`);
   }
 

@@ -91,6 +91,9 @@ export function evolveCycle(
       return;
     case 'task.locking':
       task.state = 'locking';
+      // An answer that today's thresholds do not let pass is none.
+      task.ended = undefined;
+      task.cached = undefined;
       task.locking = {
         state: 'waiting',
         sinceMono: event.mono,

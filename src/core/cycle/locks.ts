@@ -55,12 +55,9 @@ export function unlocked({ timeoutMs }: Pick<TaskPlan, 'timeoutMs'>, { locking }
   return { reason: `${name} could not be had within ${formatDuration(timeoutMs)}`, remarks };
 }
 
-/** `run 20261129-…, task deploy, process 4242`. */
+/** `task deploy of run 20261129-… (process 4242)`. */
 export function holderText({ run, task, pid }: LockHolder): string {
-  const parts = [
-    ...(task === undefined ? [] : [`task ${task}`]),
-    ...(run === undefined ? [] : [`of run ${run}`]),
-    ...(pid === undefined ? [] : [`(process ${pid})`]),
-  ];
+  const whose = run === undefined ? [] : [task === undefined ? `run ${run}` : `task ${task} of run ${run}`];
+  const parts = [...whose, ...(pid === undefined ? [] : [`(process ${pid})`])];
   return parts.length === 0 ? 'another run' : parts.join(' ');
 }

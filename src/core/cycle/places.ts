@@ -39,17 +39,23 @@ export function takenPlaces(turn: Turn): number {
   return placeHolders(turn).reduce((sum, id) => sum + weightOf(turn.index, id), 0);
 }
 
-/** Whether such a rung is under way: what was free when it started is its own until it ends. */
-export function hasRung(index: PlanIndex, { running }: CycleProgress): boolean {
+/** Whether such a rung is under way: what was free when it started is its own until it ends. `but`: one that does not count. */
+export function hasRung(index: PlanIndex, { running }: CycleProgress, but?: string): boolean {
   if (!index.hasSims) return false;
-  for (const id of running) if (index.tasks.get(id)?.sims !== undefined) return true;
+  for (const id of running) if (id !== but && index.tasks.get(id)?.sims !== undefined) return true;
   return false;
 }
 
-/** What the rung that has just been started may take: its own places, and those that no other task holds, one that is asked about among them. */
+/**
+ * What the rung that has just been started may take: its own places, and those that no other task holds, one that is asked about among
+ * them. Beside another rung there is nothing left but its own.
+ */
 export function freePlaces(turn: Turn & { readonly progress: Progress }, task: string): number {
-  const { index, progress } = turn;
+  const { index, cycle, progress } = turn;
   const phase = index.phaseOf.get(task);
   if (!phase) return 1;
-  return Math.max(1, placesOf({ index, progress }, phase) - (takenPlaces(turn) - weightOf(index, task)));
+  const all = placesOf({ index, progress }, phase);
+  const own = weightOf(index, task);
+  if (hasRung(index, cycle, task)) return Math.min(all, own);
+  return Math.max(1, all - (takenPlaces(turn) - own));
 }

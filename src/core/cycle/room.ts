@@ -33,7 +33,6 @@ function fits(id: string, moment: Moment, phase: PhasePlan): boolean {
   const memory = progress.run?.machine?.memoryBytes;
   if (memory === undefined || !index.hasMemory) return true;
   const needs = (one: string) => index.tasks.get(one)?.resources?.memoryBytes ?? 0;
-  // Who says nothing of memory is let in as if it needed none: what it needs nobody knows.
-  const own = needs(id);
-  return own === 0 || holders.reduce((sum, one) => sum + needs(one), own) <= memory;
+  // Who says nothing of memory counts as nothing: what it needs nobody knows.
+  return holders.reduce((sum, one) => sum + needs(one), needs(id)) <= memory;
 }
