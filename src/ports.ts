@@ -8,6 +8,7 @@ import type { Notice } from './core/loop/notices.ts';
 import type { Now } from './core/loop/now.ts';
 import type { Progress } from './core/loop/progress.ts';
 import type { IsolationPlan } from './core/plan/isolation.ts';
+import type { LimitsPlan } from './core/plan/resources.ts';
 import type { CachePlan } from './core/plan/cache.ts';
 import type { Checkpoint, Grown } from './core/protect/event.ts';
 import type { Ask, HookName, LabelPlan, MetricPlan } from './core/plan/plan.ts';
@@ -44,6 +45,8 @@ export interface Order {
   readonly killAfterMs: number;
   /** Absent: the run chooses what holds its processes. */
   readonly isolation?: IsolationPlan;
+  /** Absent: it may use what there is. */
+  readonly limits?: LimitsPlan;
   /** Evidence to read at the end: the task's own, and that of the tasks that judge it. */
   readonly read: readonly {
     readonly task: string;

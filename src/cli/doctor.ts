@@ -6,6 +6,7 @@ import { EXIT } from '../core/loop/run-end.ts';
 import { withheldNames } from '../core/plan/passing.ts';
 import { hiddenBy } from '../core/plan/secrets.ts';
 import { findingText } from '../views/doctor.ts';
+import { limitFindings } from './doctor-limits.ts';
 import { machineFacts } from '../system/machine.ts';
 import { diskFindings, stateFindings } from './doctor-state.ts';
 import { gateFindings, startGates } from './doctor-gates.ts';
@@ -33,6 +34,7 @@ export async function doctor(request: CommandRequest): Promise<number> {
   if (!('problems' in loop)) {
     add(secretFindings(request, loop));
     add(await toolFindings(request, loop));
+    add(limitFindings(loop));
     add([...diskFindings(loop), ...stateFindings(loop)]);
     const gates = startGates(loop);
     if (gates.length > 0) {

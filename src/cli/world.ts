@@ -12,6 +12,7 @@ import { watchBugs } from '../system/bugs.ts';
 import { realClock, watchSuspend } from '../system/clock.ts';
 import { realDisk } from '../system/files.ts';
 import { watchWishes, type Asked } from '../system/hand-over.ts';
+import { openLimits } from '../system/limits/limits.ts';
 import { machineFor } from '../system/machine.ts';
 import { namedLocks } from '../system/named-locks.ts';
 import { realProcesses } from '../system/processes.ts';
@@ -63,7 +64,8 @@ export function openWorld(
   const clock = realClock();
   const inbox = new FactInbox(() => clock.wake());
   const { secrets, isHidden } = hiddenBy(plan, env);
-  const processes = realProcesses({ inbox, clock, env, secrets, isHidden, folder, units });
+  const limits = openLimits(plan);
+  const processes = realProcesses({ inbox, clock, env, secrets, isHidden, folder, units, limits });
   const needsLocks = plan.phases.some(({ tasks }) =>
     tasks.some(({ resources }) => resources && resources.locks.length > 0),
   );
@@ -77,7 +79,7 @@ export function openWorld(
   const wishes = asked && watchWishes(asked, inbox);
   return {
     world: { clock, disk: realDisk(), processes, inbox, ...(locks && { locks }) },
-    machine: machineFor(plan),
+    machine: machineFor(plan, limits.unheld),
     redact: (text) => redactText(text, secrets),
     hasSecrets: secrets.length > 0,
     secrets,
@@ -95,6 +97,7 @@ export function openWorld(
     close: () => {
       processes.close();
       locks?.close();
+      limits.close();
       stop?.close();
       wishes?.close();
       unwatchSignals();

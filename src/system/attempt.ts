@@ -17,6 +17,7 @@ import type { OomLook, OomWatch } from './oom.ts';
 import { settle } from './settle.ts';
 import { openStreams, type Streams } from './streams.ts';
 import { endUnit, type TaskUnit } from './units/unit.ts';
+import type { Limits } from './limits/limits.ts';
 import type { Units } from './units/units.ts';
 import type { Measuring, Sampler } from './usage/sampler.ts';
 import type { Watch, Watched } from './watch.ts';
@@ -32,6 +33,7 @@ export interface Workshop {
   readonly oom: OomWatch;
   readonly usage: Sampler;
   readonly units: Units;
+  readonly limits: Limits;
   /** /dev/null, opened once. */
   readonly nothing: number;
   readonly environmentOf: (order: Pick<Order, 'pass' | 'env'>) => Environment;
@@ -90,7 +92,7 @@ export class Attempt implements Watched {
     this.#before = lookBefore(evidenceFiles(this.order), () => clock.now());
     this.#startedMono = clock.now().mono;
     this.#oomLook = this.#shop.oom.begin();
-    this.#unit = this.#shop.units.unit(this.order.isolation);
+    this.#unit = this.#shop.limits.hold(this.#shop.units.unit(this.order.isolation), this.order.limits);
     const wanted: Launch = {
       order: this.order,
       env: this.env,
@@ -180,10 +182,13 @@ export class Attempt implements Watched {
     watch.remove(this);
     // From here on nothing of it is there to be signalled, and its number may soon be somebody else's.
     this.group = 0;
+    const counted = this.#unit?.oomKills();
     this.#unit?.close();
     const durationMs = Math.round(clock.now().mono - this.#startedMono);
     const usage = this.#measuring?.end();
-    const oomKills = this.#oomLook?.(!this.#wasKilled && signalOf({ end }) === 'SIGKILL') ?? 0;
+    const isSuspect = counted === undefined && !this.#wasKilled && signalOf({ end }) === 'SIGKILL';
+    const shared = this.#oomLook?.(isSuspect) ?? 0;
+    const oomKills = counted ?? shared;
     const ended = await settle(this, {
       end,
       group,

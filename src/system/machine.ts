@@ -2,8 +2,7 @@
 
 import { availableParallelism, totalmem } from 'node:os';
 import { dirname } from 'node:path';
-import type { MachineFacts } from '../core/plan/resources.ts';
-import { limitTexts } from '../core/plan/resources-text.ts';
+import { limitsOf, type MachineFacts } from '../core/plan/resources.ts';
 import type { Machine } from '../core/loop/event.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import { treesHere } from './cgroup-tree.ts';
@@ -32,18 +31,11 @@ function numberIn(file: string): number | undefined {
   return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined;
 }
 
-/** Undefined where no task says what it needs. */
-export function machineFor({ phases }: Plan): Machine | undefined {
-  const limits = new Set(
-    phases.flatMap(({ tasks }) =>
-      tasks.flatMap(({ leftOut, resources }) =>
-        leftOut === undefined && resources ? limitTexts(resources).map(({ key }) => key) : [],
-      ),
-    ),
+/** Undefined where no task says what it needs. `unheld`: limits that tasks are not held to here. */
+export function machineFor({ phases }: Plan, unheld: Readonly<Record<string, string>>): Machine | undefined {
+  const asks = phases.some(({ tasks }) =>
+    tasks.some(({ leftOut, resources }) => leftOut === undefined && limitsOf(resources) !== undefined),
   );
-  if (limits.size === 0) return undefined;
-  const unheld = Object.fromEntries(
-    [...limits].map((key) => [key, 'gate-run does not hold tasks to it yet']),
-  );
-  return { memoryBytes: memory(), unheld };
+  if (!asks) return undefined;
+  return { memoryBytes: memory(), ...(Object.keys(unheld).length > 0 && { unheld }) };
 }

@@ -16,6 +16,7 @@ import { markOf } from './marks.ts';
 import { fifoShelf } from './pump.ts';
 import { watchOom } from './oom.ts';
 import { endStrays } from './strays.ts';
+import { NO_LIMITS, type Limits } from './limits/limits.ts';
 import type { Units } from './units/units.ts';
 import { sampleUsage } from './usage/sampler.ts';
 import { watchAttempts } from './watch.ts';
@@ -31,6 +32,8 @@ export interface ProcessOptions {
   /** The config's folder: conditions are relative to it. */
   readonly folder: string;
   readonly units: Units;
+  /** Absent: no task has limits. */
+  readonly limits?: Limits;
 }
 
 export interface RealProcesses extends Processes {
@@ -147,7 +150,15 @@ function lateRung(shop: Workshop, order: SimsAttempt, over: () => void): UnderWa
   };
 }
 
-function workshop({ inbox, clock, env, secrets, isHidden, units }: ProcessOptions): Workshop {
+function workshop({
+  inbox,
+  clock,
+  env,
+  secrets,
+  isHidden,
+  units,
+  limits = NO_LIMITS,
+}: ProcessOptions): Workshop {
   return {
     inbox,
     clock,
@@ -158,6 +169,7 @@ function workshop({ inbox, clock, env, secrets, isHidden, units }: ProcessOption
     oom: watchOom(),
     usage: sampleUsage({ clock, secrets }),
     units,
+    limits,
     nothing: openSync('/dev/null', 'r'),
     environmentOf: environments(env, { isHidden, secrets }),
     withheldFrom: ({ pass }) => withheldNames(env, pass, isHidden),

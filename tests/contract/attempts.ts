@@ -11,6 +11,7 @@ import { hiddenNames } from '../../src/core/plan/hidden-names.ts';
 import type { LabelPlan, MetricPlan, SourcePlan } from '../../src/core/plan/plan.ts';
 import type { Order } from '../../src/ports.ts';
 import { realClock } from '../../src/system/clock.ts';
+import { NO_LIMITS, type Limits } from '../../src/system/limits/limits.ts';
 import { GROUPS_ONLY, type Units } from '../../src/system/units/units.ts';
 import { realProcesses, type RealProcesses } from '../../src/system/processes.ts';
 
@@ -39,6 +40,8 @@ export interface BenchOptions {
   readonly redact?: readonly string[];
   /** Default: process groups only. */
   readonly units?: Units;
+  /** Default: none. */
+  readonly limits?: Limits;
 }
 
 const WAIT_MS = 20_000;
@@ -50,6 +53,7 @@ function bench({
   secrets = [],
   redact = [],
   units = GROUPS_ONLY,
+  limits = NO_LIMITS,
 }: BenchOptions = {}): Bench {
   const folder = mkdtempSync(join(tmpdir(), 'gate-run-tasks-'));
   const facts: Event[] = [];
@@ -68,6 +72,7 @@ function bench({
     isHidden: hiddenNames(redact).isHidden,
     folder,
     units,
+    limits,
   });
   let count = 0;
   const run = `bench-${process.pid}-${folder.slice(-6)}`;

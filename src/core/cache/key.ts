@@ -5,7 +5,7 @@ import { fillArgv } from '../plan/command.ts';
 import { fill } from '../plan/fill.ts';
 import { taskEnv, taskValues, type OrderInput } from '../plan/order.ts';
 import type { TaskPlan } from '../plan/plan.ts';
-import { hasLimits, type ResourcesPlan } from '../plan/resources.ts';
+import { limitsOf } from '../plan/resources.ts';
 
 /** Raised when what is kept, or what a key is made of, means something else than before. */
 export const CACHE_VERSION = 1;
@@ -49,6 +49,7 @@ export function draftKey(input: OrderInput): KeyDraft {
       .toSorted()
       .map((name) => [name, name.startsWith('vars.') ? plan.vars[name.slice('vars.'.length)] : given[name]]),
   );
+  const limits = limitsOf(task.resources);
   const definition = [
     task.cache?.inputs.toSorted(),
     task.outputs?.toSorted(),
@@ -57,16 +58,10 @@ export function draftKey(input: OrderInput): KeyDraft {
     plan.redact,
     textsOf([task.cwd, task.stdin], shown),
     [task, ...judges].map(readersOf),
-    ...limitsOf(task.resources),
+    // What passes in 8 GiB may not pass in 1; who else runs beside it says nothing of it.
+    ...(limits ? [limits] : []),
   ];
   return { task: task.id, command: JSON.stringify(words), definition: JSON.stringify(definition), env };
-}
-
-/** What passes in 8 GiB may not pass in 1; who else runs beside it says nothing of it. */
-function limitsOf(resources: ResourcesPlan | undefined): readonly unknown[] {
-  if (resources === undefined || !hasLimits(resources)) return [];
-  const { locks: _locks, weight: _weight, ...limits } = resources;
-  return [limits];
 }
 
 /** What gate-run sets for a task and a script may read: it counts where the command names it. */

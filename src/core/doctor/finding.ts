@@ -9,6 +9,7 @@ export interface Finding {
     | 'state'
     | 'clock'
     | 'terminal'
+    | 'limits'
     | 'gates'
     | 'proof';
   readonly name: string;

@@ -13,6 +13,7 @@ import { fill, namesIn, variableName } from './fill.ts';
 import { metricNames, statisticKeys } from './metric-use.ts';
 import { joinPath } from './path.ts';
 import type { CommandPlan, Plan, SourcePlan, TaskPlan } from './plan.ts';
+import { limitsOf } from './resources.ts';
 import {
   makeSimsOrder,
   RUNG_VARIABLE,
@@ -68,6 +69,7 @@ export function makeOrder(input: OrderInput): Order {
     : [task, ...judges].filter((one) => one.metrics.length > 0 || one.labels.length > 0);
   const read = readers.map((one) => evidenceOf(one, { cwd, folder: facts.folder, values }));
   const shown = shownCommand(task, values);
+  const limits = limitsOf(task.resources);
   return {
     ref,
     command: commandFor(task.command, values),
@@ -82,6 +84,7 @@ export function makeOrder(input: OrderInput): Order {
     quietAfterMs: quietAfter(task),
     killAfterMs: task.killAfterMs,
     ...(task.isolation && { isolation: task.isolation }),
+    ...(limits && { limits }),
     read,
     apart: [...read, ...(sims ? [task] : [])].some((one) =>
       [...one.metrics, ...one.labels].some(({ source }) => isApart(source)),

@@ -63,9 +63,11 @@ export function readResources(
   return { ...limits, locks: locksOf(written.lock, reader), weight: weightOf(written.weight, reader) };
 }
 
-/** Whether a start has to know the machine, or to hold a task to anything. */
-export function hasLimits({ locks: _locks, weight: _weight, ...limits }: ResourcesPlan): boolean {
-  return Object.keys(limits).length > 0;
+/** Undefined: it may use what there is. */
+export function limitsOf(resources: ResourcesPlan | undefined): LimitsPlan | undefined {
+  if (resources === undefined) return undefined;
+  const { locks: _locks, weight: _weight, ...limits } = resources;
+  return Object.keys(limits).length > 0 ? limits : undefined;
 }
 
 interface Kind {

@@ -47,7 +47,7 @@ export function machineStatus(machine: Machine | undefined): MachineStatus | nul
   return machine ? { memoryBytes: machine.memoryBytes ?? null, unheld: unheldIn(machine) } : null;
 }
 
-export function unheldIn({ unheld = {} }: Machine): readonly Unheld[] {
+export function unheldIn({ unheld = {} }: Pick<Machine, 'unheld'>): readonly Unheld[] {
   const byWhy = new Map<string, string[]>();
   for (const [limit, why] of Object.entries(unheld)) byWhy.set(why, [...(byWhy.get(why) ?? []), limit]);
   return [...byWhy].map(([why, limits]) => ({ limits, why }));

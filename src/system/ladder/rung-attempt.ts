@@ -123,6 +123,8 @@ export class RungAttempt implements Watched {
       room.leftBehind += leftBehind;
       room.unkillable += unkillable;
     }
+    // Of all that it has started, each simulation counted once.
+    room.oomKills = unit.oomKills() ?? room.oomKills;
     unit.close();
   }
 
@@ -145,7 +147,7 @@ export class RungAttempt implements Watched {
       watch: confidence === undefined ? undefined : watchRung({ ...sims, confidence }),
       rival,
     });
-    const unit = this.#shop.units.unit(this.order.isolation);
+    const unit = this.#shop.limits.hold(this.#shop.units.unit(this.order.isolation), this.order.limits);
     const limits = { limitBytes: this.order.logLimitBytes, planned };
     const rungLog = new RungLog(log, { ...limits, failed: (code) => this.overflow(code) });
     const room = new Room({ order: this.order, sims, shop: this.#shop, rung, log: rungLog, unit });

@@ -215,6 +215,10 @@ class CgroupUnit implements TaskUnit {
     return this.#slot ? membersOf(this.#slot.folder) : [];
   }
 
+  oomKills(): number | undefined {
+    return undefined;
+  }
+
   close(): void {
     if (this.#slot) this.#groups.give(this.#slot);
     this.#slot = undefined;
@@ -238,7 +242,7 @@ export function endLeftUnit(folder: string): void {
 }
 
 /** What still runs in one is a matter of the next start of that state directory, whose ledger names the group. */
-function removeDeadIn(base: string): void {
+export function removeDeadIn(base: string): void {
   const here = pidNamespace();
   for (const name of readdirSync(base)) if (isOfTheDead(name, here)) remove(join(base, name));
 }
@@ -249,7 +253,8 @@ function isOfTheDead(name: string, here: string): boolean {
   return namespace === here && isAlive(Number(pid), Number(ticks)) === false;
 }
 
-function ownName(): string {
+/** Of a run's group, in whichever tree: it tells whose it is. */
+export function ownName(): string {
   opened += 1;
   return `gate-run.${pidNamespace()}.${process.pid}.${processFacts('self')?.startTicks ?? 0}.${opened}`;
 }

@@ -18,5 +18,6 @@ export const GROUP: TaskUnit = {
   isGone: (leader) => leader === 0 || isGone(leader),
   isEmpty: (leader) => leader === 0 || isEmpty(leader),
   members: (leader) => (living() ?? []).filter((one) => one.group === leader).map(({ pid }) => pid),
+  oomKills: () => undefined,
   close: () => undefined,
 };

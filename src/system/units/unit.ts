@@ -24,6 +24,8 @@ export interface TaskUnit {
   isEmpty(leader: number): boolean;
   /** Process ids, in our own numbering. */
   members(leader: number): readonly number[];
+  /** Kills for want of memory by a counter of its own; undefined: it has none. */
+  oomKills(): number | undefined;
   /** Nothing of it is alive, or nothing more can be done about it. */
   close(): void;
 }

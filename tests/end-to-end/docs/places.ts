@@ -109,6 +109,7 @@ const SETS: Readonly<Record<string, (place: Place) => void | Promise<void>>> = {
   kept: ({ folder }) => green(folder),
   limited: () => undefined,
   sharing: () => undefined,
+  bounded: () => undefined,
   guarded: () => undefined,
   proved: () => undefined,
   still: () => undefined,

@@ -12,7 +12,18 @@ export const doctorAnswer: z.ZodType = z
     why: z.string(),
     findings: z.array(
       z.strictObject({
-        area: z.enum(['gate-run', 'config', 'tools', 'disk', 'state', 'clock', 'terminal', 'gates', 'proof']),
+        area: z.enum([
+          'gate-run',
+          'config',
+          'tools',
+          'disk',
+          'state',
+          'clock',
+          'terminal',
+          'limits',
+          'gates',
+          'proof',
+        ]),
         name: z.string(),
         level: z.enum(['ok', 'note', 'warning', 'missing']).describe('missing: a run could not do its work'),
         says: z.string(),
