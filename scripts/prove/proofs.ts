@@ -18,6 +18,7 @@ export interface Proof {
 export const PROMISES: Readonly<Record<string, string>> = {
   G1: 'After a task ends, for whatever reason, nothing of it is left; a process group says what it cannot hold',
   G2: 'A forced end is bounded: TERM, grace, KILL',
+  G3: 'A request to stop reaches whoever does the work, in every layer',
   G4: 'If gate-run dies, the next start removes what it left running before anything new is started',
   G5: 'A recorded event survives `kill -9` and, once something leans on it, a power cut',
   G6: 'The ledger only grows: no stored byte changes but a torn tail, which is kept aside',
@@ -96,6 +97,12 @@ export const PROOFS: readonly Proof[] = [
     promises: ['G10'],
     command: () => ['vitest', 'run', 'tests/end-to-end/replace.test.ts'],
     env: () => ({ PROVE_HANDOVERS: '500' }),
+  },
+  {
+    name: 'signals',
+    what: 'TERM to work behind shells, npm and another gate-run, in each layer and from the surroundings of cron and systemd',
+    promises: ['G3'],
+    command: () => named('G3', 'tests/end-to-end/signals.test.ts'),
   },
   {
     name: 'stops',
