@@ -71,7 +71,7 @@ export function openWorld(
   );
   const locks = needsLocks ? namedLocks({ inbox, folder, env: surrounding }) : undefined;
   const unwatchBugs = watchBugs((error) => inbox.fail(error));
-  const unwatchSignals = watchSignals(inbox, clock);
+  const unwatchSignals = watchSignals(inbox, clock, env['GATE_TASK'] !== undefined);
   const unwatchSuspend = watchSuspend(clock, (gapMs) => inbox.put({ type: 'suspended', gapMs }));
   // One cycle is over soon, and its start must not get dearer: there, looking has to do.
   const isQuick = plan.loop.mode !== 'once';

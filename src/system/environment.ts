@@ -3,6 +3,7 @@
 import type { Secret } from '../core/judge/redact.ts';
 import { listing, passing } from '../core/plan/passing.ts';
 import type { Order } from '../ports.ts';
+import { outerMarks } from './marks.ts';
 
 export type Environment = Readonly<Record<string, string>>;
 
@@ -17,7 +18,8 @@ export function environments(
   { isHidden, secrets }: Hiding,
 ): (order: Pick<Order, 'pass' | 'env'>) => Environment {
   const passes = passingParts(env, isHidden);
-  return ({ pass, env: own }) => ({ ...passes(pass), ...withheld(own, pass ?? [], secrets) });
+  const outer = outerMarks(env);
+  return ({ pass, env: own }) => ({ ...passes(pass), ...withheld(own, pass ?? [], secrets), ...outer });
 }
 
 function withheld(own: Environment, pass: readonly string[], secrets: readonly Secret[]): Environment {

@@ -7,14 +7,17 @@ const WATCHED = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
 /** One key press may arrive twice (from the terminal and from npm); so close together they are one wish. */
 const SAME_WISH_MS = 150;
 
-/** The first signal asks for a graceful stop, the second for one at once. The returned function ends the watch. */
-export function watchSignals(inbox: Inbox, clock: Clock): () => void {
+/**
+ * The first signal asks for a graceful stop, the second for one at once; `isTask`: the first does so already, since whoever sends it to a
+ * task waits no longer than the grace of that task. The returned function ends the watch.
+ */
+export function watchSignals(inbox: Inbox, clock: Clock, isTask = false): () => void {
   const watched = ignoresHangUps() ? WATCHED.filter((signal) => signal !== 'SIGHUP') : WATCHED;
   let first: { readonly signal: string; readonly mono: number } | undefined;
   const seen = (signal: NodeJS.Signals): void => {
     const { mono } = clock.now();
     if (first !== undefined && first.signal === signal && mono - first.mono < SAME_WISH_MS) return;
-    inbox.put({ type: 'stop.seen', by: 'signal', signal, now: first !== undefined });
+    inbox.put({ type: 'stop.seen', by: 'signal', signal, now: isTask || first !== undefined });
     first ??= { signal, mono };
   };
   for (const signal of watched) process.on(signal, seen);

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { endStrays } from '../../src/system/strays.ts';
 import { runCommand } from '../../src/system/command.ts';
 import { Cgroups } from '../../src/system/units/cgroups.ts';
 import { GROUPS_ONLY, openUnits, type Units } from '../../src/system/units/units.ts';
@@ -121,6 +122,20 @@ describe.runIf(hasCgroups)('a control group', () => {
 });
 
 describe('a process group', () => {
+  test('[A12] what a gate-run inside a task has started is of that task too, whatever marks it was given', async () => {
+    const outer = make();
+    const inner = make({ env: { ...process.env, ...outer.marks('outer') } });
+    const name = token();
+    const order = inner.start(descendants(name, 'stay'), { killAfterMs: 100 });
+    await ready(inner.folder, name);
+    const run = outer.marks('outer')['GATE_RUN'] ?? '';
+    expect(endStrays({ run, alive: () => false })).toBeGreaterThan(4);
+    await inner.fact('attempt.ended', ({ task }) => task === order.ref.task);
+    const left = await survivors(name);
+    await endSurvivors(name);
+    expect(left.filter((kind) => kind !== 'wiped' && kind !== 'hopping')).toEqual([]);
+  });
+
   test('[A12] what leaves it is found by its marks; what wipes them, or never holds still, may escape, and no other kind does', async () => {
     const b = make();
     const name = token();

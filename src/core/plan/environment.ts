@@ -20,6 +20,7 @@ const OWN_NAMES: ReadonlySet<string> = new Set(
     '_STATE',
     '_GOAL',
     '_RUN',
+    '_OUTER',
   ].map((end) => `GATE${end}`),
 );
 export const NO_ENV: EnvPlan = { pass: undefined, set: {} };
