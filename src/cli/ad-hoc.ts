@@ -82,7 +82,7 @@ export function carryOut({
   const request = { ...asked, ...(machine && { machine }) };
   const { stateDir } = paths;
   const surroundings = { folder, stateDir, cycles: logs, node: process.execPath, bin: terminal.bin };
-  const redact = here.hasSecrets ? here.redact : undefined;
+  const { redact } = here;
   const world = { ...here.world, ...(cache && { cache }), ...guard };
   const parts = { plan, request, world, paths, surroundings, views, redact };
   return runCarousel({ ...carouselParts(parts, unrecorded(here.world.disk, logs)), progress: from });

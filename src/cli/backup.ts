@@ -8,6 +8,7 @@ import type { Damage } from '../engine/read.ts';
 import { segmentsOf } from '../engine/segments.ts';
 import { verify } from '../engine/verify.ts';
 import type { Failure } from '../ports.ts';
+import { coverBeside } from '../system/uncovered.ts';
 import { realClock } from '../system/clock.ts';
 import { isInside } from '../system/folder.ts';
 import { failure, realDisk } from '../system/files.ts';
@@ -43,6 +44,7 @@ export async function backup(request: CommandRequest): Promise<number> {
 async function make(wanted: Wanted): Promise<number> {
   const { request, place, to } = wanted;
   sweep(dirname(to), (name) => name.startsWith(PREFIX) || name === basename(to), ABANDONED_MS);
+  await coverBeside(place.paths.cycles);
   let made: Made | Failure = { failed: 'EBUSY', what: `read ${place.paths.history}` };
   for (let look = 1; look <= MOST_LOOKS; look += 1) {
     const moment = wholeMoment(place);

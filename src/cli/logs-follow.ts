@@ -2,10 +2,13 @@
 
 import { cycleFolder } from '../core/loop/names.ts';
 import { TURNS } from '../core/loop/words.ts';
+import type { Secret } from '../core/judge/redact.ts';
+import { hiddenBy } from '../core/plan/secrets.ts';
 import { realDisk } from '../system/files.ts';
 import { whileRunning } from './follow.ts';
-import { pour, startOf, type Decoder } from './pour.ts';
+import { pour, startOf } from './pour.ts';
 import type { CommandRequest } from './request.ts';
+import { shownFrom, type ShownText } from './shown-text.ts';
 import type { State } from './state.ts';
 
 /** What was printed already is shown so far back. */
@@ -18,12 +21,12 @@ export async function followRun(
   first: State,
   tail: number = USUAL_TAIL,
 ): Promise<number> {
-  const logs = new Logs(request);
+  const logs = new Logs(request, first.plan ? hiddenBy(first.plan, request.env).secrets : []);
   const { cycle } = first.progress;
   // Before the first look nothing was missed, but what is there already is mostly old.
   for (const path of logsOf(first, cycle)) logs.skip(path, startOf(path, tail));
   let from = cycle;
-  return whileRunning(request, first, (state) => {
+  const code = await whileRunning(request, first, (state) => {
     const to = state.progress.cycle;
     if (to - from > MOST_CYCLES) {
       request.write(`==> ${to - from - MOST_CYCLES} cycles were too quick to be shown <==\n`);
@@ -34,6 +37,8 @@ export async function followRun(
     logs.show(paths);
     from = to;
   });
+  logs.end();
+  return code;
 }
 
 /** Of every attempt of a cycle that has printed something. */
@@ -50,34 +55,43 @@ function logsOf({ paths }: State, cycle: number): readonly string[] {
 /** How far each file was shown, and whose words were the last ones. */
 class Logs {
   readonly #request: CommandRequest;
+  readonly #secrets: readonly Secret[];
   #shown: ReadonlyMap<string, Shown> = new Map();
   #last: string | undefined;
 
-  constructor(request: CommandRequest) {
+  constructor(request: CommandRequest, secrets: readonly Secret[]) {
     this.#request = request;
+    this.#secrets = secrets;
   }
 
   skip(path: string, at: number): void {
-    this.#shown = new Map([...this.#shown, [path, { at, decoder: new TextDecoder() }]]);
+    this.#shown = new Map([...this.#shown, [path, { at, shown: shownFrom(path, at, this.#secrets) }]]);
   }
 
   /** What is not among the paths any more is forgotten. */
   show(paths: readonly string[]): void {
     const known = this.#shown;
     this.#shown = new Map(paths.map((path) => [path, this.#showOne(path, known.get(path))]));
+    for (const [path, { shown }] of known) if (!this.#shown.has(path)) this.#request.write(shown.end());
   }
 
-  #showOne(path: string, known: Shown = { at: 0, decoder: new TextDecoder() }): Shown {
+  /** Nothing more comes. */
+  end(): void {
+    for (const { shown } of this.#shown.values()) this.#request.write(shown.end());
+  }
+
+  #showOne(path: string, before: Shown | undefined): Shown {
+    const known = before ?? { at: 0, shown: shownFrom(path, 0, this.#secrets) };
     if ((realDisk().size(path) ?? 0) <= known.at) return known;
     if (this.#last !== path) this.#request.write(`==> ${named(path)} <==\n`);
     this.#last = path;
-    return { ...known, at: pour(this.#request, path, known.at, known.decoder) };
+    return { ...known, at: pour(this.#request, path, known.at, known.shown) };
   }
 }
 
 interface Shown {
   readonly at: number;
-  readonly decoder: Decoder;
+  readonly shown: ShownText;
 }
 
 /** `000041/check.test.1.log`. */

@@ -6,6 +6,8 @@ import { indexPlan } from '../core/cycle/plan-index.ts';
 import type { TaskSummary } from '../core/loop/event.ts';
 import { cycleFolder, logName } from '../core/loop/names.ts';
 import { EXIT } from '../core/loop/run-end.ts';
+import type { Secret } from '../core/judge/redact.ts';
+import { hiddenBy } from '../core/plan/secrets.ts';
 import { realDisk } from '../system/files.ts';
 import { stderrLog } from '../system/log.ts';
 import { MARKS } from '../views/words.ts';
@@ -15,6 +17,7 @@ import { partsOf } from './keeping.ts';
 import { pour, startOf } from './pour.ts';
 import { archiveWith, pourPacked, sizesIn } from './packed-logs.ts';
 import type { CommandRequest } from './request.ts';
+import { shownFrom, type ShownText } from './shown-text.ts';
 import { countOf, openState, refuse, takeFlags, type State } from './state.ts';
 
 interface Wanted {
@@ -184,7 +187,8 @@ async function print(printing: Printing): Promise<number> {
     const archive = archiveWith(own, state.paths.cycles, partsOf(state).archives);
     const write = (text: string): void => request.write(text);
     const found =
-      archive !== undefined && (await pourPacked({ archive, log: own, tail: wanted.tail, write }));
+      archive !== undefined &&
+      (await pourPacked({ archive, log: own, tail: wanted.tail, secrets: secretsOf(printing), write }));
     if (found === true) return 0;
     if (found !== false) return unreadable(request, found.failed);
     if (archive !== undefined)
@@ -197,8 +201,20 @@ async function print(printing: Printing): Promise<number> {
       return say(request, `${task.id}: the logs of this cycle are gone (${folder})`);
     return say(request, `${task.id}: no output${wanted.stderr ? ' on stderr of its own' : ''} (${path})`);
   }
-  const end = pour(request, path, startOf(path, wanted.tail));
-  return wanted.follow ? follow(printing, path, end) : 0;
+  const start = startOf(path, wanted.tail);
+  const shown = shownFrom(path, start, secretsOf(printing));
+  const end = pour(request, path, start, shown);
+  const code = wanted.follow && task.isRunning ? await follow(printing, path, { end, shown }) : 0;
+  request.write(shown.end());
+  return code;
+}
+
+/** A log of another day may hold what is a secret today. */
+function secretsOf({
+  request: { env },
+  state: { plan },
+}: Pick<Printing, 'request' | 'state'>): readonly Secret[] {
+  return plan ? hiddenBy(plan, env).secrets : [];
 }
 
 function unreadable(request: CommandRequest, why: string): number {
@@ -207,13 +223,16 @@ function unreadable(request: CommandRequest, why: string): number {
 }
 
 /** Until the task has ended, or its run: both are asked of the ledger. */
-async function follow({ request, state, task }: Printing, path: string, from: number): Promise<number> {
-  if (!task.isRunning) return 0;
-  let at = from;
+async function follow(
+  { request, state, task }: Printing,
+  path: string,
+  { end, shown }: { readonly end: number; readonly shown: ShownText },
+): Promise<number> {
+  let at = end;
   return whileRunning(request, state, ({ progress }) => {
     // Asked before it is read: what came in between belongs to it.
     const isOver = progress.open?.running.has(task.id) !== true;
-    at = pour(request, path, at);
+    at = pour(request, path, at, shown);
     return isOver;
   });
 }

@@ -2,7 +2,9 @@
 
 import { resolve } from 'node:path';
 import type { Failure, View } from '../ports.ts';
-import { readEnd, readFrom } from '../system/read-part.ts';
+import { readFrom } from '../system/read-part.ts';
+import type { ReadFrom } from '../views/head-stream.ts';
+import { shownEnd, shownFrom, type ShownText } from './shown-text.ts';
 import { stderrLog } from '../system/log.ts';
 import { paced } from '../system/paced.ts';
 import { latestView } from '../views/latest.ts';
@@ -84,7 +86,7 @@ async function openScreen(opening: Opening): Promise<TickingView> {
     mono: () => here.world.clock.now().mono,
     wall: () => here.world.clock.now().wall,
     readTail: (log) => tailOf(opening, log),
-    readFrom: (log, offset) => partOf(opening, log, offset),
+    readFrom: partsOf(opening),
     glance: here.glance,
     keepsQuestions: keepsState,
     detail: args.quiet ? 'quiet' : args.verbose ? 'whole' : 'usual',
@@ -169,16 +171,18 @@ const TAIL_BYTES = 64 * 1024;
 /** The end of the output, and of what stands apart from it on stderr. */
 function tailOf({ loop, here }: Opening, log: string): string {
   const path = `${loop.paths.cycles}/${log}`;
-  const texts = [path, stderrLog(path)].map((one) => decoded(readEnd(one, TAIL_BYTES)?.bytes));
-  return here.redact(texts.join(''));
+  return [path, stderrLog(path)].map((one) => shownEnd(one, TAIL_BYTES, here.secrets)).join('');
 }
 
-/** A log that is being written, from an offset on; redacted on its way into the file. */
-function partOf({ loop }: Opening, log: string, offset: number): { text: string; next: number } {
-  const part = readFrom(`${loop.paths.cycles}/${log}`, offset, TAIL_BYTES);
-  return { text: decoded(part?.bytes), next: offset + (part?.bytes.length ?? 0) };
-}
-
-function decoded(bytes: Uint8Array | undefined): string {
-  return new TextDecoder().decode(bytes);
+/** A log that is being written, from an offset on. */
+function partsOf({ loop, here }: Opening): ReadFrom {
+  let last: { readonly log: string; readonly shown: ShownText } | undefined;
+  return (log, offset, isOver) => {
+    const path = `${loop.paths.cycles}/${log}`;
+    if (last?.log !== log || offset === 0) last = { log, shown: shownFrom(path, offset, here.secrets) };
+    const part = readFrom(path, offset, TAIL_BYTES);
+    const next = offset + (part?.bytes.length ?? 0);
+    const text = part ? last.shown.see(part.bytes) : '';
+    return { text: isOver && next === offset ? text + last.shown.end() : text, next };
+  };
 }

@@ -1,9 +1,11 @@
 // Logs of cycles that were packed: read out of the one file that the cycle's folder became.
 
 import { ARCHIVE } from '../core/loop/retention.ts';
+import type { Secret } from '../core/judge/redact.ts';
 import { realDisk } from '../system/files.ts';
 import { unpack, type Taker } from '../system/tar.ts';
 import { startIn, tailBytes } from './pour.ts';
+import { ShownText } from './shown-text.ts';
 
 /** The archive that a log is in, `000041/check.test.1.log`; undefined: its cycle is a folder still, or gone. */
 export function archiveWith(log: string, cycles: string, archives: string): string | undefined {
@@ -29,6 +31,7 @@ interface Wish {
   readonly log: string;
   /** Only so many lines at the end. */
   readonly tail: number | undefined;
+  readonly secrets: readonly Secret[];
   readonly write: (text: string) => void;
 }
 
@@ -37,27 +40,25 @@ export async function pourPacked({
   archive,
   log,
   tail,
+  secrets,
   write,
 }: Wish): Promise<boolean | { readonly failed: string }> {
   let isThere = false;
   const failure = await unpack(archive, (name) => {
     if (name !== log) return undefined;
     isThere = true;
-    return tail === undefined ? wholeTo(write) : tailTo(write, tail);
+    const shown = new ShownText(secrets);
+    return tail === undefined ? wholeTo(write, shown) : tailTo(write, tail, shown);
   });
   return failure ? { failed: `${failure.what} (${failure.failed})` } : isThere;
 }
 
-function wholeTo(write: (text: string) => void): Taker {
-  const decoder = new TextDecoder();
-  return {
-    see: (chunk) => write(decoder.decode(chunk, { stream: true })),
-    end: () => write(decoder.decode()),
-  };
+function wholeTo(write: (text: string) => void, shown: ShownText): Taker {
+  return { see: (chunk) => write(shown.see(chunk)), end: () => write(shown.end()) };
 }
 
 /** Keeps no more than the lines may have, as where a log is a file of its own. */
-function tailTo(write: (text: string) => void, lines: number): Taker {
+function tailTo(write: (text: string) => void, lines: number, shown: ShownText): Taker {
   const most = tailBytes(lines);
   let kept: readonly Uint8Array[] = [];
   let bytes = 0;
@@ -72,7 +73,9 @@ function tailTo(write: (text: string) => void, lines: number): Taker {
     },
     end: () => {
       const end = Buffer.concat(kept).subarray(-most);
-      write(new TextDecoder().decode(end.subarray(startIn(end, lines))));
+      const start = startIn(end, lines);
+      shown.see(end.subarray(0, start));
+      write(shown.see(end.subarray(start)) + shown.end());
     },
   };
 }

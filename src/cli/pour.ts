@@ -2,13 +2,11 @@
 
 import { readEnd, readFrom } from '../system/read-part.ts';
 import type { CommandRequest } from './request.ts';
+import type { ShownText } from './shown-text.ts';
 
 /** A log of a gibibyte is printed in pieces. */
 const CHUNK_BYTES = 1_048_576;
 const TAIL_LINE_BYTES = 4096;
-
-/** Keeps the bytes of a character that is not whole yet. */
-export type Decoder = InstanceType<typeof TextDecoder>;
 
 /** Where the last `lines` lines begin, looked for in as many bytes as that many lines usually need. */
 export function startOf(path: string, lines: number | undefined): number {
@@ -34,18 +32,18 @@ export function startIn(bytes: Uint8Array, lines: number): number {
 
 const NEWLINE = 10;
 
-/** From an offset to the end as it is now; gives back where that is. `decoder` keeps a character that is not whole yet. */
+/** From an offset to the end as it is now; gives back where that is. `shown` is what goes on there. */
 export function pour(
   { write }: Pick<CommandRequest, 'write'>,
   path: string,
   from: number,
-  decoder: Decoder = new TextDecoder(),
+  shown: ShownText,
 ): number {
   let at = from;
   for (;;) {
     const part = readFrom(path, at, CHUNK_BYTES);
     if (!part || part.bytes.length === 0) return at;
-    write(decoder.decode(part.bytes, { stream: true }));
+    write(shown.see(part.bytes));
     at = part.from + part.bytes.length;
   }
 }

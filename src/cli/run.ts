@@ -18,7 +18,9 @@ import { READY_FD } from '../system/self.ts';
 import { stopAt } from '../system/stop-file.ts';
 import { endLeftMeasuring } from '../system/measuring.ts';
 import { removeLeft } from '../system/stand-in.ts';
+import { noteNewest } from '../system/uncovered.ts';
 import type { Arguments } from './args.ts';
+import { coveringView } from './cover-logs.ts';
 import { flagWords } from './flag-words.ts';
 import { partsOf } from './keeping.ts';
 import { keepOutOfGit } from './keep-out-of-git.ts';
@@ -184,6 +186,7 @@ async function underLock({ args, terminal, loop, lock, cache, layers }: Start): 
     : undefined;
   const guard = plan.protect ? (await import('./protect.ts')).guardOf(loop, here, stateDir) : {};
   const workTree = plan.receipts ? await workTreeOf(loop, here) : {};
+  const covering = coveringView(plan, paths.cycles);
   const isReady = await readyIn(terminal.env);
   const begun = (name: string): void => {
     isReady(name);
@@ -218,9 +221,12 @@ async function underLock({ args, terminal, loop, lock, cache, layers }: Start): 
         node: process.execPath,
         bin: terminal.bin,
       },
-      views: [ownerView(lock, begun), ...views.all],
-      redact: here.hasSecrets ? here.redact : undefined,
-      foundRun: (found) => endLeftOf(found, paths.stateDir),
+      views: [ownerView(lock, begun), covering, ...views.all],
+      redact: here.redact,
+      foundRun: (found) => {
+        endLeftOf(found, paths.stateDir);
+        noteNewest(paths.cycles);
+      },
       ending: () => {
         here.endEscaped();
         layers.leave();
@@ -229,7 +235,7 @@ async function underLock({ args, terminal, loop, lock, cache, layers }: Start): 
     });
     if ('changedSince' in end) return sayPlanChanged(terminal, end);
     if (!('progress' in end)) return sayFailure(terminal, end, loop);
-    await closeViews(views, end, terminal);
+    await closeViews({ all: [...views.all, covering] }, end, terminal);
     await answers?.settle();
     await work?.ended(end);
     for (const what of end.unheard) terminal.err.write(`gate-run: ${here.redact(what)}\n`);
@@ -289,7 +295,7 @@ function ownerView(lock: Lock, isReady: (run: string) => void): View {
 
 /** On every path, one after another, each on its own: a report that fails takes no other one with it. */
 export async function closeViews(
-  { all }: Views,
+  { all }: Pick<Views, 'all'>,
   { progress }: CarouselEnd,
   terminal: Terminal,
 ): Promise<void> {

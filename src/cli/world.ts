@@ -24,7 +24,6 @@ import type { Units } from '../system/units/units.ts';
 export interface Here {
   readonly world: World;
   readonly redact: (text: string) => string;
-  readonly hasSecrets: boolean;
   readonly secrets: readonly Secret[];
   /** Names that pass only where they are listed. */
   readonly isHidden: (name: string) => boolean;
@@ -81,7 +80,6 @@ export function openWorld(
     world: { clock, disk: realDisk(), processes, inbox, ...(locks && { locks }) },
     machine: machineFor(plan, limits.unheld),
     redact: (text) => redactText(text, secrets),
-    hasSecrets: secrets.length > 0,
     secrets,
     isHidden,
     env,

@@ -25,11 +25,21 @@ export function scrubbed<E extends Event>(event: E, redact: (text: string) => st
 function cleaned<T>(value: T, isForeign: boolean, redact: (text: string) => string): T;
 function cleaned(value: unknown, isForeign: boolean, redact: (text: string) => string): unknown {
   if (typeof value === 'string') return isForeign ? redact(value) : value;
-  if (Array.isArray(value)) return value.map((one) => cleaned(one, isForeign, redact));
   if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).map(([key, held]) => [
-    key,
-    cleaned(held, isForeign || FOREIGN.has(key), redact),
-  ]);
-  return Object.fromEntries(entries);
+  if (Array.isArray(value))
+    return same(
+      value,
+      value.map((one) => cleaned(one, isForeign, redact)),
+    );
+  // Most events hold nothing that has to go, and are not copied.
+  let changed: Record<string, unknown> | undefined;
+  for (const [key, held] of Object.entries(value)) {
+    const clean: unknown = cleaned(held, isForeign || FOREIGN.has(key), redact);
+    if (clean !== held) changed = { ...(changed ?? value), [key]: clean };
+  }
+  return changed ?? value;
+}
+
+function same(before: readonly unknown[], after: readonly unknown[]): readonly unknown[] {
+  return after.every((one, at) => one === before[at]) ? before : after;
 }

@@ -48,7 +48,13 @@ export function realHooks({ inbox, clock, env, secrets, isHidden, starts }: Hook
     );
     if (cancel === own) cancel = undefined;
     const durationMs = Math.max(0, Math.round(clock.now().mono - from));
-    inbox.put({ type: 'hook.ended', nth, hook, ...wentAs(result), durationMs });
+    inbox.put({
+      type: 'hook.ended',
+      nth,
+      hook,
+      ...wentAs(result, (text) => redactText(text, secrets)),
+      durationMs,
+    });
   };
   return {
     start: (order) => {
@@ -60,11 +66,15 @@ export function realHooks({ inbox, clock, env, secrets, isHidden, starts }: Hook
   };
 }
 
-function wentAs(result: CommandResult): Pick<HookEnded, 'how' | 'code' | 'detail'> {
+function wentAs(
+  result: CommandResult,
+  redact: (text: string) => string,
+): Pick<HookEnded, 'how' | 'code' | 'detail'> {
   const { ended, code } = result;
   const how = ended === 'timed-out' ? 'killed' : ended;
   if (how === 'exited' && code === 0) return { how, code };
-  const said = lastLine(result.stderr) || lastLine(result.stdout);
+  // Before it is cut: half a secret is not recognised.
+  const said = lastLine(redact(result.stderr)) || lastLine(redact(result.stdout));
   const detail = (how === 'not-started' ? result.detail : how === 'too-long' ? '' : said)
     .replaceAll(/\p{Cc}+/gu, ' ')
     .slice(0, DETAIL_LENGTH);

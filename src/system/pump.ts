@@ -5,7 +5,7 @@ import { closeSync, constants, mkdtempSync, openSync, rmSync, writeSync } from '
 import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Redactor } from '../core/judge/redact.ts';
+import type { LogRedactor } from '../core/judge/redact.ts';
 import type { Failure } from '../ports.ts';
 import { errorCode, failure } from './files.ts';
 import type { AttemptLog } from './log.ts';
@@ -14,6 +14,8 @@ export interface Pump {
   /** The child's end; to be closed by `started` once the child has it. */
   readonly fd: number;
   started(): void;
+  /** Whether tokens were looked for in all of the output. */
+  readonly isWhole: boolean;
   /** When all writers are gone, or after a bounded wait for one that is no longer ours. */
   finish(): Promise<void>;
 }
@@ -23,7 +25,7 @@ const CHUNK_BYTES = 65_536;
 const DRAIN_MS = 200;
 
 export interface FifoShelf {
-  pump(log: AttemptLog, redactor: Redactor, failed: (code: string) => void): Pump | Failure;
+  pump(log: AttemptLog, redactor: LogRedactor, failed: (code: string) => void): Pump | Failure;
   clear(): void;
 }
 
@@ -65,7 +67,7 @@ export function fifoShelf(): FifoShelf {
 interface PumpParts {
   readonly path: string;
   readonly log: AttemptLog;
-  readonly redactor: Redactor;
+  readonly redactor: LogRedactor;
   readonly failed: (code: string) => void;
   readonly atEnd: (path: string) => void;
 }
@@ -99,6 +101,9 @@ function openPump({ path, log, redactor, failed, atEnd }: PumpParts): Pump {
   return {
     fd,
     started: () => closeSync(fd),
+    get isWhole() {
+      return redactor.isWhole;
+    },
     finish: async () => {
       const timer = setTimeout(atEof, DRAIN_MS);
       await end;

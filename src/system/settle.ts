@@ -7,14 +7,16 @@ import { excerptOf, heapMessage } from '../core/judge/excerpt.ts';
 import { missedAmong } from '../core/judge/missed.ts';
 import type { Clock, Order } from '../ports.ts';
 import type { Environment } from './environment.ts';
-import { gather, OUTPUT_TAIL_BYTES, type Output, type Outputs } from './evidence.ts';
+import { gather, OUTPUT_TAIL_BYTES, readsOutput, type Output, type Outputs } from './evidence.ts';
 import { isBelowFloor } from './floor.ts';
 import type { Before } from './freshness.ts';
 import type { GroupEnd } from './group.ts';
 import { closeLog, measure, removeLog, tailOf, type AttemptLog, type LogShelf } from './log.ts';
 import { markOf } from './marks.ts';
+import { maskFrom } from './mask.ts';
 import type { Streams } from './streams.ts';
 import { endStrays } from './strays.ts';
+import { noteUncovered } from './uncovered.ts';
 import type { UsageSeries } from '../core/usage/series.ts';
 
 export interface Settling {
@@ -44,6 +46,8 @@ export interface Remains {
 
 /** Of the output, what the line for people is looked for in. */
 const EXCERPT_TAIL_BYTES = 65_536;
+/** What begins so far before a tail reaches into it at most. */
+const TOKEN_BYTES = 20_480;
 /** Below it our own checksum is done before zlib would be loaded. */
 const ZLIB_FROM_BYTES = 262_144;
 /** A log that filled the disk gives half of itself back, so that the run can still write down how it ended. */
@@ -58,6 +62,9 @@ export async function settle(attempt: Settling, remains: Remains): Promise<Attem
   const outputs = measured(streams);
   const end = endOf(attempt, remains.end);
   const excused = isClean(end) && !attempt.wasSignalled && oomKills === 0;
+  const isRead = !excused || readsOutput(attempt.order);
+  const isCovered = streams.pumps.length > 0 && streams.pumps.every((pump) => pump.isWhole);
+  if (!isCovered) coverTokens(outputs, attempt.order, isRead);
   const evidence = await evidenceOf(attempt.order, end, outputs, remains);
   const log = excused ? undefined : wordsOf(outputs, attempt.withheld());
   const left = remains.group.leftBehind + remains.group.unkillable;
@@ -98,6 +105,20 @@ function usedOf(usage: UsageSeries | undefined): Pick<AttemptEnded, 'peakBytes' 
   if (last === undefined) return {};
   const { peakBytes, cpuMs } = last;
   return { peakBytes, ...(cpuMs !== undefined && { cpuMs }) };
+}
+
+/** Before anything is read of it. Of a long log only what is read here: nobody waits for the rest. */
+function coverTokens({ stdout, stderr }: Outputs, order: Order, isRead: boolean): void {
+  for (const { log, measured } of stderr === undefined ? [stdout] : [stdout, stderr]) {
+    const { bytes, emptied } = measured;
+    if (bytes === 0) continue;
+    const start = emptied ? 0 : log.header.length;
+    const isLong = bytes > OUTPUT_TAIL_BYTES;
+    if (isLong) noteUncovered(log.path);
+    const tail = (readsOutput(order) ? OUTPUT_TAIL_BYTES : EXCERPT_TAIL_BYTES) + TOKEN_BYTES;
+    if (!isLong) maskFrom(log, start);
+    else if (isRead) maskFrom(log, start + Math.max(0, bytes - tail));
+  }
 }
 
 /** Of an attempt that was ended by force, those that had left its group as well. */

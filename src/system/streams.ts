@@ -2,10 +2,10 @@
 
 import { closeSync } from 'node:fs';
 import type { ProcessEnd } from '../core/judge/evidence.ts';
-import { makeRedactor, type Secret } from '../core/judge/redact.ts';
+import { makeLogRedactor, type Secret } from '../core/judge/redact.ts';
 import type { Failure, Order } from '../ports.ts';
 import { openInput } from './launch.ts';
-import { readsOutput } from './evidence.ts';
+import { OUTPUT_TAIL_BYTES, readsOutput } from './evidence.ts';
 import { closeLog, stderrLog, type AttemptLog, type LogShelf } from './log.ts';
 import type { FifoShelf, Pump } from './pump.ts';
 import { isBelowFloor } from './floor.ts';
@@ -51,7 +51,11 @@ export function openStreams(order: Order, sources: Sources): Streams | ProcessEn
   const pumps: Pump[] = [];
   for (const target of sources.secrets.length === 0 ? [] : [log, errorLog]) {
     if (target === undefined) continue;
-    const pump = sources.fifos.pump(target, makeRedactor(sources.secrets), sources.failed);
+    const pump = sources.fifos.pump(
+      target,
+      makeLogRedactor(sources.secrets, OUTPUT_TAIL_BYTES),
+      sources.failed,
+    );
     if ('failed' in pump) return give({ notStarted: 'no-resources', detail: `${pump.what}: ${pump.failed}` });
     open.push(() => pump.started());
     pumps.push(pump);

@@ -3,12 +3,18 @@
 
 import { outputOf } from './sink.ts';
 
-/** What came behind an offset, decoded; `next` is where the following look begins. */
-export type ReadFrom = (log: string, offset: number) => { readonly text: string; readonly next: number };
+/** What came behind an offset, decoded; `next` is where the following look begins. `isOver`: nothing more comes, so nothing is held back. */
+export type ReadFrom = (
+  log: string,
+  offset: number,
+  isOver: boolean,
+) => { readonly text: string; readonly next: number };
 
 interface Head {
   readonly log: string;
   offset: number;
+  /** Its header is passed over. */
+  isBegun: boolean;
   /** A last line without its end, kept until the rest of it is there. */
   rest: string;
 }
@@ -37,16 +43,17 @@ export class HeadStream {
   }
 
   begin(log: string): void {
-    this.#head = { log, offset: 0, rest: '' };
+    this.#head = { log, offset: 0, isBegun: false, rest: '' };
     this.#streamed.add(log);
   }
 
   /** Shows the whole lines that came since the last look. */
-  look(): void {
+  look(isOver = false): void {
     const head = this.#head;
     if (!head) return;
-    const { text: read, next } = this.#readFrom(head.log, head.offset);
-    const text = head.offset === 0 ? outputOf(read) : read;
+    const { text: read, next } = this.#readFrom(head.log, head.offset, isOver);
+    const text = head.isBegun ? read : outputOf(read);
+    head.isBegun ||= read !== '';
     head.offset = next;
     const end = text.lastIndexOf('\n') + 1;
     if (end > 0) this.#show(head.rest + text.slice(0, end));
@@ -59,7 +66,7 @@ export class HeadStream {
     let before = -1;
     while (this.#head.offset > before) {
       before = this.#head.offset;
-      this.look();
+      this.look(true);
     }
     if (this.#head.rest !== '') this.#show(`${this.#head.rest}\n`);
     this.#head = undefined;

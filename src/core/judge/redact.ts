@@ -1,5 +1,9 @@
 // Secrets out of a stream of bytes, whatever its chunks: each byte of each occurrence goes, replaced by `***NAME***`.
-// It knows values only; which variables are secret is a matter of `secretsOf`.
+// First the values of variables that hold secrets, then what looks like a well-known token.
+
+import { EMPTY, joined } from './bytes.ts';
+import { ShapeRedactor } from './shape-redactor.ts';
+import { mayHoldShape } from './shape-search.ts';
 
 export interface Secret {
   readonly name: string;
@@ -18,7 +22,6 @@ export const SECRET_LENGTH_MIN = 6;
 
 const UTF8 = new TextEncoder();
 const DECODER = new TextDecoder('utf-8', { ignoreBOM: true });
-const EMPTY: Uint8Array = new Uint8Array(0);
 
 /** `tooShort`: names that match, whose values cannot be redacted. A value of several lines is also sought line by line. */
 export function secretsOf(
@@ -39,12 +42,42 @@ export function secretsOf(
 
 /** For texts that are whole: events, questions, lines on a screen. */
 export function redactText(text: string, secrets: readonly Secret[]): string {
-  if (!secrets.some(({ value }) => value.length >= SECRET_LENGTH_MIN && text.includes(value))) return text;
+  if (text.length < SECRET_LENGTH_MIN) return text;
+  const hasValue = secrets.some(({ value }) => value.length >= SECRET_LENGTH_MIN && text.includes(value));
+  if (!hasValue && !mayHoldShape(text)) return text;
   const redactor = makeRedactor(secrets);
   return DECODER.decode(joined([redactor.push(UTF8.encode(text)), redactor.end()]));
 }
 
 export function makeRedactor(secrets: readonly Secret[]): Redactor {
+  return makeLogRedactor(secrets, Infinity);
+}
+
+export interface LogRedactor extends Redactor {
+  /** Whether tokens were looked for in all of it. */
+  readonly isWhole: boolean;
+}
+
+/** For a stream that is not to be held up: values are looked for in all of it, tokens in its first bytes alone. */
+export function makeLogRedactor(secrets: readonly Secret[], tokensWithin: number): LogRedactor {
+  const values = makeValueRedactor(secrets);
+  const shapes = new ShapeRedactor();
+  let left = tokensWithin;
+  const push = (bytes: Uint8Array): Uint8Array => {
+    if (left <= 0) return bytes;
+    left -= bytes.length;
+    return left > 0 ? shapes.push(bytes) : joined([shapes.push(bytes), shapes.end()]);
+  };
+  return {
+    push: (chunk) => push(values.push(chunk)),
+    end: () => joined([push(values.end()), left > 0 ? shapes.end() : EMPTY]),
+    get isWhole() {
+      return left > 0;
+    },
+  };
+}
+
+function makeValueRedactor(secrets: readonly Secret[]): Redactor {
   const long = secrets.filter(({ value }) => value.length >= SECRET_LENGTH_MIN);
   if (long.length === 0) return { push: (chunk) => chunk, end: () => EMPTY };
   const sought = long.map((secret) => soughtOf(secret, long));
@@ -91,13 +124,20 @@ class Search implements Redactor {
 
   push(chunk: Uint8Array): Uint8Array {
     const bytes = joined([this.#waiting, chunk]);
-    return this.#redact(bytes, Math.max(0, bytes.length - this.#longest + 1));
+    return this.#redact(bytes, this.#beginning(bytes));
   }
 
   end(): Uint8Array {
     const rest = this.#redact(this.#waiting, this.#waiting.length);
     this.#covered = 0;
     return rest;
+  }
+
+  /** The first place from which on some secret may go beyond the end: what stands there waits. Mostly nothing does, and nothing is copied. */
+  #beginning(bytes: Uint8Array): number {
+    for (let start = Math.max(0, bytes.length - this.#longest + 1); start < bytes.length; start += 1)
+      if (this.#sought.some((one) => beginsAt(bytes, start, one.bytes))) return start;
+    return bytes.length;
   }
 
   /** Decides about all starts before `until`; what an occurrence covers beyond it is remembered, not read again. */
@@ -138,20 +178,15 @@ class Search implements Redactor {
   }
 }
 
+function beginsAt(bytes: Uint8Array, start: number, whole: Uint8Array): boolean {
+  const there = bytes.length - start;
+  if (there >= whole.length) return false;
+  for (let at = 0; at < there; at += 1) if (bytes[start + at] !== whole[at]) return false;
+  return true;
+}
+
 function startsAt(bytes: Uint8Array, start: number, part: Uint8Array): boolean {
   if (start + part.length > bytes.length) return false;
   for (let at = 0; at < part.length; at += 1) if (bytes[start + at] !== part[at]) return false;
   return true;
-}
-
-function joined(pieces: readonly Uint8Array[]): Uint8Array {
-  const filled = pieces.filter((piece) => piece.length > 0);
-  if (filled.length === 1) return filled[0] ?? EMPTY;
-  const whole = new Uint8Array(filled.reduce((sum, piece) => sum + piece.length, 0));
-  let at = 0;
-  for (const piece of filled) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
 }

@@ -2,6 +2,7 @@
 
 import { closeSync, constants, fstatSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
 import { makeRedactor, type Secret } from '../../core/judge/redact.ts';
+import { ShapeSearch } from '../../core/judge/shape-search.ts';
 import type { Failure } from '../../ports.ts';
 import { failure } from '../files.ts';
 import type { AttemptLog } from '../log.ts';
@@ -50,10 +51,22 @@ export function asLog({ fd }: Scratch): AttemptLog {
 
 /** The same output without its secrets, in a file that takes its place; itself where there are none. */
 export function redacted(scratch: Scratch, log: string, secrets: readonly Secret[]): Scratch | Failure {
-  if (secrets.length === 0) return scratch;
+  if (secrets.length === 0 && !holdsToken(scratch)) return scratch;
   const clean = redactedFrom(scratch, 0, { log, secrets });
   if (!('failed' in clean)) closeScratch(scratch);
   return clean;
+}
+
+function holdsToken(scratch: Scratch): boolean {
+  let holds = false;
+  const search = new ShapeSearch({ kept: nothing, covered: nothing, began: () => (holds = true) });
+  eachChunk(scratch, 0, (chunk) => search.push(chunk));
+  search.end();
+  return holds;
+}
+
+function nothing(): void {
+  // What it holds besides is not asked.
 }
 
 /** From `from` on, in a file of its own. */

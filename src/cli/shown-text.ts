@@ -1,0 +1,46 @@
+// Parts of a log as people may see them: a log that is being written still holds what is covered at its end, and a part may begin or
+// end within it.
+
+import { makeRedactor, type Redactor, type Secret } from '../core/judge/redact.ts';
+import { readEnd, readFrom } from '../system/read-part.ts';
+
+/** What begins so far before a part reaches into it at most. */
+const REACH_BYTES = 20_480;
+
+/** One log from a place on, piece by piece; what is not decided yet waits. */
+export class ShownText {
+  readonly #redactor: Redactor;
+  readonly #decoder: InstanceType<typeof TextDecoder> = new TextDecoder();
+
+  constructor(secrets: readonly Secret[]) {
+    this.#redactor = makeRedactor(secrets);
+  }
+
+  see(bytes: Uint8Array): string {
+    return this.#decoder.decode(this.#redactor.push(bytes), { stream: true });
+  }
+
+  /** Nothing more comes. */
+  end(): string {
+    return this.#decoder.decode(this.#redactor.end());
+  }
+}
+
+/** For a text that goes on from `from`: what stands before it is looked at, and shown by nobody. */
+export function shownFrom(path: string, from: number, secrets: readonly Secret[]): ShownText {
+  const shown = new ShownText(secrets);
+  const start = Math.max(0, from - REACH_BYTES);
+  const before = start < from ? readFrom(path, start, from - start) : undefined;
+  if (before) shown.see(before.bytes);
+  return shown;
+}
+
+/** The last bytes of a log. */
+export function shownEnd(path: string, limit: number, secrets: readonly Secret[]): string {
+  const part = readEnd(path, limit + REACH_BYTES);
+  if (!part) return '';
+  const shown = new ShownText(secrets);
+  const skipped = Math.max(0, part.bytes.length - limit);
+  shown.see(part.bytes.subarray(0, skipped));
+  return shown.see(part.bytes.subarray(skipped)) + shown.end();
+}
