@@ -6,6 +6,7 @@ import { EXIT } from '../core/loop/run-end.ts';
 import { withheldNames } from '../core/plan/passing.ts';
 import { hiddenBy } from '../core/plan/secrets.ts';
 import { findingText } from '../views/doctor.ts';
+import { isolationFindings } from './doctor-isolation.ts';
 import { limitFindings } from './doctor-limits.ts';
 import { machineFacts } from '../system/machine.ts';
 import { diskFindings, stateFindings } from './doctor-state.ts';
@@ -35,6 +36,7 @@ export async function doctor(request: CommandRequest): Promise<number> {
     add(secretFindings(request, loop));
     add(await toolFindings(request, loop));
     add(limitFindings(loop));
+    add(await isolationFindings(request, loop));
     add([...diskFindings(loop), ...stateFindings(loop)]);
     const gates = startGates(loop);
     if (gates.length > 0) {

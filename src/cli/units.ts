@@ -56,7 +56,7 @@ function namesLayer({ phases }: Plan): boolean {
   return phases.some(({ tasks }) => tasks.some(({ isolation }) => isolation !== undefined));
 }
 
-function lackingIn(plan: Plan, units: Units): Lacking | undefined {
+export function lackingIn(plan: Plan, units: Units): Lacking | undefined {
   for (const { tasks } of plan.phases) {
     for (const { id, isolation, leftOut } of tasks) {
       const lacks = isolation && leftOut === undefined ? units.whyNot(isolation) : undefined;

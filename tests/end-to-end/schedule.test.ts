@@ -159,6 +159,7 @@ phases:
   expect(stdout).toContain(`ExecStart="${process.execPath}" "`);
   expect(stdout).toContain(`bin/gate-run.js" "--config" "${folder.path}/loop.config.yaml" "--continuous"\n`);
   expect(stdout).toContain(`WorkingDirectory=${folder.path}\n`);
+  expect(stdout).toContain('\nDelegate=yes\n');
   expect(stdout).toContain('\nKillMode=mixed\nKillSignal=SIGTERM\n');
   // 2m, 20s of grace, two attempts of 40s and 10s of grace with 5s between them, 30s of slack.
   expect(stdout).toContain(`\nTimeoutStopSec=${120 + 20 + 2 * (40 + 10) + 5 + 30}\n`);

@@ -10,6 +10,7 @@ export interface Finding {
     | 'clock'
     | 'terminal'
     | 'limits'
+    | 'isolation'
     | 'gates'
     | 'proof';
   readonly name: string;

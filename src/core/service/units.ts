@@ -75,6 +75,7 @@ function serviceText(service: Service, base: string): string {
     '# The PATH of the shell that printed this: tasks find the same tools.',
     `Environment=${unitWord(`PATH=${service.path}`)}`,
     `ExecStart=${command(service.words)}`,
+    ...HOLDING,
     ...stopping(service),
     ...exits(calendar === undefined, service.isBounded),
     ...(calendar === undefined
@@ -86,6 +87,12 @@ function serviceText(service: Service, base: string): string {
 function command([program = '', ...words]: readonly string[]): string {
   return [unitWord(program), ...words.map(argumentWord)].join(' ');
 }
+
+/** What `systemd-run --scope` would be for, of a service. */
+const HOLDING = [
+  '# gate-run makes control groups below that of the service, one for each task, so that nothing of a task outlives it.',
+  'Delegate=yes',
+];
 
 function stopping({ stopMs, stopWithinMs }: Service): readonly string[] {
   const seconds = stopMs === Infinity ? 'infinity' : String(Math.ceil(stopMs / SECOND_MS));

@@ -21,6 +21,7 @@ export const doctorAnswer: z.ZodType = z
           'clock',
           'terminal',
           'limits',
+          'isolation',
           'gates',
           'proof',
         ]),
