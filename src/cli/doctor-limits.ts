@@ -5,16 +5,20 @@ import { listText } from '../core/summary/amounts.ts';
 import { unheldIn } from '../core/summary/resources.ts';
 import { limitKeys, openLimits } from '../system/limits/limits.ts';
 import type { Loop } from './load.ts';
+import { beginUnits } from './units.ts';
 
 const MEND =
   'start it as root, or where control groups are delegated to you; docs/resources.md says what is needed';
 
 /** None where no task has a limit. */
-export function limitFindings({ plan }: Loop): readonly Finding[] {
+export async function limitFindings({ plan }: Loop): Promise<readonly Finding[]> {
   const keys = limitKeys(plan);
   if (keys.length === 0) return [];
+  const units = beginUnits();
+  await units.units();
   const limits = openLimits(plan);
   limits.close();
+  await units.close();
   const finding = { area: 'limits', name: 'limits' } as const;
   const held = keys.filter((key) => limits.unheld[key] === undefined);
   const isHeld: Finding = {

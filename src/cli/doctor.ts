@@ -35,7 +35,7 @@ export async function doctor(request: CommandRequest): Promise<number> {
   if (!('problems' in loop)) {
     add(secretFindings(request, loop));
     add(await toolFindings(request, loop));
-    add(limitFindings(loop));
+    add(await limitFindings(loop));
     add(await isolationFindings(request, loop));
     add([...diskFindings(loop), ...stateFindings(loop)]);
     const gates = startGates(loop);

@@ -186,9 +186,8 @@ export class Attempt implements Watched {
     this.#unit?.close();
     const durationMs = Math.round(clock.now().mono - this.#startedMono);
     const usage = this.#measuring?.end();
-    const isSuspect = counted === undefined && !this.#wasKilled && signalOf({ end }) === 'SIGKILL';
-    const shared = this.#oomLook?.(isSuspect) ?? 0;
-    const oomKills = counted ?? shared;
+    const isSuspect = !this.#wasKilled && signalOf({ end }) === 'SIGKILL';
+    const oomKills = this.#oomLook?.(isSuspect, counted) ?? 0;
     const ended = await settle(this, {
       end,
       group,

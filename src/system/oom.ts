@@ -9,14 +9,19 @@ export interface OomWatch {
   begin(): OomLook;
 }
 
-/** Called once, as soon as nothing of the attempt runs. `wasKilled`: by a SIGKILL that gate-run did not send. How many kills were its own. */
-export type OomLook = (wasKilled: boolean) => number;
+/**
+ * Called once, as soon as nothing of the attempt runs. `wasKilled`: by a SIGKILL that gate-run did not send; `counted`: by a counter of its
+ * own. How many kills were its own.
+ */
+export type OomLook = (wasKilled: boolean, counted?: number) => number;
 
 export interface OomCounter {
   /** A number that only grows; NaN where it cannot be read. */
   read(): number;
   /** Whether others than gate-run and its tasks may move it. */
   readonly isShared: boolean;
+  /** Whether it counts what counters of single attempts count. Absent: it does not. */
+  readonly countsBelow?: boolean;
 }
 
 export function watchOom(counter: OomCounter = kernelCounter()): OomWatch {
@@ -30,8 +35,12 @@ export function watchOom(counter: OomCounter = kernelCounter()): OomWatch {
       const beganAlone = underWay === 0;
       const number = (begun += 1);
       underWay += 1;
-      return (wasKilled) => {
+      return (wasKilled, counted) => {
         underWay -= 1;
+        if (counted !== undefined) {
+          if (counter.countsBelow === true) told += counted;
+          return counted;
+        }
         const kills = counter.read() - told - before;
         // A shell may hide that a child was killed; then only who was alone all the time can have been meant.
         const isOnlyOne = beganAlone && begun === number && !counter.isShared;
@@ -47,16 +56,17 @@ export function watchOom(counter: OomCounter = kernelCounter()): OomWatch {
 interface Place {
   readonly file: string;
   readonly isShared: boolean;
+  readonly countsBelow?: true;
 }
 
-const WHOLE_MACHINE: Place = { file: '/proc/vmstat', isShared: true };
+const WHOLE_MACHINE: Place = { file: '/proc/vmstat', isShared: true, countsBelow: true };
 
 /** The counter of the memory cgroup that this process and so its tasks are in, else of the machine; else it never moves. */
 function kernelCounter(): OomCounter {
   const { cgroup, mounts } = treesHere();
-  for (const { file, isShared } of counterPlaces(cgroup, mounts)) {
+  for (const { file, ...place } of counterPlaces(cgroup, mounts)) {
     const read = reader(file);
-    if (read !== undefined && !Number.isNaN(read())) return { read, isShared };
+    if (read !== undefined && !Number.isNaN(read())) return { read, ...place };
   }
   return { read: () => Number.NaN, isShared: true };
 }
@@ -72,7 +82,11 @@ export function counterPlaces(cgroup: string, mountinfo: string): readonly Place
   const folders = mount === undefined || path === undefined ? [] : foldersOf(mountOf(mount), path);
   const places = old
     ? folders.slice(0, 1).map((folder) => ({ file: `${folder}/memory.oom_control`, isShared: false }))
-    : folders.map((folder, up) => ({ file: `${folder}/memory.events`, isShared: up > 0 }));
+    : folders.map((folder, up) => ({
+        file: `${folder}/memory.events`,
+        isShared: up > 0,
+        countsBelow: true as const,
+      }));
   return [...places, WHOLE_MACHINE];
 }
 

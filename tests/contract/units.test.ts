@@ -1,8 +1,11 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { endStrays } from '../../src/system/strays.ts';
 import { runCommand } from '../../src/system/command.ts';
+import { argvOf } from '../../src/system/launch.ts';
+import { shimmed } from '../../src/system/limits/shim.ts';
+import type { TaskUnit } from '../../src/system/units/unit.ts';
 import { Cgroups } from '../../src/system/units/cgroups.ts';
 import { GROUPS_ONLY, openUnits, type Units } from '../../src/system/units/units.ts';
 import { benches, pause } from './attempts.ts';
@@ -32,6 +35,44 @@ const unified = ['/sys/fs/cgroup', '/sys/fs/cgroup/unified'].find((place) =>
 const hasCgroups = unified !== undefined && process.getuid?.() === 0;
 
 describe.runIf(hasCgroups)('a control group', () => {
+  test('one that was made for a task alone holds what enters it by itself, wherever gate-run stands', async () => {
+    if (typeof cgroups === 'string') return;
+    const groups = cgroups;
+    const folder = join(groups.folder, 'made');
+    mkdirSync(folder);
+    const unit = groups.unitIn(folder);
+    const own: Units = { ...units, unit: () => entering(unit, join(folder, 'cgroup.procs')) };
+    const b = make({ units: own });
+    const order = b.start('cat /proc/self/cgroup; setsid sleep 60 & sleep 60', { killAfterMs: 100 });
+    await expect.poll(() => unit.members(0).length).toBeGreaterThan(1);
+    expect(b.log(order)).toContain('/made');
+    b.processes.signal(order.ref, 'KILL');
+    await b.fact('attempt.ended');
+    expect(unit.members(0)).toEqual([]);
+    rmdirSync(folder);
+  });
+
+  test('gate-run can be moved out of the way, and back', async () => {
+    if (typeof cgroups === 'string') return;
+    const home = join(cgroups.folder, 'home');
+    const at = () =>
+      readFileSync('/proc/self/cgroup', 'latin1')
+        .split('\n')
+        .find((line) => line.startsWith('0::'));
+    mkdirSync(home);
+    cgroups.stepOut();
+    const before = at();
+    cgroups.moveHome(home);
+    expect(at()).toMatch(/\/home$/);
+    const ended = await make({ units }).run('cat /proc/self/cgroup');
+    expect(ended.end).toEqual({ code: 0 });
+    cgroups.stepOut();
+    expect(at()).toMatch(/\/home$/);
+    cgroups.moveBack();
+    expect(at()).toBe(before);
+    rmdirSync(home);
+  });
+
   test('[A12] nothing of a task outlives its exit, whatever it has become', async () => {
     const b = make({ units });
     const name = token();
@@ -149,3 +190,21 @@ describe('a process group', () => {
     expect(left.filter((kind) => kind !== 'wiped' && kind !== 'hopping')).toEqual([]);
   });
 });
+
+/** As tasks with limits enter their groups. */
+function entering(unit: TaskUnit, procs: string): TaskUnit {
+  return {
+    layer: unit.layer,
+    start: (wanted, how) => {
+      const argv = shimmed(argvOf(wanted.order), { groups: [procs], ceilings: {} });
+      return unit.start({ ...wanted, order: { ...wanted.order, command: { argv } } }, how);
+    },
+    signal: (leader, signal) => unit.signal(leader, signal),
+    signalOne: (leader, signal) => unit.signalOne(leader, signal),
+    isGone: (leader) => unit.isGone(leader),
+    isEmpty: (leader) => unit.isEmpty(leader),
+    members: (leader) => unit.members(leader),
+    oomKills: () => unit.oomKills(),
+    close: () => unit.close(),
+  };
+}

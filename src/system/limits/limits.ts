@@ -1,15 +1,16 @@
-// Which limits tasks can be held to on this machine, found out by doing, and what holds an attempt to its own.
+// Which limits tasks can be held to on this machine, found out by doing.
 
-import { join } from 'node:path';
 import type { Plan } from '../../core/plan/plan.ts';
 import type { LimitsPlan } from '../../core/plan/resources.ts';
 import { limitTexts } from '../../core/plan/resources-text.ts';
-import { errorCode } from '../files.ts';
-import { argvOf } from '../launch.ts';
-import type { TaskUnit, Wanted } from '../units/unit.ts';
-import { ceilingOf } from './ceilings.ts';
-import { OldGroups, oomKillsIn, settingsOf, type Controller } from './old-groups.ts';
-import { shimmed, type Ceilings } from './shim.ts';
+import { unifiedFolder } from '../cgroup-tree.ts';
+import { currentGroups } from '../units/cgroups.ts';
+import type { TaskUnit } from '../units/unit.ts';
+import { ceilingOf, mayRaise } from './ceilings.ts';
+import type { Controller } from './controllers.ts';
+import { held, type Trees } from './holding.ts';
+import { OldGroups } from './old-groups.ts';
+import { UnifiedGroups } from './unified-groups.ts';
 
 export interface Limits {
   /** By limit of the plan: why tasks cannot be held to it here. */
@@ -29,29 +30,57 @@ const CEILINGS = {
   'cpu-time': 'cpuTimeMs',
 } as const;
 
+/** Behind the units of the run, and closed before them: its groups in the unified tree are below those. */
 export function openLimits(plan: Plan): Limits {
-  const wanted = limitsIn(plan);
-  const keys = new Set(limitKeys(plan));
-  if (keys.size === 0) return NO_LIMITS;
+  const keys = limitKeys(plan);
+  if (keys.length === 0) return NO_LIMITS;
+  const asked = Object.entries(CONTROLLERS).filter(([key]) => keys.includes(key));
+  const { trees, missing } = openTrees(asked.map(([, controller]) => controller));
   const unheld: Record<string, string> = {};
-  const groups = new Map<Controller, OldGroups>();
-  for (const [key, controller] of Object.entries(CONTROLLERS)) {
-    const opened = keys.has(key) ? OldGroups.open(controller) : undefined;
-    if (typeof opened === 'string') unheld[key] = opened;
-    else if (opened) groups.set(controller, opened);
+  for (const [key, controller] of asked) {
+    const why = missing[controller];
+    if (why !== undefined) unheld[key] = why;
   }
   for (const [key, limit] of Object.entries(CEILINGS)) {
-    const most = keys.has(key) && !mayRaise() ? ceilingOf(limit) : undefined;
-    if (most !== undefined && wanted.some((limits) => (limits[limit] ?? 0) > most))
+    const most = keys.includes(key) && !mayRaise() ? ceilingOf(limit) : undefined;
+    if (most !== undefined && limitsIn(plan).some((limits) => (limits[limit] ?? 0) > most))
       unheld[key] = `the system allows ${most} at most here, and that is what holds`;
   }
   return {
     unheld,
-    hold: (unit, limits) => (limits ? held(unit, limits, groups) : unit),
+    hold: (unit, limits) => (limits ? held(unit, limits, trees) : unit),
     close: () => {
-      for (const one of groups.values()) one.close();
+      for (const one of trees.old.values()) one.close();
+      trees.unified?.close();
     },
   };
+}
+
+interface Opened {
+  readonly trees: Trees;
+  readonly missing: Readonly<Partial<Record<Controller, string>>>;
+}
+
+/** A controller has a tree of its own, or is one of the unified tree, never both. */
+function openTrees(controllers: readonly Controller[]): Opened {
+  const old = new Map<Controller, OldGroups>();
+  const missing: Partial<Record<Controller, string>> = {};
+  const others: Controller[] = [];
+  for (const controller of controllers) {
+    const opened = OldGroups.open(controller);
+    if (opened === undefined) others.push(controller);
+    else if (typeof opened === 'string') missing[controller] = opened;
+    else old.set(controller, opened);
+  }
+  const [own, base] = [currentGroups(), unifiedFolder()];
+  if (others.length === 0) return { trees: { old, unified: undefined, inUnified: [] }, missing };
+  if (!own || base === undefined) {
+    for (const one of others) missing[one] = `this system has no controller \`${one}\` that gate-run can use`;
+    return { trees: { old, unified: undefined, inUnified: [] }, missing };
+  }
+  const found = UnifiedGroups.open(others, own, base);
+  const trees = { old, unified: found.groups, inUnified: found.controllers };
+  return { trees, missing: { ...missing, ...found.unheld } };
 }
 
 /** The limits that some task has, in the words of the config. */
@@ -63,91 +92,4 @@ function limitsIn({ phases }: Plan): readonly LimitsPlan[] {
   return phases.flatMap(({ tasks }) =>
     tasks.flatMap(({ leftOut, resources }) => (leftOut === undefined && resources ? [resources] : [])),
   );
-}
-
-function held(unit: TaskUnit, limits: LimitsPlan, groups: ReadonlyMap<Controller, OldGroups>): TaskUnit {
-  const made = new Map<Controller, string>();
-  const giveBack = (): void => {
-    for (const [controller, folder] of made) groups.get(controller)?.remove(folder);
-    made.clear();
-  };
-  const failed = makeAll(limits, groups, made);
-  const ceilings = ceilingsOf(limits);
-  // What can be held to nothing here is started as it is: that was said.
-  if (failed === undefined && made.size + Object.keys(ceilings).length === 0) return unit;
-  return {
-    ...delegate(unit),
-    start: (wanted, how) => {
-      if (failed !== undefined) {
-        wanted.refused({ notStarted: 'no-resources', detail: failed });
-        return undefined;
-      }
-      return unit.start(inside(wanted, [...made.values()], ceilings), how);
-    },
-    oomKills: () => {
-      const folder = made.get('memory');
-      return (folder === undefined ? undefined : oomKillsIn(folder)) ?? unit.oomKills();
-    },
-    close: () => {
-      unit.close();
-      giveBack();
-    },
-  };
-}
-
-/** Those of the limits that can be held here; the reason where even one of these fails: nothing runs without the limit that it has. */
-function makeAll(
-  limits: LimitsPlan,
-  groups: ReadonlyMap<Controller, OldGroups>,
-  made: Map<Controller, string>,
-): string | undefined {
-  const asked = { memory: limits.memoryBytes, cpu: limits.cpus, pids: limits.pids };
-  for (const [controller, own] of groups) {
-    if (asked[controller] === undefined) continue;
-    try {
-      made.set(controller, own.make(settingsOf(controller, limits)));
-    } catch (error) {
-      return `its limit of \`${controller}\` could not be set: ${errorCode(error)}`;
-    }
-  }
-  return undefined;
-}
-
-function inside<W extends Wanted>(wanted: W, folders: readonly string[], ceilings: Ceilings): W {
-  const groups = folders.map((folder) => join(folder, 'cgroup.procs'));
-  const argv = shimmed(argvOf(wanted.order), { groups, ceilings });
-  return { ...wanted, order: { ...wanted.order, command: { argv } } };
-}
-
-/** Never above what the system allows: that would start nothing. */
-function ceilingsOf({ openFiles, fileSizeBytes, cpuTimeMs }: LimitsPlan): Ceilings {
-  return {
-    ...(openFiles !== undefined && { openFiles: lowered('openFiles', openFiles) }),
-    ...(fileSizeBytes !== undefined && { fileSizeBytes: lowered('fileSizeBytes', fileSizeBytes) }),
-    ...(cpuTimeMs !== undefined && { cpuTimeMs: lowered('cpuTimeMs', cpuTimeMs) }),
-  };
-}
-
-function lowered(limit: keyof Ceilings, wanted: number): number {
-  return mayRaise() ? wanted : Math.min(wanted, ceilingOf(limit) ?? wanted);
-}
-
-/** Root raises what others may only lower. */
-function mayRaise(): boolean {
-  return process.getuid?.() === 0;
-}
-
-/** A unit may be an instance, whose methods are not its own. */
-function delegate(unit: TaskUnit): TaskUnit {
-  return {
-    layer: unit.layer,
-    start: (wanted, how) => unit.start(wanted, how),
-    signal: (leader, signal) => unit.signal(leader, signal),
-    signalOne: (leader, signal) => unit.signalOne(leader, signal),
-    isGone: (leader) => unit.isGone(leader),
-    isEmpty: (leader) => unit.isEmpty(leader),
-    members: (leader) => unit.members(leader),
-    oomKills: () => unit.oomKills(),
-    close: () => unit.close(),
-  };
 }

@@ -7,20 +7,8 @@ import type { LimitsPlan } from '../../core/plan/resources.ts';
 import { unreachable } from '../../core/unreachable.ts';
 import { foldersOf, mountOf, treesHere } from '../cgroup-tree.ts';
 import { errorCode } from '../files.ts';
+import { PERIOD_US, quotaOf, type Controller, type Setting } from './controllers.ts';
 import { removeDeadIn, ownName } from '../units/cgroups.ts';
-
-export type Controller = 'memory' | 'cpu' | 'pids';
-
-/** What a group is made with, file by file. `may`: where the system does not have it, it is not needed. */
-interface Setting {
-  readonly file: string;
-  readonly value: string;
-  readonly may?: true;
-}
-
-const PERIOD_US = 100_000;
-/** The least that the kernel takes. */
-const LEAST_QUOTA_US = 1000;
 
 export class OldGroups {
   /** The run's own group; those of the attempts are below it. */
@@ -33,10 +21,10 @@ export class OldGroups {
     this.#folder = folder;
   }
 
-  /** Why there are none here, or the run's group, with what dead runs left beside it removed. */
-  static open(controller: Controller): OldGroups | string {
+  /** Why there are none here, or the run's group, with what dead runs left beside it removed; undefined: it has no tree of its own. */
+  static open(controller: Controller): OldGroups | string | undefined {
     const base = folderOf(controller);
-    if (base === undefined) return `this system has no controller \`${controller}\` that gate-run can use`;
+    if (base === undefined) return undefined;
     try {
       removeDeadIn(base);
       const folder = join(base, ownName());
@@ -88,7 +76,7 @@ export function settingsOf(
     case 'cpu':
       return [
         { file: 'cpu.cfs_period_us', value: String(PERIOD_US) },
-        { file: 'cpu.cfs_quota_us', value: String(Math.max(LEAST_QUOTA_US, Math.round(cpus * PERIOD_US))) },
+        { file: 'cpu.cfs_quota_us', value: String(quotaOf(cpus)) },
       ];
     case 'pids':
       return [{ file: 'pids.max', value: String(pids) }];

@@ -35,6 +35,11 @@ let opened = 0;
 /** The one in use: where gate-run itself may stand, and must not when it starts something of its own. */
 let current: Cgroups | undefined;
 
+/** The control groups of the run under way, where it has any. */
+export function currentGroups(): Cgroups | undefined {
+  return current;
+}
+
 /** Before whatever is to stand in no control group of ours: it would be born in that of a task, and end with that. */
 export function stepOutside(): void {
   current?.stepOut();
@@ -45,7 +50,10 @@ export class Cgroups {
   readonly folder: string;
   /** Why they cannot be used after all; undefined: they can. To step into the first one takes the kernel some milliseconds, beside the start. */
   readonly ready: Promise<string | undefined>;
-  readonly #home: number;
+  /** Where gate-run stands when it is in none of them. */
+  #home: number;
+  /** Where it stood before it was moved out of the way. */
+  #origin: number | undefined;
   readonly #slots: Slot[] = [];
   readonly #free: Slot[] = [];
   /**
@@ -85,6 +93,39 @@ export class Cgroups {
 
   unit(): TaskUnit {
     return new CgroupUnit(this);
+  }
+
+  /** In a group that somebody else made for it, below `folder`: what is started there enters by itself. */
+  unitIn(folder: string): TaskUnit {
+    return new CgroupUnit(this, slotAt(folder));
+  }
+
+  /** From now on gate-run steps out into this group: where the one that it came from is divided, no process may stand. Throws. */
+  moveHome(folder: string): void {
+    const home = openSync(join(folder, 'cgroup.procs'), 'w');
+    try {
+      writeSync(home, SELF);
+    } catch (error) {
+      closeSync(home);
+      throw error;
+    }
+    this.#inside = undefined;
+    this.#origin = this.#home;
+    this.#home = home;
+  }
+
+  /** To where it came from, if it can be. */
+  moveBack(): void {
+    if (this.#origin === undefined) return;
+    try {
+      writeSync(this.#origin, SELF);
+      this.#inside = undefined;
+    } catch {
+      // It is divided still: then the group that it stands in stays, for the next start.
+    }
+    closeSync(this.#home);
+    this.#home = this.#origin;
+    this.#origin = undefined;
   }
 
   /** The one in which gate-run stands already, where nobody has it. */
@@ -145,6 +186,7 @@ export class Cgroups {
     await this.ready;
     this.leave();
     await this.#leaving;
+    this.moveBack();
     for (const { procs, events } of this.#slots) for (const fd of [procs, events]) closeSync(fd);
     closeSync(this.#home);
     remove(this.folder);
@@ -154,14 +196,18 @@ export class Cgroups {
   #make(): Slot {
     const folder = join(this.folder, String(this.#slots.length));
     mkdirSync(folder);
-    const slot = {
-      folder,
-      procs: openSync(join(folder, 'cgroup.procs'), 'w'),
-      events: openSync(join(folder, 'cgroup.events'), 'r'),
-    };
+    const slot = slotAt(folder);
     this.#slots.push(slot);
     return slot;
   }
+}
+
+function slotAt(folder: string): Slot {
+  return {
+    folder,
+    procs: openSync(join(folder, 'cgroup.procs'), 'w'),
+    events: openSync(join(folder, 'cgroup.events'), 'r'),
+  };
 }
 
 /** Slower than to be born there, and right wherever gate-run stands. */
@@ -176,13 +222,21 @@ class CgroupUnit implements TaskUnit {
   readonly layer = 'cgroup';
   readonly #groups: Cgroups;
   #slot: Slot | undefined;
+  /** Made for this unit alone: it is entered by what is started, and used by nobody else. */
+  readonly #isOwn: boolean;
 
-  constructor(groups: Cgroups) {
+  constructor(groups: Cgroups, own?: Slot) {
     this.#groups = groups;
+    this.#slot = own;
+    this.#isOwn = own !== undefined;
   }
 
   start: TaskUnit['start'] = (wanted, how) => {
     try {
+      if (this.#isOwn) {
+        this.#groups.stepOut();
+        return how(wanted);
+      }
       this.#slot ??= this.#groups.take();
       return this.#groups.start(this.#slot, wanted, how);
     } catch (error) {
@@ -220,8 +274,11 @@ class CgroupUnit implements TaskUnit {
   }
 
   close(): void {
-    if (this.#slot) this.#groups.give(this.#slot);
+    const slot = this.#slot;
     this.#slot = undefined;
+    if (!slot) return;
+    if (this.#isOwn) for (const fd of [slot.procs, slot.events]) closeSync(fd);
+    else this.#groups.give(slot);
   }
 
   #isEmpty(): boolean {

@@ -37,6 +37,23 @@ describe('whose kills they were', () => {
     expect(first(false)).toBe(0);
   });
 
+  test.each([
+    ['counts them too', true, 0],
+    ['does not see them', false, 1],
+  ])(
+    'what an attempt counted by itself is blamed on no other one, where the shared counter %s',
+    (_, countsBelow, left) => {
+      const counter = { kills: 0 };
+      const watch = watchOom({ read: () => counter.kills, isShared: false, countsBelow });
+      const own = watch.begin();
+      const other = watch.begin();
+      counter.kills += 1;
+      expect(own(false, 1)).toBe(1);
+      expect(other(true)).toBe(left);
+      expect(watch.begin()(true, 0)).toBe(0);
+    },
+  );
+
   test('side by side each that was killed counts for one, and no kill is counted twice', () => {
     const { counter, watch } = watched();
     const [eats, killedByHand, well] = [watch.begin(), watch.begin(), watch.begin()];
