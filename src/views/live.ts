@@ -11,6 +11,7 @@ import type { Progress } from '../core/loop/progress.ts';
 import { turnName } from '../core/loop/words.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import { listText } from '../core/summary/amounts.ts';
+import { waitingOf } from '../core/summary/resources.ts';
 import { runningOf } from '../core/summary/summary.ts';
 import type { RunningTask } from '../core/summary/summary.ts';
 import { plainView } from './plain.ts';
@@ -19,6 +20,7 @@ import { outputOf } from './sink.ts';
 import type { Sink } from '../ports.ts';
 import type { LiveRegion, LiveRow } from './terminal.ts';
 import { championText } from './champion-words.ts';
+import { waitingText } from './resource-words.ts';
 import * as loopWords from './loop-words.ts';
 import * as words from './words.ts';
 
@@ -138,6 +140,8 @@ class LiveView implements TickingView {
       output: this.#tailOf(task, mono),
     }));
     const more = running.length - shown.length;
+    for (const task of waitingOf(open, this.#index, mono).slice(0, height - shown.length))
+      rows.push({ title: `waiting: ${waitingText(task)}`, output: '' });
     return [this.#head(mono), ...rows, ...(more > 0 ? [{ title: `${more} more running`, output: '' }] : [])];
   }
 

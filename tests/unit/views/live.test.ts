@@ -83,6 +83,23 @@ test('[B17] the region never holds the plan: a thousand tasks leave it as small 
   expect(region.at(-1)).toMatch(/^. 57 more running$/);
 });
 
+test('a task that waits for a lock stands behind what runs, with who has it', async () => {
+  const { script, terminal, pass } = shown(aPlan({ checks: ['lint', 'deploy'] }), { columns: 100, rows: 16 });
+  const holder = { run: 'r-2', task: 'migrate', pid: 42 };
+  script.start().cycle();
+  script.record({ type: 'attempt.started', task: 'lint', attempt: 1 });
+  script.record({ type: 'task.locking', task: 'deploy', locks: ['db'] });
+  script.record({ type: 'task.waiting', task: 'deploy', lock: 'db', holder });
+  await pass(1500);
+  const lines = terminal.visible();
+  expect(lines).toContain(
+    '  deploy: waits for the lock `db`, which task migrate of run r-2 (process 42) has',
+  );
+  expect(lines.at(-1)).toMatch(
+    /^. waiting: deploy 1\.5 s of 10m for the lock `db`: task migrate of run r-2 \(process 42\) has it$/,
+  );
+});
+
 test('under a search the region names the champion that is to be beaten', async () => {
   const plan = aPlan({ checks: ['sims'] });
   const measure = { metric: 'edge', key: 'sims.edge', better: 'higher', measuredBy: '0' } as const;
