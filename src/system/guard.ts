@@ -103,8 +103,8 @@ export class RealGuard implements Guard {
     noted: readonly Seen[] | undefined,
   ): Promise<{ seen: readonly Seen[]; named: ReadonlySet<string> }> {
     const { plan, folder } = this.#parts;
-    const fixed = await listed(folder, [...plan.paths, ...plan.except]);
-    const mayGrow = new Set(await listed(folder, [...plan.appendOnly, ...plan.except]));
+    const fixed = await protectedIn(folder, plan.paths, plan.except);
+    const mayGrow = new Set(await protectedIn(folder, plan.appendOnly, plan.except));
     if (mayGrow.size > MOST_GROWING)
       throw new Error(`it names more than ${MOST_GROWING} files that may only grow`);
     const named = new Set([...fixed, ...mayGrow]);
@@ -131,7 +131,7 @@ type Answer = Pick<ProtectAnswered, 'changed' | 'more' | 'diff' | 'grown'>;
 export async function unmatched({ paths, except }: ProtectPlan, folder: string): Promise<readonly string[]> {
   const none: string[] = [];
   for (const path of paths.filter((one) => !one.startsWith('!')))
-    if ((await listed(folder, [path, ...except])).length === 0) none.push(path);
+    if ((await protectedIn(folder, [path], except)).length === 0) none.push(path);
   return none;
 }
 
@@ -141,6 +141,16 @@ export function wasNoted(name: string, place: string): boolean {
     ? compileGlob(name)
     : (path: string) => path === name || path.startsWith(`${name}/`);
   return readList(place)?.some(({ path }) => test(path)) ?? false;
+}
+
+/** What somebody names is looked at wherever it lies, also in a folder that gate-run keeps its state in; a glob finds nothing of gate-run's own. */
+async function protectedIn(
+  folder: string,
+  paths: readonly string[],
+  except: readonly string[],
+): Promise<readonly string[]> {
+  const names = paths.filter((path) => !isGlob(path) && !path.startsWith('!'));
+  return [...new Set([...(await listed(folder, [...paths, ...except])), ...(await listed(folder, names))])];
 }
 
 /** Throws with the end of a sentence. */

@@ -24,6 +24,22 @@ function story(): Folder {
   return folderWith({ 'loop.config.yaml': CONFIG, 'tools/check.sh': 'exit 1\n' });
 }
 
+test('a file in the folder that the state lies in may be protected by its name: it grows, and is not cut', async () => {
+  const folder = folderWith({
+    'loop.config.yaml': CONFIG.replace('append-only: log.txt', 'append-only: state/log.txt')
+      .replaceAll(' log.txt', ' state/log.txt')
+      .replace('protect:', 'state: { dir: state }\nprotect:'),
+    'tools/check.sh': 'exit 0\n',
+    'state/log.txt': 'first\n',
+  });
+  const grown = await gateRun(folder);
+  expect(grown.code, grown.stderr).toBe(0);
+  folder.write('cut', '');
+  const cut = await gateRun(folder);
+  expect(cut.code, cut.stdout).toBe(9);
+  expect(cut.stdout).toContain('state/log.txt');
+});
+
 describe('[A8] a gate that was edited to go green', () => {
   test('ends the cycle with the difference before it is judged, exit 9, and stays in doubt until somebody accepts it', async () => {
     const folder = story();

@@ -3,6 +3,7 @@
 import type { ProtectConfig } from '../config/config.ts';
 import { isGlob } from '../glob.ts';
 import type { Draft } from './draft.ts';
+import { DEFAULT_STATE_DIR } from './outputs.ts';
 import { absolute, exceptOwn, ownPaths, type OwnParts } from './own-paths.ts';
 import { Reader } from './reader.ts';
 import { plainNames } from './vars.ts';
@@ -72,5 +73,8 @@ function ownWord(
   const whole = absolute(path);
   const own = taken.find(([other]) => absolute(other) === whole)?.[1];
   if (own !== undefined) return own;
-  return whole.startsWith(`${absolute(state.dir)}/`) ? 'inside the state directory' : undefined;
+  if (whole.startsWith(`${absolute(state.cycles)}/`)) return 'inside the folder of the cycles';
+  // A folder that somebody chose for the state may hold files of theirs.
+  const isOwn = state.dir === DEFAULT_STATE_DIR && whole.startsWith(`${absolute(state.dir)}/`);
+  return isOwn ? 'inside the state directory' : undefined;
 }

@@ -45,6 +45,14 @@ describe('[A8] what `protect` stands for', () => {
   });
 });
 
+test('a file of somebody in a folder that they chose for the state', () => {
+  const chosen = 'state: { dir: state }\n';
+  const own = planOf(`${PHASES}${chosen}protect: [{ append-only: state/digests.jsonl }]\n`, { gates });
+  expect(own.protect?.appendOnly).toEqual(['state/digests.jsonl']);
+  for (const file of ['history.jsonl', 'cycles/000001/events.jsonl', 'lock.db'])
+    expect(complaints(`${PHASES}${chosen}protect: [state/${file}]\n`, { gates })).toHaveLength(1);
+});
+
 describe('what `protect` cannot name', () => {
   test.each([
     ['[.gate-run/history.jsonl]', '`.gate-run/history.jsonl` is the ledger'],
