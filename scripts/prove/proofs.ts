@@ -30,6 +30,7 @@ export const PROMISES: Readonly<Record<string, string>> = {
   G13: 'A full or read-only disk ends the run with 8, hangs nothing, passes nothing, and is recovered from',
   G14: 'Durations do not follow the wall clock; a standstill is recorded',
   G15: 'Backoff is exact, capped, drawn by seed, and reset by a passing cycle alone',
+  G16: 'No secret reaches a log, the ledger, a report, a screen or any other sink, wherever chunks of output end',
   G17: 'Output of any size neither grows gate-run nor loses a byte',
   G19: 'A gate never passes by accident',
   G20: 'A backup taken while a run is writing restores to a state that verifies; a newer state is never overwritten unasked',
@@ -127,6 +128,18 @@ export const PROOFS: readonly Proof[] = [
     what: 'pauses on a virtual clock, to the millisecond',
     promises: ['G15'],
     command: () => named('G15'),
+  },
+  {
+    name: 'secrets',
+    what: '10,000 texts of values and tokens cut everywhere, and one secret in everything that a loop says',
+    promises: ['G16'],
+    command: () => [
+      'vitest',
+      'run',
+      'tests/unit/judge/shapes.test.ts',
+      'tests/end-to-end/secrets-sinks.test.ts',
+    ],
+    env: () => ({ PROVE_SPLITS: '5000' }),
   },
   {
     name: 'long logs',

@@ -7,6 +7,7 @@ import { NO_FLAGS } from '../core/plan/flags.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import { dateText, datesOf } from '../core/summary/gates.ts';
 import { ownGates } from '../system/config-file.ts';
+import { hidingIn } from './hide.ts';
 import { survey, type Survey } from './load.ts';
 import { lockChecked } from './lock-file.ts';
 import type { CommandRequest } from './request.ts';
@@ -21,12 +22,14 @@ export async function check(request: CommandRequest): Promise<number> {
   const { problems, texts, file } = found;
   const warnings = [...found.warnings, ...nearDays(found)];
   if (request.json) {
-    request.write(`${JSON.stringify(await asJson({ ...found, warnings }), null, 2)}\n`);
+    const told = hidingIn(env)(await asJson({ ...found, warnings }));
+    request.write(`${JSON.stringify(told, null, 2)}\n`);
     return problems.length > 0 ? EXIT.usage : EXIT.passed;
   }
   const { renderProblems } = await import('../core/config/render.ts');
   const { color } = request;
-  if (warnings.length > 0) request.writeError(`${renderProblems(warnings, texts, { color })}\n`);
+  if (warnings.length > 0)
+    request.writeError(hidingIn(env)(`${renderProblems(warnings, texts, { color })}\n`));
   if (problems.length > 0) {
     await showProblems(found, request);
     return EXIT.usage;

@@ -12,6 +12,7 @@ import { hiddenBy } from '../core/plan/secrets.ts';
 import { isoTime } from '../core/time.ts';
 import { gateRunBin } from '../system/self.ts';
 import { localText } from '../views/local-time.ts';
+import { hidingIn } from './hide.ts';
 import { loadLoop, type LoadProblems, type Loop } from './load.ts';
 import type { CommandRequest } from './request.ts';
 import { cacheOf } from './run.ts';
@@ -128,7 +129,7 @@ export async function withPlan(
   if ('problems' in loop) return refusePlan(request, loop);
   const { renderProblems } = await import('../core/config/render.ts');
   const warnings = loop.plan.warnings.map((warning) => ({ file: loop.file, ...warning }));
-  request.writeError(renderProblems(warnings, new Map(), { color }));
+  request.writeError(hidingIn(env)(renderProblems(warnings, new Map(), { color })));
   return tell(loop.plan, showing(loop.plan, request), loop);
 }
 

@@ -13,6 +13,7 @@ import type { Failure } from '../ports.ts';
 import type { Held } from '../system/lock.ts';
 import { damageText } from './damage.ts';
 import { shellText } from './flag-words.ts';
+import { hidingIn } from './hide.ts';
 import type { Stop } from '../system/stop-file.ts';
 import type { LoadProblems, Loop } from './load.ts';
 import type { CommandRequest } from './request.ts';
@@ -44,8 +45,9 @@ export async function showProblems(
   where: Pick<CommandRequest, 'env' | 'folder' | 'color' | 'write' | 'writeError'>,
 ): Promise<readonly PlacedProblem[]> {
   const { placesOf, renderProblems } = await import('../core/config/render.ts');
-  where.writeError(renderProblems(problems, texts, { color: where.color }));
-  const places = placesOf(problems, texts);
+  const hide = hidingIn(where.env);
+  where.writeError(hide(renderProblems(problems, texts, { color: where.color })));
+  const places = hide(placesOf(problems, texts));
   if (where.env['GITHUB_ACTIONS'] === 'true') {
     const { problemAnnotations } = await import('../views/github.ts');
     const { folder } = where;

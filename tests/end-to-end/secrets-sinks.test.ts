@@ -1,5 +1,6 @@
 // One secret in everything that a loop says, and then every file and stream that came of it is searched for it.
 
+import { spawnSync } from 'node:child_process';
 import { gunzipSync } from 'node:zlib';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,6 +8,7 @@ import { describe, expect, test } from 'vitest';
 import { TOKENS } from '../unit/judge/tokens.ts';
 import { begin, folderWith, gateRun, until, type Ended, type Folder } from './rig.ts';
 
+const BIN = new URL('../../bin/gate-run.js', import.meta.url).pathname;
 const [, GITHUB = ''] = TOKENS[0] ?? [];
 const KEY = TOKENS.find(([name]) => name === 'private-key')?.[1] ?? '';
 const VALUE = 'hunter2-hunter2';
@@ -63,7 +65,7 @@ const SETTINGS: readonly (readonly [name: string, setting: Setting])[] = [
 
 const OWN: ReadonlySet<string> = new Set(['note', 'note.json', 'loop.config.yaml']);
 
-describe.each(SETTINGS)('[B19] %s', (_name, { env, leaks }) => {
+describe.each(SETTINGS)('[B19] [G16] %s', (_name, { env, leaks }) => {
   const start = { env: { ...env, GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: 'summary.md' } };
 
   test(
@@ -100,6 +102,9 @@ describe.each(SETTINGS)('[B19] %s', (_name, { env, leaks }) => {
         leaks.filter(([, leak]) => text.includes(leak)).map(([what]) => `${what} in ${where}`),
       );
       expect(found).toEqual([]);
+      console.log(
+        `figure: ${texts.length} files and streams of a run and of ${COMMANDS.length} commands, 0 leaks`,
+      );
     },
   );
 });
@@ -162,4 +167,77 @@ test('[B19] a token that is printed in two halves is on no screen while its task
       folder.read('.gate-run/cycles/000001/p.a.1.log').split('\n')[0] ?? '',
     ),
   );
+});
+
+test('[B19] a token is not on a terminal, in the live view and behind it', () => {
+  const folder = folderWith({
+    'loop.config.yaml': `version: 1\nname: story\nphases: { p: { gates: { a: { run: [sh, -c, 'cat note; sleep 2.5; exit 1'] } } } }\n`,
+    note: `the key is ${GITHUB}`,
+  });
+  const env = { PATH: process.env['PATH'], HOME: folder.home, TERM: 'xterm', LANG: 'C.UTF-8' };
+  const command = `stty cols 120 rows 24; ${process.execPath} ${BIN}`;
+  const { stdout } = spawnSync('script', ['-qec', command, '/dev/null'], {
+    cwd: folder.path,
+    env,
+    encoding: 'utf8',
+    timeout: 30_000,
+  });
+  expect(stdout).toContain('the key is ***github-token***');
+  expect(stdout).not.toContain(GITHUB.slice(0, 12));
+});
+
+test('[B19] a problem in a config shows no token and no value that stands in its words or its frame', async () => {
+  const folder = folderWith({
+    'loop.config.yaml': `version: 1\nname: story\nvars: { limit: { env: MY_TOKEN } }\nphases: { p: { gates: { a: { run: "echo ${GITHUB}", timeuot: 1s }, b: { run: "true", timeout: "{{vars.limit}}" } } } }\n`,
+  });
+  const start = { env: { MY_TOKEN: VALUE, GITHUB_ACTIONS: 'true' } };
+  for (const words of [[], ['check'], ['check', '--json'], ['plan'], ['plan', '--json'], ['doctor']]) {
+    const { stdout, stderr } = await gateRun(folder, words, start);
+    expect(stdout + stderr, words.join(' ')).not.toMatch(new RegExp(`${VALUE}|${GITHUB.slice(0, 16)}`));
+    if (words.length === 1 && words[0] === 'check') expect(stderr).toContain('***MY_TOKEN***');
+  }
+});
+
+describe('[B19] a log that nobody looked through', () => {
+  const cycleLog = '.gate-run/cycles/000001/p.a.1.log';
+  const config = (script: string, top = ''): Readonly<Record<string, string>> => ({
+    'loop.config.yaml': `version: 1\nname: story\n${top}phases: { p: { gates: { a: { run: [sh, -c, '${script}'] } } } }\n`,
+    note: `${GITHUB}\n`,
+  });
+  const long =
+    'cat note; head -c 17000000 /dev/zero | tr "\\0" x; echo; cat note; head -c 17000000 /dev/zero | tr "\\0" y';
+
+  test('because gate-run was killed is covered by the next start', async () => {
+    const folder = folderWith(config('cat note; touch printed; [ -e again ] || sleep 60'));
+    const { child, ended } = begin(folder);
+    await until('it printed', () => folder.has('printed'));
+    child.kill('SIGKILL');
+    await ended;
+    expect(folder.read(cycleLog)).toContain(GITHUB);
+    folder.write('again', '');
+    expect((await gateRun(folder)).code).toBe(0);
+    expect(folder.read(cycleLog)).toContain('***github-token***');
+    expect(folder.read(cycleLog)).not.toContain(GITHUB);
+  });
+
+  test('because it is long is covered by the loop itself', { timeout: 60_000 }, async () => {
+    const folder = folderWith(config(long));
+    expect((await gateRun(folder, ['--iterations', '1'])).code).toBe(0);
+    expect(folder.read(cycleLog).includes(GITHUB)).toBe(false);
+    expect(folder.has('.gate-run/cycles/uncovered')).toBe(false);
+  });
+
+  test('of a single cycle: by a backup and by the next start', { timeout: 60_000 }, async () => {
+    const folder = folderWith(config(long));
+    await gateRun(folder);
+    expect(folder.read(cycleLog).includes(GITHUB)).toBe(true);
+    const looked = await gateRun(folder, ['logs', '1', 'a', '--tail', '1']);
+    expect(looked.stdout.includes(GITHUB)).toBe(false);
+    await gateRun(folder, ['backup', 'backup.tar.gz']);
+    expect(gunzipSync(readFileSync(join(folder.path, 'backup.tar.gz'))).includes(GITHUB)).toBe(false);
+    folder.write('loop.config.yaml', folder.read('loop.config.yaml').replace(/'cat.*y'/, "'true'"));
+    await gateRun(folder);
+    expect(folder.read(cycleLog).includes(GITHUB)).toBe(false);
+    expect(folder.has('.gate-run/cycles/uncovered')).toBe(false);
+  });
 });

@@ -9,8 +9,8 @@ import { stderrLog } from '../log.ts';
 const NEWLINE = 10;
 /** The first line of a log is shorter. */
 const HEADER_BYTES = 4_096;
-/** Longer output is not kept: it would be read into memory with each answer. */
-export const LOG_LIMIT_BYTES = 67_108_864;
+/** Longer output is not kept: it would be read into memory with each answer, and was not looked through for tokens yet. */
+export const LOG_LIMIT_BYTES = 16_777_216;
 
 type Logged = Pick<Order, 'log' | 'apart' | 'header'>;
 
