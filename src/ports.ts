@@ -23,6 +23,26 @@ export interface Clock {
   yield(): Promise<void>;
 }
 
+/** What is looked at before and behind an attempt whose task may not write as it likes. */
+export interface TreeOrder {
+  /** Of the config, absolute. */
+  readonly folder: string;
+  /** Paths and globs from there, or absolute: what is gate-run's own. */
+  readonly except: readonly string[];
+  /** Globs; what lies outside of them is told apart. */
+  readonly only: readonly string[] | undefined;
+  /** Lines are counted no further than what is too many anyway; undefined: they are not counted. */
+  readonly lines: number | undefined;
+  /** Whether it may have to be put back. */
+  readonly mayUndo: boolean;
+  /** The task's first attempt in this turn: what is compared with is how the tree stands now. */
+  readonly isFirst: boolean;
+  /** Where bytes are kept, as a tar; absolute. */
+  readonly keep: string;
+  /** Where the list of all that was written lies, where it is long; absolute. */
+  readonly list: string;
+}
+
 /** Everything needed to carry one attempt out, resolved; paths are absolute. */
 export interface Order {
   readonly ref: AttemptRef;
@@ -59,6 +79,8 @@ export interface Order {
   readonly apart: boolean;
   /** A rung whose simulations are processes of their own; `command` is then that of each, with its names still in it. */
   readonly sims?: SimsOrder;
+  /** Its task has `writes`. */
+  readonly tree?: TreeOrder;
 }
 
 export interface Processes {
@@ -66,6 +88,10 @@ export interface Processes {
   start(order: Order): void;
   /** Signals the attempt's whole group; silent when it is gone already. */
   signal(ref: AttemptRef, signal: 'TERM' | 'KILL'): void;
+  /** Puts back what the task changed of the tree since its first attempt; the fact `attempt.undone` comes through the inbox. */
+  undo(ref: AttemptRef): void;
+  /** The task has its verdict: what was kept of the tree before it goes, but where it was not all put back. */
+  forget(task: string): void;
   /** Asks whether conditions hold; the fact `task.answered` comes through the inbox. `seen` is what `changed` saw when the task last passed. */
   ask(task: string, asks: readonly Ask[], seen: string | undefined): void;
 }

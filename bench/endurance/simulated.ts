@@ -134,6 +134,8 @@ function endingAtOnce(clock: VirtualClock, inbox: FactInbox): Processes {
         inbox.put({ type: 'attempt.ended', ...ref, end: { code: 0 }, durationMs: 1, bytes: 0, log: 'none' });
       }),
     signal: () => undefined,
+    undo: () => undefined,
+    forget: () => undefined,
     ask: () => undefined,
   };
 }

@@ -272,6 +272,7 @@ function flagsOf({ command, rest, values, failOn, problems }: Raw): Flags {
     goal: one('goal'),
     jobs: one('jobs'),
     timeout: seconds(one('timeout')),
+    capWrites: one('cap-writes'),
     ...loopFlags(values, problems),
     since: one('since'),
     failOn,

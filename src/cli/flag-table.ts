@@ -41,6 +41,7 @@ export const FLAGS: readonly FlagRow[] = [
     about: 'give up after so many failures in a row; `never` switches it off',
   },
   { name: 'max-backoff', value: 'TIME', about: 'longest pause after a cycle that did not pass' },
+  { name: 'cap-writes', value: 'N', about: 'most files that a task with `writes` may change' },
   { name: 'stop-file', value: 'PATH', about: 'anything at this path is a stop' },
   {
     name: 'overlap',
@@ -78,7 +79,7 @@ export const FLAGS: readonly FlagRow[] = [
 ];
 
 /** In the contract, and not built yet: using one is a problem that says so. */
-export const LATER_FLAGS: ReadonlySet<string> = new Set(['cap-writes', 'activity']);
+export const LATER_FLAGS: ReadonlySet<string> = new Set(['activity']);
 
 export interface CommandRow {
   readonly name: string;

@@ -29,6 +29,7 @@ export function flagWords(flags: Flags, redact: readonly string[] = []): readonl
     ...word('--sleep', sleep),
     ...word('--max-failures', maxFailures),
     ...word('--max-backoff', maxBackoff),
+    ...word('--cap-writes', flags.capWrites),
     ...word('--stop-file', flags.stopFile),
     // Taking a place is done once; whoever carries that run on later does not mean it again.
     ...word('--overlap', flags.overlap === 'replace' ? undefined : flags.overlap),

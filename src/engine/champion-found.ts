@@ -91,5 +91,8 @@ const OF_TURNS: ReadonlySet<string> = new Set(['events.jsonl', 'cycle.json', SIM
 
 /** What gate-run itself writes into the folder of every turn: laid over it, it would take the place of a ledger that is being written. */
 function isOfTurn(path: string): boolean {
-  return OF_TURNS.has(path) || /^[^/]+\.(?:\d+(?:\.stderr)?\.log|sims\.jsonl)$/.test(path);
+  return (
+    OF_TURNS.has(path) ||
+    /^[^/]+\.(?:\d+(?:\.stderr)?\.log|sims\.jsonl|writes\.jsonl|before\.tar)$/.test(path)
+  );
 }

@@ -88,6 +88,8 @@ export function performer(stage: Stage): (event: Recorded, progress: Progress) =
     if (!cycle) return;
     const own = cycle.confirm ? { ...stage, index: indexFor(index, cycle) } : stage;
     if (event.type === 'attempt.started') start(own, event, progress, cycle);
+    if (event.type === 'attempt.undoing') world.processes.undo(refOf(event));
+    if (SETTLING.has(event.type)) settled(own, event);
     if (event.type === 'attempt.stopping') world.processes.signal(refOf(event), event.signal);
     if (event.type === 'task.asked') {
       const seen = progress.passes.get(event.task)?.inputs;
@@ -104,6 +106,12 @@ export function performer(stage: Stage): (event: Recorded, progress: Progress) =
     if (event.type === 'task.judged' && event.fingerprint !== undefined && !cycle.confirm)
       writeQuestion(stage, event.task, cycle);
   };
+}
+
+const SETTLING: ReadonlySet<Recorded['type']> = new Set(['task.judged', 'task.skipped']);
+
+function settled({ index, world }: Stage, event: Recorded): void {
+  if ('task' in event && index.tasks.get(event.task)?.writes) world.processes.forget(event.task);
 }
 
 /** Where nothing is kept, as in a rehearsal, the value alone is the champion. */
@@ -173,6 +181,8 @@ function start(stage: Stage, event: Recorded & AttemptRef, progress: Progress, c
     ...asked.facts,
     ...rivalFor(stage, event, progress),
     ...(task.sims && { sims: simsFacts(stage, event.task, progress, cycle) }),
+    // The fold has counted this one already.
+    ...(task.writes && { attemptsBefore: (cycle.tasks.get(event.task)?.attempts ?? 1) - 1 }),
   };
   const input = { ...asked, facts };
   if (readsCycleFile(task)) writeCycleFile(stage, cycle, facts.cycleDir);

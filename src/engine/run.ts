@@ -5,6 +5,7 @@ import { isFound, mayGoOn } from '../core/loop/next.ts';
 import type { Progress, RunProgress } from '../core/loop/progress.ts';
 import type { Request } from '../core/loop/request.ts';
 import type { Plan } from '../core/plan/plan.ts';
+import { cutWrites } from '../core/writes/cut.ts';
 import type {
   Clock,
   Disk,
@@ -100,6 +101,8 @@ export async function run(parts: RunParts): Promise<RunEnd | Damage | Failure | 
       return changed;
     }
     parts.foundRun?.(last);
+    const isThere = (path: string) => disk.size(`${paths.cycles}/${path}`) !== undefined;
+    cutWrites(carousel.index, progress, { cycles: plan.state.cycles, isThere }).forEach(note);
   }
   const damage = progress.champion && parts.world.champions?.damage(progress.champion);
   if (progress.champion && damage !== undefined)

@@ -7,6 +7,7 @@ import { greenOnlyWhenGreen, passedByEvidence, redIsRed } from './green-invarian
 import { LoopWitness, type Told } from './loop-invariants.ts';
 import { sharedWithoutHarm } from './resource-invariants.ts';
 import { noSeedTwice } from './rung-invariants.ts';
+import { writesAreCapped, writersRunAlone } from './writes-invariants.ts';
 import { cleaningUpHappens, nothingAfterStop, struckIsNotJudged } from './stop-invariants.ts';
 
 /**
@@ -37,6 +38,8 @@ export function brokenPromises(
     ...redIsRed(plan, events),
     ...passedByEvidence(plan, events),
     ...answersAreGenuine(plan, events),
+    ...writersRunAlone(plan, events),
+    ...writesAreCapped(plan, events),
     ...finishRunningStartsNothing(plan, events),
     ...cleaningUpHappens(plan, events),
   ];

@@ -160,6 +160,8 @@ export class LoopWitness {
       case 'receipts.told':
       case 'attempt.quiet':
       case 'attempt.stopping':
+      case 'attempt.undoing':
+      case 'attempt.undone':
       case 'task.asked':
       case 'task.answered':
       case 'task.locking':

@@ -34,6 +34,7 @@ export function randomPlan(dice: Dice, paths: Plan['state'], wish: PlanWish): Pl
     ...randomAround(dice, tasks, wish.mode),
     keep: { cycles: 'never', ageMs: 'never', sizeBytes: 'never' },
     phases,
+    ...(tasks.some(({ writes }) => writes) && { tree: { except: [] } }),
     questions: { file: `${paths.dir}/questions.md`, ask: 'ChatGPT @codex' },
     redact: [],
     reporters: [],
@@ -125,6 +126,7 @@ function randomTask(dice: Dice, base: Base, seen: readonly string[]): TaskPlan {
     stdin: undefined,
     usedFrom: undefined,
     softness: undefined,
+    ...(dice.chance(0.12) && { writes: { files: 2, onViolation: dice.pick(['fail', 'restore'] as const) } }),
     ...ladder,
     ...(ladder.sims && { metrics: [metric('score')], labels: [], ...tailOf(ladder.sims) }),
   };
@@ -158,6 +160,7 @@ function withJudge(dice: Dice, task: TaskPlan, before: readonly TaskPlan[]): Tas
   const judged = before.at(-1);
   if (
     task.kind !== 'gate' ||
+    task.writes ||
     task.sims ||
     !judged ||
     judged.sims ||

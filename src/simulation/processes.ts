@@ -1,6 +1,7 @@
 // Scripted processes: they start, fall silent, ignore TERM, end, and report exactly what the real ones report.
 
 import type { AttemptEnded, AttemptRef } from '../core/cycle/event.ts';
+import type { AttemptUndone } from '../core/writes/event.ts';
 import type { Evidence, ProcessEnd } from '../core/judge/evidence.ts';
 import type { SeedOutcome } from '../core/judge/line.ts';
 import type { SimsEvidence } from '../core/judge/sims.ts';
@@ -43,6 +44,8 @@ export class ScriptedProcesses implements Processes {
   readonly #scene: Scene;
   readonly #living = new Map<string, Living>();
   readonly #rungs: Rungs;
+  /** By task: what its last attempt wrote. */
+  readonly #undoable = new Map<string, Fate>();
   /** Processes at once, at most. */
   most = 0;
 
@@ -83,6 +86,29 @@ export class ScriptedProcesses implements Processes {
     if (!living) return;
     if (signal === 'KILL') this.#end(living, { signal: 'SIGKILL' }, KILL_TAKES_MS);
     else if (living.fate.termMs !== undefined) this.#end(living, { signal: 'SIGTERM' }, living.fate.termMs);
+  }
+
+  undo(ref: AttemptRef): void {
+    const { seed, clock, inbox, trouble, noise } = this.#scene;
+    const { writes, unable } = this.#undoable.get(ref.task) ?? fateOf(seed, ref, trouble);
+    const left = Array.from({ length: Math.min(unable, writes) }, (_, at) => ({
+      path: `f${at}`,
+      why: 'ENOSPC',
+    }));
+    clock.in(noise.whole(0, 50), () => {
+      const fact: AttemptUndone = {
+        type: 'attempt.undone',
+        ...ref,
+        files: writes - left.length,
+        ...(left.length > 0 && { left }),
+      };
+      inbox.put(fact);
+      if (noise.chance(0.1)) inbox.put(fact);
+    });
+  }
+
+  forget(task: string): void {
+    this.#undoable.delete(task);
   }
 
   /** A stop that was told to gate-run reaches its tasks too, as from a supervisor; who ignores TERM ignores it. `code`: as shells pass it on. */
@@ -134,6 +160,8 @@ export class ScriptedProcesses implements Processes {
       this.#living.delete(keyOf(living.order.ref));
       const durationMs = Math.round(clock.now().mono - living.startedMono);
       const { order, fate } = living;
+      if (order.tree) this.#undoable.set(order.ref.task, fate);
+      const wrote = order.tree && !('notStarted' in end) && !('storage' in end);
       const sims = order.sims && this.#play(order.sims, living, end);
       const isUnkept = sims !== undefined && 'storage' in sims;
       const fact: AttemptEnded = {
@@ -144,6 +172,7 @@ export class ScriptedProcesses implements Processes {
         command: order.shown,
         bytes: 10,
         ...(fate.oomKills > 0 && { oomKills: fate.oomKills }),
+        ...(wrote && { writes: { files: fate.writes } }),
         ...(sims && !isUnkept ? { sims } : { evidence: evidenceOf(living) }),
       };
       inbox.put(fact);

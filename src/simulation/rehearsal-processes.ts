@@ -61,6 +61,15 @@ export class RehearsedProcesses implements Processes {
     else if (termMs !== 'ignored') this.#end(living, { signal: 'SIGTERM' }, termMs);
   }
 
+  undo(ref: AttemptRef): void {
+    const { clock, inbox } = this.#stage;
+    clock.in(ANSWER_TAKES_MS, () => inbox.put({ type: 'attempt.undone', ...ref, files: 0 }));
+  }
+
+  forget(): void {
+    // Nothing is kept here.
+  }
+
   ask(task: string, asks: readonly Ask[]): void {
     const { clock, inbox, outcomes, cycle } = this.#stage;
     const unmet = outcomes.unmetIn(task, asks, cycle());
@@ -129,6 +138,8 @@ function ended({ order, act }: Living, { end: how, sims, durationMs }: Ending): 
     ...(isClean && bytes.length === 0 && { log: 'none' }),
     ...(act.oomKills > 0 && { oomKills: act.oomKills }),
     ...(sims && { sims }),
+    // It writes nowhere.
+    ...(order.tree && !('notStarted' in end) && { writes: { files: 0 } }),
     ...(order.read.length > 0 && !('notStarted' in end) && { evidence: act.evidence }),
   };
 }

@@ -19,6 +19,10 @@ export interface Fate {
   readonly retryAt: Evidence['metrics'][string];
   readonly idea: string;
   readonly oomKills: number;
+  /** Files that it changes. */
+  readonly writes: number;
+  /** Of those, how many cannot be put back. */
+  readonly unable: number;
   readonly unmet: boolean;
   /** How long the answer to a `when` takes. */
   readonly answerMs: number;
@@ -81,6 +85,8 @@ export function fateOf(
     idea: `idea ${dice.whole(1, 5)}`,
     // Now and then the kernel kills a child, and the command exits with 0 all the same.
     oomKills: mood === 'oom' && (isMoody || dice.chance(0.1)) ? 1 : 0,
+    writes: dice.chance(0.6) ? dice.whole(0, 2) : dice.whole(0, 6),
+    unable: dice.chance(0.2) ? 1 : 0,
   };
 }
 

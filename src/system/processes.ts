@@ -20,6 +20,8 @@ import { NO_LIMITS, type Limits } from './limits/limits.ts';
 import type { Units } from './units/units.ts';
 import { sampleUsage } from './usage/sampler.ts';
 import { watchAttempts } from './watch.ts';
+import type { TreeKeeper } from './writes/keeper.ts';
+import type { WatchedAttempt } from './writes/watched.ts';
 
 export interface ProcessOptions {
   readonly inbox: Inbox;
@@ -66,6 +68,13 @@ export function realProcesses(options: ProcessOptions): RealProcesses {
   const running = new Map<string, UnderWay>();
   const first = { pid: 0, mono: 0, run: '' };
   const shop = workshop(options);
+  let keeper: TreeKeeper | undefined;
+  // Loaded on call: few tasks have `writes`.
+  const trees = async (): Promise<TreeKeeper> => {
+    const { TreeKeeper } = await import('./writes/keeper.ts');
+    keeper ??= new TreeKeeper(shop);
+    return keeper;
+  };
   let lookedAt = clock.now().mono;
   /** Nothing was started since the last thorough look. */
   let isSearched = false;
@@ -95,7 +104,9 @@ export function realProcesses(options: ProcessOptions): RealProcesses {
         running.delete(key);
         lookForEscaped();
       };
-      const attempt = hasSims(order) ? lateRung(shop, order, over) : new Attempt(shop, order, over);
+      const make = (inner: Workshop, done: () => void): UnderWay =>
+        hasSims(order) ? lateRung(inner, order, done) : new Attempt(inner, order, done);
+      const attempt = order.tree ? lateWatched({ shop, order, over, make, trees }) : make(shop, over);
       running.set(key, attempt);
       isSearched = false;
       attempt.start();
@@ -105,6 +116,8 @@ export function realProcesses(options: ProcessOptions): RealProcesses {
       first.run = attempt.env['GATE_RUN'] ?? '';
     },
     signal: (ref, signal) => running.get(keyOf(ref))?.signal(signal === 'TERM' ? 'SIGTERM' : 'SIGKILL'),
+    undo: (ref) => void trees().then((keeper) => keeper.undo(ref)),
+    forget: (task) => keeper?.forget(task),
     ask: (task, asks, seen) => void tell(task, asks, seen, options, inbox),
     glance: (ref) => running.get(keyOf(ref))?.glance?.(),
     startsBeside: (run) => {
@@ -116,6 +129,7 @@ export function realProcesses(options: ProcessOptions): RealProcesses {
     close: () => {
       for (const attempt of running.values()) attempt.signal('SIGKILL');
       const escaped = endEscaped(true);
+      keeper?.close();
       shop.logs.clear();
       shop.fifos.clear();
       return escaped;
@@ -147,6 +161,49 @@ function lateRung(shop: Workshop, order: SimsAttempt, over: () => void): UnderWa
       rung?.signal(signal);
     },
     glance: () => rung?.glance(),
+  };
+}
+
+interface LateWatched {
+  readonly shop: Workshop;
+  readonly order: Order;
+  readonly over: () => void;
+  readonly make: (shop: Workshop, over: () => void) => UnderWay;
+  readonly trees: () => Promise<TreeKeeper>;
+}
+
+function lateWatched({ shop, order, over, make, trees }: LateWatched): UnderWay {
+  let watched: WatchedAttempt | undefined;
+  let inner: UnderWay | undefined;
+  let signalled: 'SIGTERM' | 'SIGKILL' | undefined;
+  return {
+    env: shop.environmentOf(order),
+    get group() {
+      return inner?.group ?? 0;
+    },
+    start: async () => {
+      const { tree } = order;
+      if (!tree) return;
+      const [keeper, { WatchedAttempt }] = await Promise.all([trees(), import('./writes/watched.ts')]);
+      watched = new WatchedAttempt({
+        shop,
+        order,
+        tree,
+        keeper,
+        over,
+        make: (inbox, done) => {
+          inner = make({ ...shop, inbox }, done);
+          return inner;
+        },
+      });
+      if (signalled) watched.signal(signalled);
+      await watched.start();
+    },
+    signal: (signal) => {
+      signalled = signal;
+      watched?.signal(signal);
+    },
+    glance: () => inner?.glance?.(),
   };
 }
 

@@ -119,6 +119,11 @@ class PlainView implements TickingView {
         this.#blocks.end(this.#logOf(event));
         if (event.rung !== undefined) this.#rung(event);
         return;
+      case 'attempt.undoing':
+        this.#lineUnder(event.task, `  ${event.task}: puts back what it wrote, which is more than it may`);
+        return;
+      case 'attempt.undone':
+        return;
       case 'task.judged':
       case 'task.skipped':
         this.#taskDone(event.task, progress);

@@ -10,6 +10,7 @@ import { countText, sizeText } from '../core/summary/amounts.ts';
 import type { AttemptRecord } from '../core/summary/attempts.ts';
 import type { CycleStory, TurnStory } from '../core/summary/story.ts';
 import { spreadOf } from '../core/summary/spread.ts';
+import type { Writes } from '../core/writes/event.ts';
 import { paintFor, type Paint } from './sink.ts';
 import { spreadText } from './spread.ts';
 import * as words from './words.ts';
@@ -96,9 +97,20 @@ function rungLines({ sims = {} }: TaskSummary): readonly string[] {
   );
 }
 
+function wroteText({ files, lines, outside, list, failed }: Writes): string {
+  if (failed !== undefined) return 'what it wrote is not known';
+  const parts = [
+    `wrote ${countText(files, 'file')}`,
+    ...(outside === undefined ? [] : [`${outside} outside of what it may`]),
+    ...(lines === undefined ? [] : [countText(lines, 'line')]),
+    ...(list === undefined ? [] : [`all in ${list}`]),
+  ];
+  return parts.join(', ');
+}
+
 function attemptLines(attempt: AttemptRecord): readonly string[] {
   const { rung, end, durationMs, command, bytes, stopped, quietMs, oomKills, leftBehind, excerpt } = attempt;
-  const { peakBytes, cpuMs } = attempt;
+  const { peakBytes, cpuMs, writes, putBack } = attempt;
   const name = `attempt ${attempt.attempt}${rung === null ? '' : ` of rung ${rung}`}`;
   const parts = [
     end ?? 'has no end in the ledger',
@@ -109,6 +121,8 @@ function attemptLines(attempt: AttemptRecord): readonly string[] {
     ...(stopped === null ? [] : [`ended by gate-run (${stopped})`]),
     ...(quietMs === 0 ? [] : [`silent for ${durationText(quietMs)}`]),
     ...(oomKills === 0 ? [] : [`${countText(oomKills, 'process', 'processes')} killed for want of memory`]),
+    ...(writes === null ? [] : [wroteText(writes)]),
+    ...(putBack === null ? [] : [`${countText(putBack, 'path')} put back`]),
     ...(leftBehind === 0 ? [] : [`${countText(leftBehind, 'process', 'processes')} left behind and ended`]),
   ];
   return [

@@ -127,6 +127,28 @@ describe('the planner', () => {
     expect(JSON.parse(folder.read(LATEST))).toMatchObject({ consecutiveFailures: 5, exit: EXIT.gaveUp });
   });
 
+  test('[A16] a planner that writes where it may not is put back, and the cycle has failed', async () => {
+    const folder = copied('planner');
+    folder.write(
+      'tools/run_cycle.sh',
+      `${folder.read('tools/run_cycle.sh')}\nrm README.md; echo oops > oops\n`,
+    );
+    const { code, stdout } = await gateRun(folder, ['--iterations', '1', '--sleep', '0']);
+    expect(code, stdout).toBe(EXIT.failed);
+    expect(stdout).toContain('wrote outside of sandbox/**, state/**: README.md removed, oops added');
+    expect([folder.has('README.md'), folder.has('oops'), folder.has('sandbox/acted.txt')]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    // The digest lies in the state directory, and what is there is gate-run's.
+    expect(folder.has('state/planner_digests.jsonl')).toBe(true);
+    const capped = await gateRun(folder, ['plan', '--cap-writes', '2']);
+    expect(capped.stdout).toContain(
+      'writes: at most 2 files, only sandbox/**, state/**, else put back; it runs alone (flag)',
+    );
+  });
+
   test('the careful mission acts on one finding a cycle, for the goal it is given', async () => {
     const folder = copied('planner');
     const words = ['--iterations', '1', '--sleep', '0', '--mode', 'careful', '--goal', 'Tidy "up"'];

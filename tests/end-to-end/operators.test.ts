@@ -37,7 +37,7 @@ phases:
       disk: { uses: disk-space, with: { free: 1m } }
   work:
     steps:
-      agent: { run: [sh, agent.sh, "{{profile}}", "{{goal}}", "{{vars.memory}}", "{{vars.model}}"], exits: { limited: 75 } }
+      agent: { run: [sh, agent.sh, "{{profile}}", "{{goal}}", "{{vars.memory}}", "{{vars.model}}"], exits: { limited: 75 }, writes: { files: 9 } }
       archive: { run: "mkdir -p digests; gzip -c plan.md > digests/$GATE_CYCLE.gz" }
   check:
     gates:
@@ -139,6 +139,16 @@ describe('start', () => {
     const folder = desk();
     expect(await typed(folder, '--iterations 1 --sleep 0 --timeout 300')).toContain('of at most 5m');
     expect(cycles(folder)).toBe(1);
+  });
+
+  test('at most three writes a cycle: `--cap-writes 3` fails the cycle with the list of what was written', async () => {
+    const folder = desk({ 'agent.sh': `${AGENT}\nfor n in 1 2 3 4; do echo x > written-$n; done\n` });
+    expect(await typed(folder, '--cap-writes 4')).toContain('cycle 1 passed');
+    for (const n of [1, 2, 3, 4]) rmSync(join(folder.path, `written-${n}`));
+    const said = await typed(folder, '--cap-writes 3', 1);
+    expect(said).toContain(
+      'wrote 4 files of at most 3: written-1 added, written-2 added, written-3 added, written-4 added',
+    );
   });
 
   test('for weeks: `--continuous --sleep 600 --max-failures 5 --max-backoff 3600 --stop-file …`', async () => {

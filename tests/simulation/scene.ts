@@ -8,6 +8,7 @@ import type { ProcessEnd, Reading } from '../../src/core/judge/evidence.ts';
 import type { SeedOutcome } from '../../src/core/judge/line.ts';
 import type { SimsEvidence } from '../../src/core/judge/sims.ts';
 import type { SimsOrder } from '../../src/core/plan/sims-order.ts';
+import type { AttemptUndone, Writes } from '../../src/core/writes/event.ts';
 import type { Progress } from '../../src/core/loop/progress.ts';
 import type { Plan } from '../../src/core/plan/plan.ts';
 import { crc32 } from '../../src/core/crc32.ts';
@@ -37,6 +38,8 @@ export interface Act {
   /** What it leaves in the folder of its cycle. */
   readonly writes?: Readonly<Record<string, string>>;
   readonly oomKills?: number;
+  /** What it changed of the tree, where its task has `writes`; absent: nobody looked. */
+  readonly wrote?: Writes;
 }
 
 export interface Scene {
@@ -58,6 +61,8 @@ export interface Scene {
   readonly locks?: (inbox: FactInbox, clock: VirtualClock) => Locks;
   /** What the start found of the machine. */
   readonly machine?: Machine;
+  /** What comes of putting back what a task wrote; by default all of it is. */
+  readonly undone?: Pick<AttemptUndone, 'files' | 'left'>;
   readonly nextFire?: (wall: number) => number;
   /** When this life begins. */
   readonly wall?: number;
@@ -234,6 +239,17 @@ class ActedProcesses implements Processes {
     else if (term !== 'ignored') this.#end(living.order, { signal: 'SIGTERM' }, term);
   }
 
+  undo(ref: AttemptRef): void {
+    const { files, left } = this.#scene.undone ?? { files: 1 };
+    this.#clock.in(20, () => {
+      this.#inbox.put({ type: 'attempt.undone', ...ref, files, ...(left && { left }) });
+    });
+  }
+
+  forget(): void {
+    // Nothing is kept of a tree that is not there.
+  }
+
   ask(task: string): void {
     const unmet = this.#scene.unmet?.[task];
     this.#clock.in(1, () =>
@@ -256,7 +272,7 @@ class ActedProcesses implements Processes {
       const living = this.#living.get(order.ref.task);
       if (living?.order !== order) return;
       this.#living.delete(order.ref.task);
-      const { score, writes = {} } = living.act;
+      const { score, wrote, writes = {} } = living.act;
       const folder = order.log.slice(0, order.log.lastIndexOf('/'));
       for (const [name, text] of Object.entries(writes))
         this.#disk.replace(
@@ -276,6 +292,7 @@ class ActedProcesses implements Processes {
         durationMs: this.#clock.now().mono - living.at,
         bytes: 0,
         ...(oomKills !== undefined && { oomKills }),
+        ...(order.tree && wrote && { writes: wrote }),
         ...(order.sims ? { sims: this.#sims(order.sims, living.act) } : { evidence }),
       });
     });

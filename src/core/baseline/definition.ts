@@ -46,6 +46,7 @@ function measured(task: TaskPlan): Readonly<Record<string, unknown>> {
     softness: undefined,
     cache: undefined,
     isolation: undefined,
+    writes: undefined,
     prove: undefined,
   };
   return { ...task, ...beside, stages: task.stages.map(({ count }) => count) };

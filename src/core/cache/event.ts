@@ -14,7 +14,7 @@ export type KeptEnd = Omit<AttemptEnded, 'type' | keyof AttemptRef>;
 
 /** Of an attempt what outlives it; nothing of when and where it was recorded. */
 export function keptEnd(ended: AttemptEnded): KeptEnd {
-  const { end, durationMs, command, bytes, sum, log, excerpt, evidence } = ended;
+  const { end, durationMs, command, bytes, sum, log, excerpt, evidence, writes } = ended;
   return {
     end,
     durationMs,
@@ -24,6 +24,7 @@ export function keptEnd(ended: AttemptEnded): KeptEnd {
     ...(log !== undefined && { log }),
     ...(excerpt !== undefined && { excerpt }),
     ...(evidence !== undefined && { evidence }),
+    ...(writes !== undefined && { writes }),
   };
 }
 

@@ -163,6 +163,7 @@ export interface TaskConfig {
   readonly cwd?: string;
   readonly stdin?: string;
   readonly resources?: ResourcesConfig;
+  readonly writes?: WritesConfig;
   readonly prove?: ProveConfig;
 }
 
@@ -180,6 +181,15 @@ export interface ResourcesConfig {
   readonly 'cpu-time'?: string;
   readonly lock?: string | readonly string[];
   readonly weight?: Scalar;
+}
+
+/** What the task may change of the config's folder; numbers may come from a flag or hold `{{vars.x}}`. */
+export interface WritesConfig {
+  readonly files?: Scalar;
+  readonly lines?: Scalar;
+  /** Globs; outside of them nothing may be written. */
+  readonly only?: readonly string[];
+  readonly 'on-violation'?: 'fail' | 'restore';
 }
 
 /** All keys must hold. */

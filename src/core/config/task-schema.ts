@@ -3,7 +3,7 @@
 
 import * as z from 'zod';
 import type { EnvConfig, RetryConfig, Scalar, SeedsConfig, StageConfig } from './config.ts';
-import type { StopEarlyConfig, TaskConfig, WhenConfig } from './config.ts';
+import type { StopEarlyConfig, TaskConfig, WhenConfig, WritesConfig } from './config.ts';
 import { cacheOf } from './cache-schema.ts';
 import type { Same } from './exact.ts';
 import { isolation } from './isolation-schema.ts';
@@ -153,6 +153,30 @@ export const env: z.ZodType<EnvConfig> = envShape.meta({
   description: 'The environment that a task sees.',
 });
 
+const writesShape = z.strictObject(
+  {
+    files: leaf.wholeNumber
+      .exactOptional()
+      .describe('Most files that it may add, change or remove; 0: none at all.'),
+    lines: leaf.wholeNumber
+      .exactOptional()
+      .describe('Most lines that it may add and take away, in all files together, as a diff counts them.'),
+    only: leaf.texts
+      .exactOptional()
+      .describe('Globs from the folder of the config; outside of them nothing may be written.'),
+    'on-violation': leaf
+      .oneOf('fail', 'restore')
+      .exactOptional()
+      .describe('`restore`: what the task changed is put back as it was. Default `fail`.'),
+  },
+  leaf.EXPECTED.map,
+);
+export const writes: z.ZodType<WritesConfig> = writesShape.meta({
+  id: 'Writes',
+  description: 'What the task may change of the folder of the config; more is a failure. It runs alone.',
+  examples: [{ files: 3, only: ['src/**'], 'on-violation': 'restore' }],
+});
+
 const stall = z.union(
   [
     leaf.limit,
@@ -254,6 +278,7 @@ const taskShape = z.strictObject(
     cwd: leaf.text.exactOptional().describe('Folder the command starts in, from the folder of the config.'),
     stdin: leaf.text.exactOptional().describe('File the command reads on standard input; default: nothing.'),
     resources: resources.exactOptional(),
+    writes: writes.exactOptional(),
     prove: prove.exactOptional(),
   },
   leaf.EXPECTED.map,
@@ -268,6 +293,7 @@ const held: [
   Same<z.infer<typeof seedsShape>, SeedsConfig>,
   Same<z.infer<typeof stopEarlyShape>, StopEarlyConfig>,
   Same<z.infer<typeof envShape>, EnvConfig>,
+  Same<z.infer<typeof writesShape>, WritesConfig>,
   Same<z.infer<typeof taskShape>, TaskConfig>,
-] = [true, true, true, true, true, true, true];
+] = [true, true, true, true, true, true, true, true];
 void held;

@@ -13,15 +13,18 @@ import { fingerprintOf } from '../questions/fingerprint.ts';
 import { valueToMeet } from '../loop/champion-values.ts';
 import { metricKey } from '../loop/names.ts';
 import type { AttemptEnded, TaskJudged } from './event.ts';
+import { judgeWrites } from '../writes/cap.ts';
 import { evidenceIn } from './evidence.ts';
 import { unlocked, type Unlocked } from './locks.ts';
 import type { Moment } from './moment.ts';
 
 export function conclude(moment: Moment, written: TaskPlan, prunedAt?: number): TaskJudged {
   const task = asOf(written, moment.cycle.startedAt);
-  const { ended, stopping, attempt, rung, cached } = heard(moment, task);
+  const { ended, stopping, attempt, rung, cached, undone } = heard(moment, task);
   const outcome = ended && outcomeOf(ended, stopping?.cause, task.exits);
   const exitCode = ended && 'code' in ended.end && task.judges === undefined ? ended.end.code : undefined;
+  // Another one's writes are not those of a gate that judges it.
+  const writes = task.judges === undefined ? judgeWrites(task.writes, ended, undone) : undefined;
   const unlocked = whyUnlocked(moment, task);
   const judged = unlocked === undefined ? undefined : judgeUnstarted(task, unlocked.reason);
   const judgement =
@@ -32,18 +35,26 @@ export function conclude(moment: Moment, written: TaskPlan, prunedAt?: number): 
       ended,
       stopCause: stopping?.cause,
       evidence: evidenceIn(ended, task.id),
+      writes,
       attempt,
       past: (metric) => pastOf(moment, task, metric),
       stage: task.stages.find((stage) => stage.count === rung),
       prunedAt,
     });
-  const marked = fingerprint(task, judgement, { rung, excerpt: ended?.excerpt });
+  const marked = fingerprint(task, judgement, { rung, excerpt: ended?.excerpt, capped: writes?.reasons });
   const remarks = [...remarksOn(ended), ...missedBy(ended, judgement), ...(unlocked?.remarks ?? [])];
   const reasons = [...judgement.reasons, ...remarks];
   return {
     type: 'task.judged',
     task: task.id,
-    ...inTime({ ...judgement, reasons }, moment, { written, task, rung, exitCode, ...marked }),
+    ...inTime({ ...judgement, reasons }, moment, {
+      written,
+      task,
+      rung,
+      exitCode,
+      capped: writes?.reasons,
+      ...marked,
+    }),
     ...marked,
     // What judges another one's answer is cached too, and saved nothing itself.
     ...(cached && { cached: task.judges === undefined ? cached : { ...cached, savedMs: 0 } }),
@@ -62,6 +73,8 @@ interface Concluded {
   readonly task: TaskPlan;
   readonly rung: number | undefined;
   readonly exitCode: number | undefined;
+  /** What its caps on writing say. */
+  readonly capped: readonly string[] | undefined;
   readonly fingerprint?: string;
 }
 
@@ -69,7 +82,7 @@ interface Concluded {
 function inTime(
   judgement: Judgement,
   moment: Moment,
-  { written, task, rung, exitCode, fingerprint }: Concluded,
+  { written, task, rung, exitCode, capped = [], fingerprint }: Concluded,
 ): Judgement {
   if (fingerprint === undefined) return judgement;
   const { index, progress, cycle } = moment;
@@ -85,7 +98,9 @@ function inTime(
     rung,
   });
   const isKnown = standing !== undefined && 'known' in standing;
-  const isExcused = isKnown && judgement.verdict === 'failed' && task.softness?.failOn === 'new';
+  // What was red before the loop began is no leave to write more than it may.
+  const isExcused =
+    isKnown && judgement.verdict === 'failed' && task.softness?.failOn === 'new' && capped.length === 0;
   const said = [
     standing && ('known' in standing ? standing.known : standing.fresh),
     softnessText(written, cycle.startedAt),
@@ -117,6 +132,7 @@ function heard(moment: Moment, task: TaskPlan) {
     attempt: own?.attempt ?? 0,
     rung: own?.rung,
     cached: own?.cached,
+    undone: own?.undone,
   };
 }
 
@@ -144,10 +160,16 @@ export function pastOf(moment: Moment, task: TaskPlan, metric: string): Past | u
 function fingerprint(
   task: TaskPlan,
   judgement: Judgement,
-  { rung, excerpt }: { readonly rung: number | undefined; readonly excerpt: string | undefined },
+  {
+    rung,
+    excerpt,
+    capped = [],
+  }: Pick<Concluded, 'rung' | 'capped'> & { readonly excerpt: string | undefined },
 ): { fingerprint?: string } {
-  const { verdict, outcome, reasons } = judgement;
+  const { verdict, outcome } = judgement;
   // A limit is waited for, and no failure that anybody has to look into.
   if (verdict === 'passed' || verdict === 'skipped' || outcome === 'limited') return {};
+  // Which files it wrote differs from cycle to cycle.
+  const reasons = judgement.reasons.map((one) => (capped.includes(one) ? one.replace(/: .*$/s, '') : one));
   return { fingerprint: fingerprintOf({ task: task.id, rung, outcome, reasons, excerpt }) };
 }

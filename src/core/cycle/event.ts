@@ -3,6 +3,7 @@
 import type { TaskMissed, TaskRestored, TaskSought } from '../cache/event.ts';
 import type { Evidence, Judgement, ProcessEnd, StopCause } from '../judge/evidence.ts';
 import type { SimsEvidence } from '../judge/sims.ts';
+import type { AttemptUndoing, AttemptUndone, Writes } from '../writes/event.ts';
 
 /** One execution of a task's command. `rung` is the count of a ladder's stage. */
 export interface AttemptRef {
@@ -109,6 +110,8 @@ export interface AttemptEnded extends AttemptRef {
   readonly evidence?: Readonly<Record<string, Evidence>>;
   /** What its simulations left, where gate-run ran the seeds itself. */
   readonly sims?: SimsEvidence;
+  /** What is not as it was before the task, where `writes` caps that. */
+  readonly writes?: Writes;
 }
 
 /** Decision: the verdict over a task. */
@@ -155,5 +158,7 @@ export type CycleEvent =
   | AttemptQuiet
   | AttemptStopping
   | AttemptEnded
+  | AttemptUndoing
+  | AttemptUndone
   | TaskJudged
   | TaskSkipped;

@@ -120,6 +120,7 @@ export function evolveCycle(
       task.firstStartedMono ??= event.mono;
       task.quietMs = 0;
       task.stopping = undefined;
+      task.undone = undefined;
       open.pending.delete(task.id);
       open.running.add(task.id);
       return;
@@ -142,6 +143,13 @@ export function evolveCycle(
       open.running.delete(task.id);
       open.pending.add(task.id);
       takeMeanings(open, event);
+      return;
+    case 'attempt.undoing':
+      task.state = 'undoing';
+      return;
+    case 'attempt.undone':
+      task.state = 'ended';
+      task.undone = event;
       return;
     case 'task.judged':
       task.judged = event;
@@ -205,6 +213,7 @@ export function isCurrent(cycle: CycleProgress | undefined, fact: CycleEvent): b
   if (fact.type === 'task.waiting' || fact.type === 'task.locked') return task.state === 'locking';
   if (fact.type === 'task.restored' || fact.type === 'task.missed') return task.state === 'sought';
   if (!('attempt' in fact)) return false;
+  if (fact.type === 'attempt.undone') return task.state === 'undoing' && task.attempt === fact.attempt;
   return task.state === 'running' && task.attempt === fact.attempt && task.rung === fact.rung;
 }
 
@@ -290,6 +299,7 @@ function heardOf(open: OpenCycle, id: string): Writable<TaskProgress> {
     quietMs: 0,
     stopping: undefined,
     ended: undefined,
+    undone: undefined,
     judgedAt: '',
     judged: undefined,
     skipped: undefined,

@@ -8,16 +8,19 @@ import { asOf } from '../plan/softness.ts';
 import { unreachable } from '../unreachable.ts';
 import { conclude, pastOf } from './conclude.ts';
 import type { Decision } from './decision.ts';
-import type { AttemptStarted, CycleEvent, TaskJudged } from './event.ts';
+import type { AttemptEnded, AttemptStarted, CycleEvent, TaskJudged } from './event.ts';
 import { evidenceIn } from './evidence.ts';
 import { whyHalted, type Skip } from './halt.ts';
 import type { Moment } from './moment.ts';
 import { lacksLocks, lockLimit, nextLocking } from './locks.ts';
+import { mayRunBeside } from './places.ts';
 import { taskOf } from './plan-index.ts';
 import type { TaskProgress } from './progress.ts';
 import { Room } from './room.ts';
 import { begun, firstAttempt, isPhaseDone, nextStart } from './starts.ts';
 import { nextCheck } from '../protect/next.ts';
+import { judgeWrites, mustUndo } from '../writes/cap.ts';
+import type { AttemptUndoing } from '../writes/event.ts';
 import { nextStop } from './stops.ts';
 
 /** `done`: every task of the turn has its verdict or its rule. */
@@ -60,6 +63,7 @@ function afterWhatWasHeard(
     case 'asked':
     case 'sought':
     case 'running':
+    case 'undoing':
     case 'done':
       return undefined;
     default:
@@ -74,7 +78,7 @@ function afterAnswer(task: TaskProgress, moment: Moment, phase: PhasePlan): Cycl
   const halted = whyHalted(moment, phase, 'begin');
   if (halted) return { type: 'task.skipped', task: task.id, ...halted };
   if (plan.judges !== undefined) return conclude(moment, plan);
-  return begun(moment, plan, task);
+  return mayRunBeside(moment, plan) ? begun(moment, plan, task) : undefined;
 }
 
 /** A wait for a lock ends like any other by whatever ends the turn, and by a limit of its own. */
@@ -120,13 +124,15 @@ function afterAttempt(
   const { ended } = task;
   if (!ended) return undefined;
   if (task.cached) return afterRestored(task, moment, phase, room);
+  const plan = taskOf(moment.index, task.id);
+  if (mustUndo(plan.writes, ended.writes) && task.undone === undefined) return undoing(task);
   const cut = whyCut(task);
   if (cut) return { type: 'task.skipped', task: task.id, ...cut };
-  const plan = taskOf(moment.index, task.id);
   const outcome = outcomeOf(ended, task.stopping?.cause, plan.exits);
   const ending = whyHalted(moment, phase, 'go on');
   const isOver = task.stopping?.cause === 'cycle-timeout' || task.stopping?.cause === 'phase-timeout';
-  if (!ending && !isOver && mayRetry(plan.retry, outcome, ended, task.attempt, plan.exits)) {
+  const mayTry = !ending && !isOver && keepsCaps(plan, ended);
+  if (mayTry && mayRetry(plan.retry, outcome, ended, task.attempt, plan.exits)) {
     const delayMs = retryDelayMs(plan.retry, task.attempt);
     // Times in the ledger are whole: without a delay, half a millisecond must not let another task go first.
     const isDue = delayMs === 0 || moment.alarm.isDue(task.endedMono + delayMs, moment.now);
@@ -138,6 +144,15 @@ function afterAttempt(
   if (climb === 'pruned') return conclude(moment, plan, task.rung);
   if (ending) return { type: 'task.skipped', task: task.id, ...ending };
   return room.isFor(task.id) ? again(task, 1, climb) : undefined;
+}
+
+/** What wrote more than it may is not tried again: another attempt would begin on what this one left, or be let off. */
+function keepsCaps({ writes }: TaskPlan, ended: AttemptEnded): boolean {
+  return ended.writes === undefined || judgeWrites(writes, ended).verdict === 'passed';
+}
+
+function undoing({ id, rung, attempt }: TaskProgress): AttemptUndoing {
+  return { type: 'attempt.undoing', task: id, ...(rung !== undefined && { rung }), attempt };
 }
 
 /** An attempt that was ended for no fault of its own is not judged. */

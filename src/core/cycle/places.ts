@@ -3,7 +3,7 @@
 
 import { jobsNow } from '../loop/rest.ts';
 import type { Progress } from '../loop/progress.ts';
-import type { PhasePlan } from '../plan/plan.ts';
+import type { PhasePlan, TaskPlan } from '../plan/plan.ts';
 import { weightOf, type PlanIndex } from './plan-index.ts';
 import type { CycleProgress, TaskProgress } from './progress.ts';
 
@@ -44,6 +44,28 @@ export function hasRung(index: PlanIndex, { running }: CycleProgress, but?: stri
   if (!index.hasSims) return false;
   for (const id of running) if (id !== but && index.tasks.get(id)?.sims !== undefined) return true;
   return false;
+}
+
+/**
+ * A task with `writes` runs alone, from its first attempt to its verdict: what changes in the tree meanwhile is its own, and nothing
+ * else is blamed for it or put back with it.
+ */
+export function mayRunBeside({ index, cycle }: Turn, task: TaskPlan): boolean {
+  if (index.plan.tree === undefined) return true;
+  const { running, pending, tasks } = cycle;
+  for (const id of [...running, ...pending]) {
+    if (id === task.id) continue;
+    const state = tasks.get(id)?.state;
+    if (task.writes && (state === 'running' || state === 'asked' || state === 'sought')) return false;
+    if (isWriting({ index, cycle }, id)) return false;
+  }
+  return true;
+}
+
+/** Between two of its attempts too: another task's files would be found by the look behind the next one. */
+export function isWriting({ index, cycle }: Turn, id: string): boolean {
+  const task = cycle.tasks.get(id);
+  return index.tasks.get(id)?.writes !== undefined && task !== undefined && task.attempts > 0;
 }
 
 /**

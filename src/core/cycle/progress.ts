@@ -7,6 +7,7 @@ import type { Spent, Turn } from '../loop/event.ts';
 import type { TaskMissed } from '../cache/event.ts';
 import type { AttemptEnded, Cached, LockHolder, TaskJudged, TaskSkipped } from './event.ts';
 import type { ReceiptsTold } from '../receipts/event.ts';
+import type { AttemptUndone } from '../writes/event.ts';
 import type { TurnGuard } from '../protect/progress.ts';
 
 export interface CycleProgress {
@@ -21,7 +22,7 @@ export interface CycleProgress {
   readonly tasks: ReadonlyMap<string, TaskProgress>;
   /** Tasks whose attempt is under way. */
   readonly running: ReadonlySet<string>;
-  /** Tasks that wait for a decision or an answer: asked, sought, answered, locking, locked or ended. */
+  /** Tasks that wait for a decision or an answer: asked, sought, answered, locking, locked, ended or undoing. */
   readonly pending: ReadonlySet<string>;
   /** What was measured so far, by bare name and by `task.metric`. */
   readonly metrics: ReadonlyMap<string, number>;
@@ -40,7 +41,16 @@ export interface CycleProgress {
 
 export interface TaskProgress {
   readonly id: string;
-  readonly state: 'asked' | 'answered' | 'sought' | 'locking' | 'locked' | 'running' | 'ended' | 'done';
+  readonly state:
+    | 'asked'
+    | 'answered'
+    | 'sought'
+    | 'locking'
+    | 'locked'
+    | 'running'
+    | 'ended'
+    | 'undoing'
+    | 'done';
   /** Count of the ladder's rung under way or last run. */
   readonly rung: number | undefined;
   /** What the rungs below it measured, by count. */
@@ -74,6 +84,8 @@ export interface TaskProgress {
   readonly stopping: Stopping | undefined;
   /** The last attempt's end. */
   readonly ended: AttemptEnded | undefined;
+  /** What was put back of what it wrote. */
+  readonly undone: AttemptUndone | undefined;
   /** When it was judged or skipped, ISO 8601; empty before. */
   readonly judgedAt: string;
   readonly judged: TaskJudged | undefined;

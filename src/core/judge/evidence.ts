@@ -32,7 +32,8 @@ export type ProcessEnd =
         | 'no-folder'
         | 'no-stdin'
         | 'no-resources'
-        | 'no-value';
+        | 'no-value'
+        | 'no-snapshot';
       readonly detail: string;
     }
   | { readonly storage: string };

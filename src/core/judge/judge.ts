@@ -1,6 +1,7 @@
 // Evidence → verdict, for one task. What cannot be measured is broken, and broken never passes.
 
 import type { AttemptEnded } from '../cycle/event.ts';
+import type { CapJudgement } from '../writes/cap.ts';
 import type { ExitRule, StagePlan, TaskPlan, ThresholdPlan } from '../plan/plan.ts';
 import type { Check, Evidence, Judgement, Outcome, Reading, StopCause, Verdict } from './evidence.ts';
 import { numberText } from './number.ts';
@@ -22,6 +23,8 @@ export interface JudgeInput {
   readonly ended: AttemptEnded | undefined;
   readonly stopCause?: StopCause | undefined;
   readonly evidence: Evidence;
+  /** What its caps on writing say. */
+  readonly writes?: CapJudgement | undefined;
   readonly attempt: number;
   readonly past: PastOf;
   /** The rung of a ladder that is judged. */
@@ -48,9 +51,10 @@ export function judgeTask(input: JudgeInput): Judgement {
   const { task, evidence, stage, prunedAt, past } = input;
   const sims = input.ended?.sims;
   const end = judgeEnd(input);
+  const capped = input.writes?.reasons ?? [];
   const measured = measure(task, evidence);
   const base = { outcome: input.outcome, metrics: measured.values, labels: evidence.labels };
-  if (end.verdict === 'skipped') {
+  if (end.verdict === 'skipped' && capped.length === 0) {
     return { ...base, verdict: 'skipped', reasons: reasonsOf(end.reason), checks: [], skippedByExit: true };
   }
   const thresholds = [...task.thresholds, ...(stage?.thresholds ?? [])];
@@ -65,14 +69,14 @@ export function judgeTask(input: JudgeInput): Judgement {
       : [];
   const required = missed(checks, 'require');
   const wanted = [...missed(checks, 'want'), ...held.unwanted];
-  const hard = worst(end.verdict, unmeasured, required, wanted);
+  const hard = worst(worseOf(end.verdict, input.writes?.verdict), unmeasured, required, wanted);
   const verdict = softened(task, hard);
   const wasBroken = hard === 'broken' && verdict === 'soft-failed';
   // What was only wanted and is missed ends no ladder; that it was pruned has to be known all the same.
   const isPruned = prunedAt !== undefined && (hard === 'passed' || hard === 'soft-failed');
   const misses = end.verdict === 'broken' ? [] : [...unmeasured, ...required, ...wanted];
   const pruned = isPruned ? [prunedText(prunedAt, promotion)] : [];
-  const reasons = [...reasonsOf(end.reason), ...misses, ...pruned, ...cutRemark(input.ended)];
+  const reasons = [...reasonsOf(end.reason), ...capped, ...misses, ...pruned, ...cutRemark(input.ended)];
   return {
     ...base,
     verdict,
@@ -229,6 +233,12 @@ function worst(
   if (end === 'broken' || unmeasured.length > 0) return 'broken';
   if (end === 'failed' || required.length > 0) return 'failed';
   return wanted.length > 0 ? 'soft-failed' : 'passed';
+}
+
+/** A task that wrote more than it may has failed, whatever its own end says. */
+function worseOf(end: Verdict, writes: CapJudgement['verdict'] = 'passed'): Verdict {
+  if (end === 'broken' || writes === 'broken') return 'broken';
+  return writes === 'failed' ? writes : end;
 }
 
 function softened(task: TaskPlan, verdict: Verdict): Verdict {

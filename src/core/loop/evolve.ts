@@ -68,6 +68,8 @@ export function evolve(progress: Progress, event: Recorded): Progress {
     case 'attempt.quiet':
     case 'attempt.stopping':
     case 'attempt.ended':
+    case 'attempt.undoing':
+    case 'attempt.undone':
     case 'task.judged':
     case 'task.skipped':
       if (at.open) evolveCycle(at.open, event, at.run?.stop?.signals);

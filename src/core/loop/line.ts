@@ -92,6 +92,8 @@ const TYPES: Readonly<Record<Event['type'], true>> = {
   'attempt.quiet': true,
   'attempt.stopping': true,
   'attempt.ended': true,
+  'attempt.undoing': true,
+  'attempt.undone': true,
   'task.judged': true,
   'task.skipped': true,
 };

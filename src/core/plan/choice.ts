@@ -1,5 +1,6 @@
 // One word out of a few, as written in a file, a profile or a flag.
 
+import type { Path } from '../config/problem.ts';
 import { unknownWord } from './names.ts';
 import type { Reader } from './reader.ts';
 
@@ -7,14 +8,15 @@ import type { Reader } from './reader.ts';
 export function readChoice<Word extends string>(
   written: Word | undefined,
   known: readonly [Word, ...Word[]],
-  key: string,
+  key: string | Path,
   reader: Reader,
 ): Word {
   if (written === undefined) return known[0];
-  const text = reader.text(written, [key]);
+  const path = typeof key === 'string' ? [key] : key;
+  const text = reader.text(written, path);
   const meant = known.find((word) => word === text);
   if (meant === undefined && text !== undefined) {
-    reader.say([key], unknownWord(key, text, known), { mend: `write ${known.join(' or ')}` });
+    reader.say(path, unknownWord(String(path.at(-1)), text, known), { mend: `write ${known.join(' or ')}` });
   }
   return meant ?? known[0];
 }

@@ -79,6 +79,7 @@ const ALL_KEYS = [
   'cwd',
   'stdin',
   'resources',
+  'writes',
   'prove',
 ] as const; // In the order of the reference page.
 

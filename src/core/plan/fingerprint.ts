@@ -35,6 +35,7 @@ export function lasting(top: Omit<Whole, 'phases'>): Readonly<Record<string, unk
     hooks: undefined,
     notify: undefined,
     receipts: undefined,
+    tree: undefined,
     archive: undefined,
     snapshots: undefined,
     cache: undefined,

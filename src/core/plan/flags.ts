@@ -21,6 +21,8 @@ export interface Flags {
   readonly maxBackoff?: string;
   readonly stopFile?: string;
   readonly overlap?: string;
+  /** `writes.files` of every task that has `writes`. */
+  readonly capWrites?: string;
   /** `--set key=value`, dotted key. */
   readonly set: readonly (readonly [key: string, value: string])[];
   readonly skip: readonly string[];

@@ -26,6 +26,7 @@ import { hiddenIn } from './redact.ts';
 import type { MachineFacts } from './resources.ts';
 import { settle } from './settings.ts';
 import { refuseControls } from './told.ts';
+import { readTree } from './writes.ts';
 import { fixedValues, plainNames } from './vars.ts';
 
 export interface PlanInput {
@@ -69,11 +70,13 @@ export function makePlan(input: PlanInput): Checked<Plan> {
     gateFiles: gateFilesOf(input),
   });
   const receipts = readReceipts({ ...outputs, ...ends, loop, cache });
+  const tree = readTree(draft, tasks, { ...outputs, ...keeping, loop, cache, notify });
   const work = {
     ...(hooks.length > 0 && { hooks }),
     ...(notify.length > 0 && { notify }),
     ...(protect && { protect }),
     ...(receipts && { receipts }),
+    ...(tree && { tree }),
   };
   warnOfGrace(draft, top.stopWithinMs, phases);
   refuseControls({ name: input.config.name, goal: draft.fixed.goal, phases }, draft.problems);

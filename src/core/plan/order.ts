@@ -3,10 +3,11 @@
 import type { AttemptRef } from '../cycle/event.ts';
 import { crc32Text } from '../crc32.ts';
 import { logName } from '../loop/names.ts';
+import { beforeName } from '../writes/cut.ts';
 import { valueOfChampion } from '../loop/champion-values.ts';
 import type { ChampionProgress } from '../loop/champion-progress.ts';
 import type { Rival } from '../loop/rival.ts';
-import type { Order } from '../../ports.ts';
+import type { Order, TreeOrder } from '../../ports.ts';
 import { championNames } from './champion-names.ts';
 import { commandText, fillArgv } from './command.ts';
 import { fill, namesIn, variableName } from './fill.ts';
@@ -21,6 +22,7 @@ import {
   type SimsOrder,
   type SimsProcess,
 } from './sims-order.ts';
+import { unfoldedOnly, type WritesPlan } from './writes.ts';
 
 /** What is known when an attempt starts; paths are absolute. */
 export interface OrderFacts {
@@ -43,6 +45,8 @@ export interface OrderFacts {
   readonly champion?: ChampionProgress | undefined;
   /** The champion, on the rung on which it is challenged seed by seed. */
   readonly rival?: Rival;
+  /** Attempts of the task in this turn before this one, on any rung; absent: none. */
+  readonly attemptsBefore?: number;
   /** Of a rung whose simulations gate-run runs itself; absent: they run one by one. */
   readonly sims?: SimsFacts;
 }
@@ -90,6 +94,21 @@ export function makeOrder(input: OrderInput): Order {
       [...one.metrics, ...one.labels].some(({ source }) => isApart(source)),
     ),
     ...(sims && { sims }),
+    ...(task.writes && { tree: treeOf(input, task.writes) }),
+  };
+}
+
+function treeOf({ plan, task, facts }: OrderInput, writes: WritesPlan): TreeOrder {
+  const { files: _files, lines, only, onViolation } = writes;
+  return {
+    folder: facts.folder,
+    except: plan.tree?.except ?? [],
+    only: only && unfoldedOnly(only),
+    lines,
+    mayUndo: onViolation === 'restore',
+    isFirst: (facts.attemptsBefore ?? 0) === 0,
+    keep: `${facts.cycleDir}/${beforeName(task)}`,
+    list: `${facts.cycleDir}/${task.phase}.${task.id}.writes.jsonl`,
   };
 }
 

@@ -52,6 +52,9 @@ const TASK_KEYS = [
   'resources.cpu-time',
   'resources.lock',
   'resources.weight',
+  'writes.files',
+  'writes.lines',
+  'writes.on-violation',
 ] as const;
 const GATE_KEYS = [
   ...TASK_KEYS,

@@ -12,6 +12,7 @@ import type { ResourcesPlan } from './resources.ts';
 import type { SoftnessPlan } from './softness.ts';
 import type { LineSource, SimsPlan } from './sims-plan.ts';
 import type { CachePlan, CacheStorePlan } from './cache.ts';
+import type { TreePlan, WritesPlan } from './writes.ts';
 
 export interface Plan {
   readonly name: string;
@@ -49,6 +50,8 @@ export interface Plan {
   readonly protect?: ProtectPlan;
   /** There where something looks at `no-progress`. */
   readonly receipts?: ReceiptsPlan;
+  /** There where a task has `writes`. */
+  readonly tree?: TreePlan;
   readonly state: StatePlan;
   readonly failOn: 'any' | 'soft' | undefined;
   /** What holds but is probably not meant; `check` and `plan` show it, nothing depends on it. */
@@ -220,6 +223,8 @@ export interface TaskPlan {
   readonly outputs?: readonly string[] | undefined;
   /** Absent: the run chooses what holds its processes. */
   readonly isolation?: IsolationPlan;
+  /** Absent: it may write what it likes. */
+  readonly writes?: WritesPlan;
   /** What `doctor --prove` plants. It decides no run, so it is no part of a plan's id. */
   readonly prove?: ProveConfig | undefined;
   /** Run for a baseline, which wants to know more than a cycle. */

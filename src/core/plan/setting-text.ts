@@ -11,6 +11,7 @@ import { cacheSetting, cachingSetting } from './cache-text.ts';
 import { proveText } from './prove-text.ts';
 import { resourcesText } from './resources-text.ts';
 import { simsSetting } from './sims-text.ts';
+import { writesSetting } from './writes-text.ts';
 import type { NotifyPlan, PhasePlan, Plan, ReporterPlan, SourcePlan, TaskPlan } from './plan.ts';
 import type { ThresholdPlan, WhenPlan } from './plan.ts';
 
@@ -118,6 +119,8 @@ export function taskSetting(task: TaskPlan, key: string): string | undefined {
       return task.stdin;
     case 'resources':
       return task.resources && resourcesText(task.resources);
+    case 'writes':
+      return task.writes && writesSetting(task.writes);
     case 'prove':
       return task.prove && proveText(task.prove);
     default:

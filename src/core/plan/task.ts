@@ -23,6 +23,7 @@ import { neverEndsEarly } from './sims-order.ts';
 import { readStages } from './stage.ts';
 import { readSoftness } from './softness.ts';
 import { readThresholds } from './threshold.ts';
+import { capLayers, readWrites } from './writes.ts';
 import { joined, NO_WHEN, readWhen } from './when.ts';
 import type { WhenFacts, WhenRead } from './when.ts';
 
@@ -50,8 +51,8 @@ export function readTask(found: Found, context: TaskContext): TaskRead {
   const leftOut = context.leftOut ?? unmet;
   const isOut = leftOut !== undefined;
   const lowest = gateLayers(found, own, { draft, isOut });
-  const layers = lowest.length === 0 ? found.layers : [...lowest, ...found.layers];
-  const config = lowest.length === 0 ? own : merged<TaskConfig>(layers);
+  const layers = capLayers(lowest.length === 0 ? found.layers : [...lowest, ...found.layers], draft.flags);
+  const config = layers === found.layers ? own : merged<TaskConfig>(layers);
   const isLadder = config.stages !== undefined || !isWhole(config, draft);
   const reader = readerFor(draft, layers, { isLadder, isOut });
   noteSources(found, layers, draft);
@@ -100,6 +101,7 @@ function planOf(
       ? NONE
       : readStages(config.stages, { timeoutMs, metrics: known, isSimulated, reader });
   const command = commandOf(config, place);
+  const writes = config.writes && readWrites(config.writes, place, config);
   const sims = readSims(config, { command, metrics, reader, layers: place.layers });
   return {
     id: found.id,
@@ -145,6 +147,7 @@ function planOf(
     }),
     ...readCaching(config, { kind: found.kind, layers: place.layers, reader }),
     ...(config.isolation !== undefined && { isolation: readIsolation(config.isolation) }),
+    ...(writes && { writes }),
     ...(config.prove && { prove: config.prove }),
   };
 }

@@ -3,6 +3,7 @@
 import type { AttemptEnded } from '../cycle/event.ts';
 import type { StopCause } from '../judge/evidence.ts';
 import type { Recorded } from '../loop/event.ts';
+import type { Writes } from '../writes/event.ts';
 import { unreachable } from '../unreachable.ts';
 
 export interface AttemptRecord {
@@ -29,6 +30,10 @@ export interface AttemptRecord {
   readonly peakBytes: number | null;
   /** Of CPU time, up to the last look; null: unknown. */
   readonly cpuMs: number | null;
+  /** What it changed of the tree, where `writes` caps that; null elsewhere. */
+  readonly writes: Writes | null;
+  /** How many paths were put back as they were before; null: nothing had to be. */
+  readonly putBack: number | null;
   /** The line of output that best says what went wrong. */
   readonly excerpt: string | null;
 }
@@ -57,6 +62,8 @@ const UNKNOWN = {
   leftBehind: 0,
   peakBytes: null,
   cpuMs: null,
+  writes: null,
+  putBack: null,
   excerpt: null,
 } as const;
 
@@ -80,9 +87,13 @@ function changeOf(
         leftBehind: event.leftBehind ?? 0,
         peakBytes: event.peakBytes ?? null,
         cpuMs: event.cpuMs ?? null,
+        writes: event.writes ?? null,
         excerpt: event.excerpt ?? null,
       };
+    case 'attempt.undone':
+      return { putBack: event.files };
     case 'attempt.started':
+    case 'attempt.undoing':
       return {};
     default:
       return unreachable(event);

@@ -111,6 +111,7 @@ const SETS: Readonly<Record<string, (place: Place) => void | Promise<void>>> = {
   sharing: () => undefined,
   bounded: () => undefined,
   guarded: () => undefined,
+  capped: () => undefined,
   proved: () => undefined,
   still: () => undefined,
   measured: () => undefined,

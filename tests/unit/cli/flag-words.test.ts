@@ -24,6 +24,7 @@ const EVERY: readonly (readonly string[])[] = [
   ['--sleep', '0'],
   ['--max-failures', 'never'],
   ['--max-backoff', '5m'],
+  ['--cap-writes', '3'],
   ['--stop-file', 'a b/stop'],
   ['--overlap', 'queue'],
   ['--since', 'main'],

@@ -37,7 +37,7 @@ function afterJudging(write: (file: Appender, bytes: Uint8Array) => number | Fai
     index: indexPlan(script.plan),
     world: {
       disk,
-      processes: { start: nobody, signal: nobody, ask: nobody },
+      processes: { start: nobody, signal: nobody, undo: nobody, forget: nobody, ask: nobody },
       inbox: { put: (fact) => void facts.push(fact) },
     },
     surroundings: { folder: cycles, stateDir: cycles, cycles, node: 'node', bin: 'gate-run' },

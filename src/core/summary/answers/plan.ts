@@ -163,6 +163,10 @@ const plan = z.strictObject({
     })
     .exactOptional(),
   receipts: z.strictObject({ except: z.array(z.string()) }).exactOptional(),
+  tree: z
+    .strictObject({ except: z.array(z.string()).describe('what gate-run itself writes') })
+    .exactOptional()
+    .describe('what is looked at where a task has `writes`'),
   state: z.strictObject({
     dir: z.string(),
     history: z.string(),

@@ -309,6 +309,27 @@ const attempt = z.strictObject({
   leftBehind: count,
   peakBytes: count.nullable().describe('the most memory that it was seen to hold; null: nobody looked'),
   cpuMs: ms.nullable().describe('up to the last look; null: unknown'),
+  writes: z
+    .strictObject({
+      files: count,
+      lines: count.exactOptional(),
+      outside: count.exactOptional().describe('of the files, outside of `only`'),
+      changed: z
+        .array(
+          z.strictObject({
+            path: z.string(),
+            how: z.enum(['added', 'changed', 'removed']),
+            outside: z.literal(true).exactOptional(),
+          }),
+        )
+        .exactOptional(),
+      more: count.exactOptional(),
+      list: z.string().exactOptional().describe('all of them, a file in the folder of the cycle'),
+      failed: z.string().exactOptional(),
+    })
+    .nullable()
+    .describe('what it changed of the tree, where `writes` caps that'),
+  putBack: count.nullable().describe('how many paths were put back as they were; null: nothing had to be'),
   excerpt: z.string().nullable(),
 });
 

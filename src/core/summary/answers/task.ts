@@ -65,6 +65,13 @@ export const command: z.ZodType = z.union([
 ]);
 export const env: z.ZodType = z.strictObject({ pass: z.array(z.string()).exactOptional(), set: texts });
 
+const writes = z.strictObject({
+  files: z.int().min(0).exactOptional(),
+  lines: z.int().min(0).exactOptional(),
+  only: z.array(z.string()).exactOptional(),
+  onViolation: z.enum(['fail', 'restore']),
+});
+
 const shape = z.strictObject({
   id: z.string(),
   kind: z.enum(['step', 'gate']),
@@ -128,6 +135,7 @@ const shape = z.strictObject({
       weight: count,
     })
     .exactOptional(),
+  writes: writes.exactOptional(),
   prove: z
     .strictObject({
       write: texts.exactOptional(),
