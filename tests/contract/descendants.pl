@@ -1,13 +1,15 @@
 # Starts eight kinds of descendants that do not want to end, and ends as it is told.
 # perl descendants.pl TOKEN exit|stay: each kind is called `TOKEN-KIND` in the list of processes, and once all are there, the file
-# `TOKEN-ready` stands in the working folder. A name is given by a fresh start, since to set one would overwrite the environment.
+# `TOKEN-ready` stands in the working folder. A name is given by a fresh start, since to set one would overwrite the environment. None that
+# runs lives longer than half a minute, whatever becomes of the test: one that is never the same process cannot be ended from outside.
 use strict;
 use POSIX qw(setsid setpgid _exit);
 my ($token, $how) = @ARGV;
 
 my $there = 'open(my $file, ">", $ARGV[0]) or die; close $file;';
-my $linger = 'sleep 1 while 1';
-sub become { my ($kind, $code) = @_; exec { $^X } "$token-$kind", '-e', "$there $code", "$token-$kind" }
+my $end = time + 30;
+my $linger = 'sleep 1 while time < $ARGV[1]';
+sub become { my ($kind, $code) = @_; exec { $^X } "$token-$kind", '-e', "$there $code", "$token-$kind", $end }
 sub child { my $code = shift; my $pid = fork // die; return if $pid; $code->(); _exit(0) }
 
 child(sub { become('plain', $linger) });
@@ -18,7 +20,7 @@ child(sub { setsid(); child(sub { become('daemon', $linger) }) });
 child(sub { setsid(); child(sub { %ENV = (); become('wiped', $linger) }) });
 child(sub { setsid(); become('stopped', "kill 'STOP', \$\$; $linger") });
 # Never the same process for long.
-my $hop = 'for (;;) { my $pid = fork; if (!defined $pid) { select(undef, undef, undef, 0.01); next }';
+my $hop = 'while (time < $ARGV[1]) { my $pid = fork; if (!defined $pid) { select(undef, undef, undef, 0.01); next }';
 child(sub {
   setsid();
   become('hopping', "use POSIX qw(setsid _exit); $hop if (\$pid) { select(undef, undef, undef, 0.0003); _exit(0) } setsid() }");
@@ -32,4 +34,4 @@ for (1 .. 1000) {
 open(my $file, '>', "$token-ready") or die;
 close $file;
 exit 0 if $how eq 'exit';
-exec { $^X } "$token-root", '-e', $linger;
+exec { $^X } "$token-root", '-e', $linger, '', $end;
