@@ -34,7 +34,8 @@ export function held(unit: TaskUnit, limits: LimitsPlan, trees: Trees): TaskUnit
   return {
     ...delegate('failed' in inner ? unit : inner),
     start: (wanted, how) => {
-      if (!('failed' in inner)) return inner.start(inside(wanted, made, ceilings), how);
+      // Around whatever the unit makes of the command: in a sandbox there may be no way to the groups.
+      if (!('failed' in inner)) return inner.start(wanted, (last) => how(inside(last, made, ceilings)));
       wanted.refused({ notStarted: 'no-resources', detail: inner.failed });
       return undefined;
     },
