@@ -1,11 +1,16 @@
 // Two loops of one user on one machine that share a lock, and a config that asks for more than there is.
 
-import { expect, test } from 'vitest';
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { lockFolder } from '../../src/system/named-locks.ts';
 import { begin, folderWith, gateRun, loop, until, type Folder } from './rig.ts';
+
+const PREFIX = `story-${process.pid}-`;
 
 /** Of this very test: the locks of one user are one for all that runs on this machine. */
 function lockName(): string {
-  return `story-${process.pid}-${Math.random().toString(36).slice(2)}`;
+  return `${PREFIX}${Math.random().toString(36).slice(2)}`;
 }
 
 /** Its gate says that it runs, and ends when it is told to. */
@@ -15,6 +20,11 @@ function holding(lock: string, more = ''): Folder {
 }
 
 const LIMIT_MS = 60_000;
+
+afterAll(() => {
+  const home = lockFolder();
+  for (const name of readdirSync(home)) if (name.startsWith(PREFIX)) rmSync(join(home, name));
+});
 
 test(
   'a task waits for the lock that a task of another loop has, and others do not',

@@ -80,6 +80,7 @@ const LOOP_ONLY = new Set([
   'judges',
   'uses',
   'with',
+  'resources',
 ]);
 const FILE_ONLY = new Set(['version', 'name', 'phases', 'profiles']);
 
