@@ -3,6 +3,7 @@
 
 import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from 'node:fs';
 import { ShapeMask } from '../core/judge/shape-mask.ts';
+import { errorCode } from './files.ts';
 
 /** A file that is open for reading. */
 export interface OpenLog {
@@ -23,7 +24,7 @@ export function* masking(log: OpenLog, from: number): Generator<void> {
   let writing: number | undefined;
   const mask = new ShapeMask((at, bytes) => {
     writing ??= writable(log);
-    writeAt(writing, bytes, from + at);
+    if (writing !== undefined) writeAt(writing, bytes, from + at);
   });
   try {
     for (let at = from; ;) {
@@ -39,14 +40,33 @@ export function* masking(log: OpenLog, from: number): Generator<void> {
   }
 }
 
-/** The descriptor of a log appends wherever it is told to write. The same file is opened by it, since its path may be another's by now. */
-function writable({ fd, path }: OpenLog): number {
-  if (process.platform === 'linux') return openSync(`/proc/self/fd/${fd}`, constants.O_WRONLY);
-  const opened = openSync(path, constants.O_WRONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  const [wanted, found] = [fstatSync(fd), fstatSync(opened)];
-  if (wanted.ino === found.ino && wanted.dev === found.dev) return opened;
-  closeSync(opened);
-  throw Object.assign(new Error('the log is not at its place any more'), { code: 'ESTALE' });
+/**
+ * The descriptor of a log appends wherever it is told to write, and its path may be another's by now: the same file is opened by either.
+ * Undefined: it was taken away, and nobody finds it again.
+ */
+function writable({ fd, path }: OpenLog): number | undefined {
+  const wanted = fstatSync(fd);
+  for (const place of [`/proc/self/fd/${fd}`, path]) {
+    const opened = openThere(place, place === path);
+    if (opened === undefined) continue;
+    const found = fstatSync(opened);
+    if (found.ino === wanted.ino && found.dev === wanted.dev) return opened;
+    closeSync(opened);
+  }
+  return undefined;
+}
+
+/** Nothing there, a link or a pipe without a reader: not the log. */
+const NOT_IT: ReadonlySet<string> = new Set(['ENOENT', 'ELOOP', 'ENXIO', 'EISDIR']);
+
+function openThere(place: string, isNoLink: boolean): number | undefined {
+  const { O_WRONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
+  try {
+    return openSync(place, isNoLink ? O_WRONLY | O_NOFOLLOW | O_NONBLOCK : O_WRONLY);
+  } catch (error) {
+    if (NOT_IT.has(errorCode(error))) return undefined;
+    throw error;
+  }
 }
 
 function writeAt(fd: number, bytes: Uint8Array, at: number): void {
