@@ -10,6 +10,7 @@ import type { Progress } from './core/loop/progress.ts';
 import type { IsolationPlan } from './core/plan/isolation.ts';
 import type { LimitsPlan } from './core/plan/resources.ts';
 import type { CachePlan } from './core/plan/cache.ts';
+import type { StopCause } from './core/judge/evidence.ts';
 import type { Checkpoint, Grown } from './core/protect/event.ts';
 import type { Ask, HookName, LabelPlan, MetricPlan } from './core/plan/plan.ts';
 import type { SimsOrder } from './core/plan/sims-order.ts';
@@ -87,7 +88,7 @@ export interface Processes {
   /** Starts an attempt; its facts (`attempt.quiet`, `attempt.ended`) come through the inbox. */
   start(order: Order): void;
   /** Signals the attempt's whole group; silent when it is gone already. */
-  signal(ref: AttemptRef, signal: 'TERM' | 'KILL'): void;
+  signal(ref: AttemptRef, signal: 'TERM' | 'KILL', cause?: StopCause): void;
   /** Puts back what the task changed of the tree since its first attempt; the fact `attempt.undone` comes through the inbox. */
   undo(ref: AttemptRef): void;
   /** The task has its verdict: what was kept of the tree before it goes, but where it was not all put back. */

@@ -2,11 +2,12 @@
 
 import { decodeLine } from '../core/loop/line.ts';
 import { EXIT } from '../core/loop/run-end.ts';
-import { cycleFolder } from '../core/loop/names.ts';
+import { cycleFolder, forensicsName, logName } from '../core/loop/names.ts';
 import type { Recorded, Turn } from '../core/loop/event.ts';
-import { attemptsOf } from '../core/summary/attempts.ts';
-import type { CycleStory, TurnStory } from '../core/summary/story.ts';
+import { attemptsOf, type AttemptRecord } from '../core/summary/attempts.ts';
+import type { AttemptStory, CycleStory, TurnStory } from '../core/summary/story.ts';
 import type { EndedCycle } from '../core/summary/history.ts';
+import type { Forensics } from '../core/usage/forensics.ts';
 import { readBack } from '../engine/read-back.ts';
 import { eventsFile, readLines } from '../engine/read.ts';
 import { realDisk } from '../system/files.ts';
@@ -93,31 +94,77 @@ async function storyOf(state: State, ended: EndedCycle): Promise<TurnStory> {
     ...(receipts && { receipts }),
     tasks,
     questions,
-    attempts: events && attemptsOf(events),
+    attempts: events && (await toldWith(state, ended, attemptsOf(events))),
   };
 }
 
-/** Of the turn's folder, or of what it was packed into; null: both are gone, or cannot be read. */
+/** With what stands beside their logs. */
+async function toldWith(
+  state: State,
+  turn: EndedCycle,
+  attempts: readonly AttemptRecord[],
+): Promise<readonly AttemptStory[]> {
+  const told: AttemptStory[] = [];
+  for (const one of attempts) {
+    if (!one.hasForensics) told.push(one);
+    else told.push({ ...one, forensics: await forensicsOf(state, turn, one) });
+  }
+  return told;
+}
+
+/** Many times what gate-run writes; a task may write there too. */
+const MOST_FORENSICS_BYTES = 4_194_304;
+
+async function forensicsOf(
+  state: State,
+  { cycle, turn, tasks }: EndedCycle,
+  { task, rung, attempt }: AttemptRecord,
+): Promise<Forensics | null> {
+  const plan = tasks.find(({ id }) => id === task);
+  if (!plan) return null;
+  const name = forensicsName(logName(plan, rung ?? undefined, attempt));
+  const bytes = await fileOf(state, `${cycleFolder(cycle, turn)}/${name}`, MOST_FORENSICS_BYTES);
+  // Loaded on call: what a task may have written over has to be checked, and zod costs a start.
+  const { forensics } = await import('../core/summary/answers/forensics.ts');
+  return bytes === undefined ? null : (forensics.safeParse(jsonOf(bytes)).data ?? null);
+}
+
+function jsonOf(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Null: its folder and what it was packed into are gone, or cannot be read. */
 async function eventsOf(state: State, { cycle, turn }: EndedCycle): Promise<readonly Recorded[] | null> {
   const file = eventsFile(state.paths, { cycle, turn });
   if (realDisk().size(file) !== undefined) {
     const lines = readLines(realDisk(), file);
     return 'events' in lines ? lines.events : null;
   }
-  const name = `${cycleFolder(cycle, turn)}/events.jsonl`;
+  const bytes = await fileOf(state, `${cycleFolder(cycle, turn)}/events.jsonl`);
+  return bytes === undefined ? null : eventsIn(bytes);
+}
+
+/** A file of a turn's folder, or out of what that was packed into. */
+async function fileOf(state: State, name: string, mostBytes = Infinity): Promise<Uint8Array | undefined> {
+  const path = `${state.paths.cycles}/${name}`;
+  const found = (realDisk().size(path) ?? 0) > mostBytes ? undefined : realDisk().read(path);
+  if (found instanceof Uint8Array) return found;
   const archive = archiveWith(name, state.paths.cycles, partsOf(state).archives);
-  return archive === undefined ? null : packedEvents(archive, name);
+  if (archive === undefined) return undefined;
+  const chunks: Uint8Array[] = [];
+  const failure = await unpack(archive, (one, size) =>
+    one === name && size <= mostBytes ? { see: (chunk) => void chunks.push(chunk) } : undefined,
+  );
+  return failure || chunks.length === 0 ? undefined : Buffer.concat(chunks);
 }
 
 const NEWLINE = 10;
 
-async function packedEvents(archive: string, name: string): Promise<readonly Recorded[] | null> {
-  const chunks: Uint8Array[] = [];
-  const failure = await unpack(archive, (found) =>
-    found === name ? { see: (chunk) => void chunks.push(chunk) } : undefined,
-  );
-  if (failure) return null;
-  const bytes = Buffer.concat(chunks);
+function eventsIn(bytes: Uint8Array): readonly Recorded[] {
   const events: Recorded[] = [];
   for (let from = 0, to = bytes.indexOf(NEWLINE); to >= 0; from = to + 1, to = bytes.indexOf(NEWLINE, from)) {
     const event = decodeLine(bytes.subarray(from, to));

@@ -90,7 +90,7 @@ export function performer(stage: Stage): (event: Recorded, progress: Progress) =
     if (event.type === 'attempt.started') start(own, event, progress, cycle);
     if (event.type === 'attempt.undoing') world.processes.undo(refOf(event));
     if (SETTLING.has(event.type)) settled(own, event);
-    if (event.type === 'attempt.stopping') world.processes.signal(refOf(event), event.signal);
+    if (event.type === 'attempt.stopping') world.processes.signal(refOf(event), event.signal, event.cause);
     if (event.type === 'task.asked') {
       const seen = progress.passes.get(event.task)?.inputs;
       world.processes.ask(event.task, taskOf(own.index, event.task).when.asks, seen);

@@ -1,7 +1,7 @@
 // One attempt while it lives: starts its command, tells the watch about it, brings its group to an end, reports that once.
 
 import type { AttemptEnded, AttemptRef } from '../core/cycle/event.ts';
-import type { ProcessEnd } from '../core/judge/evidence.ts';
+import type { ProcessEnd, StopCause } from '../core/judge/evidence.ts';
 import { signalOf } from '../core/judge/outcome.ts';
 import type { Secret } from '../core/judge/redact.ts';
 import type { Clock, Inbox, Order } from '../ports.ts';
@@ -69,6 +69,8 @@ export class Attempt implements Watched {
   group = 0;
   /** gate-run itself made it end. */
   wasSignalled = false;
+  /** Why that was, where somebody decided it. */
+  stopped: StopCause | undefined;
   /** Why its output could not be kept. */
   storage: string | undefined;
 
@@ -109,8 +111,9 @@ export class Attempt implements Watched {
   }
 
   /** Silent when it is over already. */
-  signal(signal: 'SIGTERM' | 'SIGKILL'): void {
+  signal(signal: 'SIGTERM' | 'SIGKILL', cause?: StopCause): void {
     if (this.group === 0) return;
+    this.stopped ??= cause;
     // What it came to is to be seen while it is there.
     if (!this.wasSignalled) this.#measuring?.look();
     this.wasSignalled = true;
@@ -178,7 +181,7 @@ export class Attempt implements Watched {
   }
 
   async #end(end: ProcessEnd, group: GroupEnd): Promise<void> {
-    const { inbox, clock, logs, watch } = this.#shop;
+    const { inbox, clock, logs, watch, oom, secrets } = this.#shop;
     watch.remove(this);
     // From here on nothing of it is there to be signalled, and its number may soon be somebody else's.
     this.group = 0;
@@ -198,6 +201,8 @@ export class Attempt implements Watched {
       durationMs,
       oomKills,
       usage,
+      limitBytes: () => oom.limitBytes(),
+      secrets,
     }).catch((error: unknown) => this.#unsettled(error, durationMs));
     if (!this.wasSignalled && STOP_SIGNALS.has(signalOf(ended) ?? '')) await signalsHeard();
     inbox.put(ended);

@@ -3,10 +3,13 @@
 
 import { openSync, readSync } from 'node:fs';
 import { foldersOf, mountOf, treesHere } from './cgroup-tree.ts';
+import { memoryLimitAt } from './memory-limit.ts';
 
 /** Begun directly before an attempt is started. */
 export interface OomWatch {
   begin(): OomLook;
+  /** How much memory may be had where the kills are counted; undefined: unknown. */
+  limitBytes(): number | undefined;
 }
 
 /**
@@ -22,6 +25,8 @@ export interface OomCounter {
   readonly isShared: boolean;
   /** Whether it counts what counters of single attempts count. Absent: it does not. */
   readonly countsBelow?: boolean;
+  /** Where it is read; absent: nowhere. */
+  readonly file?: string;
 }
 
 export function watchOom(counter: OomCounter = kernelCounter()): OomWatch {
@@ -30,6 +35,7 @@ export function watchOom(counter: OomCounter = kernelCounter()): OomWatch {
   /** Kills that some attempt has accounted for. */
   let told = 0;
   return {
+    limitBytes: () => (counter.file === undefined ? undefined : memoryLimitAt(counter.file)),
     begin: () => {
       const before = counter.read() - told;
       const beganAlone = underWay === 0;
@@ -66,7 +72,7 @@ function kernelCounter(): OomCounter {
   const { cgroup, mounts } = treesHere();
   for (const { file, ...place } of counterPlaces(cgroup, mounts)) {
     const read = reader(file);
-    if (read !== undefined && !Number.isNaN(read())) return { read, ...place };
+    if (read !== undefined && !Number.isNaN(read())) return { read, file, ...place };
   }
   return { read: () => Number.NaN, isShared: true };
 }

@@ -3,6 +3,7 @@
 import { openSync } from 'node:fs';
 import type { AttemptRef } from '../core/cycle/event.ts';
 import type { Ask } from '../core/plan/plan.ts';
+import type { StopCause } from '../core/judge/evidence.ts';
 import type { Secret } from '../core/judge/redact.ts';
 import type { RungGlance } from '../core/judge/rung.ts';
 import { withheldNames } from '../core/plan/passing.ts';
@@ -54,7 +55,7 @@ interface UnderWay {
   readonly env: Environment;
   readonly group: number;
   start(): unknown;
-  signal(signal: 'SIGTERM' | 'SIGKILL'): void;
+  signal(signal: 'SIGTERM' | 'SIGKILL', cause?: StopCause): void;
   glance?(): RungGlance | undefined;
 }
 
@@ -115,9 +116,10 @@ export function realProcesses(options: ProcessOptions): RealProcesses {
       first.mono = clock.now().mono;
       first.run = attempt.env['GATE_RUN'] ?? '';
     },
-    signal: (ref, signal) => running.get(keyOf(ref))?.signal(signal === 'TERM' ? 'SIGTERM' : 'SIGKILL'),
     undo: (ref) => void trees().then((keeper) => keeper.undo(ref)),
     forget: (task) => keeper?.forget(task),
+    signal: (ref, signal, cause) =>
+      running.get(keyOf(ref))?.signal(signal === 'TERM' ? 'SIGTERM' : 'SIGKILL', cause),
     ask: (task, asks, seen) => void tell(task, asks, seen, options, inbox),
     glance: (ref) => running.get(keyOf(ref))?.glance?.(),
     startsBeside: (run) => {
@@ -146,19 +148,21 @@ function hasSims(order: Order): order is SimsAttempt {
 /** Loaded on call: few plans have a ladder whose simulations gate-run runs itself. */
 function lateRung(shop: Workshop, order: SimsAttempt, over: () => void): UnderWay {
   let rung: RungAttempt | undefined;
-  let signalled: 'SIGTERM' | 'SIGKILL' | undefined;
+  let signalled:
+    | { readonly signal: 'SIGTERM' | 'SIGKILL'; readonly cause: StopCause | undefined }
+    | undefined;
   return {
     env: shop.environmentOf(order),
     group: 0,
     start: async () => {
       const { RungAttempt } = await import('./ladder/rung-attempt.ts');
       rung = new RungAttempt(shop, order, over);
-      if (signalled) rung.signal(signalled);
+      if (signalled) rung.signal(signalled.signal, signalled.cause);
       await rung.start();
     },
-    signal: (signal) => {
-      signalled = signal;
-      rung?.signal(signal);
+    signal: (signal, cause) => {
+      signalled = { signal, cause };
+      rung?.signal(signal, cause);
     },
     glance: () => rung?.glance(),
   };

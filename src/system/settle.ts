@@ -1,13 +1,16 @@
 // What an attempt left, gathered once its group is empty, into the one fact that ends it. Judging is done elsewhere.
 
 import type { AttemptEnded, AttemptRef } from '../core/cycle/event.ts';
-import type { Evidence, ProcessEnd } from '../core/judge/evidence.ts';
+import type { Evidence, ProcessEnd, StopCause } from '../core/judge/evidence.ts';
 import { crc32 } from '../core/crc32.ts';
+import type { Secret } from '../core/judge/redact.ts';
+import type { SeenUsage } from '../core/usage/forensics.ts';
 import { excerptOf, heapMessage } from '../core/judge/excerpt.ts';
 import { missedAmong } from '../core/judge/missed.ts';
 import type { Clock, Order } from '../ports.ts';
 import type { Environment } from './environment.ts';
 import { gather, OUTPUT_TAIL_BYTES, readsOutput, type Output, type Outputs } from './evidence.ts';
+import { aftermath } from './forensics.ts';
 import { isBelowFloor } from './floor.ts';
 import type { Before } from './freshness.ts';
 import type { GroupEnd } from './group.ts';
@@ -17,12 +20,12 @@ import { maskFrom } from './mask.ts';
 import type { Streams } from './streams.ts';
 import { endStrays } from './strays.ts';
 import { noteUncovered } from './uncovered.ts';
-import type { UsageSeries } from '../core/usage/series.ts';
 
 export interface Settling {
   readonly order: Order;
   readonly env: Environment;
   readonly wasSignalled: boolean;
+  readonly stopped: StopCause | undefined;
   readonly storage: string | undefined;
   /** Hidden variables that are there and were not given to it. */
   withheld(): readonly string[];
@@ -41,7 +44,10 @@ export interface Remains {
   /** Kills for want of memory that are known to be its own. */
   readonly oomKills: number;
   /** Undefined: nobody looked. */
-  readonly usage: UsageSeries | undefined;
+  readonly usage: SeenUsage | undefined;
+  /** How much memory could be had. */
+  readonly limitBytes: () => number | undefined;
+  readonly secrets: readonly Secret[];
 }
 
 /** Of the output, what the line for people is looked for in. */
@@ -69,6 +75,20 @@ export async function settle(attempt: Settling, remains: Remains): Promise<Attem
   const log = excused ? undefined : wordsOf(outputs, attempt.withheld());
   const left = remains.group.leftBehind + remains.group.unkillable;
   const sum = await sumOf(outputs);
+  const bytes = outputs.stdout.measured.bytes + (outputs.stderr?.measured.bytes ?? 0);
+  const after = aftermath({
+    ...remains,
+    ref: attempt.ref(),
+    at: new Date(remains.clock.now().wall).toISOString(),
+    command: attempt.order.shown,
+    end,
+    wasSignalled: attempt.wasSignalled,
+    stopped: attempt.stopped,
+    hasHeapMessage: log?.heapMessage === true,
+    bytes,
+    tail: () => tailText(outputs),
+    log: attempt.order.log,
+  });
   const kept = await keep(attempt.order, end, outputs, {
     logs: remains.logs,
     mayVanish: excused && left === 0,
@@ -77,10 +97,10 @@ export async function settle(attempt: Settling, remains: Remains): Promise<Attem
     ...base,
     end,
     durationMs,
-    bytes: outputs.stdout.measured.bytes + (outputs.stderr?.measured.bytes ?? 0),
+    bytes,
     ...(sum !== undefined && { sum }),
     ...(oomKills > 0 && { oomKills }),
-    ...usedOf(remains.usage),
+    ...after,
     ...log,
     ...(kept !== undefined && { log: kept }),
     ...(remains.group.leftBehind > 0 && { leftBehind: remains.group.leftBehind }),
@@ -97,14 +117,6 @@ async function sumOf({ stdout, stderr }: Outputs): Promise<string | undefined> {
   let sum = 0;
   for (const { log, measured } of all) sum = crc(tailOf(log, measured, measured.bytes), sum);
   return sum.toString(16).padStart(8, '0');
-}
-
-/** Unknown is not zero: of an attempt that was over before the first look nothing is told. */
-function usedOf(usage: UsageSeries | undefined): Pick<AttemptEnded, 'peakBytes' | 'cpuMs'> {
-  const last = usage?.looks.at(-1);
-  if (last === undefined) return {};
-  const { peakBytes, cpuMs } = last;
-  return { peakBytes, ...(cpuMs !== undefined && { cpuMs }) };
 }
 
 /** Before anything is read of it. Of a long log only what is read here: nobody waits for the rest. */
@@ -156,6 +168,13 @@ async function evidenceOf(
   if (order.read.length === 0 || before === undefined || 'notStarted' in end || 'storage' in end)
     return undefined;
   return gather(order, outputs, before, clock.now());
+}
+
+/** stderr last: it is where a person looks first. */
+function tailText({ stdout, stderr }: Outputs): string {
+  return [stdout, stderr]
+    .map((one) => (one ? tailOf(one.log, one.measured, EXCERPT_TAIL_BYTES).toString('utf8') : ''))
+    .join('');
 }
 
 /** stderr first: it is where tools say what went wrong. */

@@ -7,10 +7,10 @@ import { turnName, verdictWord } from '../core/loop/words.ts';
 import { movedText } from '../core/receipts/moved.ts';
 import { tamperingLines } from '../core/protect/words.ts';
 import { countText, sizeText } from '../core/summary/amounts.ts';
-import type { AttemptRecord } from '../core/summary/attempts.ts';
-import type { CycleStory, TurnStory } from '../core/summary/story.ts';
+import type { AttemptStory, CycleStory, TurnStory } from '../core/summary/story.ts';
 import { spreadOf } from '../core/summary/spread.ts';
 import type { Writes } from '../core/writes/event.ts';
+import { forensicsLines } from './forensics.ts';
 import { paintFor, type Paint } from './sink.ts';
 import { spreadText } from './spread.ts';
 import * as words from './words.ts';
@@ -83,6 +83,7 @@ function taskLines(task: TaskSummary, { questions }: TurnStory, cycles: string):
     ...labels,
     ...(question ? [`question ${question.fingerprint}, ${question.isOpen ? 'open' : 'closed'} now`] : []),
     ...(task.log === undefined ? [] : [`log ${cycles}/${task.log}`]),
+    ...(task.forensics === undefined ? [] : [`forensics ${cycles}/${task.forensics}`]),
   ];
 }
 
@@ -108,7 +109,7 @@ function wroteText({ files, lines, outside, list, failed }: Writes): string {
   return parts.join(', ');
 }
 
-function attemptLines(attempt: AttemptRecord): readonly string[] {
+function attemptLines(attempt: AttemptStory): readonly string[] {
   const { rung, end, durationMs, command, bytes, stopped, quietMs, oomKills, leftBehind, excerpt } = attempt;
   const { peakBytes, cpuMs, writes, putBack } = attempt;
   const name = `attempt ${attempt.attempt}${rung === null ? '' : ` of rung ${rung}`}`;
@@ -129,5 +130,12 @@ function attemptLines(attempt: AttemptRecord): readonly string[] {
     `${name} from ${attempt.startedAt}: ${parts.join(', ')}`,
     ...(command === null ? [] : [`  ran ${command}`]),
     ...(excerpt === null ? [] : [`  said ${excerpt}`]),
+    ...forensicsOf(attempt),
   ];
+}
+
+function forensicsOf({ forensics }: AttemptStory): readonly string[] {
+  if (forensics === undefined) return [];
+  if (forensics === null) return ['  the file about its end is gone, or damaged'];
+  return forensicsLines(forensics).map((line) => `  ${line}`);
 }

@@ -96,6 +96,10 @@ export interface AttemptEnded extends AttemptRef {
   readonly peakBytes?: number;
   /** Its CPU time, up to the last look. */
   readonly cpuMs?: number;
+  /** Of an attempt that ran out of memory: how much could be had. */
+  readonly memoryLimitBytes?: number;
+  /** More about its end is in a file beside its log. */
+  readonly forensics?: true;
   /** The output names a JavaScript heap limit. */
   readonly heapMessage?: boolean;
   /** What became of the log when it is not simply there: emptied by the task itself, cut at its bound, or never written. */

@@ -61,6 +61,14 @@ export function signalOf(ended: Pick<AttemptEnded, 'end'>): string | undefined {
   return 'code' in ended.end ? SIGNAL_CODES.get(ended.end.code) : undefined;
 }
 
+/** `exit 1`, `signal SIGKILL`, `not started: not-found`. */
+export function endWord(end: AttemptEnded['end']): string {
+  if ('code' in end) return `exit ${end.code}`;
+  if ('signal' in end) return `signal ${end.signal}`;
+  if ('notStarted' in end) return `not started: ${end.notStarted}`;
+  return 'storage' in end ? `its output could not be stored: ${end.storage}` : 'interrupted';
+}
+
 function afterStop(cause: StopCause): Outcome {
   switch (cause) {
     case 'timeout':

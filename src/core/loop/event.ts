@@ -52,6 +52,8 @@ export interface TaskSummary {
   readonly durationMs: number;
   /** The most memory that any of its attempts was seen to hold; absent: none lasted long enough to be looked at. */
   readonly peakBytes?: number;
+  /** Of what ran out of memory: how much could be had. */
+  readonly memoryLimitBytes?: number;
   readonly metrics: Readonly<Record<string, number>>;
   readonly labels: Readonly<Record<string, string>>;
   readonly reasons: readonly string[];
@@ -71,6 +73,8 @@ export interface TaskSummary {
   readonly isExcused?: true;
   /** Of the last attempt, relative to the cycles' folder. */
   readonly log?: string;
+  /** Of the last attempt, where it ended badly: more about its end, relative to the cycles' folder. */
+  readonly forensics?: string;
   readonly exitCode?: number;
   /** Crc of what `when: changed` saw, kept so that the next cycle can compare. */
   readonly inputs?: string;

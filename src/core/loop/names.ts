@@ -25,6 +25,11 @@ export function usageName(log: string): string {
   return log.replace(/(?:\.log)?$/, '.usage.jsonl');
 }
 
+/** What an attempt that ended badly left, beside its log. */
+export function forensicsName(log: string): string {
+  return log.replace(/(?:\.log)?$/, '.forensics.json');
+}
+
 /** `prove.sims.sims.jsonl`: what the simulations of a gate said, seed by seed, on all rungs of a cycle. */
 export function simsName({ phase, id }: Pick<TaskPlan, 'phase' | 'id'>): string {
   return `${phase}.${id}.sims.jsonl`;

@@ -5,7 +5,7 @@ import { isStrict, taskOf, type PlanIndex } from '../cycle/plan-index.ts';
 import type { CycleProgress, TaskProgress } from '../cycle/progress.ts';
 import { asOf, softBy } from '../plan/softness.ts';
 import { receiptsOf } from '../receipts/moved.ts';
-import { cycleFolder, logName } from './names.ts';
+import { cycleFolder, forensicsName, logName } from './names.ts';
 import type { CycleEnded, CycleVerdict, TaskSummary } from './event.ts';
 
 interface Ending {
@@ -152,6 +152,10 @@ function judgedSummary(
     ...(ended?.excerpt !== undefined && judged.verdict !== 'passed' && { excerpt: ended.excerpt }),
     ...(ended && 'code' in ended.end && { exitCode: ended.end.code }),
     ...(ended && ended.log !== 'none' && { log: `${cycleFolder(cycle.cycle, cycle.turn)}/${log}` }),
+    ...(ended?.memoryLimitBytes !== undefined && { memoryLimitBytes: ended.memoryLimitBytes }),
+    ...(ended?.forensics === true && {
+      forensics: `${cycleFolder(cycle.cycle, cycle.turn)}/${forensicsName(log)}`,
+    }),
     ...(task.inputs !== undefined && { inputs: task.inputs }),
     ...(judged.cached && { cached: { at: judged.cached.at, savedMs: judged.cached.savedMs } }),
   };

@@ -62,8 +62,13 @@ function contextText({ plan, task, summary, cycle }: Question): string {
   const parts = [`cycle ${cycle}`];
   if (summary.attempts > 0) parts.push(`attempt ${summary.attempts} of ${attempts}`);
   parts.push(`${endWord(summary)} after ${durationText(summary.durationMs)}`);
-  if (summary.log !== undefined) parts.push(`log ${plan.state.cycles.replace(/\/+$/, '')}/${summary.log}`);
+  if (summary.log !== undefined) parts.push(`log ${cyclesOf(plan)}/${summary.log}`);
+  if (summary.forensics !== undefined) parts.push(`forensics ${cyclesOf(plan)}/${summary.forensics}`);
   return parts.join(', ');
+}
+
+function cyclesOf({ state }: Question['plan']): string {
+  return state.cycles.replace(/\/+$/, '');
 }
 
 function endWord({ outcome, exitCode, verdict }: TaskSummary): string {

@@ -1,7 +1,7 @@
 // What became of each attempt of a turn, from the events of its cycle: the facts that its verdicts were judged from.
 
-import type { AttemptEnded } from '../cycle/event.ts';
 import type { StopCause } from '../judge/evidence.ts';
+import { endWord } from '../judge/outcome.ts';
 import type { Recorded } from '../loop/event.ts';
 import type { Writes } from '../writes/event.ts';
 import { unreachable } from '../unreachable.ts';
@@ -34,6 +34,8 @@ export interface AttemptRecord {
   readonly writes: Writes | null;
   /** How many paths were put back as they were before; null: nothing had to be. */
   readonly putBack: number | null;
+  /** Whether there is more about its end in a file beside its log. */
+  readonly hasForensics: boolean;
   /** The line of output that best says what went wrong. */
   readonly excerpt: string | null;
 }
@@ -64,6 +66,7 @@ const UNKNOWN = {
   cpuMs: null,
   writes: null,
   putBack: null,
+  hasForensics: false,
   excerpt: null,
 } as const;
 
@@ -79,7 +82,7 @@ function changeOf(
       return { stopped: known.stopped ?? event.cause };
     case 'attempt.ended':
       return {
-        end: endText(event.end),
+        end: endWord(event.end),
         durationMs: event.durationMs,
         command: event.command ?? null,
         bytes: event.bytes,
@@ -88,6 +91,7 @@ function changeOf(
         peakBytes: event.peakBytes ?? null,
         cpuMs: event.cpuMs ?? null,
         writes: event.writes ?? null,
+        hasForensics: event.forensics ?? false,
         excerpt: event.excerpt ?? null,
       };
     case 'attempt.undone':
@@ -98,11 +102,4 @@ function changeOf(
     default:
       return unreachable(event);
   }
-}
-
-function endText(end: AttemptEnded['end']): string {
-  if ('code' in end) return `exit ${end.code}`;
-  if ('signal' in end) return `signal ${end.signal}`;
-  if ('notStarted' in end) return `not started: ${end.notStarted}`;
-  return 'storage' in end ? `its output could not be stored: ${end.storage}` : 'interrupted';
 }

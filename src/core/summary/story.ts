@@ -3,6 +3,7 @@
 import type { CycleVerdict, TaskSummary, Turn } from '../loop/event.ts';
 import type { Tampering } from '../protect/event.ts';
 import type { Receipts } from '../receipts/event.ts';
+import type { Forensics } from '../usage/forensics.ts';
 import type { AttemptRecord } from './attempts.ts';
 
 export interface CycleStory {
@@ -11,6 +12,11 @@ export interface CycleStory {
   readonly cycle: number;
   /** The cycle itself, and phases at the start or the end of a run that share its number; oldest first. */
   readonly turns: readonly TurnStory[];
+}
+
+export interface AttemptStory extends AttemptRecord {
+  /** Absent: there never was such a file; null: it is gone or damaged. */
+  readonly forensics?: Forensics | null;
 }
 
 export interface TurnStory {
@@ -30,7 +36,7 @@ export interface TurnStory {
   readonly champion?: string;
   readonly tasks: readonly TaskSummary[];
   /** Null: its folder is gone, and only the ledger's summary is left. */
-  readonly attempts: readonly AttemptRecord[] | null;
+  readonly attempts: readonly AttemptStory[] | null;
   /** Of its failures, as they stand now. */
   readonly questions: readonly { readonly fingerprint: string; readonly isOpen: boolean }[];
 }

@@ -1,12 +1,12 @@
 // The attempt of a rung whose simulations gate-run runs itself: lanes side by side, one log, one fact at the end.
 
 import type { AttemptEnded } from '../../core/cycle/event.ts';
-import type { ProcessEnd } from '../../core/judge/evidence.ts';
+import type { ProcessEnd, StopCause } from '../../core/judge/evidence.ts';
 import { watchRung } from '../../core/judge/rung-watch.ts';
 import { Rung, type RungGlance } from '../../core/judge/rung.ts';
 import type { SimsEvidence } from '../../core/judge/sims.ts';
 import type { SimsOrder } from '../../core/plan/sims-order.ts';
-import type { UsageSeries } from '../../core/usage/series.ts';
+import type { SeenUsage } from '../../core/usage/forensics.ts';
 import type { Order } from '../../ports.ts';
 import type { Workshop } from '../attempt.ts';
 import type { Environment } from '../environment.ts';
@@ -31,9 +31,11 @@ export class RungAttempt implements Watched {
   readonly #over: () => void;
   #startedMono = 0;
   #room: Room | undefined;
-  #usage: UsageSeries | undefined;
+  #usage: SeenUsage | undefined;
   /** gate-run itself made it end. */
   wasSignalled = false;
+  /** Why that was. */
+  stopped: StopCause | undefined;
   #signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM';
   /** Why its output could not be kept. */
   storage: string | undefined;
@@ -69,8 +71,9 @@ export class RungAttempt implements Watched {
     await this.#end(room, log);
   }
 
-  signal(signal: 'SIGTERM' | 'SIGKILL'): void {
+  signal(signal: 'SIGTERM' | 'SIGKILL', cause?: StopCause): void {
     this.wasSignalled = true;
+    this.stopped ??= cause;
     this.#signal = signal;
     const room = this.#room;
     if (!room) return;
@@ -182,7 +185,7 @@ export class RungAttempt implements Watched {
     log: AttemptLog | undefined,
     sims: SimsEvidence | undefined,
   ): Promise<AttemptEnded> {
-    const { clock, logs } = this.#shop;
+    const { clock, logs, oom, secrets } = this.#shop;
     const hasFailed = sims !== undefined && sims.failed > sims.mayFail;
     const durationMs = Math.round(clock.now().mono - this.#startedMono);
     const end = this.#processEnd(room);
@@ -191,7 +194,8 @@ export class RungAttempt implements Watched {
     // Of those among the others that may fail, nobody has to be told.
     const oomKills = hasFailed ? (room?.oomKills ?? 0) : 0;
     const usage = this.#usage;
-    const remains = { end, group, clock, logs, streams, before: undefined, durationMs, oomKills, usage };
+    const seen = { durationMs, oomKills, usage, limitBytes: () => oom.limitBytes(), secrets };
+    const remains = { end, group, clock, logs, streams, before: undefined, ...seen };
     const ended = await settle(this, remains).catch((error: unknown) => this.#unsettled(error, durationMs));
     const excerpt = room?.excerpt ?? ended.excerpt;
     return {

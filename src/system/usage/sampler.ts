@@ -3,6 +3,7 @@
 
 import { usageName } from '../../core/loop/names.ts';
 import { redactText, type Secret } from '../../core/judge/redact.ts';
+import type { SeenUsage } from '../../core/usage/forensics.ts';
 import { lookLine, UsageSeries, type UsageLook } from '../../core/usage/series.ts';
 import type { Clock } from '../../ports.ts';
 import { appendFileSync, writeFileSync } from 'node:fs';
@@ -28,7 +29,7 @@ export interface Measuring {
   /** One look more, because the attempt is about to be ended. */
   look(): void;
   /** Once, when nothing of it runs. */
-  end(): UsageSeries;
+  end(): SeenUsage;
 }
 
 const EVERY_MS = 1_000;
@@ -83,7 +84,7 @@ export function sampleUsage(
         look,
         end: () => {
           all.delete(key);
-          return series;
+          return { looks: series.looks, last: account.last, most: account.most };
         },
       };
     },

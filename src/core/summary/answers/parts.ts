@@ -78,6 +78,7 @@ export const taskSummary: z.ZodType = z.strictObject({
   attempts: count,
   durationMs: ms,
   peakBytes: count.exactOptional().describe('the most memory that an attempt was seen to hold'),
+  memoryLimitBytes: count.exactOptional().describe('of what ran out of memory: how much could be had'),
   metrics,
   labels: texts,
   reasons: z.array(z.string()),
@@ -91,6 +92,7 @@ export const taskSummary: z.ZodType = z.strictObject({
   wasBroken: z.literal(true).exactOptional(),
   isExcused: z.literal(true).exactOptional(),
   log: z.string().exactOptional(),
+  forensics: z.string().exactOptional().describe('more about an end that was bad'),
   exitCode: z.int().exactOptional(),
   inputs: z.string().exactOptional(),
   cached: z

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { LAYERS } from '../../plan/isolation.ts';
 import { STOP_CAUSES } from '../../judge/evidence.ts';
 import { championBrief } from './champion.ts';
+import { forensics } from './forensics.ts';
 import {
   count,
   cycleVerdict,
@@ -330,6 +331,11 @@ const attempt = z.strictObject({
     .nullable()
     .describe('what it changed of the tree, where `writes` caps that'),
   putBack: count.nullable().describe('how many paths were put back as they were; null: nothing had to be'),
+  hasForensics: z.boolean().describe('there is more about its end in a file beside its log'),
+  forensics: forensics
+    .nullable()
+    .exactOptional()
+    .describe('what that file says; null: it is gone or damaged'),
   excerpt: z.string().nullable(),
 });
 
