@@ -5,6 +5,7 @@ import { numberText } from '../core/judge/number.ts';
 import { durationText } from '../core/judge/words.ts';
 import { countText, listText } from '../core/summary/amounts.ts';
 import { dateText, type DebtStatus, type FlakyStatus } from '../core/summary/gates.ts';
+import { memoryText } from '../core/summary/memory.ts';
 import type { Status } from '../core/summary/status.ts';
 import type { Paint } from './sink.ts';
 
@@ -16,7 +17,7 @@ const PERCENT = 100;
 type Row = readonly [string, string];
 
 export function gateRows(
-  { debts, flaky, dates, baseline, last }: Status,
+  { debts, flaky, memory, dates, baseline, last }: Status,
   { paint, wall }: { readonly paint: Paint; readonly wall: number },
 ): readonly Row[] {
   return [
@@ -26,6 +27,7 @@ export function gateRows(
       (one) => `${one.task}  ${debtText(one, wall)}`,
     ),
     ...shown('flaky', flaky, (one) => `${one.task}  ${flakyText(one)}`),
+    ...shown('memory', memory, (one) => `${one.task}  ${memoryText(one)}`),
     ...shown('day', dates, dateText),
     ...(baseline ? [['baseline', baselineText(baseline)] as const] : []),
   ].map(([name, text]): Row => [name, paint.soft(text)]);

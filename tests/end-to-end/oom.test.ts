@@ -225,6 +225,10 @@ describe('out of memory', () => {
       reason: 'gave-up',
       rule: 'oom-in-a-row >= 3',
     });
+    const pattern = 'ran out of memory in 3 of its last 3 cycles, at 64.0 MiB; ';
+    expect((await gateRun(folder, ['status'])).stdout).toContain(`memory     eats  ${pattern}`);
+    const { next } = JSON.parse((await gateRun(folder, ['report', '--json'])).stdout);
+    expect(next.map(({ what }: { what: string }) => what).join('\n')).toContain(`eats: it ${pattern}`);
   });
 });
 

@@ -100,6 +100,7 @@ const PROGRESS: Readonly<Partial<Record<keyof Progress, Kind>>> = {
   metrics: 'map',
   passes: 'map',
   gates: 'map',
+  memory: 'map',
   baselines: 'map',
   confirming: 'object',
   storageFailed: 'boolean',

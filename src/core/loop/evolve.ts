@@ -7,6 +7,7 @@ import { unreachable } from '../unreachable.ts';
 import type { CycleEnded, Event, Recorded } from './event.ts';
 import type { MetricProgress, Progress, QuestionProgress, RunProgress } from './progress.ts';
 import { gatesAfter } from './gate-fold.ts';
+import { memoryAfter } from './memory-fold.ts';
 import { owedAfterQuestion } from './hooks.ts';
 import { hookStarted, hookStopping, owing } from './hook-fold.ts';
 import { challengerIn, kept, restored } from './champion-progress.ts';
@@ -34,6 +35,7 @@ export const EMPTY: Progress = {
   metrics: new Map(),
   passes: new Map(),
   gates: new Map(),
+  memory: new Map(),
   champion: undefined,
   crowning: undefined,
   challenger: undefined,
@@ -206,6 +208,7 @@ function cycleEnded(progress: Progress, event: Recorded<CycleEnded>): Progress {
     metrics: isBelieved ? metricsAfter(progress.metrics, event) : progress.metrics,
     passes,
     gates: gatesAfter(progress.gates, event),
+    memory: memoryAfter(progress.memory, event),
   };
 }
 

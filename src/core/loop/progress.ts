@@ -9,6 +9,7 @@ import type { Challenger, ChampionProgress } from './champion-progress.ts';
 import type { Confirming } from './confirm-progress.ts';
 import type { ProtectProgress } from '../protect/progress.ts';
 import type { HooksProgress } from './hooks.ts';
+import type { MemoryRun } from './memory-fold.ts';
 import type {
   CycleEnded,
   CycleVerdict,
@@ -52,6 +53,8 @@ export interface Progress {
   readonly passes: ReadonlyMap<string, { readonly cycle: number; readonly inputs: string | undefined }>;
   /** By gate: how its last runs went. */
   readonly gates: ReadonlyMap<string, GateProgress>;
+  /** By task that has run out of memory: its runs since then, the newest last. */
+  readonly memory: ReadonlyMap<string, readonly MemoryRun[]>;
   /** The best so far; it outlives runs. */
   readonly champion: ChampionProgress | undefined;
   /** Chosen, and its files are being kept. */

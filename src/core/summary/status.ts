@@ -13,6 +13,7 @@ import { isCleaningUp } from './cleaning.ts';
 import { conditionsOf, type ConditionsStatus } from './conditions.ts';
 import { datesOf, debtsOf, flakyOf, type DateStatus, type DebtStatus, type FlakyStatus } from './gates.ts';
 import { askedBy, restOf, tamperingOf, whyOf } from './latest.ts';
+import { memoryOf, type MemoryStatus } from './memory.ts';
 import { metricsOf, type MetricStatus } from './metrics.ts';
 import { restState, type RestState } from './rest.ts';
 import { runningOf, summaryOfEnded } from './summary.ts';
@@ -96,6 +97,8 @@ export interface Status {
   readonly flaky: readonly FlakyStatus[];
   /** Days that are near or over, of gates that are soft until then. */
   readonly dates: readonly DateStatus[];
+  /** Tasks that run out of memory again and again, the most often first. */
+  readonly memory: readonly MemoryStatus[];
   /** How gates stood before the loop; null: nobody has looked. */
   readonly baseline: BaselineStatus | null;
   /** What was measured, over the life of the state directory; what a condition looks at comes first. */
@@ -177,6 +180,7 @@ export function statusOf(facts: StatusFacts): Status {
     debts: debtsOf(progress),
     flaky: flakyOf(progress),
     dates: datesOf(facts.plan, facts.wall),
+    memory: memoryOf(progress),
     baseline: baselineStatus(facts.plan, progress),
     metrics: metricsOf(facts.plan, progress),
     champion: championStatus(progress),

@@ -268,7 +268,7 @@ test('whoever changes the shape of the progress raises the version of the fold',
   }).toEqual({
     version: 16,
     progress:
-      'baselines challenger champion confirming crowning cut cycle failuresInARow gates last lastAt lastTurn lastTurnAt metrics mono open passes questions run seq startsInARow storageFailed',
+      'baselines challenger champion confirming crowning cut cycle failuresInARow gates last lastAt lastTurn lastTurnAt memory metrics mono open passes questions run seq startsInARow storageFailed',
     metrics: 'cycle highest last lowest',
     passes: 'cycle inputs',
     gates: 'debt runs',

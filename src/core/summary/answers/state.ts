@@ -146,6 +146,22 @@ const flaky = z.strictObject({
   rate: z.number().min(0).max(1).describe('share of the runs that were one of the two'),
 });
 
+const memory = z.strictObject({
+  task: z.string(),
+  runs: count.describe('since it first ran out of memory, at most 20'),
+  oom: count,
+  lastCycle: count,
+  limitBytes: count.nullable().describe('the largest at which it ran out'),
+  heldBytes: count.nullable().describe('the most that a run held which got through'),
+  heldIn: count.nullable().describe('the cycle of that'),
+  wouldHoldBytes: count
+    .nullable()
+    .describe(
+      'would have held for every run that got through, above each limit that did not; null: none is known',
+    ),
+  ownBytes: count.nullable().describe('what it held itself, where others had more than half of the limit'),
+});
+
 const date = z.strictObject({
   task: z.string(),
   key: z.enum(['soft-until', 'quarantine-until']),
@@ -198,6 +214,7 @@ export const statusAnswer: z.ZodType = z
     openQuestions: count,
     debts: z.array(debt).describe('gates that fail softly now, the oldest first'),
     flaky: z.array(flaky).describe('gates that were not steady in their last runs, at most 100 of each'),
+    memory: z.array(memory).describe('tasks that run out of memory again and again'),
     dates: z.array(date).describe('days that are near or over, of gates that are soft until then'),
     baseline: z
       .strictObject({

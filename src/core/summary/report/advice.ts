@@ -4,6 +4,7 @@
 import type { RunEnded } from '../../loop/event.ts';
 import { unreachable } from '../../unreachable.ts';
 import { countText } from '../amounts.ts';
+import { memoryText, type MemoryStatus } from '../memory.ts';
 import type { StatusFacts } from '../status.ts';
 import type { Report } from './report.ts';
 
@@ -11,6 +12,9 @@ export interface NextStep {
   readonly what: string;
   readonly command: string | null;
 }
+
+/** Of the same advice for several tasks. */
+const MOST_OF_A_KIND = 3;
 
 type Draft = Omit<Report, 'next'>;
 
@@ -25,6 +29,7 @@ export function nextSteps(report: Draft, { plan, progress }: StatusFacts): reado
   return [
     ...ofState(report, progress.run?.ended?.reason, start),
     ...ofCauses(report),
+    ...ofMemory(report),
     ...ofQuestions(report, plan?.questions.file),
     ...ofTasks(report),
     ...ofSpending(report),
@@ -87,6 +92,19 @@ function ofCauses({ causes }: Draft): readonly NextStep[] {
   const decided = worst.turn === 'cycle' ? countText(worst.cycles, 'cycle') : `the ${worst.turn} phases`;
   const what = `Look at ${worst.task}: it decided ${decided}, last in cycle ${worst.lastCycle}.`;
   return [step(what, worst.turn === 'cycle' ? `gate-run logs ${worst.lastCycle} ${worst.task}` : null)];
+}
+
+function ofMemory({ status }: Draft): readonly NextStep[] {
+  return status.memory
+    .slice(0, MOST_OF_A_KIND)
+    .map((one) =>
+      step(`${mendOf(one)} ${one.task}: it ${memoryText(one)}.`, `gate-run explain --cycle ${one.lastCycle}`),
+    );
+}
+
+function mendOf({ wouldHoldBytes, ownBytes }: MemoryStatus): string {
+  if (wouldHoldBytes !== null) return 'Raise the memory limit of';
+  return ownBytes === null ? 'Find out how much memory is needed by' : 'Run less beside';
 }
 
 function ofQuestions({ questions }: Draft, file: string | undefined): readonly NextStep[] {
