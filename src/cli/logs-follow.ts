@@ -24,7 +24,7 @@ export async function followRun(
   const logs = new Logs(request, first.plan ? hiddenBy(first.plan, request.env).secrets : []);
   const { cycle } = first.progress;
   // Before the first look nothing was missed, but what is there already is mostly old.
-  for (const path of logsOf(first, cycle)) logs.skip(path, startOf(path, tail));
+  for (const path of logsOf(first, cycle)) logs.skip(path, startOf(path, tail).at);
   let from = cycle;
   const code = await whileRunning(request, first, (state) => {
     const to = state.progress.cycle;

@@ -201,9 +201,10 @@ async function print(printing: Printing): Promise<number> {
       return say(request, `${task.id}: the logs of this cycle are gone (${folder})`);
     return say(request, `${task.id}: no output${wanted.stderr ? ' on stderr of its own' : ''} (${path})`);
   }
-  const start = startOf(path, wanted.tail);
-  const shown = shownFrom(path, start, secretsOf(printing));
-  const end = pour(request, path, start, shown);
+  const { at, mark } = startOf(path, wanted.tail);
+  const shown = shownFrom(path, at, secretsOf(printing));
+  request.write(mark);
+  const end = pour(request, path, at, shown);
   const code = wanted.follow && task.isRunning ? await follow(printing, path, { end, shown }) : 0;
   request.write(shown.end());
   return code;

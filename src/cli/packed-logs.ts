@@ -62,8 +62,10 @@ function tailTo(write: (text: string) => void, lines: number, shown: ShownText):
   const most = tailBytes(lines);
   let kept: readonly Uint8Array[] = [];
   let bytes = 0;
+  let all = 0;
   return {
     see: (chunk) => {
+      all += chunk.length;
       kept = [...kept, chunk.slice()];
       bytes += chunk.length;
       for (let [first] = kept; first && bytes - first.length >= most; [first] = kept) {
@@ -73,9 +75,9 @@ function tailTo(write: (text: string) => void, lines: number, shown: ShownText):
     },
     end: () => {
       const end = Buffer.concat(kept).subarray(-most);
-      const start = startIn(end, lines);
-      shown.see(end.subarray(0, start));
-      write(shown.see(end.subarray(start)) + shown.end());
+      const { at, mark } = startIn(end, lines);
+      shown.see(end.subarray(0, at));
+      write((all > most ? mark : '') + shown.see(end.subarray(at)) + shown.end());
     },
   };
 }

@@ -3,6 +3,7 @@
 
 import { makeRedactor, type Redactor, type Secret } from '../core/judge/redact.ts';
 import { readEnd, readFrom } from '../system/read-part.ts';
+import { LineLimit } from './line-limit.ts';
 
 /** What begins so far before a part reaches into it at most. */
 const REACH_BYTES = 20_480;
@@ -11,18 +12,19 @@ const REACH_BYTES = 20_480;
 export class ShownText {
   readonly #redactor: Redactor;
   readonly #decoder: InstanceType<typeof TextDecoder> = new TextDecoder();
+  readonly #limit: LineLimit = new LineLimit();
 
   constructor(secrets: readonly Secret[]) {
     this.#redactor = makeRedactor(secrets);
   }
 
   see(bytes: Uint8Array): string {
-    return this.#decoder.decode(this.#redactor.push(bytes), { stream: true });
+    return this.#limit.push(this.#decoder.decode(this.#redactor.push(bytes), { stream: true }));
   }
 
   /** Nothing more comes. */
   end(): string {
-    return this.#decoder.decode(this.#redactor.end());
+    return this.#limit.push(this.#decoder.decode(this.#redactor.end())) + this.#limit.end();
   }
 }
 

@@ -10,6 +10,9 @@ export type ReadFrom = (
   isOver: boolean,
 ) => { readonly text: string; readonly next: number };
 
+/** Of a line that is not over; far more than is shown of any. */
+const MOST_CHARACTERS = 65_536;
+
 interface Head {
   readonly log: string;
   offset: number;
@@ -57,7 +60,8 @@ export class HeadStream {
     head.offset = next;
     const end = text.lastIndexOf('\n') + 1;
     if (end > 0) this.#show(head.rest + text.slice(0, end));
-    head.rest = end > 0 ? text.slice(end) : head.rest + text;
+    // A line that never ends must not be held whole: more than this of it nobody is shown.
+    head.rest = (end > 0 ? text.slice(end) : head.rest + text).slice(0, MOST_CHARACTERS);
   }
 
   /** The attempt behind `log` is over: its last lines, then everything that waited for it. */

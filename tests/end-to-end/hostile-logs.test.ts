@@ -26,8 +26,11 @@ function printed(folder: Folder, task: string): Buffer {
 }
 
 /** Runs it, and looks how much memory gate-run itself takes. */
-async function weighed(folder: Folder): Promise<{ code: number | null; out: string; peakMb: number }> {
-  const { child, over } = start(folder, COMMAND);
+async function weighed(
+  folder: Folder,
+  args: readonly string[] = [],
+): Promise<{ code: number | null; out: string; peakMb: number }> {
+  const { child, over } = start(folder, [...COMMAND, ...args]);
   let peakMb = 0;
   const timer = setInterval(() => (peakMb = Math.max(peakMb, peakMegabytes(child.pid ?? 0))), LOOK_EVERY_MS);
   const { code, out } = await over;
@@ -79,6 +82,23 @@ measured:
     expect(statSync(logPath(folder, 'measured')).size).toBeGreaterThan(64 * MB);
     expect(statSync(logPath(folder, 'fails')).size).toBeGreaterThan(64 * MB);
     expect(peakMb).toBeLessThan(MEMORY_LIMIT_MB * 2);
+    // Whoever looks at it gets its beginning, and is told; of its end only the end.
+    const looked = await gateRun(folder, ['logs', 'measured']);
+    expect(looked.stdout.length).toBeLessThan(2 * MB);
+    expect(looked.stdout).toMatch(/x… \[gate-run: 62951\d+ more characters of this line\]\n$/);
+    const tail = await gateRun(folder, ['logs', 'measured', '--tail', '1']);
+    expect(tail.stdout).toMatch(/^\[gate-run: the beginning of this line is not shown\] …x+ n=5\n$/);
+  });
+
+  test('[G17] a line that has no end yet is not held in memory by whoever shows it as it comes', async () => {
+    const folder = folderWith(
+      loop(`endless: { run: 'head -c 200000000 /dev/zero | tr "\\000" x; sleep 1; echo; echo behind' }`),
+    );
+    const { code, out, peakMb } = await weighed(folder, ['--verbose']);
+    expect(code, out.slice(-2000)).toBe(0);
+    expect(out).toContain('behind');
+    expect(out.length).toBeLessThan(20_000);
+    expect(peakMb).toBeLessThan(MEMORY_LIMIT_MB);
   });
 });
 

@@ -41,3 +41,22 @@ test('[B2] with nothing being shown, a finished task is shown at once', () => {
   stream.whole('b', () => shown.push('all of b\n'));
   expect(shown).toEqual(['all of b\n']);
 });
+
+test('[G17] a line without an end is not held whole, and what is behind it is shown', () => {
+  const shown: string[] = [];
+  const piece = 'x'.repeat(1_000_000);
+  const longest = 200;
+  const stream = new HeadStream(
+    (_, offset) => ({
+      text: offset < longest ? piece : '\nbehind\n',
+      next: Math.min(offset + 1, longest + 1),
+    }),
+    (text) => shown.push(text),
+  );
+  stream.begin('log');
+  for (let look = 0; look < longest; look += 1) stream.look();
+  expect(shown).toEqual([]);
+  stream.end('log');
+  expect(shown.join('').length).toBeLessThan(piece.length);
+  expect(shown.join('')).toMatch(/^x+\nbehind\n/);
+});
