@@ -16,8 +16,8 @@ import type { FifoShelf } from './pump.ts';
 import type { OomLook, OomWatch } from './oom.ts';
 import { settle } from './settle.ts';
 import { openStreams, type Streams } from './streams.ts';
-import { endUnit, type TaskUnit } from './units/unit.ts';
 import type { Limits } from './limits/limits.ts';
+import { endUnit, knownBy, type TaskUnit } from './units/unit.ts';
 import type { Units } from './units/units.ts';
 import type { Measuring, Sampler } from './usage/sampler.ts';
 import type { Watch, Watched } from './watch.ts';
@@ -94,7 +94,8 @@ export class Attempt implements Watched {
     this.#before = lookBefore(evidenceFiles(this.order), () => clock.now());
     this.#startedMono = clock.now().mono;
     this.#oomLook = this.#shop.oom.begin();
-    this.#unit = this.#shop.limits.hold(this.#shop.units.unit(this.order.isolation), this.order.limits);
+    const unit = this.#shop.limits.hold(this.#shop.units.unit(this.order.isolation), this.order.limits);
+    this.#unit = unit;
     const wanted: Launch = {
       order: this.order,
       env: this.env,
@@ -102,12 +103,12 @@ export class Attempt implements Watched {
       exited: (end) => this.#leaderExited(end),
       refused: (why) => void this.#end(why, EMPTY),
     };
-    const pid = this.#unit.start(wanted, launch);
+    const pid = unit.start(wanted, launch);
     streams.started();
     if (pid === undefined) return;
     this.group = pid;
     watch.add(this);
-    this.#measuring = usage.begin({ log: this.order.log, groups: () => [pid], isSteady: true });
+    this.#measuring = usage.begin({ log: this.order.log, known: () => knownBy(unit, [pid]), isSteady: true });
   }
 
   /** Silent when it is over already. */

@@ -73,6 +73,13 @@ describe.runIf(hasCgroups)('a control group', () => {
     rmdirSync(home);
   });
 
+  test('[A19] the memory of a process that has left its session counts', async () => {
+    const b = make({ units });
+    const held = `const held = Buffer.alloc(120 * 1048576, 1); setTimeout(() => held.length, 1600)`;
+    const ended = await b.run(`setsid '${process.execPath}' -e '${held}' & sleep 2.2; wait`);
+    expect(ended.peakBytes).toBeGreaterThan(120 * 1_048_576);
+  });
+
   test('[A12] nothing of a task outlives its exit, whatever it has become', async () => {
     const b = make({ units });
     const name = token();

@@ -7,7 +7,7 @@ import type { AttemptEnded } from '../../src/core/cycle/event.ts';
 import { usageName } from '../../src/core/loop/names.ts';
 import type { UsageLook } from '../../src/core/usage/series.ts';
 import { realClock } from '../../src/system/clock.ts';
-import { groupRoll } from '../../src/system/usage/roll.ts';
+import { callRoll } from '../../src/system/usage/roll.ts';
 import { sampleUsage } from '../../src/system/usage/sampler.ts';
 import { benches, pause } from './attempts.ts';
 
@@ -86,8 +86,8 @@ test('a look over an attempt of fifty processes, beside those of others, costs l
   const strangers = crowd(100);
   await pause(300);
   const clock = realClock();
-  const call = groupRoll();
-  const all = new Map([[1, pids]]);
+  const call = callRoll();
+  const all = new Map([[1, { groups: pids }]]);
   const looks = 60;
   const from = process.cpuUsage();
   for (let look = 0; look < looks; look += 1) expect(call(all)?.get(1)).toHaveLength(50);
@@ -102,7 +102,7 @@ test('a look over an attempt of fifty processes, beside those of others, costs l
   const sampler = sampleUsage({ clock, secrets: [] }, () => {
     throw new Error('looked');
   });
-  const short = sampler.begin({ log: '/nowhere/p.t.1.log', groups: () => [1], isSteady: true });
+  const short = sampler.begin({ log: '/nowhere/p.t.1.log', known: () => ({ groups: [1] }), isSteady: true });
   short.look();
   expect(short.end().looks).toEqual([]);
 });

@@ -14,7 +14,7 @@ import { errorCode, UNKNOWN_CODE } from '../files.ts';
 import { isBelowFloor } from '../floor.ts';
 import type { AttemptLog } from '../log.ts';
 import { settle } from '../settle.ts';
-import { endUnit } from '../units/unit.ts';
+import { endUnit, knownBy } from '../units/unit.ts';
 import type { Watched } from '../watch.ts';
 import { Room, sizeOf } from './room.ts';
 import { RungLog } from './rung-log.ts';
@@ -61,7 +61,11 @@ export class RungAttempt implements Watched {
     const room = this.#enter(log);
     this.#room = room;
     watch.add(this);
-    const measuring = usage.begin({ log: this.order.log, groups: () => this.groups(), isSteady: false });
+    const measuring = usage.begin({
+      log: this.order.log,
+      known: () => knownBy(room.unit, this.groups()),
+      isSteady: false,
+    });
     const lane = this.#sims.per === 'worker' ? workerLane : seedLane;
     const lanes = Math.min(this.#sims.lanes, this.#sims.planned);
     await Promise.all(Array.from({ length: lanes }, () => lane(room)));

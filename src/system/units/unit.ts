@@ -3,6 +3,7 @@
 import type { Layer } from '../../core/plan/isolation.ts';
 import type { Clock } from '../../ports.ts';
 import { end, type GroupEnd } from '../group.ts';
+import type { Known } from '../usage/roll.ts';
 import type { NotStarted, Started } from '../launch.ts';
 
 /** As much of a start as a layer has to know; what it is started with stays its caller's matter. */
@@ -28,6 +29,11 @@ export interface TaskUnit {
   oomKills(): number | undefined;
   /** Nothing of it is alive, or nothing more can be done about it. */
   close(): void;
+}
+
+/** Of a process group the members take a walk over all processes; so it is told by its number. */
+export function knownBy(unit: TaskUnit, leaders: readonly number[]): Known {
+  return unit.layer === 'group' ? { groups: leaders } : { pids: unit.members(leaders[0] ?? 0) };
 }
 
 /** Brings whatever a unit still holds to its end, behind its leader. */

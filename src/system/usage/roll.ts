@@ -1,5 +1,5 @@
-// Who the processes of an attempt are. By process group: a walk over the names in /proc, in which a process of nobody here is looked
-// at once in a while only.
+// Who the processes of an attempt are: what its unit holds, or where that cannot say so cheaply, its process groups. Those take a walk
+// over the names in /proc, in which a process of nobody here is looked at once in a while only.
 
 import { processIds } from '../group.ts';
 import { processFacts, type ProcessFacts } from '../proc.ts';
@@ -8,33 +8,44 @@ export interface Member extends ProcessFacts {
   readonly pid: number;
 }
 
+/** By what they are known. */
+export type Known = { readonly pids: readonly number[] } | { readonly groups: readonly number[] };
+
 /** Asked for all at once, because one walk answers. Who has no process is not in the answer; undefined: this system does not tell. */
 export type RollCall = (
-  groups: ReadonlyMap<number, readonly number[]>,
+  all: ReadonlyMap<number, Known>,
 ) => ReadonlyMap<number, readonly Member[]> | undefined;
 
 /** A process changes its group hardly ever, and a number comes round again only behind all others: for so many looks it is believed. */
 const LOOKS_BELIEVED = 10;
 
-export function groupRoll(): RollCall {
+export function callRoll(): RollCall {
   const others = new Set<number>();
   let looks = 0;
-  return (groups) => {
+  return (all) => {
+    const found = new Map<number, Member[]>();
+    const owners = new Map<number, number>();
+    for (const [owner, known] of all) {
+      if ('groups' in known) for (const group of known.groups) owners.set(group, owner);
+      else found.set(owner, known.pids.flatMap(memberAt));
+    }
+    if (owners.size === 0) return found;
     const pids = processIds();
     if (pids === undefined) return undefined;
     if (looks % LOOKS_BELIEVED === 0) others.clear();
     looks += 1;
-    const owners = new Map(
-      [...groups].flatMap(([owner, own]) => own.map((group) => [group, owner] as const)),
-    );
-    const found = new Map<number, Member[]>();
     for (const pid of pids) {
-      const facts = others.has(pid) ? undefined : processFacts(pid);
-      if (facts === undefined) continue;
-      const owner = owners.get(facts.group);
+      const [one] = others.has(pid) ? [] : memberAt(pid);
+      if (one === undefined) continue;
+      const owner = owners.get(one.group);
       if (owner === undefined) others.add(pid);
-      else if (found.get(owner)?.push({ pid, ...facts }) === undefined) found.set(owner, [{ pid, ...facts }]);
+      else if (found.get(owner)?.push(one) === undefined) found.set(owner, [one]);
     }
     return found;
   };
+}
+
+function memberAt(pid: number): readonly Member[] {
+  const facts = processFacts(pid);
+  return facts === undefined ? [] : [{ pid, ...facts }];
 }

@@ -8,12 +8,12 @@ import { lookLine, UsageSeries, type UsageLook } from '../../core/usage/series.t
 import type { Clock } from '../../ports.ts';
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { Account } from './account.ts';
-import { groupRoll, type RollCall } from './roll.ts';
+import { callRoll, type Known, type RollCall } from './roll.ts';
 
 /** What is looked at. */
 export interface Measured {
-  /** Its process groups, as they are now. */
-  groups(): readonly number[];
+  /** Its processes as they are now. */
+  known(): Known;
   /** The looks are kept beside it. */
   readonly log: string;
   /** Whether most of its CPU time can be seen: not where it is a crowd of short processes. */
@@ -49,7 +49,7 @@ interface UnderWay {
 
 export function sampleUsage(
   { clock, secrets }: { readonly clock: Clock; readonly secrets: readonly Secret[] },
-  call: RollCall = groupRoll(),
+  call: RollCall = callRoll(),
 ): Sampler {
   const all = new Map<number, UnderWay>();
   let timer: NodeJS.Timeout | undefined;
@@ -66,7 +66,7 @@ export function sampleUsage(
     lookedAt = mono;
     const lasting = [...all].filter(([, { startedMono }]) => mono - startedMono >= FIRST_LOOK_MS);
     if (lasting.length === 0) return;
-    const found = call(new Map(lasting.map(([key, { measured }]) => [key, measured.groups()])));
+    const found = call(new Map(lasting.map(([key, { measured }]) => [key, measured.known()])));
     for (const [key, one] of lasting) {
       const members = found?.get(key);
       if (members !== undefined) keep(one, one.account.look(members, mono - one.startedMono), secrets);
