@@ -14,6 +14,7 @@ import { launch, type Launch } from './launch.ts';
 import { sizeOf, type LogShelf } from './log.ts';
 import type { FifoShelf } from './pump.ts';
 import type { OomLook, OomWatch } from './oom.ts';
+import { smallestOf } from './memory-limit.ts';
 import { settle } from './settle.ts';
 import { openStreams, type Streams } from './streams.ts';
 import type { Limits } from './limits/limits.ts';
@@ -202,7 +203,7 @@ export class Attempt implements Watched {
       durationMs,
       oomKills,
       usage,
-      limitBytes: () => oom.limitBytes(),
+      limitBytes: () => smallestOf(this.order.limits?.memoryBytes, oom.limitBytes()),
       secrets,
     }).catch((error: unknown) => this.#unsettled(error, durationMs));
     if (!this.wasSignalled && STOP_SIGNALS.has(signalOf(ended) ?? '')) await signalsHeard();

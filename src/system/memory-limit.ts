@@ -12,8 +12,13 @@ export function memoryLimitAt(counterFile: string): number | undefined {
     ...(counterFile.endsWith('/memory.oom_control') ? [oldLimit(dirname(counterFile))] : []),
     ...(counterFile.endsWith('/memory.events') ? unifiedLimits(dirname(counterFile)) : []),
     machine === undefined ? undefined : machine * KIB,
-  ].flatMap((limit) => limit ?? []);
-  return limits.length === 0 ? undefined : Math.min(...limits);
+  ];
+  return smallestOf(...limits);
+}
+
+export function smallestOf(...limits: readonly (number | undefined)[]): number | undefined {
+  const known = limits.flatMap((limit) => limit ?? []);
+  return known.length === 0 ? undefined : Math.min(...known);
 }
 
 /** The kernel works it out over all cgroups above. Where there is none, it is a number that no machine has. */

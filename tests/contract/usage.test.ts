@@ -58,10 +58,11 @@ test('of an attempt that is over within a second nothing is told, and nothing is
 
 test('CPU time of children that are long gone counts, whoever waited for them', async () => {
   const b = make();
-  const burn = `timeout 0.6 sh -c 'while :; do :; done' || true`;
-  const ended = await b.run(`${burn}; (${burn}) & sleep 0.8; wait; sleep 1.4`);
-  expect(ended.cpuMs).toBeGreaterThan(700);
-  expect(ended.cpuMs).toBeLessThan(2_500);
+  // A second of CPU time, however long that takes on a busy machine.
+  const burn = `sh -c 'ulimit -S -t 1; while :; do :; done' || true`;
+  const ended = await b.run(`${burn}; (${burn}) & sleep 0.1; wait; sleep 1.4`);
+  expect(ended.cpuMs).toBeGreaterThan(1_900);
+  expect(ended.cpuMs).toBeLessThan(3_000);
 });
 
 test('what gate-run ends is looked at once more before: a peak of its last moment is seen', async () => {
@@ -88,11 +89,15 @@ test('a look over an attempt of fifty processes, beside those of others, costs l
   const clock = realClock();
   const call = callRoll();
   const all = new Map([[1, { groups: pids }]]);
-  const looks = 60;
-  const from = process.cpuUsage();
-  for (let look = 0; look < looks; look += 1) expect(call(all)?.get(1)).toHaveLength(50);
-  const { user, system } = process.cpuUsage(from);
-  const share = (user + system) / looks / 1_000_000;
+  const looks = 10;
+  const shares = Array.from({ length: 6 }, () => {
+    const from = process.cpuUsage();
+    for (let look = 0; look < looks; look += 1) expect(call(all)?.get(1)).toHaveLength(50);
+    const { user, system } = process.cpuUsage(from);
+    return (user + system) / looks / 1_000_000;
+  });
+  // What others do meanwhile makes any of them dearer, and none cheaper.
+  const share = Math.min(...shares);
   console.log(
     `figure: a look over 50 processes costs ${(share * 100).toFixed(3)} % of a core at one a second`,
   );

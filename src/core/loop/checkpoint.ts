@@ -7,7 +7,7 @@ import type { CycleEnded, RunEnded } from './event.ts';
 import type { Progress, RunProgress } from './progress.ts';
 
 /** Raised whenever the progress, or what `evolve` makes of an event, changes. A test knows the shape that belongs to it. */
-export const FOLD_VERSION = 16;
+export const FOLD_VERSION = 17;
 
 /** The last line of the history that was folded. */
 export interface LastLine {

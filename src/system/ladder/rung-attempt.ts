@@ -13,6 +13,7 @@ import type { Environment } from '../environment.ts';
 import { errorCode, UNKNOWN_CODE } from '../files.ts';
 import { isBelowFloor } from '../floor.ts';
 import type { AttemptLog } from '../log.ts';
+import { smallestOf } from '../memory-limit.ts';
 import { settle } from '../settle.ts';
 import { endUnit, knownBy } from '../units/unit.ts';
 import type { Watched } from '../watch.ts';
@@ -198,7 +199,8 @@ export class RungAttempt implements Watched {
     // Of those among the others that may fail, nobody has to be told.
     const oomKills = hasFailed ? (room?.oomKills ?? 0) : 0;
     const usage = this.#usage;
-    const seen = { durationMs, oomKills, usage, limitBytes: () => oom.limitBytes(), secrets };
+    const limitBytes = () => smallestOf(this.order.limits?.memoryBytes, oom.limitBytes());
+    const seen = { durationMs, oomKills, usage, limitBytes, secrets };
     const remains = { end, group, clock, logs, streams, before: undefined, ...seen };
     const ended = await settle(this, remains).catch((error: unknown) => this.#unsettled(error, durationMs));
     const excerpt = room?.excerpt ?? ended.excerpt;

@@ -266,7 +266,7 @@ test('whoever changes the shape of the progress raises the version of the fold',
     hooks: fieldsOf(run?.hooks),
     tokens: fieldsOf(run?.tokens),
   }).toEqual({
-    version: 16,
+    version: 17,
     progress:
       'baselines challenger champion confirming crowning cut cycle failuresInARow gates last lastAt lastTurn lastTurnAt memory metrics mono open passes questions run seq startsInARow storageFailed',
     metrics: 'cycle highest last lowest',
