@@ -7,7 +7,7 @@ import { begin, folderWith, gateRun, loop, until } from './rig.ts';
 
 const MB = 1_048_576;
 
-/** Holds 150 MB for 1.3 seconds, then little until it is let go. */
+/** Holds 150 MB for three seconds, then little until it is let go. */
 const HEAVY = `
 let held = Buffer.alloc(150 * 1048576, 1);
 const { existsSync, writeFileSync } = require('node:fs');
@@ -16,7 +16,7 @@ setTimeout(() => {
   gc();
   writeFileSync('light', '');
   setInterval(() => existsSync('go') && process.exit(0), 20);
-}, 1300);
+}, 3000);
 `;
 
 test('[A19] the most memory of a task is in status while it runs, and in ledger, history, explain and report behind it', async () => {

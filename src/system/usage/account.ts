@@ -22,7 +22,8 @@ export class Account {
     this.#isSteady = isSteady;
   }
 
-  look(members: readonly Member[], at: number): UsageLook {
+  /** Undefined where nobody lives any more, or has lost its memory already: that would be taken for none. */
+  look(members: readonly Member[], at: number): UsageLook | undefined {
     const now = new Map(members.map((one) => [one.pid, one]));
     for (const one of this.#before.values())
       // Whoever waits for a child takes its time over.
@@ -34,6 +35,7 @@ export class Account {
     // A dead child that is not waited for yet is nobody's for a moment.
     this.#ticks = Math.max(this.#ticks, sum);
     const memoryBytes = living.reduce((bytes, one) => bytes + memoryBytesOf(one), 0);
+    if (memoryBytes === 0) return undefined;
     const list = this.#listOf(living);
     this.last = { atMs, count: living.length, list };
     if (memoryBytes > this.#peakBytes) this.most = this.last;

@@ -1,5 +1,5 @@
 // Who the processes of an attempt are: what its unit holds, or where that cannot say so cheaply, its process groups. Those take a walk
-// over the names in /proc, in which a process of nobody here is looked at once in a while only.
+// over the names in /proc, in which a process of nobody here is looked at once.
 
 import { processIds } from '../group.ts';
 import { processFacts, type ProcessFacts } from '../proc.ts';
@@ -16,12 +16,9 @@ export type RollCall = (
   all: ReadonlyMap<number, Known>,
 ) => ReadonlyMap<number, readonly Member[]> | undefined;
 
-/** A process changes its group hardly ever, and a number comes round again only behind all others: for so many looks it is believed. */
-const LOOKS_BELIEVED = 10;
-
 export function callRoll(): RollCall {
-  const others = new Set<number>();
-  let looks = 0;
+  /** Of nobody here. Nobody comes into the group of an attempt from outside, so each is looked at once. */
+  let others: ReadonlySet<number> = new Set();
   return (all) => {
     const found = new Map<number, Member[]>();
     const owners = new Map<number, number>();
@@ -32,15 +29,18 @@ export function callRoll(): RollCall {
     if (owners.size === 0) return found;
     const pids = processIds();
     if (pids === undefined) return undefined;
-    if (looks % LOOKS_BELIEVED === 0) others.clear();
-    looks += 1;
+    const still = new Set<number>();
     for (const pid of pids) {
-      const [one] = others.has(pid) ? [] : memberAt(pid);
+      const isOther = others.has(pid);
+      if (isOther) still.add(pid);
+      const [one] = isOther ? [] : memberAt(pid);
       if (one === undefined) continue;
       const owner = owners.get(one.group);
-      if (owner === undefined) others.add(pid);
+      if (owner === undefined) still.add(pid);
       else if (found.get(owner)?.push(one) === undefined) found.set(owner, [one]);
     }
+    // A number that was free in between may be anybody's.
+    others = still;
     return found;
   };
 }
