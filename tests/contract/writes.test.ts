@@ -1,15 +1,17 @@
 // What a task wrote is told from two looks at a real tree, and put back from bytes that were kept before.
 
+import { execFileSync } from 'node:child_process';
 import {
   existsSync,
   linkSync,
   lstatSync,
   readFileSync,
   readdirSync,
+  rmSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { TreeOrder } from '../../src/ports.ts';
 import {
@@ -28,11 +30,13 @@ import {
 const STATE = ['state'];
 let folders: string[] = [];
 let kept: Kept[] = [];
+let mounts: string[] = [];
 
 afterEach(() => {
   for (const one of kept) one.keeper.close();
+  for (const place of mounts) execFileSync('umount', ['--lazy', place]);
   for (const folder of folders) removeTree(folder);
-  [folders, kept] = [[], []];
+  [folders, kept, mounts] = [[], [], []];
 });
 
 function tree(
@@ -341,6 +345,55 @@ name'`,
     expect(readdirSync(join(folder, 'state/cycles'))).toEqual([]);
   });
 });
+
+describe('a full disk', () => {
+  test('ends an attempt as a matter of storage before it begins, and leaves nothing behind', async () => {
+    const small = mounted('40m');
+    if (small === undefined) return;
+    const { before, facts } = tree(
+      { a: 'x'.repeat(20_000_000) },
+      { keep: join(small, 'cycles/p.t.before.tar') },
+    );
+    expect(await before()).toEqual({ storage: 'ENOSPC' });
+    expect([facts, readdirSync(join(small, 'cycles'))]).toEqual([[], []]);
+  });
+
+  test('while it is put back: what could not be is named, and the tar that holds it stays', async () => {
+    const small = mounted('1m');
+    if (small === undefined) return;
+    const keep = join(treeOf({}), 'p.t.before.tar');
+    folders.push(dirname(keep));
+    put(small, 'large', 'l'.repeat(600_000));
+    put(small, 'tiny', 't');
+    const one = keptTree(small, { keep });
+    kept.push(one);
+    await one.before();
+    sh(small, 'rm large; echo x > tiny; head -c 2000000 /dev/zero > full 2> /dev/null || true');
+    await one.after();
+    // Somebody else needs the room that the task's own files gave back.
+    rmSync(join(small, 'full'));
+    sh(small, 'head -c 2000000 /dev/zero > theirs 2> /dev/null || true; truncate -s -8192 theirs');
+    const { left = [], kept: name } = await one.undo();
+    expect(left).toEqual([{ path: 'large', why: 'ENOSPC' }]);
+    expect(readFileSync(join(small, 'tiny'), 'utf8')).toBe('t');
+    expect(readdirSync(small).filter((each) => each.startsWith('.gate-run'))).toEqual([]);
+    expect([name, existsSync(keep)]).toEqual(['p.t.before.tar', true]);
+  });
+});
+
+/** A small disk of its own; undefined where nothing may be mounted. */
+function mounted(size: string): string | undefined {
+  const place = treeOf({});
+  folders.push(place);
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', place], { stdio: 'ignore' });
+  } catch {
+    expect(process.getuid?.()).not.toBe(0);
+    return undefined;
+  }
+  mounts.push(place);
+  return place;
+}
 
 test('a file with a hole and a large one come back whole', async () => {
   const { folder, before, after, undo } = tree({});

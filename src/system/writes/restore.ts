@@ -107,9 +107,12 @@ class Work {
   }
 
   clear(change: Change): void {
+    const { path, before } = change;
+    // It was not there before, and somebody has removed it already.
+    if (before === undefined && lookAtOne(this.#parts.folder, path) === undefined) return;
     this.#refuseChanged(change);
-    unlinkSync(this.#at(change.path));
-    this.#touch(above(change.path));
+    unlinkSync(this.#at(path));
+    this.#touch(above(path));
   }
 
   putBack(change: Change): void {
