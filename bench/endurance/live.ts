@@ -62,6 +62,8 @@ name: endurance
 loop: { sleep: 0s }
 exit: { budget: { cycles: ${cycles} } }
 state: { keep: { cycles: 20 } }
+# What a layer costs is measured by itself (bench/isolation.ts); this is compared with a bare spawn.
+defaults: { isolation: group }
 phases:
   check:
     gates:

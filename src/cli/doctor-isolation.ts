@@ -14,7 +14,7 @@ export async function isolationFindings(
   { env }: CommandRequest,
   { plan }: Loop,
 ): Promise<readonly Finding[]> {
-  const begun = beginUnits();
+  const begun = beginUnits(plan);
   try {
     const units = await begun.units();
     const lacking = lackingIn(plan, units);

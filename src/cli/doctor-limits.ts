@@ -14,7 +14,7 @@ const MEND =
 export async function limitFindings({ plan }: Loop): Promise<readonly Finding[]> {
   const keys = limitKeys(plan);
   if (keys.length === 0) return [];
-  const units = beginUnits();
+  const units = beginUnits(plan);
   await units.units();
   const limits = openLimits(plan);
   limits.close();

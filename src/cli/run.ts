@@ -60,7 +60,7 @@ export async function run(args: Arguments, terminal: Terminal): Promise<number> 
     const problems = await (await import('./protect.ts')).protectProblems(loop);
     if (problems.length > 0) return sayProblems(terminal, { problems, texts: new Map() });
   }
-  const layers = beginUnits();
+  const layers = beginUnits(loop.plan);
   try {
     const lacking = await layers.lacking(loop.plan);
     return await (lacking ? sayLacking(terminal, lacking) : locked({ args, terminal, loop, cache, layers }));

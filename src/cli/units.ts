@@ -1,9 +1,11 @@
 // The layers that hold what tasks start: opened before a run, and refused where a task names one that cannot be had.
 
 import type { RunProgress } from '../core/loop/progress.ts';
+import type { Layer } from '../core/plan/isolation.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import { bootId } from '../system/proc.ts';
 import { endLeftBehind } from '../system/strays.ts';
+import type { Bwrap } from '../system/units/bwrap.ts';
 import { Cgroups, endLeftUnit } from '../system/units/cgroups.ts';
 import { openUnits, type Units } from '../system/units/units.ts';
 
@@ -24,27 +26,43 @@ export interface Lacking {
 }
 
 /** The kernel takes some milliseconds for it, and they pass beside what a start does meanwhile. */
-export function beginUnits(): BegunUnits {
-  const begun = Cgroups.open();
+export function beginUnits(plan: Plan): BegunUnits {
+  const cgroups = Cgroups.open();
+  const isUnattended = plan.loop.mode !== 'once';
+  // To try it costs a start that needs no other layer too much.
+  const mayNeed = isUnattended || typeof cgroups === 'string' || namesLayer(plan, 'bwrap');
+  let bwrap = mayNeed ? openBwrap() : undefined;
   let opened: Promise<Units> | undefined;
-  const units = (): Promise<Units> => (opened ??= openUnits(begun));
+  const open = async (): Promise<Units> => {
+    if (typeof cgroups !== 'string' && (await cgroups.ready) !== undefined) bwrap ??= openBwrap();
+    const tried = await bwrap;
+    return openUnits(cgroups, { ...(tried !== undefined && { bwrap: tried }), isUnattended });
+  };
+  const units = (): Promise<Units> => (opened ??= open());
   return {
     units,
-    lacking: async (plan) => (namesLayer(plan) ? lackingIn(plan, await units()) : undefined),
+    lacking: async (wanted) => (namesLayer(wanted) ? lackingIn(wanted, await units()) : undefined),
     leave: () => {
-      if (typeof begun !== 'string') begun.leave();
+      if (typeof cgroups !== 'string') cgroups.leave();
     },
     close: async () => {
-      if (typeof begun !== 'string') await begun.close();
+      const made = await bwrap;
+      if (made !== undefined && typeof made !== 'string') made.close();
+      if (typeof cgroups !== 'string') await cgroups.close();
     },
   };
+}
+
+async function openBwrap(): Promise<Bwrap | string> {
+  const { Bwrap } = await import('../system/units/bwrap.ts');
+  return Bwrap.open(process.env);
 }
 
 /** For plans that are carried out without a lock; closed by whoever asked. */
 export async function openUnitsFor(
   plan: Plan,
 ): Promise<{ readonly units: Units; close(): Promise<void> } | Lacking> {
-  const begun = beginUnits();
+  const begun = beginUnits(plan);
   const units = await begun.units();
   const lacking = lackingIn(plan, units);
   if (!lacking) return { units, close: () => begun.close() };
@@ -52,8 +70,11 @@ export async function openUnitsFor(
   return lacking;
 }
 
-function namesLayer({ phases }: Plan): boolean {
-  return phases.some(({ tasks }) => tasks.some(({ isolation }) => isolation !== undefined));
+/** One of them, or `layer`. */
+function namesLayer({ phases }: Plan, layer?: Layer): boolean {
+  return phases.some(({ tasks }) =>
+    tasks.some(({ isolation }) => isolation && (layer === undefined || isolation.layer === layer)),
+  );
 }
 
 export function lackingIn(plan: Plan, units: Units): Lacking | undefined {

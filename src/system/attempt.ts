@@ -95,7 +95,7 @@ export class Attempt implements Watched {
     this.#before = lookBefore(evidenceFiles(this.order), () => clock.now());
     this.#startedMono = clock.now().mono;
     this.#oomLook = this.#shop.oom.begin();
-    const unit = this.#shop.limits.hold(this.#shop.units.unit(this.order.isolation), this.order.limits);
+    const unit = this.#shop.limits.hold(this.#shop.units.unit(this.order), this.order.limits);
     this.#unit = unit;
     const wanted: Launch = {
       order: this.order,
@@ -129,6 +129,10 @@ export class Attempt implements Watched {
     const streams = this.#streams;
     if (streams === undefined) return 0;
     return sizeOf(streams.log) + (streams.errorLog === undefined ? 0 : sizeOf(streams.errorLog));
+  }
+
+  groups(): readonly number[] {
+    return this.#unit?.groups?.(this.group) ?? [this.group];
   }
 
   quiet(quietMs: number): void {
@@ -193,9 +197,10 @@ export class Attempt implements Watched {
     const usage = this.#measuring?.end();
     const isSuspect = !this.#wasKilled && signalOf({ end }) === 'SIGKILL';
     const oomKills = this.#oomLook?.(isSuspect, counted) ?? 0;
+    const leftBehind = group.leftBehind + (this.#unit?.leftBehind() ?? 0);
     const ended = await settle(this, {
       end,
-      group,
+      group: { ...group, leftBehind },
       clock,
       logs,
       streams: this.#streams,

@@ -5,7 +5,7 @@ import type { Clock } from '../ports.ts';
 import { processFacts, type ProcessFacts } from './proc.ts';
 
 /** What a leader's children get to end by themselves before they count as left behind. */
-const NATURAL_END_MS = 100;
+export const NATURAL_END_MS = 100;
 /** After KILL; what is still there then sits in the kernel, and no signal reaches it. */
 const REAP_MS = 2_000;
 const LONGEST_PAUSE_MS = 25;
@@ -34,7 +34,10 @@ export function isEmpty(group: number): boolean {
 /** All processes that are not dead; undefined where there is no /proc. */
 export function living(): readonly Living[] | undefined {
   const pids = processIds();
-  if (pids === undefined) return undefined;
+  return pids && livingAmong(pids);
+}
+
+export function livingAmong(pids: readonly number[]): readonly Living[] {
   const found: Living[] = [];
   for (const pid of pids) {
     const one = processFacts(pid);

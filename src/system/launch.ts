@@ -2,6 +2,7 @@
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { accessSync, closeSync, constants, fstatSync, openSync, statSync } from 'node:fs';
+import { delimiter, resolve } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import type { ProcessEnd } from '../core/judge/evidence.ts';
 import type { Order } from '../ports.ts';
@@ -14,6 +15,10 @@ export type Started = Pick<Order, 'command' | 'cwd'>;
 
 export interface Launch {
   readonly order: Started;
+  /** Words that go before those of the command: whatever starts it inside of something. */
+  readonly by?: readonly string[];
+  /** A descriptor for 3. */
+  readonly also?: number;
   readonly env: Readonly<Record<string, string>>;
   /** Descriptors for 0, 1 and 2. */
   readonly stdio: readonly [number, number, number];
@@ -23,13 +28,13 @@ export interface Launch {
 }
 
 /** The group's number (the leader's process id). Undefined when there is none; then `refused` is told why, now or soon. */
-export function launch({ order, env, stdio, exited, refused }: Launch): number | undefined {
-  const [file = '', ...words] = argvOf(order);
+export function launch({ order, by = [], also, env, stdio, exited, refused }: Launch): number | undefined {
+  const [file = '', ...words] = [...by, ...argvOf(order)];
   try {
     const child = spawn(file, words, {
       cwd: order.cwd,
       env,
-      stdio: [...stdio],
+      stdio: [...stdio, ...given(also)],
       // Its own session: no terminal to ask on, and a group that one signal reaches.
       detached: true,
       shell: false,
@@ -52,17 +57,19 @@ export interface Spoken {
 /** A process to speak with: its standard input and output are pipes of ours, its errors go where they are told to. */
 export function launchWorker({
   order,
+  by = [],
+  also,
   env,
   errors,
   exited,
   refused,
 }: Omit<Launch, 'stdio'> & { readonly errors: number }): Spoken | undefined {
-  const [file = '', ...words] = argvOf(order);
+  const [file = '', ...words] = [...by, ...argvOf(order)];
   try {
     const child = spawn(file, words, {
       cwd: order.cwd,
       env,
-      stdio: ['pipe', 'pipe', errors],
+      stdio: ['pipe', 'pipe', errors, ...given(also)],
       detached: true,
       shell: false,
       windowsHide: true,
@@ -74,6 +81,10 @@ export function launchWorker({
     refused(refusal(order, error));
     return undefined;
   }
+}
+
+function given(also: number | undefined): readonly number[] {
+  return also === undefined ? [] : [also];
 }
 
 function hear(
@@ -102,6 +113,31 @@ export function openInput(path: string): number | NotStarted {
     return refuse('is no file that can be read to its end');
   } catch (error) {
     return refuse(errorCode(error) === 'ENOENT' ? 'there is no such file' : errorCode(error));
+  }
+}
+
+/** What the kernel would say, for a command that something else starts and cannot speak of as well. Undefined: it may be started. */
+export function unstartable({ order, env }: Pick<Launch, 'order' | 'env'>): NotStarted | undefined {
+  const [name = ''] = argvOf(order);
+  const places = name.includes('/') ? [''] : env['PATH']?.split(delimiter);
+  if (!isFolder(order.cwd)) return refusal(order, undefined);
+  let code: string | undefined;
+  for (const place of places ?? []) {
+    const found = executable(resolve(order.cwd, place, name));
+    if (found === undefined) return undefined;
+    // As execvp(3): what may not be executed is remembered, and looked for in the next place.
+    if (code !== 'EACCES') code = found;
+  }
+  return code === undefined ? undefined : refusal(order, Object.assign(new Error(code), { code }));
+}
+
+/** The system's word for why not; undefined: it is. */
+export function executable(path: string): string | undefined {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile() ? undefined : 'EACCES';
+  } catch (error) {
+    return errorCode(error);
   }
 }
 

@@ -1,6 +1,6 @@
 // What /proc says of a process, and of this boot. Undefined where there is no /proc, or no such process.
 
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 export interface ProcessFacts {
   readonly state: string;
@@ -32,6 +32,25 @@ export function processFacts(pid: number | 'self'): ProcessFacts | undefined {
     ticks: number(11) + number(12) + number(13) + number(14),
     startTicks: number(19),
   };
+}
+
+/** Of all its threads; undefined where the kernel does not tell, or there is no such process. */
+export function childrenOf(pid: number): readonly number[] | undefined {
+  const found: number[] = [];
+  for (const thread of threadsOf(pid)) {
+    const text = textOf(`/proc/${pid}/task/${thread}/children`);
+    if (text === undefined && thread === String(pid)) return undefined;
+    found.push(...(text ?? '').split(' ').filter(Boolean).map(Number));
+  }
+  return found;
+}
+
+function threadsOf(pid: number): readonly string[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`);
+  } catch {
+    return [String(pid)];
+  }
 }
 
 /** The number alone may be somebody else's by now. Undefined where this system cannot tell. */

@@ -202,6 +202,7 @@ describe('a process group', () => {
 function entering(unit: TaskUnit, procs: string): TaskUnit {
   return {
     layer: unit.layer,
+    hasOwnNumbers: unit.hasOwnNumbers,
     start: (wanted, how) => {
       const argv = shimmed(argvOf(wanted.order), { groups: [procs], ceilings: {} });
       return unit.start({ ...wanted, order: { ...wanted.order, command: { argv } } }, how);
@@ -211,6 +212,7 @@ function entering(unit: TaskUnit, procs: string): TaskUnit {
     isGone: (leader) => unit.isGone(leader),
     isEmpty: (leader) => unit.isEmpty(leader),
     members: (leader) => unit.members(leader),
+    leftBehind: () => unit.leftBehind(),
     oomKills: () => unit.oomKills(),
     close: () => unit.close(),
   };

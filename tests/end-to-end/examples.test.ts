@@ -1,23 +1,15 @@
 // The loops that people copy: each is without problems, rehearses, and lives through a few cycles with the commands that its page tells to type.
 
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { EXIT } from '../../src/core/loop/run-end.ts';
 import { linesOf, verdictsIn, type Line } from './nights.ts';
-import { begin, folderWith, gateRun, until, type Folder } from './rig.ts';
+import { copied, EXAMPLES } from './example-rig.ts';
+import { begin, gateRun, until, type Folder } from './rig.ts';
 
-const EXAMPLES = new URL('../../examples', import.meta.url).pathname;
-/** What a run of an example leaves; a person may have run it where it stands. */
-const LEFT = /\/(?:\.gate-run|out|state|logs|workplace|\.loop-logs|\.phase7|acted\.txt|trouble)$/;
 const LINES_OF_A_PAGE = 14;
-
-function copied(name: string): Folder {
-  const folder = folderWith();
-  cpSync(join(EXAMPLES, name), folder.path, { recursive: true, filter: (path) => !LEFT.test(path) });
-  return folder;
-}
 
 function rests(lines: readonly Line[]): readonly (readonly [cause: unknown, forMs: unknown])[] {
   const started = lines.filter(({ type }) => type === 'rest.started');

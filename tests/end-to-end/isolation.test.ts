@@ -41,6 +41,6 @@ test('a layer that does not exist is a problem, with those that do', async () =>
   const folder = folderWith(loop('a: { run: touch ran, isolation: cgruop }'));
   const { code, stderr } = await gateRun(folder);
   expect(code).toBe(2);
-  expect(stderr).toContain('expected `group` or');
+  expect(stderr).toContain('expected `group`,');
   expect(folder.has('ran')).toBe(false);
 });

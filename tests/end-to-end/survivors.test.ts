@@ -12,7 +12,7 @@ const LONGEST_ROUND_MS = 40_000;
 /** Leaves its session and its environment, or is never the same process for long: only a process group lets them go. */
 const SLIPPERY: readonly Kind[] = ['wiped', 'hopping'];
 
-const LAYERS = ['group', 'cgroup'] as const;
+const LAYERS = ['group', 'cgroup', 'bwrap'] as const;
 type Layer = (typeof LAYERS)[number];
 
 interface End {

@@ -167,10 +167,9 @@ export interface TaskConfig {
   readonly prove?: ProveConfig;
 }
 
-export type IsolationConfig =
-  | 'group'
-  | 'cgroup'
-  | { readonly layer: 'group' | 'cgroup'; readonly fallback?: boolean };
+export type IsolationConfig = LayerName | { readonly layer: LayerName; readonly fallback?: boolean };
+
+type LayerName = 'group' | 'cgroup' | 'bwrap';
 /** Limits, and how a task shares the machine with others. A limit may be `never`. */
 export interface ResourcesConfig {
   readonly memory?: Scalar;

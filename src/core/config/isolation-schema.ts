@@ -5,7 +5,7 @@ import type { IsolationConfig } from './config.ts';
 import type { Same } from './exact.ts';
 import * as leaf from './leaf.ts';
 
-const layer = leaf.oneOf('group', 'cgroup');
+const layer = leaf.oneOf('group', 'cgroup', 'bwrap');
 
 const isolationShape = z.strictObject(
   {
@@ -20,11 +20,11 @@ const isolationShape = z.strictObject(
 );
 
 export const isolation: z.ZodType<IsolationConfig> = z
-  .union([layer, isolationShape], 'expected `group`, `cgroup`, or a map with `layer`')
+  .union([layer, isolationShape], 'expected `group`, `cgroup`, `bwrap`, or a map with `layer`')
   .meta({
     id: 'Isolation',
     description: 'What holds the processes of a task, so that none of them outlives it.',
-    examples: ['cgroup', { layer: 'cgroup', fallback: true }],
+    examples: ['cgroup', { layer: 'bwrap', fallback: true }],
   });
 
 const held: Same<z.infer<typeof isolationShape>, Exclude<IsolationConfig, string>> = true;

@@ -3,9 +3,12 @@
 import type { IsolationConfig } from '../config/config.ts';
 
 /** From the weakest to the strongest. */
-export const LAYERS = ['group', 'cgroup'] as const;
+export const LAYERS = ['group', 'cgroup', 'bwrap'] as const;
 
-/** What holds the processes of a task. `group`: its process group, and the marks in the environment of what leaves it. */
+/**
+ * What holds the processes of a task. `group`: its process group, and the marks in the environment of what leaves it. `cgroup`: a control
+ * group of the kernel. `bwrap`: a namespace of process ids, which bubblewrap makes.
+ */
 export type Layer = (typeof LAYERS)[number];
 
 export interface IsolationPlan {

@@ -64,7 +64,7 @@ export class RungAttempt implements Watched {
     watch.add(this);
     const measuring = usage.begin({
       log: this.order.log,
-      known: () => knownBy(room.unit, this.groups()),
+      known: () => knownBy(room.unit, this.#leaders()),
       isSteady: false,
     });
     const lane = this.#sims.per === 'worker' ? workerLane : seedLane;
@@ -87,6 +87,10 @@ export class RungAttempt implements Watched {
   }
 
   groups(): readonly number[] {
+    return this.#leaders().flatMap((leader) => this.#room?.unit.groups?.(leader) ?? [leader]);
+  }
+
+  #leaders(): readonly number[] {
     return [...(this.#room?.live.keys() ?? [])].map(({ group }) => group);
   }
 
@@ -133,6 +137,7 @@ export class RungAttempt implements Watched {
     }
     // Of all that it has started, each simulation counted once.
     room.oomKills = unit.oomKills() ?? room.oomKills;
+    room.leftBehind += unit.leftBehind();
     unit.close();
   }
 
@@ -155,7 +160,7 @@ export class RungAttempt implements Watched {
       watch: confidence === undefined ? undefined : watchRung({ ...sims, confidence }),
       rival,
     });
-    const unit = this.#shop.limits.hold(this.#shop.units.unit(this.order.isolation), this.order.limits);
+    const unit = this.#shop.limits.hold(this.#shop.units.unit(this.order), this.order.limits);
     const limits = { limitBytes: this.order.logLimitBytes, planned };
     const rungLog = new RungLog(log, { ...limits, failed: (code) => this.overflow(code) });
     const room = new Room({ order: this.order, sims, shop: this.#shop, rung, log: rungLog, unit });

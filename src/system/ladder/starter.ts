@@ -32,7 +32,7 @@ const LEAVE_MS = 1_000;
 
 /** `starts`: how many there will be at most. Beside `log` there is room for what it notes down. Whatever is started is born in `unit`. */
 export function openStarter(starts: number, log: string, unit: TaskUnit): Starter {
-  const pays = starts >= PAYS_FROM_STARTS && process.platform === 'linux';
+  const pays = starts >= PAYS_FROM_STARTS && process.platform === 'linux' && !unit.hasOwnNumbers;
   const notes = pays ? openScratch(log) : undefined;
   return notes === undefined || 'failed' in notes ? direct(unit) : new SmallStarter(notes, unit);
 }

@@ -92,12 +92,15 @@ function inside<W extends Wanted>(wanted: W, made: readonly Made[], ceilings: Ce
 function delegate(unit: TaskUnit): TaskUnit {
   return {
     layer: unit.layer,
+    hasOwnNumbers: unit.hasOwnNumbers,
     start: (wanted, how) => unit.start(wanted, how),
     signal: (leader, signal) => unit.signal(leader, signal),
     signalOne: (leader, signal) => unit.signalOne(leader, signal),
     isGone: (leader) => unit.isGone(leader),
     isEmpty: (leader) => unit.isEmpty(leader),
     members: (leader) => unit.members(leader),
+    groups: (leader) => unit.groups?.(leader) ?? [leader],
+    leftBehind: () => unit.leftBehind(),
     oomKills: () => unit.oomKills(),
     close: () => unit.close(),
   };

@@ -9,7 +9,6 @@ import { unifiedFolder } from '../cgroup-tree.ts';
 import { errorCode } from '../files.ts';
 import { isEmpty, isGone, signalGroup, tryKill } from '../group.ts';
 import { isAlive, processFacts } from '../proc.ts';
-import { argvOf } from '../launch.ts';
 import type { TaskUnit, Wanted } from './unit.ts';
 
 /** Of the process that writes it. */
@@ -214,12 +213,12 @@ function slotAt(folder: string): Slot {
 function steppingIn<W extends Wanted>(slot: Slot, wanted: W): W {
   const script = 'echo $$ > "$1" && shift && exec "$@"';
   const procs = join(slot.folder, 'cgroup.procs');
-  const argv = ['/bin/sh', '-c', script, 'gate-run', procs, ...argvOf(wanted.order)];
-  return { ...wanted, order: { ...wanted.order, command: { argv } } };
+  return { ...wanted, by: ['/bin/sh', '-c', script, 'gate-run', procs, ...(wanted.by ?? [])] };
 }
 
 class CgroupUnit implements TaskUnit {
   readonly layer = 'cgroup';
+  readonly hasOwnNumbers = false;
   readonly #groups: Cgroups;
   #slot: Slot | undefined;
   /** Made for this unit alone: it is entered by what is started, and used by nobody else. */
@@ -271,6 +270,10 @@ class CgroupUnit implements TaskUnit {
 
   oomKills(): number | undefined {
     return undefined;
+  }
+
+  leftBehind(): number {
+    return 0;
   }
 
   close(): void {

@@ -18,6 +18,8 @@ export const GROUP: TaskUnit = {
   isGone: (leader) => leader === 0 || isGone(leader),
   isEmpty: (leader) => leader === 0 || isEmpty(leader),
   members: (leader) => (living() ?? []).filter((one) => one.group === leader).map(({ pid }) => pid),
+  leftBehind: () => 0,
+  hasOwnNumbers: false,
   oomKills: () => undefined,
   close: () => undefined,
 };

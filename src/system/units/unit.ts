@@ -4,13 +4,10 @@ import type { Layer } from '../../core/plan/isolation.ts';
 import type { Clock } from '../../ports.ts';
 import { end, type GroupEnd } from '../group.ts';
 import type { Known } from '../usage/roll.ts';
-import type { NotStarted, Started } from '../launch.ts';
+import type { Launch } from '../launch.ts';
 
 /** As much of a start as a layer has to know; what it is started with stays its caller's matter. */
-export interface Wanted {
-  readonly order: Started;
-  readonly refused: (why: NotStarted) => void;
-}
+export type Wanted = Pick<Launch, 'order' | 'by' | 'also' | 'env' | 'exited' | 'refused'>;
 
 export interface TaskUnit {
   readonly layer: Layer;
@@ -27,13 +24,21 @@ export interface TaskUnit {
   members(leader: number): readonly number[];
   /** Kills for want of memory by a counter of its own; undefined: it has none. */
   oomKills(): number | undefined;
+  /** Process groups, where they are others than the leader's. */
+  groups?(leader: number): readonly number[];
+  /** How many were still there behind a leader, where the layer has ended them by itself. */
+  leftBehind(): number;
+  /** What is inside knows processes by other numbers than we do. */
+  readonly hasOwnNumbers: boolean;
   /** Nothing of it is alive, or nothing more can be done about it. */
   close(): void;
 }
 
 /** Of a process group the members take a walk over all processes; so it is told by its number. */
 export function knownBy(unit: TaskUnit, leaders: readonly number[]): Known {
-  return unit.layer === 'group' ? { groups: leaders } : { pids: unit.members(leaders[0] ?? 0) };
+  if (unit.layer === 'group') return { groups: leaders };
+  // A control group is one for all leaders, a namespace is one for each.
+  return { pids: unit.layer === 'cgroup' ? unit.members(0) : leaders.flatMap((one) => unit.members(one)) };
 }
 
 /** Brings whatever a unit still holds to its end, behind its leader. */

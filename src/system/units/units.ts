@@ -2,8 +2,10 @@
 
 import { LAYERS, type IsolationPlan, type Layer } from '../../core/plan/isolation.ts';
 import type { Containment, OtherTasks } from '../../core/loop/containment.ts';
-import type { Plan } from '../../core/plan/plan.ts';
+import type { Plan, TaskPlan } from '../../core/plan/plan.ts';
+import type { Order } from '../../ports.ts';
 import { bootId } from '../proc.ts';
+import type { Bwrap } from './bwrap.ts';
 import type { Cgroups } from './cgroups.ts';
 import { GROUP } from './process-group.ts';
 import type { TaskUnit } from './unit.ts';
@@ -13,34 +15,71 @@ export interface Units {
   containment(plan: Plan): Containment;
   /** Why this cannot be had; undefined: it can. */
   whyNot(isolation: IsolationPlan): string | undefined;
-  unit(isolation: IsolationPlan | undefined): TaskUnit;
+  unit(order: Pick<Order, 'isolation' | 'killAfterMs' | 'sims'>): TaskUnit;
 }
+
+/** What was opened for a run, or why it is not there. */
+export interface Found {
+  readonly cgroups: Cgroups | string;
+  readonly bwrap: Bwrap | string;
+  /** Nobody watches: the strongest layer is worth what it costs. */
+  readonly isUnattended: boolean;
+}
+
+/** Which one a task has that asks for none: the first that can be had. */
+const STRONGEST: readonly Layer[] = ['bwrap', 'cgroup', 'group'];
+const FASTEST: readonly Layer[] = ['cgroup', 'bwrap', 'group'];
+/** Of commands that are over within milliseconds, thousands of them. */
+const OF_CROWDS: readonly Layer[] = ['cgroup', 'group'];
 
 /** Process groups only. */
-export const GROUPS_ONLY: Units = unitsOf('nobody asked for another one');
+export const GROUPS_ONLY: Units = unitsOf({
+  cgroups: 'nobody asked for another one',
+  bwrap: 'nobody asked for another one',
+  isUnattended: false,
+});
 
-/** `opened`: the groups of this run, or why there are none. */
-export async function openUnits(opened: Cgroups | string): Promise<Units> {
-  const why = typeof opened === 'string' ? undefined : await opened.ready;
-  return unitsOf(why ?? opened);
+/** Of groups that were opened for a run, or the reason why there are none; and of what else was looked for. */
+export async function openUnits(
+  opened: Cgroups | string,
+  { bwrap = 'it was not tried', isUnattended = false }: Partial<Omit<Found, 'cgroups'>> = {},
+): Promise<Units> {
+  const why = typeof opened === 'string' ? opened : await opened.ready;
+  return unitsOf({ cgroups: why ?? opened, bwrap, isUnattended });
 }
 
-function unitsOf(cgroups: Cgroups | string): Units {
-  const missing: Partial<Record<Layer, string>> = typeof cgroups === 'string' ? { cgroup: cgroups } : {};
+function unitsOf({ cgroups, bwrap, isUnattended }: Found): Units {
+  const missing = {
+    group: undefined,
+    cgroup: typeof cgroups === 'string' ? cgroups : undefined,
+    bwrap: typeof bwrap === 'string' ? bwrap : undefined,
+  };
   const layerOf = ({ layer, fallback }: IsolationPlan): Layer | undefined =>
     (fallback ? LAYERS.slice(0, LAYERS.indexOf(layer) + 1) : [layer]).findLast(
       (one) => missing[one] === undefined,
     );
-  const chosen = layerOf({ layer: 'cgroup', fallback: true }) ?? 'group';
+  const firstOf = (layers: readonly Layer[]): Layer =>
+    layers.find((one) => missing[one] === undefined) ?? 'group';
+  const chosen = firstOf(isUnattended ? STRONGEST : FASTEST);
+  const layerFor = ({ isolation, sims }: Pick<TaskPlan | Order, 'isolation' | 'sims'>): Layer => {
+    const isCrowd = sims !== undefined && sims.per !== 'worker';
+    if (isolation) return layerOf(isolation) ?? isolation.layer;
+    return isCrowd ? firstOf(OF_CROWDS) : chosen;
+  };
+  const group = (): TaskUnit | undefined => (typeof cgroups === 'string' ? undefined : cgroups.unit());
   return {
     containment: (plan) => {
-      const others = othersIn(plan, (isolation) => layerOf(isolation) ?? isolation.layer, chosen);
-      return { ...containmentOf(chosen, cgroups), ...(Object.keys(others).length > 0 && { others }) };
+      const others = othersIn(plan, (task) => (task.leftOut === undefined ? layerFor(task) : chosen), chosen);
+      return {
+        ...containmentOf(chosen, cgroups, missing),
+        ...(Object.keys(others).length > 0 && { others }),
+      };
     },
     whyNot: (isolation) => (layerOf(isolation) ? undefined : missing[isolation.layer]),
-    unit: (isolation) => {
-      const layer = isolation ? layerOf(isolation) : chosen;
-      return layer === 'cgroup' && typeof cgroups !== 'string' ? cgroups.unit() : GROUP;
+    unit: (order) => {
+      const layer = layerFor(order);
+      if (layer === 'bwrap' && typeof bwrap !== 'string') return bwrap.unit(order.killAfterMs, group());
+      return (layer === 'cgroup' ? group() : undefined) ?? GROUP;
     },
   };
 }
@@ -50,21 +89,29 @@ const NAMED = 8;
 
 function othersIn(
   { phases }: Plan,
-  layerOf: (isolation: IsolationPlan) => Layer,
+  layerFor: (task: TaskPlan) => Layer,
   chosen: Layer,
 ): NonNullable<Containment['others']> {
   const others: Partial<Record<Layer, OtherTasks>> = {};
-  for (const { id, isolation, leftOut } of phases.flatMap(({ tasks }) => tasks)) {
-    const layer = isolation && leftOut === undefined ? layerOf(isolation) : chosen;
+  for (const task of phases.flatMap(({ tasks }) => tasks)) {
+    const layer = layerFor(task);
     if (layer === chosen) continue;
     const { named, count } = others[layer] ?? { named: [], count: 0 };
-    others[layer] = { named: count < NAMED ? [...named, id] : named, count: count + 1 };
+    others[layer] = { named: count < NAMED ? [...named, task.id] : named, count: count + 1 };
   }
   return others;
 }
 
-function containmentOf(layer: Layer, cgroups: Cgroups | string): Containment {
-  if (typeof cgroups === 'string') return { layer, weak: cgroups };
+interface Why {
+  readonly cgroup: string | undefined;
+  readonly bwrap: string | undefined;
+}
+
+function containmentOf(layer: Layer, cgroups: Cgroups | string, { cgroup, bwrap }: Why): Containment {
   const boot = bootId();
-  return { layer, unit: cgroups.folder, ...(boot !== undefined && { boot }) };
+  return {
+    layer,
+    ...(typeof cgroups !== 'string' && { unit: cgroups.folder, ...(boot !== undefined && { boot }) }),
+    ...(layer === 'group' && { weak: `no cgroup: ${cgroup ?? ''}; no bwrap: ${bwrap ?? ''}` }),
+  };
 }

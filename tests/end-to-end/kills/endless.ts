@@ -24,10 +24,10 @@ defaults: { timeout: 20s, kill-after: 300ms }
 phases:
   prepare:
     steps:
-      alone: { run: sh alone.sh, when: { exists: [alone.sh] } }
+      alone: { run: sh alone.sh, when: { exists: [alone.sh] }, isolation: group }   # it looks at all processes
   check:
     gates:
-      leaves: { run: 'setsid sleep 61.5 & true' }
+      leaves: { run: 'setsid sleep 61.5 & true', isolation: group }                 # so that kills leave something
       flaky: { run: 'test "$GATE_ATTEMPT" = 2 || exit 75', retry: { limit: 1, when: [exit.75], delay: 15ms } }
       soft: { run: 'echo nope; exit 1', mode: soft }
       sims:
