@@ -23,7 +23,7 @@ import { NAMES_SHOWN } from '../views/words.ts';
 import { carryOut, withLogsIn } from './ad-hoc.ts';
 import type { Arguments } from './args.ts';
 import { loadLoop, type Loop } from './load.ts';
-import { sayFailure, sayLacking, sayLocked, sayProblems, sayStopped } from './say.ts';
+import { sayFailure, sayLacking, sayLocked, sayProblems, sayStillThere, sayStopped } from './say.ts';
 import type { Terminal } from './terminal.ts';
 import { openUnitsFor, endLeftOf } from './units.ts';
 import { openWorld } from './world.ts';
@@ -81,7 +81,8 @@ async function underLock(wanted: Wanted, { whole, gates, lock }: Locked): Promis
   if (!('progress' in state)) return sayFailure(terminal, state, whole);
   const { run: last } = state.progress;
   // What a dead run left running would be measured too.
-  if (last && !last.ended) endLeftOf(last, whole.paths.stateDir);
+  const stillThere = last && !last.ended ? await endLeftOf(last, whole.paths.stateDir) : undefined;
+  if (stillThere !== undefined) return sayStillThere(terminal, { stillThere });
   endLeftMeasuring(whole.paths.stateDir);
   const named = await loadLoop(
     { ...args, flags: { ...args.flags, only: [], phases: [], tasks: gates } },

@@ -34,6 +34,7 @@ import {
   sayLocked,
   sayPlanChanged,
   sayProblems,
+  sayStillThere,
   sayStopped,
 } from './say.ts';
 import type { Terminal } from './terminal.ts';
@@ -223,9 +224,10 @@ async function underLock({ args, terminal, loop, lock, cache, layers }: Start): 
       },
       views: [ownerView(lock, begun), covering, ...views.all],
       redact: here.redact,
-      foundRun: (found) => {
-        endLeftOf(found, paths.stateDir);
+      foundRun: async (found) => {
+        const stillThere = await endLeftOf(found, paths.stateDir, units.containment(plan).engines);
         noteNewest(paths.cycles);
+        return stillThere;
       },
       ending: () => {
         here.endEscaped();
@@ -234,6 +236,7 @@ async function underLock({ args, terminal, loop, lock, cache, layers }: Start): 
       lookForStop: here.lookForStop,
     });
     if ('changedSince' in end) return sayPlanChanged(terminal, end);
+    if ('stillThere' in end) return sayStillThere(terminal, end);
     if (!('progress' in end)) return sayFailure(terminal, end, loop);
     await closeViews({ all: [...views.all, covering] }, end, terminal);
     await answers?.settle();

@@ -8,7 +8,7 @@ import { EXIT } from '../core/loop/run-end.ts';
 import { whyOf } from '../core/summary/latest.ts';
 import { unreachable } from '../core/unreachable.ts';
 import type { Damage } from '../engine/read.ts';
-import type { PlanChanged } from '../engine/run.ts';
+import type { PlanChanged, StillThere } from '../engine/run.ts';
 import type { Failure } from '../ports.ts';
 import type { Held } from '../system/lock.ts';
 import { damageText } from './damage.ts';
@@ -67,6 +67,16 @@ export function sayLacking(terminal: Terminal, lacking: Lacking): Promise<number
   const { says, mend } = lackingText(lacking);
   terminal.err.write(`gate-run: ${says}; nothing was started\n  ${mend}\n`);
   return answer(terminal, { exit: EXIT.broken, reason: 'isolation', why: `${says}: nothing was started` });
+}
+
+/** What a dead run left cannot be ended from here, and would be at work beside whatever is started. */
+export function sayStillThere(terminal: Terminal, { stillThere }: StillThere): Promise<number> {
+  terminal.err.write(
+    `gate-run: ${stillThere}; nothing was started\n` +
+      '  start the engine again, or look yourself: podman ps --all --filter label=gate-run.run=RUN\n',
+  );
+  const why = `${stillThere}: nothing was started`;
+  return answer(terminal, { exit: EXIT.broken, reason: 'isolation', why });
 }
 
 export function sayLocked(terminal: Terminal, held: Held, isFine: boolean): Promise<number> {

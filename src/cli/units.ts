@@ -1,13 +1,17 @@
 // The layers that hold what tasks start: opened before a run, and refused where a task names one that cannot be had.
 
+import type { Containment } from '../core/loop/containment.ts';
 import type { RunProgress } from '../core/loop/progress.ts';
 import type { Layer } from '../core/plan/isolation.ts';
-import type { Plan } from '../core/plan/plan.ts';
+import type { Plan, TaskPlan } from '../core/plan/plan.ts';
 import { bootId } from '../system/proc.ts';
 import { endLeftBehind } from '../system/strays.ts';
 import type { Bwrap } from '../system/units/bwrap.ts';
 import { Cgroups, endLeftUnit } from '../system/units/cgroups.ts';
+import type { Containers } from '../system/units/container/containers.ts';
 import { openUnits, type Units } from '../system/units/units.ts';
+
+type Engines = NonNullable<Containment['engines']>;
 
 export interface BegunUnits {
   /** Resolves at once where no task names a layer. */
@@ -33,10 +37,16 @@ export function beginUnits(plan: Plan): BegunUnits {
   const mayNeed = isUnattended || typeof cgroups === 'string' || namesLayer(plan, 'bwrap');
   let bwrap = mayNeed ? openBwrap() : undefined;
   let opened: Promise<Units> | undefined;
+  let containers: Containers | undefined;
   const open = async (): Promise<Units> => {
     if (typeof cgroups !== 'string' && (await cgroups.ready) !== undefined) bwrap ??= openBwrap();
+    containers = await containersFor(plan);
     const tried = await bwrap;
-    return openUnits(cgroups, { ...(tried !== undefined && { bwrap: tried }), isUnattended });
+    return openUnits(cgroups, {
+      ...(tried !== undefined && { bwrap: tried }),
+      ...(containers && { containers }),
+      isUnattended,
+    });
   };
   const units = (): Promise<Units> => (opened ??= open());
   return {
@@ -46,6 +56,7 @@ export function beginUnits(plan: Plan): BegunUnits {
       if (typeof cgroups !== 'string') cgroups.leave();
     },
     close: async () => {
+      await containers?.close();
       const made = await bwrap;
       if (made !== undefined && typeof made !== 'string') made.close();
       if (typeof cgroups !== 'string') await cgroups.close();
@@ -68,6 +79,17 @@ export async function openUnitsFor(
   if (!lacking) return { units, close: () => begun.close() };
   await begun.close();
   return lacking;
+}
+
+/** Loaded on call: few plans have containers. */
+async function containersFor(plan: Plan): Promise<Containers | undefined> {
+  if (!plan.phases.some(({ tasks }) => tasks.some(asksForContainer))) return undefined;
+  const { Containers } = await import('../system/units/container/containers.ts');
+  return Containers.open(plan);
+}
+
+function asksForContainer({ isolation, leftOut }: TaskPlan): boolean {
+  return isolation?.layer === 'container' && leftOut === undefined;
 }
 
 /** One of them, or `layer`. */
@@ -97,9 +119,23 @@ export function lackingText({ task, layer, lacks }: Lacking): {
   };
 }
 
-/** Ends what a run without an end left running: what is in its unit, of this boot, and whatever else has its marks. */
-export function endLeftOf({ id, containment }: RunProgress, stateDir: string): void {
-  const { unit, boot } = containment ?? {};
+/**
+ * Ends what a run without an end left running: what is in its unit, of this boot, whatever else has its marks, and its containers. Told is
+ * why something may be left.
+ */
+export async function endLeftOf(
+  { id, containment }: RunProgress,
+  stateDir: string,
+  ours: Engines = {},
+): Promise<string | undefined> {
+  const { unit, boot, engines } = containment ?? {};
   if (unit !== undefined && boot !== undefined && boot === bootId()) endLeftUnit(unit);
+  // Also the clients of engines: one that lives could still make a container.
   endLeftBehind(id, stateDir);
+  // A run that was carried on by another config may have had the engines of that one.
+  const names = Object.keys({ ...engines, ...ours });
+  if (names.length === 0) return undefined;
+  const { removeLeft } = await import('../system/units/container/containers.ts');
+  const why = await removeLeft(names, { run: id, stateDir });
+  return why && `containers of run ${id} may still be there: ${why}`;
 }

@@ -16,7 +16,7 @@ import type { ProtectAsked, ProtectNoting } from '../core/protect/event.ts';
 import { capture } from '../core/loop/questions.ts';
 import { taskSummary } from '../core/loop/summarise.ts';
 import { makeHookOrder, questionFile } from '../core/plan/hook-order.ts';
-import { cycleFile, makeOrder, missingNames, readsCycleFile } from '../core/plan/order.ts';
+import { cycleFile, makeOrder, missingNames, readsCycleFile, unseenIn } from '../core/plan/order.ts';
 import type { OrderInput } from '../core/plan/order.ts';
 import { grownIn } from '../core/protect/progress.ts';
 import type { Disk, Guard, Hooks, Inbox, Locks, Notices, Processes, WorkTree } from '../ports.ts';
@@ -187,9 +187,11 @@ function start(stage: Stage, event: Recorded & AttemptRef, progress: Progress, c
   const input = { ...asked, facts };
   if (readsCycleFile(task)) writeCycleFile(stage, cycle, facts.cycleDir);
   const [missing] = missingNames(input);
+  const unseen = missing === undefined ? unseenIn(input) : undefined;
   const unlaid = cycle.confirm && layChampion(stage, progress, facts.cycleDir);
   if (unlaid !== undefined) world.inbox.put(refused(input.ref, unlaid));
   else if (missing !== undefined) world.inbox.put(refused(input.ref, missingText(missing)));
+  else if (unseen !== undefined) world.inbox.put(refused(input.ref, unseen));
   else world.processes.start(makeOrder(input));
 }
 

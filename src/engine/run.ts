@@ -58,8 +58,8 @@ export interface RunParts {
   readonly views: readonly View[];
   /** Takes secrets out of a text; absent where there are none. */
   readonly redact?: ((text: string) => string) | undefined;
-  /** Called when a run without an end was found, before anything is started: ends what it left running. */
-  readonly foundRun?: (run: RunProgress) => void;
+  /** Called when a run without an end was found, before anything is started: ends what it left running. Told is why something of it may be alive. */
+  readonly foundRun?: (run: RunProgress) => Promise<string | undefined>;
   /** Called before a run's end is recorded: ends what escaped, so that behind a run with an end nobody has to look. */
   readonly ending?: () => void;
   /** Looks at the kill switch at once. */
@@ -78,12 +78,17 @@ export interface PlanChanged {
   readonly changedSince: string;
 }
 
+/** Something of a dead run may be alive, so nothing was started beside it. */
+export interface StillThere {
+  readonly stillThere: string;
+}
+
 export interface RunEnd extends CarouselEnd {
   /** What was noted behind the run's end, where the ledger takes nothing any more. */
   readonly unheard: readonly string[];
 }
 
-export async function run(parts: RunParts): Promise<RunEnd | Damage | Failure | PlanChanged> {
+export async function run(parts: RunParts): Promise<RunEnd | Damage | Failure | PlanChanged | StillThere> {
   const { disk, inbox } = parts.world;
   const { plan, paths, segmentBytes } = parts;
   const note = (what: string) => inbox.put({ type: 'noted', what });
@@ -100,7 +105,11 @@ export async function run(parts: RunParts): Promise<RunEnd | Damage | Failure | 
       ledger.close();
       return changed;
     }
-    parts.foundRun?.(last);
+    const stillThere = await parts.foundRun?.(last);
+    if (stillThere !== undefined) {
+      ledger.close();
+      return { stillThere };
+    }
     const isThere = (path: string) => disk.size(`${paths.cycles}/${path}`) !== undefined;
     cutWrites(carousel.index, progress, { cycles: plan.state.cycles, isThere }).forEach(note);
   }

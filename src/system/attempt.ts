@@ -10,7 +10,7 @@ import { evidenceFiles } from './evidence.ts';
 import { errorCode, UNKNOWN_CODE } from './files.ts';
 import { lookBefore, type Before } from './freshness.ts';
 import type { GroupEnd } from './group.ts';
-import { launch, type Launch } from './launch.ts';
+import { launch, type Launch, type NotStarted } from './launch.ts';
 import { sizeOf, type LogShelf } from './log.ts';
 import type { FifoShelf } from './pump.ts';
 import type { OomLook, OomWatch } from './oom.ts';
@@ -66,6 +66,8 @@ export class Attempt implements Watched {
   #measuring: Measuring | undefined;
   #wasKilled = false;
   #unit: TaskUnit | undefined;
+  /** How it was to end, last; one that came before the start is heard behind what the start needs. */
+  #wish: 'SIGTERM' | 'SIGKILL' | undefined;
   /** The leader's process id; 0 before the start. */
   group = 0;
   /** gate-run itself made it end. */
@@ -84,7 +86,7 @@ export class Attempt implements Watched {
   }
 
   start(): void {
-    const { clock, watch, usage } = this.#shop;
+    const { clock } = this.#shop;
     this.#startedMono = clock.now().mono;
     const streams = this.#openStreams();
     if (!('stdio' in streams)) {
@@ -97,6 +99,25 @@ export class Attempt implements Watched {
     this.#oomLook = this.#shop.oom.begin();
     const unit = this.#shop.limits.hold(this.#shop.units.unit(this.order), this.order.limits);
     this.#unit = unit;
+    const prepared = unit.prepare?.();
+    if (prepared) void prepared.then((why) => this.#prepared(unit, streams, why));
+    else this.#launch(unit, streams);
+  }
+
+  /** A stop may have come meanwhile. */
+  #prepared(unit: TaskUnit, streams: Streams, why: NotStarted | undefined): void {
+    if (why === undefined && this.#wish === undefined) {
+      this.#startedMono = this.#shop.clock.now().mono;
+      this.#launch(unit, streams);
+      return;
+    }
+    streams.started();
+    this.wasSignalled = this.#wish !== undefined;
+    void this.#end(why ?? { signal: this.#wish ?? 'SIGTERM' }, EMPTY);
+  }
+
+  #launch(unit: TaskUnit, streams: Streams): void {
+    const { watch, usage } = this.#shop;
     const wanted: Launch = {
       order: this.order,
       env: this.env,
@@ -114,8 +135,9 @@ export class Attempt implements Watched {
 
   /** Silent when it is over already. */
   signal(signal: 'SIGTERM' | 'SIGKILL', cause?: StopCause): void {
-    if (this.group === 0) return;
+    this.#wish = signal;
     this.stopped ??= cause;
+    if (this.group === 0) return;
     // What it came to is to be seen while it is there.
     if (!this.wasSignalled) this.#measuring?.look();
     this.wasSignalled = true;

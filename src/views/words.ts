@@ -290,14 +290,15 @@ function isWorthSaying(check: Check): boolean {
 }
 
 /** What holds the processes of tasks, and what may escape from it. */
-export function containmentText({ layer, weak, others = {} }: Containment): string {
+export function containmentText({ layer, weak, others = {}, engines = {} }: Containment): string {
   const asked = Object.entries(others).map(([other, { named, count }]) => {
     const more = count > named.length ? ` and ${count - named.length} more` : '';
     return `${named.join(', ')}${more} by ${other}`;
   });
+  const beside = Object.entries(engines).map(([name, version]) => `containers are of ${name} ${version}`);
   const why = layer === 'group' && weak !== undefined ? ` (why no more: ${weak})` : '';
   const isWeak = layer === 'group' || others.group !== undefined;
-  return `${[layer, ...asked].join('; ')}${why}${isWeak ? `; ${ESCAPES_A_GROUP}` : ''}`;
+  return `${[layer, ...asked, ...beside].join('; ')}${why}${isWeak ? `; ${ESCAPES_A_GROUP}` : ''}`;
 }
 
 const ESCAPES_A_GROUP =

@@ -167,9 +167,20 @@ export interface TaskConfig {
   readonly prove?: ProveConfig;
 }
 
-export type IsolationConfig = LayerName | { readonly layer: LayerName; readonly fallback?: boolean };
+export type IsolationConfig =
+  | LayerName
+  | ({ readonly layer: LayerName; readonly fallback?: boolean } & ContainerConfig);
 
-type LayerName = 'group' | 'cgroup' | 'bwrap';
+type LayerName = 'group' | 'cgroup' | 'bwrap' | 'container';
+
+/** Only in the layer `container`. */
+export interface ContainerConfig {
+  readonly engine?: 'docker' | 'podman';
+  readonly image?: string;
+  readonly mounts?: readonly string[];
+  readonly user?: string;
+}
+
 /** Limits, and how a task shares the machine with others. A limit may be `never`. */
 export interface ResourcesConfig {
   readonly memory?: Scalar;

@@ -5,7 +5,7 @@ import type { IsolationConfig } from './config.ts';
 import type { Same } from './exact.ts';
 import * as leaf from './leaf.ts';
 
-const layer = leaf.oneOf('group', 'cgroup', 'bwrap');
+const layer = leaf.oneOf('group', 'cgroup', 'bwrap', 'container');
 
 const isolationShape = z.strictObject(
   {
@@ -15,16 +15,35 @@ const isolationShape = z.strictObject(
       .describe(
         'Where it cannot be had: take the strongest layer below it; default false, which is an error.',
       ),
+    engine: leaf
+      .oneOf('docker', 'podman')
+      .exactOptional()
+      .describe('Containers only: what runs them; default: the first of the two that answers.'),
+    image: leaf.text
+      .exactOptional()
+      .describe('Containers only: the image. It has to be there; gate-run never pulls one.'),
+    mounts: leaf.texts
+      .exactOptional()
+      .describe('Containers only: `FROM:TO` or `FROM:TO:ro`, FROM from the folder of the config.'),
+    user: leaf.text
+      .exactOptional()
+      .describe(
+        'Containers only: `host`, whoever gate-run runs as, or such as `"1000:1000"`; default: the image says.',
+      ),
   },
   leaf.EXPECTED.map,
 );
 
 export const isolation: z.ZodType<IsolationConfig> = z
-  .union([layer, isolationShape], 'expected `group`, `cgroup`, `bwrap`, or a map with `layer`')
+  .union([layer, isolationShape], 'expected `group`, `cgroup`, `bwrap`, `container`, or a map with `layer`')
   .meta({
     id: 'Isolation',
     description: 'What holds the processes of a task, so that none of them outlives it.',
-    examples: ['cgroup', { layer: 'bwrap', fallback: true }],
+    examples: [
+      'cgroup',
+      { layer: 'bwrap', fallback: true },
+      { layer: 'container', image: 'sandbox', mounts: ['.:/repo'], user: 'host' },
+    ],
   });
 
 const held: Same<z.infer<typeof isolationShape>, Exclude<IsolationConfig, string>> = true;

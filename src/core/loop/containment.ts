@@ -10,6 +10,8 @@ export interface Containment {
   readonly boot?: string;
   /** Tasks that get another one than they would by asking for none, by that; absent: none do. */
   readonly others?: Readonly<Partial<Record<Layer, OtherTasks>>>;
+  /** The engines of its tasks' containers and their versions, by name; absent: no task asks for one. */
+  readonly engines?: Readonly<Record<string, string>>;
   /** Why it is not a layer that nothing escapes from. */
   readonly weak?: string;
 }

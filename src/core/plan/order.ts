@@ -11,6 +11,7 @@ import type { Order, TreeOrder } from '../../ports.ts';
 import { championNames } from './champion-names.ts';
 import { commandText, fillArgv } from './command.ts';
 import { fill, namesIn, variableName } from './fill.ts';
+import { isolationIn, unseenPath, valuesInside } from './inside.ts';
 import { metricNames, statisticKeys } from './metric-use.ts';
 import { joinPath } from './path.ts';
 import type { CommandPlan, Plan, SourcePlan, TaskPlan } from './plan.ts';
@@ -74,12 +75,14 @@ export function makeOrder(input: OrderInput): Order {
   const read = readers.map((one) => evidenceOf(one, { cwd, folder: facts.folder, values }));
   const shown = shownCommand(task, values);
   const limits = limitsOf(task.resources);
+  const isolation = task.isolation && isolationIn(facts.folder, task.isolation);
+  const inside = valuesInside(isolation, values);
   return {
     ref,
-    command: commandFor(task.command, values),
+    command: commandFor(task.command, inside),
     cwd,
     stdin: task.stdin === undefined ? undefined : joinPath(cwd, fill(task.stdin, values)),
-    env: taskEnv(input, values),
+    env: taskEnv(input, inside),
     pass: task.env.pass,
     log: `${facts.cycleDir}/${logName(task, ref.rung, ref.attempt)}`,
     shown,
@@ -87,7 +90,7 @@ export function makeOrder(input: OrderInput): Order {
     logLimitBytes: task.logLimitBytes,
     quietAfterMs: quietAfter(task),
     killAfterMs: task.killAfterMs,
-    ...(task.isolation && { isolation: task.isolation }),
+    ...(isolation && { isolation }),
     ...(limits && { limits }),
     read,
     apart: [...read, ...(sims ? [task] : [])].some((one) =>
@@ -141,6 +144,12 @@ function simulation(input: OrderInput, values: (name: string) => string | undefi
     env: { ...taskEnv(input, values), GATE_COUNT: values('count') ?? '' },
     metrics: evidenceOf(task, { cwd, folder: facts.folder, values }).metrics,
   };
+}
+
+/** Why the task could not find what it is given. */
+export function unseenIn(input: OrderInput): string | undefined {
+  const { task, facts } = input;
+  return task.isolation && unseenPath(task, { folder: facts.folder, values: taskValues(input) });
 }
 
 /** Names in the task's texts that have no value now, such as the metric of a task that was skipped. */

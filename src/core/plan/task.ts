@@ -102,6 +102,7 @@ function planOf(
       : readStages(config.stages, { timeoutMs, metrics: known, isSimulated, reader });
   const command = commandOf(config, place);
   const writes = config.writes && readWrites(config.writes, place, config);
+  const isolation = readIsolation(config, reader);
   const sims = readSims(config, { command, metrics, reader, layers: place.layers });
   return {
     id: found.id,
@@ -146,7 +147,7 @@ function planOf(
       resources: readResources(config.resources, reader, leftOut === undefined ? draft.machine : undefined),
     }),
     ...readCaching(config, { kind: found.kind, layers: place.layers, reader }),
-    ...(config.isolation !== undefined && { isolation: readIsolation(config.isolation) }),
+    ...(isolation && { isolation }),
     ...(writes && { writes }),
     ...(config.prove && { prove: config.prove }),
   };

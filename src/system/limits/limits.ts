@@ -48,7 +48,8 @@ export function openLimits(plan: Plan): Limits {
   }
   return {
     unheld,
-    hold: (unit, limits) => (limits ? held(unit, limits, trees) : unit),
+    // A container has them from its engine.
+    hold: (unit, limits) => (limits && unit.layer !== 'container' ? held(unit, limits, trees) : unit),
     close: () => {
       for (const one of trees.old.values()) one.close();
       trees.unified?.close();
@@ -90,6 +91,8 @@ export function limitKeys(plan: Plan): readonly string[] {
 
 function limitsIn({ phases }: Plan): readonly LimitsPlan[] {
   return phases.flatMap(({ tasks }) =>
-    tasks.flatMap(({ leftOut, resources }) => (leftOut === undefined && resources ? [resources] : [])),
+    tasks.flatMap(({ leftOut, resources, isolation }) =>
+      leftOut === undefined && resources && (!isolation?.container || isolation.fallback) ? [resources] : [],
+    ),
   );
 }

@@ -333,7 +333,7 @@ function killAll(folder: string): void {
 }
 
 /** But gate-run itself. Those of other namespaces are told as 0, and cannot be named from here. */
-function membersOf(folder: string, depth = 0): readonly number[] {
+export function membersOf(folder: string, depth = 0): readonly number[] {
   try {
     const own = readFileSync(join(folder, 'cgroup.procs'), 'latin1').split('\n').map(Number);
     return [

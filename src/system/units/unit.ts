@@ -4,13 +4,15 @@ import type { Layer } from '../../core/plan/isolation.ts';
 import type { Clock } from '../../ports.ts';
 import { end, type GroupEnd } from '../group.ts';
 import type { Known } from '../usage/roll.ts';
-import type { Launch } from '../launch.ts';
+import type { Launch, NotStarted } from '../launch.ts';
 
 /** As much of a start as a layer has to know; what it is started with stays its caller's matter. */
 export type Wanted = Pick<Launch, 'order' | 'by' | 'also' | 'env' | 'exited' | 'refused'>;
 
 export interface TaskUnit {
   readonly layer: Layer;
+  /** Before the start, where a layer needs time for it; told is why there can be none. */
+  prepare?(): Promise<NotStarted | undefined>;
   /** What `how` starts is born inside. Undefined where it cannot be; then `refused` was told why. */
   start<W extends Wanted, Result>(wanted: W, how: (wanted: W) => Result): Result | undefined;
   /** TERM asks all of it, KILL ends all of it. `leader`: the group that it was started as; 0: there is none. */

@@ -7,6 +7,7 @@ import type { Order } from '../../ports.ts';
 import { bootId } from '../proc.ts';
 import type { Bwrap } from './bwrap.ts';
 import type { Cgroups } from './cgroups.ts';
+import type { Containers } from './container/containers.ts';
 import { GROUP } from './process-group.ts';
 import type { TaskUnit } from './unit.ts';
 
@@ -15,13 +16,15 @@ export interface Units {
   containment(plan: Plan): Containment;
   /** Why this cannot be had; undefined: it can. */
   whyNot(isolation: IsolationPlan): string | undefined;
-  unit(order: Pick<Order, 'isolation' | 'killAfterMs' | 'sims'>): TaskUnit;
+  unit(order: Order): TaskUnit;
 }
 
 /** What was opened for a run, or why it is not there. */
 export interface Found {
   readonly cgroups: Cgroups | string;
   readonly bwrap: Bwrap | string;
+  /** Where a task asks for one. */
+  readonly containers?: Containers;
   /** Nobody watches: the strongest layer is worth what it costs. */
   readonly isUnattended: boolean;
 }
@@ -42,24 +45,30 @@ export const GROUPS_ONLY: Units = unitsOf({
 /** Of groups that were opened for a run, or the reason why there are none; and of what else was looked for. */
 export async function openUnits(
   opened: Cgroups | string,
-  { bwrap = 'it was not tried', isUnattended = false }: Partial<Omit<Found, 'cgroups'>> = {},
+  { bwrap = 'it was not tried', isUnattended = false, containers }: Partial<Omit<Found, 'cgroups'>> = {},
 ): Promise<Units> {
   const why = typeof opened === 'string' ? opened : await opened.ready;
-  return unitsOf({ cgroups: why ?? opened, bwrap, isUnattended });
+  return unitsOf({ cgroups: why ?? opened, bwrap, isUnattended, ...(containers && { containers }) });
 }
 
-function unitsOf({ cgroups, bwrap, isUnattended }: Found): Units {
+function unitsOf({ cgroups, bwrap, isUnattended, containers }: Found): Units {
   const missing = {
     group: undefined,
     cgroup: typeof cgroups === 'string' ? cgroups : undefined,
     bwrap: typeof bwrap === 'string' ? bwrap : undefined,
   };
-  const layerOf = ({ layer, fallback }: IsolationPlan): Layer | undefined =>
-    (fallback ? LAYERS.slice(0, LAYERS.indexOf(layer) + 1) : [layer]).findLast(
-      (one) => missing[one] === undefined,
+  const whyNot = (layer: Layer, { container }: Partial<IsolationPlan> = {}): string | undefined => {
+    if (layer !== 'container') return missing[layer];
+    return container && containers ? containers.whyNot(container) : 'nobody asked for one';
+  };
+  const layerOf = (isolation: IsolationPlan): Layer | undefined => {
+    const { layer, fallback } = isolation;
+    return (fallback ? LAYERS.slice(0, LAYERS.indexOf(layer) + 1) : [layer]).findLast(
+      (one) => whyNot(one, isolation) === undefined,
     );
+  };
   const firstOf = (layers: readonly Layer[]): Layer =>
-    layers.find((one) => missing[one] === undefined) ?? 'group';
+    layers.find((one) => whyNot(one) === undefined) ?? 'group';
   const chosen = firstOf(isUnattended ? STRONGEST : FASTEST);
   const layerFor = ({ isolation, sims }: Pick<TaskPlan | Order, 'isolation' | 'sims'>): Layer => {
     const isCrowd = sims !== undefined && sims.per !== 'worker';
@@ -73,11 +82,14 @@ function unitsOf({ cgroups, bwrap, isUnattended }: Found): Units {
       return {
         ...containmentOf(chosen, cgroups, missing),
         ...(Object.keys(others).length > 0 && { others }),
+        ...(containers && { engines: containers.versions() }),
       };
     },
-    whyNot: (isolation) => (layerOf(isolation) ? undefined : missing[isolation.layer]),
+    whyNot: (isolation) => (layerOf(isolation) ? undefined : whyNot(isolation.layer, isolation)),
     unit: (order) => {
       const layer = layerFor(order);
+      const container = order.isolation?.container;
+      if (layer === 'container' && container && containers) return containers.unit(order, container);
       if (layer === 'bwrap' && typeof bwrap !== 'string') return bwrap.unit(order.killAfterMs, group());
       return (layer === 'cgroup' ? group() : undefined) ?? GROUP;
     },

@@ -50,6 +50,8 @@ function confirmed(confirm: object): object {
 }
 
 /** By place: what is written there, once in this way and once in that; undefined takes the key away. */
+const BOX = { layer: 'container', image: 'box' };
+
 const TASK: readonly (readonly [key: readonly (string | number)[], one: unknown, two: unknown])[] = [
   [['run'], ['a'], ['b']],
   [['shell'], 'sh', 'bash'],
@@ -105,6 +107,10 @@ const TASK: readonly (readonly [key: readonly (string | number)[], one: unknown,
   [['isolation'], 'group', undefined],
   [['isolation'], 'group', 'cgroup'],
   [['isolation'], { layer: 'cgroup', fallback: true }, 'cgroup'],
+  [['isolation'], BOX, { ...BOX, engine: 'podman' }],
+  [['isolation'], BOX, { ...BOX, image: 'other' }],
+  [['isolation'], BOX, { ...BOX, mounts: ['.:/repo'] }],
+  [['isolation'], BOX, { ...BOX, user: 'host' }],
   [['log-limit'], '1m', '2m'],
   [['cwd'], 'a', undefined],
   [['stdin'], 'a', undefined],

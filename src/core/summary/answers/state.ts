@@ -66,6 +66,10 @@ const containment = z.strictObject({
     .partialRecord(z.enum(LAYERS), z.strictObject({ named: z.array(z.string()), count }))
     .exactOptional()
     .describe('tasks that get another layer, by that'),
+  engines: z
+    .record(z.string(), z.string())
+    .exactOptional()
+    .describe('of the containers, with their versions'),
   weak: z.string().exactOptional().describe('why it is not a layer that nothing escapes from'),
 });
 

@@ -1,0 +1,122 @@
+// Tasks in containers, as a user writes them: podman and an image of one program, where this machine has them.
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { pause } from '../contract/attempts.ts';
+import { containersOf, makeImage, podman, removeImage, whyNoPodman } from '../contract/images.ts';
+import { begin, folderWith, gateRun, loop, until } from './rig.ts';
+
+const IMAGE = `localhost/gate-run-story-${process.pid}:1`;
+const IN = `isolation: { layer: container, engine: podman, image: "${IMAGE}", mounts: [".:/repo"] }`;
+
+describe.runIf(whyNoPodman === undefined)('a loop in containers', { timeout: 60_000 }, () => {
+  beforeAll(() => makeImage(IMAGE), 60_000);
+  afterAll(() => removeImage(IMAGE));
+
+  test('a task works on the mounted folder, and status says in what it was held', async () => {
+    const folder = folderWith(
+      loop(
+        `build: { run: "pwd > where; [ -x /bin/busybox ] && [ ! -e /usr ]", ${IN} }\nhost: { run: cat where, needs: [build] }`,
+      ),
+    );
+    const { code, stdout, stderr } = await gateRun(folder);
+    expect(code, stdout + stderr).toBe(0);
+    expect(folder.read('where')).toBe('/repo\n');
+    const { stdout: status } = await gateRun(folder, ['status']);
+    expect(status).toMatch(/held by .*build by container; containers are of podman \d/);
+  });
+
+  test('[G4] kill -9 of gate-run leaves its container, and the next start removes it before anything runs', async () => {
+    const folder = folderWith(loop(`long: { run: "echo UP-$((1+1)); sleep 300", ${IN} }`));
+    const running = begin(folder, []);
+    await until('it is under way', () => logOf(folder).includes('UP-2'));
+    const run = runOf(folder);
+    running.child.kill('SIGKILL');
+    await running.ended;
+    const left = containersOf('run', run);
+    expect(left).toHaveLength(1);
+    // Somebody else's, by all but one label.
+    const other = `gate-run-other-${process.pid}`;
+    podman(
+      'create',
+      '--name',
+      other,
+      '--label',
+      `gate-run.run=${run}`,
+      '--label',
+      'gate-run.state=/elsewhere',
+      IMAGE,
+      'true',
+    );
+    try {
+      const look = `podman ps --all --format '{{.Names}}' > seen`;
+      folder.write('look.sh', look);
+      folder.write('loop.config.yaml', loop('look: { run: sh look.sh }')['loop.config.yaml'] ?? '');
+      const next = await gateRun(folder);
+      expect(next.code, next.stdout + next.stderr).toBe(0);
+      const seen = folder.read('seen').split('\n');
+      expect(seen).not.toContain(left[0]);
+      expect(seen).toContain(other);
+    } finally {
+      podman('rm', '--force', other);
+    }
+  });
+
+  test('[G4] killed while the engine was making it, nothing of it is there behind the next start', async () => {
+    const folder = folderWith(loop(`long: { run: "sleep 300", ${IN} }`));
+    const running = begin(folder, []);
+    await until('it is about to be made', () => logOf(folder).includes('sleep 300'));
+    running.child.kill('SIGKILL');
+    await running.ended;
+    folder.write('loop.config.yaml', loop('look: { run: "true" }')['loop.config.yaml'] ?? '');
+    expect((await gateRun(folder)).code).toBe(0);
+    await pause(1_000);
+    expect(containersOf('run', runOf(folder))).toEqual([]);
+  });
+
+  test('an engine or an image that cannot be had is an error, and nothing is started', async () => {
+    const gone = IN.replace(IMAGE, 'localhost/nobody:1');
+    const folder = folderWith(loop(`a: { run: touch made, ${gone} }`));
+    const { code, stderr } = await gateRun(folder);
+    expect(code).toBe(3);
+    expect(stderr).toContain('there is no image `localhost/nobody:1` in podman, and gate-run pulls none');
+    expect(folder.has('made')).toBe(false);
+    folder.write(
+      'loop.config.yaml',
+      loop(`a: { run: touch made, ${gone.replace(' }', ', fallback: true }')} }`)['loop.config.yaml'] ?? '',
+    );
+    expect((await gateRun(folder)).code).toBe(0);
+    expect(folder.has('made')).toBe(true);
+  });
+
+  test('a first task may build the image that the next one runs in', async () => {
+    const built = `localhost/gate-run-built-${process.pid}:1`;
+    const folder = folderWith(
+      loop(
+        `build: { run: podman tag ${IMAGE} ${built} }\nuse: { run: "true", needs: [build], ${IN.replace(IMAGE, built)} }`,
+      ),
+    );
+    try {
+      const { code, stdout, stderr } = await gateRun(folder);
+      expect(code, stdout + stderr).toBe(0);
+    } finally {
+      removeImage(built);
+    }
+  });
+});
+
+test.runIf(whyNoPodman !== undefined)('without podman a container is an error that says so', async () => {
+  const { code, stderr } = await gateRun(folderWith(loop(`a: { run: "true", ${IN} }`)));
+  expect(code).toBe(3);
+  expect(stderr).toContain('asks for isolation `container`, which cannot be had here: ');
+});
+
+/** The first one. */
+function runOf(folder: ReturnType<typeof folderWith>): string {
+  return /"run":"([^"]+)"/.exec(folder.read('.gate-run/history.jsonl'))?.[1] ?? '';
+}
+
+function logOf(folder: ReturnType<typeof folderWith>): string {
+  const place = '.gate-run/cycles/000001';
+  const name = folder.has(place) ? folder.list(place).find((one) => one.endsWith('.log')) : undefined;
+  return name === undefined ? '' : folder.read(`${place}/${name}`);
+}

@@ -1,0 +1,108 @@
+import { describe, expect, test } from 'vitest';
+import { isolationIn, unseenPath, valuesInside } from '../../../src/core/plan/inside.ts';
+import { isolationText } from '../../../src/core/plan/isolation.ts';
+import { insidePath, mountsFrom } from '../../../src/core/plan/mounts.ts';
+import { complaints, gateOf, oneGate } from './planning.ts';
+
+const HELD = 'layer: container, image: "sand/box:1"';
+const PLACE = 'phases.check.gates.a.isolation';
+
+describe('a container', () => {
+  test('takes image, engine, mounts and user, with what is known filled in', () => {
+    const { isolation } = gateOf(
+      `run: x\nisolation: { ${HELD}, engine: podman, mounts: [".:/repo", "/a b:/b/:ro"], user: "1000:1000" }`,
+    );
+    expect(isolation?.container).toEqual({
+      engine: 'podman',
+      image: 'sand/box:1',
+      mounts: [
+        { host: '.', inside: '/repo', isReadOnly: false },
+        { host: '/a b', inside: '/b', isReadOnly: true },
+      ],
+      user: '1000:1000',
+    });
+    expect(isolation && isolationText(isolation)).toBe(
+      'container sand/box:1 by podman with .:/repo, /a b:/b:ro as 1000:1000',
+    );
+  });
+
+  test.each([
+    [
+      'isolation: container',
+      `${PLACE}: a container without an image (write \`isolation: { layer: container, image: NAME }\`)`,
+    ],
+    [
+      `isolation: { layer: container, image: "--rm" }`,
+      `${PLACE}.image: \`--rm\` is no name of an image (such as \`sandbox\`, \`alpine:3.20\`)`,
+    ],
+    [
+      `isolation: { ${HELD}, user: "--privileged" }`,
+      `${PLACE}.user: \`--privileged\` is no user (write \`host\`, or such as "1000:1000")`,
+    ],
+    ...['a', 'a:b', ':/b', '/a:/', '/a:/b:rx', '/a:/b:ro:z'].map((mount) => [
+      `isolation: { ${HELD}, mounts: ["${mount}"] }`,
+      `${PLACE}.mounts.0: \`${mount}\` is no mount (write \`FROM:TO\` or \`FROM:TO:ro\`: a path of this machine, and an absolute one in the container)`,
+    ]),
+    [
+      `isolation: { ${HELD}, mounts: ["a:/x", "b:/x/"] }`,
+      `${PLACE}.mounts.1: \`/x\` is mounted twice (keep one of the two)`,
+    ],
+    [
+      `isolation: { layer: cgroup, image: x }`,
+      `${PLACE}.image: \`image\` says nothing in the layer \`cgroup\` (leave it out; or write \`isolation: cgroup\`, which takes nothing from \`defaults\`)`,
+    ],
+    [
+      `isolation: { ${HELD} }\ncache: true\ninputs: [a]`,
+      `${PLACE}.layer: a container with \`cache\`, and nothing that tells one state of its image from another (name it: \`versions: ["docker images --quiet --no-trunc IMAGE"]\`, or leave \`cache\` out)`,
+    ],
+  ])('`%s` is a problem', (keys = '', complaint = '') => {
+    expect(complaints(oneGate(`run: x\n${keys}`))).toEqual([complaint]);
+  });
+
+  test('for each simulation of a ladder makes no sense', () => {
+    const ladder =
+      'run: [sim, "{{seed}}"]\nper: seed\nstages: [{ count: 10 }]\nmetrics: { m: { regex: "(?<value>.)" } }';
+    expect(complaints(oneGate(`${ladder}\nisolation: { ${HELD} }`))).toEqual([
+      `${PLACE}.layer: a container for each of the simulations of \`per: seed\` would take longer than they do (leave \`per\` out, and let one command in the container run them all)`,
+    ]);
+  });
+});
+
+describe('a path in a container', () => {
+  const mounts = mountsFrom('/home/x', [
+    { host: '.', inside: '/repo', isReadOnly: false },
+    { host: 'data/', inside: '/data', isReadOnly: true },
+  ]);
+
+  test.each([
+    ['/home/x', '/repo'],
+    ['/home/x/.gate-run/cycles', '/repo/.gate-run/cycles'],
+    ['/home/x/data', '/data'],
+    ['/home/x/data/a', '/data/a'],
+    ['/home/x/database', '/repo/database'],
+    ['/home/xy', undefined],
+    ['/', undefined],
+  ])('%s is %s by the nearest mount that holds it', (path, inside) => {
+    expect(insidePath(mounts, path)).toBe(inside);
+  });
+
+  test('the whole machine may be a mount', () => {
+    const all = [{ host: '/', inside: '/host', isReadOnly: true }];
+    expect([insidePath(all, '/'), insidePath(all, '/etc/x')]).toEqual(['/host', '/host/etc/x']);
+  });
+
+  test('is what the command is given; what no mount holds is told', () => {
+    const task = gateOf(`run: [x, "{{cycle.dir}}", "{{seed}}"]\nisolation: { ${HELD}, mounts: [".:/repo"] }`);
+    const values = (name: string) => (name === 'seed' ? '/home/x/v' : '/home/x/state');
+    const inside = valuesInside(task.isolation && isolationIn('/home/x', task.isolation), values);
+    expect([inside('cycle.dir'), inside('tasks.b.log'), inside('seed')]).toEqual([
+      '/repo/state',
+      '/repo/state',
+      '/home/x/v',
+    ]);
+    expect(unseenPath(task, { folder: '/home/x', values })).toBeUndefined();
+    expect(unseenPath(task, { folder: '/home/y', values })).toBe(
+      'no mount of its container holds `{{cycle.dir}}`, which is /home/x/state',
+    );
+  });
+});
