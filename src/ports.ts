@@ -12,6 +12,7 @@ import type { LimitsPlan } from './core/plan/resources.ts';
 import type { CachePlan } from './core/plan/cache.ts';
 import type { StopCause } from './core/judge/evidence.ts';
 import type { Checkpoint, Grown } from './core/protect/event.ts';
+import type { NetworkPlan } from './core/plan/network.ts';
 import type { Ask, HookName, LabelPlan, MetricPlan } from './core/plan/plan.ts';
 import type { SimsOrder } from './core/plan/sims-order.ts';
 
@@ -66,6 +67,8 @@ export interface Order {
   readonly killAfterMs: number;
   /** Absent: the run chooses what holds its processes. */
   readonly isolation?: IsolationPlan;
+  /** Absent: whomever this machine can reach. */
+  readonly network?: NetworkPlan;
   /** Absent: it may use what there is. */
   readonly limits?: LimitsPlan;
   /** Evidence to read at the end: the task's own, and that of the tasks that judge it. */

@@ -256,6 +256,15 @@ describe.runIf(whyNoPodman === undefined)('a container', { timeout: 60_000 }, ()
     expect(hidden).toMatchObject({ end: { code: 0 }, oomKills: 1 });
   });
 
+  test('without a network there is none, and one that nobody made is told', async () => {
+    const b = make({ units });
+    const alone = await b.run('ls /sys/class/net', { ...inside(b, token()), network: 'none' });
+    expect(b.log(alone)).toMatch(/\nlo\n$/);
+    const name = `gate-run-nobody-${process.pid}`;
+    const unmade = await b.run('true', { ...inside(b, token()), network: { name } });
+    expect(unmade.end).toMatchObject({ notStarted: 'no-resources', detail: expect.stringContaining(name) });
+  });
+
   test('a client that somebody kills leaves no container behind', async () => {
     const b = make({ units });
     const order = b.start('echo there; sleep 60', inside(b, token()));

@@ -2,6 +2,7 @@
 
 import { execFileSync } from 'node:child_process';
 import {
+  copyFileSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -13,9 +14,14 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 const BUSYBOX = '/bin/busybox';
+
+/** Written down here and not asked of gate-run, which has to find them out by itself. */
+const WAYS = [[], ['--ulimit', 'nofile=1024:1024', '--ulimit', 'nproc=4096:4096']].flatMap((run) =>
+  [[], ['--runtime', 'runc']].map((engine) => ({ engine, run })),
+);
 
 /** Why no container can be tried here; undefined: one can. */
 export const whyNoPodman: string | undefined = whyNot();
@@ -24,11 +30,23 @@ if (whyNoPodman !== undefined) console.log(`figure: containers are not tried her
 function whyNot(): string | undefined {
   if (!existsSync(BUSYBOX)) return `there is no ${BUSYBOX} (package busybox-static)`;
   if (process.getuid?.() !== 0) return 'this is not root';
+  const name = `localhost/gate-run-probe-${process.pid}:1`;
   try {
-    podman('info');
-    return undefined;
+    makeImage(name);
+    return WAYS.some((words) => runs(words, name)) ? undefined : 'podman cannot start a container here';
   } catch {
     return 'podman does not answer';
+  } finally {
+    removeImage(name);
+  }
+}
+
+function runs({ engine, run }: (typeof WAYS)[number], image: string): boolean {
+  try {
+    podman(...engine, 'run', '--rm', '--network=none', ...run, image, 'true');
+    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -40,8 +58,8 @@ export function podman(...words: readonly string[]): string {
   });
 }
 
-/** A busybox and the names of what it can. */
-export function makeImage(name: string): void {
+/** A busybox and the names of what it can; on request also this Node, with the libraries that it is linked to. */
+export function makeImage(name: string, hasNode = false): void {
   const root = mkdtempSync(join(tmpdir(), 'gate-run-image-'));
   for (const folder of ['bin', 'tmp', 'etc', 'proc', 'sys', 'dev']) mkdirSync(join(root, folder));
   cpSync(BUSYBOX, join(root, 'bin/busybox'));
@@ -49,10 +67,22 @@ export function makeImage(name: string): void {
   for (const one of able.filter((word) => word !== '' && word !== 'busybox'))
     symlinkSync('busybox', join(root, 'bin', one));
   writeFileSync(join(root, 'etc/passwd'), 'root:x:0:0:root:/:/bin/sh\n');
+  if (hasNode) for (const file of [process.execPath, ...librariesOf(process.execPath)]) putIn(root, file);
   execFileSync('sh', ['-c', `tar -C "$1" -c . | podman import - "$2"`, 'sh', root, name], {
     stdio: 'ignore',
   });
   rmSync(root, { recursive: true, force: true });
+}
+
+function librariesOf(program: string): readonly string[] {
+  return execFileSync('ldd', [program], { encoding: 'utf8' }).match(/\/\S+/g) ?? [];
+}
+
+/** A library where it is looked for, a program among the others. */
+function putIn(root: string, file: string): void {
+  const place = join(root, file === process.execPath ? '/bin/node' : file);
+  mkdirSync(dirname(place), { recursive: true });
+  copyFileSync(file, place);
 }
 
 export function removeImage(name: string): void {

@@ -104,10 +104,13 @@ describe.runIf(whyNoPodman === undefined)('a loop in containers', { timeout: 60_
   });
 });
 
-test.runIf(whyNoPodman !== undefined)('without podman a container is an error that says so', async () => {
-  const { code, stderr } = await gateRun(folderWith(loop(`a: { run: "true", ${IN} }`)));
+test('without an engine a container is an error that says so', async () => {
+  const folder = folderWith(loop(`a: { run: "true", ${IN} }`));
+  const { code, stderr } = await gateRun(folder, [], { env: { PATH: '/nowhere' } });
   expect(code).toBe(3);
-  expect(stderr).toContain('asks for isolation `container`, which cannot be had here: ');
+  expect(stderr).toContain(
+    'task `a` asks for isolation `container`, which cannot be had here: `podman` is not installed; nothing was started',
+  );
 });
 
 /** The first one. */

@@ -45,7 +45,8 @@ function measured(task: TaskPlan): Readonly<Record<string, unknown>> {
     logLimitBytes: undefined,
     softness: undefined,
     cache: undefined,
-    isolation: undefined,
+    // An image is a part of what is measured, a layer of this machine is not.
+    isolation: task.isolation?.container,
     writes: undefined,
     prove: undefined,
   };

@@ -60,6 +60,8 @@ export function draftKey(input: OrderInput): KeyDraft {
     [task, ...judges].map(readersOf),
     // What passes in 8 GiB may not pass in 1; who else runs beside it says nothing of it.
     ...(limits ? [limits] : []),
+    // Nor what passes in one image, or beside a network, in another one or without.
+    ...(task.isolation?.container ? [task.isolation.container, task.network] : []),
   ];
   return { task: task.id, command: JSON.stringify(words), definition: JSON.stringify(definition), env };
 }

@@ -159,6 +159,7 @@ export interface TaskConfig {
   readonly versions?: readonly string[];
   readonly env?: EnvConfig;
   readonly isolation?: IsolationConfig;
+  readonly network?: NetworkConfig;
   readonly 'log-limit'?: Scalar;
   readonly cwd?: string;
   readonly stdin?: string;
@@ -172,6 +173,8 @@ export type IsolationConfig =
   | ({ readonly layer: LayerName; readonly fallback?: boolean } & ContainerConfig);
 
 type LayerName = 'group' | 'cgroup' | 'bwrap' | 'container';
+
+export type NetworkConfig = 'none' | 'full' | { readonly name?: string; readonly allow?: readonly string[] };
 
 /** Only in the layer `container`. */
 export interface ContainerConfig {

@@ -6,7 +6,7 @@ import type { Room } from './room.ts';
 export const NOT_BUILT_KEYS: Readonly<Partial<Record<Room, { before: string; keys: readonly string[] }>>> = {
   task: {
     before: '',
-    keys: ['stream', 'network'],
+    keys: ['stream'],
   },
 };
 

@@ -9,6 +9,7 @@ import type { Same } from './exact.ts';
 import { isolation } from './isolation-schema.ts';
 import * as leaf from './leaf.ts';
 import { labels, metrics, named, thresholds } from './metric-schema.ts';
+import { network } from './network-schema.ts';
 import { prove } from './prove-schema.ts';
 import { resources } from './resources-schema.ts';
 
@@ -272,6 +273,7 @@ const taskShape = z.strictObject(
       ),
     env: env.exactOptional(),
     isolation: isolation.exactOptional(),
+    network: network.exactOptional(),
     'log-limit': leaf.size
       .exactOptional()
       .describe('Largest log of one attempt; head and tail are kept. Default 1g.'),

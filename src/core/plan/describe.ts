@@ -75,6 +75,7 @@ const ALL_KEYS = [
   'versions',
   'env',
   'isolation',
+  'network',
   'log-limit',
   'cwd',
   'stdin',

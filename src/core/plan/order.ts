@@ -91,6 +91,7 @@ export function makeOrder(input: OrderInput): Order {
     quietAfterMs: quietAfter(task),
     killAfterMs: task.killAfterMs,
     ...(isolation && { isolation }),
+    ...(task.network !== undefined && { network: task.network }),
     ...(limits && { limits }),
     read,
     apart: [...read, ...(sims ? [task] : [])].some((one) =>

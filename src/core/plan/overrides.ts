@@ -42,6 +42,8 @@ const TASK_KEYS = [
   'isolation.engine',
   'isolation.image',
   'isolation.user',
+  'network',
+  'network.name',
   'log-limit',
   'cwd',
   'stdin',

@@ -6,6 +6,7 @@ import type { ReporterName } from '../config/reporters.ts';
 import type { ChampionPlan, ObjectivePlan } from './champion-plan.ts';
 import type { ExitPlan, MarkPlan } from './ends-plan.ts';
 import type { IsolationPlan } from './isolation.ts';
+import type { NetworkPlan } from './network.ts';
 import type { ProtectPlan } from './protect.ts';
 import type { ReceiptsPlan } from './receipts.ts';
 import type { ResourcesPlan } from './resources.ts';
@@ -225,6 +226,8 @@ export interface TaskPlan {
   readonly isolation?: IsolationPlan;
   /** Absent: it may write what it likes. */
   readonly writes?: WritesPlan;
+  /** Absent: whomever this machine can reach. */
+  readonly network?: NetworkPlan;
   /** What `doctor --prove` plants. It decides no run, so it is no part of a plan's id. */
   readonly prove?: ProveConfig | undefined;
   /** Run for a baseline, which wants to know more than a cycle. */

@@ -2,6 +2,7 @@
 
 import { championSetting, objectiveSetting } from './champion-text.ts';
 import { isolationText } from './isolation.ts';
+import { networkText } from './network.ts';
 import { formatDuration, formatSize } from '../config/quantity.ts';
 import { unreachable } from '../unreachable.ts';
 import { DEFAULTS } from './limits.ts';
@@ -113,6 +114,8 @@ export function taskSetting(task: TaskPlan, key: string): string | undefined {
       return envText(task);
     case 'isolation':
       return task.isolation && isolationText(task.isolation);
+    case 'network':
+      return task.network && networkText(task.network);
     case 'cwd':
       return task.cwd;
     case 'stdin':

@@ -9,6 +9,7 @@ import { isFromDefaults, taskNames } from './draft.ts';
 import type { Draft, Found } from './draft.ts';
 import { readEnv } from './environment.ts';
 import { readIsolation } from './isolation.ts';
+import { readNetwork } from './network.ts';
 import { gateLayer } from './gate-file.ts';
 import { merged, placeIn } from './layer.ts';
 import type { Layer } from './layer.ts';
@@ -103,6 +104,7 @@ function planOf(
   const command = commandOf(config, place);
   const writes = config.writes && readWrites(config.writes, place, config);
   const isolation = readIsolation(config, reader);
+  const network = readNetwork(config, isolation, reader);
   const sims = readSims(config, { command, metrics, reader, layers: place.layers });
   return {
     id: found.id,
@@ -149,6 +151,7 @@ function planOf(
     ...readCaching(config, { kind: found.kind, layers: place.layers, reader }),
     ...(isolation && { isolation }),
     ...(writes && { writes }),
+    ...(network !== undefined && { network }),
     ...(config.prove && { prove: config.prove }),
   };
 }

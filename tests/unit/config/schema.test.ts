@@ -39,6 +39,7 @@ const TASK: TaskConfig = {
     mounts: ['.:/repo'],
     user: 'host',
   },
+  network: { name: 'a', allow: ['a:1'] },
   'log-limit': '1g',
   cwd: 'a',
   stdin: 'b',

@@ -106,3 +106,38 @@ describe('a path in a container', () => {
     );
   });
 });
+
+describe('a network', () => {
+  const at = 'phases.check.gates.a.network';
+  const box = (network: string) => oneGate(`run: x\nisolation: { ${HELD} }\nnetwork: ${network}`);
+
+  test.each([
+    ['full', 'full'],
+    ['none', 'none'],
+    ['{ name: sandbox-net }', { name: 'sandbox-net' }],
+  ])('of a container may be %s', (written, network) => {
+    expect(gateOf(`run: x\nisolation: { ${HELD} }\nnetwork: ${written}`).network).toEqual(network);
+  });
+
+  test.each([
+    [
+      '{ name: host }',
+      `${at}.name: \`host\` is no name of a network (one that was made: \`docker network create sandbox-net\`; without any network write \`network: none\`)`,
+    ],
+    [
+      '{ name: "container:x" }',
+      `${at}.name: \`container:x\` is no name of a network (one that was made: \`docker network create sandbox-net\`; without any network write \`network: none\`)`,
+    ],
+    [
+      '{ allow: ["a:443"] }',
+      `${at}.allow: a container with \`allow\`: its engine knows networks, and no hosts (write \`network: { name: … }\` for a network that lets nothing else through, or \`none\`)`,
+    ],
+    ['{}', `${at}: a network that is neither named nor told whom it allows (write \`network: { name: … }\`)`],
+  ])('of a container may not be %s', (written, complaint) => {
+    expect(complaints(box(written))).toEqual([complaint]);
+  });
+
+  test('may be left as it is everywhere', () => {
+    expect(gateOf('run: x\nnetwork: full').network).toBe('full');
+  });
+});

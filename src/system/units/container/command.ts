@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { PATH_VARIABLES } from '../../../core/plan/inside.ts';
 import type { ContainerPlan } from '../../../core/plan/isolation.ts';
 import { insidePath } from '../../../core/plan/mounts.ts';
+import type { NetworkPlan } from '../../../core/plan/network.ts';
 import type { LimitsPlan } from '../../../core/plan/resources.ts';
 import type { Order } from '../../../ports.ts';
 import type { Environment } from '../../environment.ts';
@@ -14,7 +15,7 @@ import { containerName, labelWords, type Owner } from './labels.ts';
 /** Of an order, what a container has to know. */
 export type Held = Pick<
   Order,
-  'isolation' | 'limits' | 'ref' | 'command' | 'cwd' | 'stdin' | 'env' | 'pass' | 'log' | 'apart'
+  'isolation' | 'network' | 'limits' | 'ref' | 'command' | 'cwd' | 'stdin' | 'env' | 'pass' | 'log' | 'apart'
 >;
 
 export interface Wish {
@@ -81,6 +82,7 @@ export function containerCommand(wish: Wish): ContainerCommand | NotStarted {
     ]),
     ...(workdir === undefined ? [] : ['--workdir', workdir]),
     ...userWords(container, engine),
+    ...networkWords(order.network),
     ...limitWords(order.limits ?? {}),
     ...given.byName.flatMap((one) => ['--env', one]),
     ...given.paths.flatMap(([one, inside]) => ['--env', `${one}=${inside}`]),
@@ -125,6 +127,11 @@ function userWords({ user }: ContainerPlan, engine: Engine): readonly string[] {
   // Without root, who runs the engine is root in the container unless it is told otherwise.
   const same = engine.name === 'podman' && engine.isRootless ? ['--userns=keep-id'] : [];
   return [...same, '--user', `${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0}`];
+}
+
+function networkWords(network: NetworkPlan | undefined): readonly string[] {
+  if (network === undefined || network === 'full') return [];
+  return ['--network', network === 'none' ? network : network.name];
 }
 
 /** Behind the words that every start here takes, so that a task's own limit is the one that counts. */
