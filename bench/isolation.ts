@@ -9,7 +9,7 @@ import { GROUP } from '../src/system/units/process-group.ts';
 import type { TaskUnit } from '../src/system/units/unit.ts';
 
 const ROUNDS = Number(process.argv[2] ?? 100);
-const KILL_AFTER_MS = 10_000;
+const ORDER = { killAfterMs: 10_000 };
 const TRUE = '/bin/true';
 /** The namespace alone, as somebody would make it by hand. */
 const BY_HAND = ['bwrap', '--dev-bind', '/', '/', '--unshare-pid', '--die-with-parent', TRUE];
@@ -21,7 +21,7 @@ if (typeof bwrap === 'string') throw new Error(bwrap);
 const rows = await sideBySide([
   ['a bare start', () => bare([TRUE])],
   ['`group`', () => held(GROUP)],
-  ['`bwrap`', () => held(bwrap.unit(KILL_AFTER_MS))],
+  ['`bwrap`', () => held(bwrap.unit(ORDER))],
   ['bwrap by hand, for a pid namespace', () => bare(BY_HAND)],
 ]);
 // By themselves: a start outside has to leave the group first, and the kernel takes its time for that.
@@ -32,7 +32,7 @@ rows.push(
   ...(await sideBySide([
     ['a bare start, from inside a control group', () => bare([TRUE])],
     ['`cgroup`', () => held(cgroups.unit())],
-    ['`bwrap` in a control group', () => held(bwrap.unit(KILL_AFTER_MS, cgroups.unit()))],
+    ['`bwrap` in a control group', () => held(bwrap.unit(ORDER, cgroups.unit()))],
     ['a shell that would step into a group for itself', () => bare(STEPPING_IN)],
   ])),
 );

@@ -27,6 +27,8 @@ export interface Lacking {
   readonly task: string;
   readonly layer: string;
   readonly lacks: string;
+  /** It is needed to take the network away. */
+  readonly isForNetwork: boolean;
 }
 
 /** The kernel takes some milliseconds for it, and they pass beside what a start does meanwhile. */
@@ -101,18 +103,24 @@ function namesLayer({ phases }: Plan, layer?: Layer): boolean {
 
 export function lackingIn(plan: Plan, units: Units): Lacking | undefined {
   for (const { tasks } of plan.phases) {
-    for (const { id, isolation, leftOut } of tasks) {
+    for (const { id, isolation, network, leftOut } of tasks) {
       const lacks = isolation && leftOut === undefined ? units.whyNot(isolation) : undefined;
-      if (isolation && lacks !== undefined) return { task: id, layer: isolation.layer, lacks };
+      const isForNetwork = network !== undefined && network !== 'full';
+      if (isolation && lacks !== undefined) return { task: id, layer: isolation.layer, lacks, isForNetwork };
     }
   }
   return undefined;
 }
 
-export function lackingText({ task, layer, lacks }: Lacking): {
+export function lackingText({ task, layer, lacks, isForNetwork }: Lacking): {
   readonly says: string;
   readonly mend: string;
 } {
+  if (isForNetwork)
+    return {
+      says: `the \`network\` of task \`${task}\` takes the layer \`${layer}\`, which cannot be had here: ${lacks}`,
+      mend: 'mend what is missing, or let the task reach everybody: `network: full`',
+    };
   return {
     says: `task \`${task}\` asks for isolation \`${layer}\`, which cannot be had here: ${lacks}`,
     mend: `let it make do with less: \`isolation: { layer: ${layer}, fallback: true }\``,

@@ -2,6 +2,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Bwrap } from '../../src/system/units/bwrap.ts';
@@ -201,6 +202,29 @@ describe.runIf(canBwrap).each(places)('bwrap %s', (place) => {
     );
     expect(used.cpuMs).toBeGreaterThan(200);
     await b.fact('attempt.ended', ({ task }) => task === idle.ref.task);
+  });
+
+  test('[G18] without a network nobody is reached, not even on this machine; there is a loopback of its own', async () => {
+    const b = make({ units: units() });
+    const server = createServer((socket) => socket.on('error', () => undefined).end());
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    const port = address !== null && typeof address === 'object' ? address.port : 0;
+    const script = `
+      const net = require('node:net');
+      const own = net.createServer((socket) => socket.end());
+      const to = (port) => new Promise((resolve) => net.connect(port, '127.0.0.1').on('error', (error) => resolve(error.code)).on('connect', () => resolve('connected')));
+      own.listen(0, '127.0.0.1', async () => {
+        console.log('outside', await to(${port}), 'own', await to(own.address().port));
+        console.log('seen', Object.keys(require('node:os').networkInterfaces()).join(' '));
+        process.exit();
+      });`;
+    const command = { argv: [process.execPath, '-e', script] };
+    expect(b.log(await b.run(command))).toContain('outside connected own connected');
+    const cut = b.log(await b.run(command, { network: 'none' }));
+    expect(cut).toContain('outside ECONNREFUSED own connected');
+    expect(cut).toContain('seen lo\n');
+    server.close();
   });
 
   test('files, /tmp, home, network and who one is are what they are outside', async () => {

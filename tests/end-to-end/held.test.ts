@@ -121,6 +121,17 @@ test('a layer that is asked for and cannot be had starts nothing, unless a weake
   expect((await gateRun(less, [], { env })).code).toBe(EXIT.passed);
 });
 
+test('[G18] without the layer that takes the network away nothing is started', async () => {
+  const folder = folderWith(loop(`a: { run: 'true', network: none }`));
+  const { code, stderr } = await gateRun(folder, [], { env: { PATH: '/nonexistent' } });
+  expect(code).toBe(EXIT.broken);
+  expect(stderr).toContain(
+    'the `network` of task `a` takes the layer `bwrap`, which cannot be had here: there is no `bwrap`',
+  );
+  expect(stderr).toContain('`network: full`');
+  expect(folder.has('.gate-run')).toBe(false);
+});
+
 /** Each with its ledger and its words. One is left out: `pre-push` looks for a minute. */
 const EXAMPLES: readonly (readonly [name: string, history: string, words: string])[] = [
   ['package', HISTORY, ''],

@@ -19,6 +19,13 @@ export function readNetwork(
   reader: Reader,
 ): NetworkPlan | undefined {
   if (written === undefined || written === 'full') return written;
+  if (isolation?.fallback) {
+    reader.say(PATH, 'a weaker layer may let a task reach everybody, and `fallback: true` lets it have one', {
+      mend: 'leave `fallback` out: where the layer cannot be had, nothing is started then',
+    });
+    return undefined;
+  }
+  if (written === 'none' && isolation?.layer !== 'container') return cutOff(isolation, reader);
   if (!isolation?.container) {
     reader.say(PATH, `${networkWord(written)} is not built yet without a container`, {
       mend: 'write `isolation: { layer: container, … }`, or `network: full`',
@@ -36,6 +43,23 @@ export function readNetwork(
       on: 'key',
       mend: 'write `network: { name: … }` for a network that lets nothing else through, or `none`',
     });
+  return undefined;
+}
+
+/** Without a network there is a namespace around it, or nothing is started: no weaker layer can take that away. */
+export function heldFor(
+  network: NetworkPlan | undefined,
+  isolation: IsolationPlan | undefined,
+): IsolationPlan | undefined {
+  return network === 'none' ? (isolation ?? { layer: 'bwrap', fallback: false }) : isolation;
+}
+
+function cutOff(isolation: IsolationPlan | undefined, reader: Reader): NetworkPlan | undefined {
+  const layer = isolation?.layer ?? 'bwrap';
+  if (layer === 'bwrap') return 'none';
+  reader.say(PATH, `the layer \`${layer}\` takes the network from nobody`, {
+    mend: 'leave `isolation` out, or write `isolation: bwrap`',
+  });
   return undefined;
 }
 

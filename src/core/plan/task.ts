@@ -9,7 +9,7 @@ import { isFromDefaults, taskNames } from './draft.ts';
 import type { Draft, Found } from './draft.ts';
 import { readEnv } from './environment.ts';
 import { readIsolation } from './isolation.ts';
-import { readNetwork } from './network.ts';
+import { heldFor, readNetwork } from './network.ts';
 import { gateLayer } from './gate-file.ts';
 import { merged, placeIn } from './layer.ts';
 import type { Layer } from './layer.ts';
@@ -103,8 +103,9 @@ function planOf(
       : readStages(config.stages, { timeoutMs, metrics: known, isSimulated, reader });
   const command = commandOf(config, place);
   const writes = config.writes && readWrites(config.writes, place, config);
-  const isolation = readIsolation(config, reader);
-  const network = readNetwork(config, isolation, reader);
+  const asked = readIsolation(config, reader);
+  const network = readNetwork(config, asked, reader);
+  const isolation = heldFor(network, asked);
   const sims = readSims(config, { command, metrics, reader, layers: place.layers });
   return {
     id: found.id,

@@ -2,6 +2,7 @@
 // gate-run. What is inside is known to us by numbers of our own. See bwrap(1), pid_namespaces(7).
 
 import { delimiter, join } from 'node:path';
+import type { Order } from '../../ports.ts';
 import { living, livingAmong, NATURAL_END_MS, signalGroup, tryKill, type Living } from '../group.ts';
 import { executable, unstartable } from '../launch.ts';
 import { childrenOf, isAlive, processFacts } from '../proc.ts';
@@ -19,11 +20,16 @@ export interface Tools {
 
 /** Everything as it is outside but the processes. The rest is `/bin/sh`, its script, and what it is told. */
 const NAMESPACE = ['--dev-bind', '/', '/', '--proc', '/proc', '--unshare-pid'];
+/** A loopback of its own, and nothing else. */
+const NO_NETWORK = ['--unshare-net'];
 /**
  * A session, so a group, of its own for what is inside: a signal to the group of bwrap itself would end everything at once. The shell is
  * the first process, because what bwrap would put there lets bwrap end before the namespace has.
  */
 const HELD = ['--die-with-parent', '--new-session', '--as-pid-1', '--'];
+
+/** As much of an order as it has to know. */
+export type Holding = Pick<Order, 'killAfterMs' | 'network'>;
 
 export class Bwrap {
   readonly #tools: Tools;
@@ -44,20 +50,21 @@ export class Bwrap {
     } catch (error) {
       return `to open a file for notes: ${error instanceof Error ? error.message : String(error)}`;
     }
-    const why = await probe(made.unit(0), env['PATH'] ?? '');
+    const why = await probe(made.unit({ killAfterMs: 0 }), env['PATH'] ?? '');
     if (why === undefined) return made;
     made.close();
     return why;
   }
 
   /** `outer`: what else holds the processes. */
-  unit(killAfterMs: number, outer?: TaskUnit): TaskUnit {
+  unit({ killAfterMs, network }: Holding, outer?: TaskUnit): TaskUnit {
     const { bwrap, sleep, setsid } = this.#tools;
     const told = [hundredths(NATURAL_END_MS), hundredths(killAfterMs), sleep];
     const shell = ['/bin/sh', '-c', SCRIPT, 'gate-run'];
+    const cut = network === 'none' ? NO_NETWORK : [];
     const session = setsid === undefined ? [] : [setsid];
     const by = (number: number): readonly string[] =>
-      [bwrap, NAMESPACE, HELD, shell, String(number), told, session].flat();
+      [bwrap, NAMESPACE, cut, HELD, shell, String(number), told, session].flat();
     return new BwrapUnit({ notes: this.#notes, by }, outer);
   }
 

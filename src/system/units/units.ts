@@ -90,7 +90,7 @@ function unitsOf({ cgroups, bwrap, isUnattended, containers }: Found): Units {
       const layer = layerFor(order);
       const container = order.isolation?.container;
       if (layer === 'container' && container && containers) return containers.unit(order, container);
-      if (layer === 'bwrap' && typeof bwrap !== 'string') return bwrap.unit(order.killAfterMs, group());
+      if (layer === 'bwrap' && typeof bwrap !== 'string') return bwrap.unit(order, group());
       return (layer === 'cgroup' ? group() : undefined) ?? GROUP;
     },
   };

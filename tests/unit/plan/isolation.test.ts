@@ -140,4 +140,25 @@ describe('a network', () => {
   test('may be left as it is everywhere', () => {
     expect(gateOf('run: x\nnetwork: full').network).toBe('full');
   });
+
+  test('[G18] none at all takes a namespace, by name', () => {
+    const { network, isolation } = gateOf('run: x\nnetwork: none');
+    expect({ network, isolation }).toEqual({
+      network: 'none',
+      isolation: { layer: 'bwrap', fallback: false },
+    });
+    expect(gateOf('run: x\nisolation: bwrap\nnetwork: none').network).toBe('none');
+  });
+
+  test.each(['group', 'cgroup'])('[G18] no layer but those may be without one: %s', (layer) => {
+    expect(complaints(oneGate(`run: x\nisolation: ${layer}\nnetwork: none`))).toEqual([
+      `${at}: the layer \`${layer}\` takes the network from nobody (leave \`isolation\` out, or write \`isolation: bwrap\`)`,
+    ]);
+  });
+
+  test.each(['layer: bwrap', HELD])('[G18] no weaker layer may stand in: %s', (layer) => {
+    expect(complaints(oneGate(`run: x\nisolation: { ${layer}, fallback: true }\nnetwork: none`))).toEqual([
+      `${at}: a weaker layer may let a task reach everybody, and \`fallback: true\` lets it have one (leave \`fallback\` out: where the layer cannot be had, nothing is started then)`,
+    ]);
+  });
 });
