@@ -1,7 +1,6 @@
 // Tasks in containers, as a user writes them: podman and an image of one program, where this machine has them.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { pause } from '../contract/attempts.ts';
 import { containersOf, makeImage, podman, removeImage, whyNoPodman } from '../contract/images.ts';
 import { begin, folderWith, gateRun, loop, until } from './rig.ts';
 
@@ -59,18 +58,6 @@ describe.runIf(whyNoPodman === undefined)('a loop in containers', { timeout: 60_
     } finally {
       podman('rm', '--force', other);
     }
-  });
-
-  test('[G4] killed while the engine was making it, nothing of it is there behind the next start', async () => {
-    const folder = folderWith(loop(`long: { run: "sleep 300", ${IN} }`));
-    const running = begin(folder, []);
-    await until('it is about to be made', () => logOf(folder).includes('sleep 300'));
-    running.child.kill('SIGKILL');
-    await running.ended;
-    folder.write('loop.config.yaml', loop('look: { run: "true" }')['loop.config.yaml'] ?? '');
-    expect((await gateRun(folder)).code).toBe(0);
-    await pause(1_000);
-    expect(containersOf('run', runOf(folder))).toEqual([]);
   });
 
   test('an engine or an image that cannot be had is an error, and nothing is started', async () => {
