@@ -44,6 +44,7 @@ const TYPED_PAGES = [
   'docs/protect.md',
   'docs/secrets.md',
   'docs/resources.md',
+  'docs/isolation.md',
   'docs/writes.md',
   'docs/statistics.md',
   'docs/thresholds.md',

@@ -112,6 +112,8 @@ const SETS: Readonly<Record<string, (place: Place) => void | Promise<void>>> = {
   bounded: () => undefined,
   guarded: () => undefined,
   capped: () => undefined,
+  held: () => undefined,
+  closed: () => undefined,
   proved: () => undefined,
   still: () => undefined,
   measured: () => undefined,
