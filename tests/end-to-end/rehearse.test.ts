@@ -19,7 +19,7 @@ exit:
   budget: { cycles: 20 }
   give-up: { failures-in-a-row: 6 }
 marks: { rising: { level: info, all: { edge: ">= 12" } } }
-defaults: { run: sh act.sh }
+defaults: { run: sh act.sh, isolation: group }
 phases:
   check:
     policy: keep-going
