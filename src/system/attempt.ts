@@ -214,6 +214,7 @@ export class Attempt implements Watched {
     // From here on nothing of it is there to be signalled, and its number may soon be somebody else's.
     this.group = 0;
     const counted = this.#unit?.oomKills();
+    const refused = this.#unit?.refused?.() ?? [];
     this.#unit?.close();
     const durationMs = Math.round(clock.now().mono - this.#startedMono);
     const usage = this.#measuring?.end();
@@ -229,6 +230,7 @@ export class Attempt implements Watched {
       before: this.#before,
       durationMs,
       oomKills,
+      refused,
       usage,
       limitBytes: () => smallestOf(this.order.limits?.memoryBytes, oom.limitBytes()),
       secrets,

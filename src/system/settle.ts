@@ -43,6 +43,8 @@ export interface Remains {
   readonly durationMs: number;
   /** Kills for want of memory that are known to be its own. */
   readonly oomKills: number;
+  /** Whom it was kept from reaching. */
+  readonly refused?: readonly string[];
   /** Undefined: nobody looked. */
   readonly usage: SeenUsage | undefined;
   /** How much memory could be had. */
@@ -104,6 +106,7 @@ export async function settle(attempt: Settling, remains: Remains): Promise<Attem
     ...log,
     ...(kept !== undefined && { log: kept }),
     ...(remains.group.leftBehind > 0 && { leftBehind: remains.group.leftBehind }),
+    ...(remains.refused?.length && { refused: remains.refused }),
     ...(evidence !== undefined && { evidence }),
   };
 }

@@ -138,7 +138,7 @@ const EXAMPLES: readonly (readonly [name: string, history: string, words: string
   ['shell', HISTORY, ''],
   ['python-gates', HISTORY, ''],
   ['planner', 'state/run_cycle_history.jsonl', '--iterations 1 --sleep 0'],
-  ['task-list', '.loop-logs/history.jsonl', '--iterations 30 --set loop.backoff.from=10ms'],
+  ['task-list', '.loop-logs/history.jsonl', '--profile bare --iterations 30 --set loop.backoff.from=10ms'],
   ['exploration', '.phase7/state/history.jsonl', '--max-iterations 1 --sleep 0'],
 ];
 

@@ -10,7 +10,11 @@ const networkShape = z.strictObject(
     name: leaf.text
       .exactOptional()
       .describe('Containers only: a network that their engine has; it has to be there.'),
-    allow: leaf.texts.exactOptional().describe('Hosts and ports that can be reached: `host:443`.'),
+    allow: leaf.texts
+      .exactOptional()
+      .describe(
+        'Hosts and ports that can be reached, through a proxy that the task is told of: `host:443`. Nobody else can be.',
+      ),
   },
   leaf.EXPECTED.map,
 );
@@ -23,7 +27,7 @@ export const network: z.ZodType<NetworkConfig> = z
   .meta({
     id: 'Network',
     description: 'Whom the processes of a task can reach; default: whomever this machine can.',
-    examples: ['none', { name: 'sandbox-net' }],
+    examples: ['none', { allow: ['api.example.org:443'] }, { name: 'sandbox-net' }],
   });
 
 const held: Same<z.infer<typeof networkShape>, Exclude<NetworkConfig, string>> = true;

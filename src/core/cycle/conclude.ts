@@ -121,7 +121,10 @@ function remarksOn(ended: AttemptEnded | undefined): readonly string[] {
 
 /** Of an environment, not of the failure: behind the fingerprint as well. */
 function missedBy(ended: AttemptEnded | undefined, { verdict }: Judgement): readonly string[] {
-  return ended?.withheld && verdict !== 'passed' ? [missedText(ended.withheld)] : [];
+  if (!ended || verdict === 'passed') return [];
+  const { withheld, refused } = ended;
+  const kept = refused && `\`network\` kept it from ${refused.join(', ')}`;
+  return [...(withheld ? [missedText(withheld)] : []), ...(kept === undefined ? [] : [kept])];
 }
 
 function heard(moment: Moment, task: TaskPlan) {

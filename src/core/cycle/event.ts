@@ -110,6 +110,8 @@ export interface AttemptEnded extends AttemptRef {
   readonly excerpt?: string;
   /** Hidden variables that were there and not given to it, and that its output misses. */
   readonly withheld?: readonly string[];
+  /** Whom its `network: { allow }` kept it from reaching, as `host:port`, the first few. */
+  readonly refused?: readonly string[];
   /** By task: its own evidence, and that of the tasks that judge it. */
   readonly evidence?: Readonly<Record<string, Evidence>>;
   /** What its simulations left, where gate-run ran the seeds itself. */

@@ -4,8 +4,8 @@ import type { NetworkConfig, TaskConfig } from '../config/config.ts';
 import type { IsolationPlan } from './isolation.ts';
 import type { Reader } from './reader.ts';
 
-/** `name`: a network that the container's engine knows by it. */
-export type NetworkPlan = 'none' | 'full' | { readonly name: string };
+/** `name`: a network that the container's engine knows by it. `allow`: `host:port` in lower case, and nobody else. */
+export type NetworkPlan = 'none' | 'full' | { readonly name: string } | { readonly allow: readonly string[] };
 
 const PATH = ['network'];
 /** Nothing that an engine could take for an option, or for a network of another kind (`container:ID`). */
@@ -25,10 +25,11 @@ export function readNetwork(
     });
     return undefined;
   }
-  if (written === 'none' && isolation?.layer !== 'container') return cutOff(isolation, reader);
+  const isOfNamespace = written === 'none' || (written.allow !== undefined && written.name === undefined);
+  if (isOfNamespace && isolation?.layer !== 'container') return cutOff(written, isolation, reader);
   if (!isolation?.container) {
-    reader.say(PATH, `${networkWord(written)} is not built yet without a container`, {
-      mend: 'write `isolation: { layer: container, … }`, or `network: full`',
+    reader.say(PATH, 'a network by its name is a matter of containers, and this task has none', {
+      mend: 'write `isolation: { layer: container, … }`; or `network: { allow: [host:443] }`, `none` or `full`',
     });
     return undefined;
   }
@@ -51,12 +52,24 @@ export function heldFor(
   network: NetworkPlan | undefined,
   isolation: IsolationPlan | undefined,
 ): IsolationPlan | undefined {
-  return network === 'none' ? (isolation ?? { layer: 'bwrap', fallback: false }) : isolation;
+  return isCutOff(network) ? (isolation ?? { layer: 'bwrap', fallback: false }) : isolation;
 }
 
-function cutOff(isolation: IsolationPlan | undefined, reader: Reader): NetworkPlan | undefined {
+/** In a namespace without a network of its own. */
+export function isCutOff(
+  network: NetworkPlan | undefined,
+): network is 'none' | { readonly allow: readonly string[] } {
+  return network === 'none' || (typeof network === 'object' && 'allow' in network);
+}
+
+function cutOff(
+  written: NetworkConfig,
+  isolation: IsolationPlan | undefined,
+  reader: Reader,
+): NetworkPlan | undefined {
   const layer = isolation?.layer ?? 'bwrap';
-  if (layer === 'bwrap') return 'none';
+  if (layer === 'bwrap')
+    return typeof written === 'string' ? 'none' : readAllowed(written.allow ?? [], reader);
   reader.say(PATH, `the layer \`${layer}\` takes the network from nobody`, {
     mend: 'leave `isolation` out, or write `isolation: bwrap`',
   });
@@ -73,10 +86,33 @@ function named(written: string, reader: Reader): NetworkPlan | undefined {
   return undefined;
 }
 
-function networkWord(written: NetworkConfig): string {
-  return typeof written === 'string' ? `\`network: ${written}\`` : '`network` with a map';
+/** A name as DNS has it, an IPv4 address, or an IPv6 address in brackets; no wildcard, since nobody could say what it lets through. */
+const ALLOWED = /^(?:[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?|\[[0-9a-f:.]+\]):(\d{1,5})$/;
+const MOST_ALLOWED = 1000;
+
+function readAllowed(written: readonly string[], reader: Reader): NetworkPlan | undefined {
+  const path = [...PATH, 'allow'];
+  if (written.length === 0)
+    reader.say(path, 'an empty list lets nothing through', {
+      mend: 'write `network: none`, or name a host: `[example.org:443]`',
+    });
+  if (written.length > MOST_ALLOWED) reader.say(path, `more than ${MOST_ALLOWED} hosts`);
+  const allow = written.flatMap((one, at) => {
+    const text = reader.text(one, [...path, at])?.toLowerCase();
+    if (text === undefined) return [];
+    const port = Number(ALLOWED.exec(text)?.[1] ?? 0);
+    if (port >= 1 && port <= 65_535) return [text.replace(/^\[(.*)\]:/, '$1:')];
+    reader.say([...path, at], `\`${text}\` is no \`host:port\``, {
+      mend: text.includes('*')
+        ? 'name each host: there are no wildcards'
+        : 'such as `api.example.org:443` or `[::1]:8080`',
+    });
+    return [];
+  });
+  return { allow: [...new Set(allow)] };
 }
 
 export function networkText(network: NetworkPlan): string {
-  return typeof network === 'string' ? network : `the network ${network.name}`;
+  if (typeof network === 'string') return network;
+  return 'name' in network ? `the network ${network.name}` : `only ${network.allow.join(', ')}`;
 }

@@ -101,6 +101,7 @@ function delegate(unit: TaskUnit): TaskUnit {
     members: (leader) => unit.members(leader),
     groups: (leader) => unit.groups?.(leader) ?? [leader],
     leftBehind: () => unit.leftBehind(),
+    refused: () => unit.refused?.() ?? [],
     oomKills: () => unit.oomKills(),
     close: () => unit.close(),
   };

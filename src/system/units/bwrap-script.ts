@@ -10,12 +10,30 @@ const MS_PER_HUNDREDTH = 10;
  * without ignoring anything: so what it starts hears every signal. What a shell says of children that were killed is not said by the
  * command, and goes nowhere.
  */
-export const SCRIPT: string = String.raw`number=$1 grace=$2 after=$3 sleep=$4
+export const SCRIPT: string = scriptWith(`exec 4>&2 2>/dev/null`, '');
+
+/**
+ * The same, with a relay to the network beside the command: behind SLEEP stand NODE CODE SOCKET PORT. Nothing is started without it, and it
+ * is nobody that the command leaves behind.
+ */
+export const RELAYED_SCRIPT: string = scriptWith(
+  String.raw`relay=$("$1" -e "$2" "$3" "$4" 5>&1 1>&2 3>&- & echo $!)
+case $relay in *ready*) ;; *) exit 1 ;; esac
+relay=${'$'}{relay%ready} relay=${'$'}{relay#ready}
 shift 4
-exec 4>&2 2>/dev/null
+exec 4>&2 2>/dev/null`,
+  String.raw`kill -KILL $relay
+"$sleep" 0`,
+);
+
+function scriptWith(before: string, behind: string): string {
+  return String.raw`number=$1 grace=$2 after=$3 sleep=$4
+shift 4
+${before}
 echo "$number started" >&3 || exit 1
 (exec 2>&4 3>&- 4>&-; exec "$@")
 code=$?
+${behind}
 kill -0 -1 || exit $code
 now() { IFS='. ' read -r s cs rest </proc/uptime; now=$((s * 100 + 1$cs - 100)); }
 alone() {
@@ -35,6 +53,7 @@ kill -TERM -1
 kill -CONT -1
 alone $after
 exit $code`;
+}
 
 export function hundredths(ms: number): string {
   return String(Math.ceil(ms / MS_PER_HUNDREDTH));

@@ -5,8 +5,12 @@ import { delimiter, join } from 'node:path';
 import type { Order } from '../../ports.ts';
 import { living, livingAmong, NATURAL_END_MS, signalGroup, tryKill, type Living } from '../group.ts';
 import { executable, unstartable } from '../launch.ts';
+import { errorCode } from '../files.ts';
 import { childrenOf, isAlive, processFacts } from '../proc.ts';
-import { hundredths, SCRIPT } from './bwrap-script.ts';
+import { Gatekeeper } from '../network/gatekeeper.ts';
+import { proxyVariables, RELAY, RELAY_PORT } from '../network/relay.ts';
+import { isCutOff } from '../../core/plan/network.ts';
+import { hundredths, RELAYED_SCRIPT, SCRIPT } from './bwrap-script.ts';
 import { Notes } from './notes.ts';
 import { probe } from './probe.ts';
 import type { TaskUnit } from './unit.ts';
@@ -22,6 +26,8 @@ export interface Tools {
 const NAMESPACE = ['--dev-bind', '/', '/', '--proc', '/proc', '--unshare-pid'];
 /** A loopback of its own, and nothing else. */
 const NO_NETWORK = ['--unshare-net'];
+/** How a command with a list finds the way out. */
+const PROXY = Object.entries(proxyVariables()).flatMap(([name, value]) => ['--setenv', name, value]);
 /**
  * A session, so a group, of its own for what is inside: a signal to the group of bwrap itself would end everything at once. The shell is
  * the first process, because what bwrap would put there lets bwrap end before the namespace has.
@@ -60,12 +66,16 @@ export class Bwrap {
   unit({ killAfterMs, network }: Holding, outer?: TaskUnit): TaskUnit {
     const { bwrap, sleep, setsid } = this.#tools;
     const told = [hundredths(NATURAL_END_MS), hundredths(killAfterMs), sleep];
-    const shell = ['/bin/sh', '-c', SCRIPT, 'gate-run'];
-    const cut = network === 'none' ? NO_NETWORK : [];
+    const cut = isCutOff(network) ? NO_NETWORK : [];
     const session = setsid === undefined ? [] : [setsid];
-    const by = (number: number): readonly string[] =>
-      [bwrap, NAMESPACE, cut, HELD, shell, String(number), told, session].flat();
-    return new BwrapUnit({ notes: this.#notes, by }, outer);
+    const by = (number: number, gate: Gatekeeper | undefined): readonly string[] => {
+      const shell = ['/bin/sh', '-c', gate ? RELAYED_SCRIPT : SCRIPT, 'gate-run'];
+      const relay = gate ? [process.execPath, RELAY, gate.socket, String(RELAY_PORT)] : [];
+      const proxy = gate ? PROXY : [];
+      return [bwrap, NAMESPACE, cut, proxy, HELD, shell, String(number), told, relay, session].flat();
+    };
+    const allow = typeof network === 'object' && 'allow' in network ? network.allow : undefined;
+    return new BwrapUnit({ notes: this.#notes, by, allow }, outer);
   }
 
   close(): void {
@@ -88,7 +98,9 @@ function toolsIn(path: string): Tools | string {
 interface Making {
   readonly notes: Notes;
   /** The words that go before a command. */
-  readonly by: (number: number) => readonly string[];
+  readonly by: (number: number, gate: Gatekeeper | undefined) => readonly string[];
+  /** Whom the command may reach; undefined: nobody keeps a list. */
+  readonly allow: readonly string[] | undefined;
 }
 
 class BwrapUnit implements TaskUnit {
@@ -99,6 +111,7 @@ class BwrapUnit implements TaskUnit {
   /** First processes that were killed, and when each was started: the kernel ends their namespaces behind our back. */
   readonly #dying: Map<number, number | undefined> = new Map<number, number | undefined>();
   #left = 0;
+  #gate: Gatekeeper | undefined;
 
   constructor(making: Making, outer: TaskUnit | undefined) {
     this.#making = making;
@@ -111,11 +124,18 @@ class BwrapUnit implements TaskUnit {
       wanted.refused(why);
       return undefined;
     }
-    const { notes, by } = this.#making;
+    const { notes, by, allow } = this.#making;
+    try {
+      this.#gate ??= allow && new Gatekeeper(allow);
+    } catch (error) {
+      const detail = `no socket for its way to the network could be made: ${errorCode(error)}`;
+      wanted.refused({ notStarted: 'no-resources', detail });
+      return undefined;
+    }
     const number = notes.begin();
     const held: typeof wanted = {
       ...wanted,
-      by: [...(wanted.by ?? []), ...by(number)],
+      by: [...(wanted.by ?? []), ...by(number, this.#gate)],
       also: notes.fd,
       exited: (end) => {
         const { isStarted, left } = notes.end(number);
@@ -170,7 +190,13 @@ class BwrapUnit implements TaskUnit {
     return undefined;
   }
 
+  refused(): readonly string[] {
+    return this.#gate?.refused() ?? [];
+  }
+
   close(): void {
+    this.#gate?.close();
+    this.#gate = undefined;
     this.#outer?.close();
   }
 

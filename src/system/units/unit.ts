@@ -30,6 +30,8 @@ export interface TaskUnit {
   groups?(leader: number): readonly number[];
   /** How many were still there behind a leader, where the layer has ended them by itself. */
   leftBehind(): number;
+  /** Whom a layer with a list kept from being reached, the first few. */
+  refused?(): readonly string[];
   /** What is inside knows processes by other numbers than we do. */
   readonly hasOwnNumbers: boolean;
   /** Nothing of it is alive, or nothing more can be done about it. */

@@ -137,6 +137,37 @@ describe('a network', () => {
     expect(complaints(box(written))).toEqual([complaint]);
   });
 
+  test('[G18] a list of hosts takes a namespace, by name; what it holds is compared in lower case, once', () => {
+    const { network, isolation } = gateOf(
+      'run: x\nnetwork: { allow: ["Api.Example.org:443", "api.example.org:443", "10.0.0.1:80", "[::1]:8080"] }',
+    );
+    expect(network).toEqual({ allow: ['api.example.org:443', '10.0.0.1:80', '::1:8080'] });
+    expect(isolation).toEqual({ layer: 'bwrap', fallback: false });
+  });
+
+  test.each([
+    ['example.org', 'such as `api.example.org:443` or `[::1]:8080`'],
+    ['example.org:0', 'such as `api.example.org:443` or `[::1]:8080`'],
+    ['example.org:65536', 'such as `api.example.org:443` or `[::1]:8080`'],
+    ['https://example.org:443', 'such as `api.example.org:443` or `[::1]:8080`'],
+    ['::1:443', 'such as `api.example.org:443` or `[::1]:8080`'],
+    ['*.example.org:443', 'name each host: there are no wildcards'],
+  ])('[G18] %s is no entry of a list', (entry, mend) => {
+    expect(complaints(oneGate(`run: x\nnetwork: { allow: ["${entry}"] }`))).toEqual([
+      `${at}.allow.0: \`${entry}\` is no \`host:port\` (${mend})`,
+    ]);
+  });
+
+  test('[G18] an empty list, and a list in a layer that takes the network from nobody, are problems', () => {
+    expect(complaints(oneGate('run: x\nnetwork: { allow: [] }'))).toEqual([
+      `${at}.allow: an empty list lets nothing through (write \`network: none\`, or name a host: \`[example.org:443]\`)`,
+    ]);
+    expect(complaints(oneGate('run: x\nisolation: cgroup\nnetwork: { allow: ["a:1"] }'))).toHaveLength(1);
+    expect(complaints(oneGate('run: x\nnetwork: { name: net }'))).toEqual([
+      `${at}: a network by its name is a matter of containers, and this task has none (write \`isolation: { layer: container, … }\`; or \`network: { allow: [host:443] }\`, \`none\` or \`full\`)`,
+    ]);
+  });
+
   test('may be left as it is everywhere', () => {
     expect(gateOf('run: x\nnetwork: full').network).toBe('full');
   });

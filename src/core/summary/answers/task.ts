@@ -1,6 +1,7 @@
 // One task as `plan` and `explain` print it with `--json`: every key resolved.
 
 import { z } from 'zod';
+import { ENGINES, LAYERS } from '../../plan/isolation.ts';
 import { count, day, ms, texts } from './parts.ts';
 
 export const limit: z.ZodType = z.union([ms, z.literal('never')]);
@@ -123,6 +124,27 @@ const shape = z.strictObject({
   logLimitBytes: count,
   cwd: z.string().exactOptional(),
   stdin: z.string().exactOptional(),
+  isolation: z
+    .strictObject({
+      layer: z.enum(LAYERS),
+      fallback: z.boolean(),
+      container: z
+        .strictObject({
+          engine: z.enum(ENGINES).exactOptional(),
+          image: z.string(),
+          mounts: z.array(z.strictObject({ host: z.string(), inside: z.string(), isReadOnly: z.boolean() })),
+          user: z.string().exactOptional(),
+        })
+        .exactOptional(),
+    })
+    .exactOptional(),
+  network: z
+    .union([
+      z.enum(['none', 'full']),
+      z.strictObject({ name: z.string() }),
+      z.strictObject({ allow: z.array(z.string()) }),
+    ])
+    .exactOptional(),
   resources: z
     .strictObject({
       memoryBytes: count.exactOptional(),

@@ -131,7 +131,7 @@ function userWords({ user }: ContainerPlan, engine: Engine): readonly string[] {
 
 function networkWords(network: NetworkPlan | undefined): readonly string[] {
   if (network === undefined || network === 'full') return [];
-  return ['--network', network === 'none' ? network : network.name];
+  return ['--network', typeof network === 'object' && 'name' in network ? network.name : 'none'];
 }
 
 /** Behind the words that every start here takes, so that a task's own limit is the one that counts. */
