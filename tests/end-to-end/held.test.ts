@@ -58,7 +58,8 @@ describe.runIf(canBwrap).each(users)('bwrap, for $who', ({ who, within }) => {
     expect(code, stdout + stderr).toBe(EXIT.passed);
     expect(await survivors(name)).toEqual([]);
     expect(JSON.stringify(linesOf(folder, '.gate-run/cycles/000001/events.jsonl'))).toMatch(
-      /"leftBehind":[6-9]/,
+      // One that is never the same process for long is counted as often as it is seen.
+      /"leftBehind":(?:[6-9]|[1-9]\d+)\b/,
     );
   });
 
