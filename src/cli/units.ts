@@ -3,6 +3,7 @@
 import type { Containment } from '../core/loop/containment.ts';
 import type { RunProgress } from '../core/loop/progress.ts';
 import type { Layer } from '../core/plan/isolation.ts';
+import { isCutOff } from '../core/plan/network.ts';
 import type { Plan, TaskPlan } from '../core/plan/plan.ts';
 import { bootId } from '../system/proc.ts';
 import { endLeftBehind } from '../system/strays.ts';
@@ -105,7 +106,7 @@ export function lackingIn(plan: Plan, units: Units): Lacking | undefined {
   for (const { tasks } of plan.phases) {
     for (const { id, isolation, network, leftOut } of tasks) {
       const lacks = isolation && leftOut === undefined ? units.whyNot(isolation) : undefined;
-      const isForNetwork = network !== undefined && network !== 'full';
+      const isForNetwork = isolation?.layer === 'bwrap' && isCutOff(network);
       if (isolation && lacks !== undefined) return { task: id, layer: isolation.layer, lacks, isForNetwork };
     }
   }

@@ -1,7 +1,7 @@
 // The layer `bwrap`, by itself and inside of a control group: the same attempts, and nobody may be able to tell but by who survives.
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -247,4 +247,49 @@ test('it can be had where bwrap can, and where it cannot it says why', () => {
 
 test('without the program it says what is missing', async () => {
   expect(await Bwrap.open({ PATH: '/nonexistent' })).toContain('bubblewrap');
+});
+
+describe.runIf(canBwrap)('[G18] what is taken away on request', () => {
+  const units = async (): Promise<Units> => openUnits('not asked for', { bwrap });
+  const sandbox = { isReadOnly: true, writable: [] as readonly string[], hasOwnTmp: false };
+  const tries = `for place in out / /tmp /usr "$HOME" "$GATE_CYCLE_DIR"; do
+  if ( : > "$place/written-by-a-test" ) 2>/dev/null; then rm -f "$place/written-by-a-test"; echo "$place: written"; else echo "$place: not"; fi
+done`;
+
+  test('a root that is read-only: nothing can be written but what is named, the folder of the cycle, and devices', async () => {
+    const b = make({ units: await units() });
+    mkdirSync(join(b.folder, 'out'));
+    mkdirSync(join(b.folder, 'cycle'));
+    const env = { ...b.marks('t1'), GATE_CYCLE_DIR: join(b.folder, 'cycle') };
+    const run = (writable: readonly string[]) =>
+      b.run(`${tries}; echo x > /dev/null && echo devices`, {
+        env,
+        isolation: { layer: 'bwrap', fallback: false, sandbox: { ...sandbox, writable } },
+      });
+    const open = b.log(await run([join(b.folder, 'out')]));
+    expect(open).toContain('out: written\n/: not\n/tmp: not\n/usr: not\n');
+    expect(open).toContain(`${env.GATE_CYCLE_DIR}: written\ndevices\n`);
+    const closed = await run([join(b.folder, 'nowhere')]);
+    expect(closed.end).toEqual({
+      notStarted: 'no-folder',
+      detail: `\`writable\` names ${join(b.folder, 'nowhere')}, and nothing is there`,
+    });
+  });
+
+  test('a /tmp of its own is empty but for the folder of the task, and leaves nothing behind', async () => {
+    const b = make({ units: await units() });
+    const name = `gate-run-own-${process.pid}`;
+    writeFileSync(`/tmp/${name}`, 'of everybody');
+    const { end } = await b.run(`test ! -e /tmp/${name} && echo own > /tmp/${name}-own && echo here > here`, {
+      isolation: {
+        layer: 'bwrap',
+        fallback: false,
+        sandbox: { ...sandbox, isReadOnly: false, hasOwnTmp: true },
+      },
+    });
+    rmSync(`/tmp/${name}`);
+    expect(end).toEqual({ code: 0 });
+    expect(existsSync(`/tmp/${name}-own`)).toBe(false);
+    expect(readFileSync(join(b.folder, 'here'), 'utf8')).toBe('here\n');
+  });
 });

@@ -170,11 +170,18 @@ export interface TaskConfig {
 
 export type IsolationConfig =
   | LayerName
-  | ({ readonly layer: LayerName; readonly fallback?: boolean } & ContainerConfig);
+  | ({ readonly layer: LayerName; readonly fallback?: boolean } & SandboxConfig & ContainerConfig);
 
 type LayerName = 'group' | 'cgroup' | 'bwrap' | 'container';
 
 export type NetworkConfig = 'none' | 'full' | { readonly name?: string; readonly allow?: readonly string[] };
+
+/** Only in the layer `bwrap`. */
+export interface SandboxConfig {
+  readonly root?: 'read-only';
+  readonly writable?: readonly string[];
+  readonly tmp?: 'private';
+}
 
 /** Only in the layer `container`. */
 export interface ContainerConfig {

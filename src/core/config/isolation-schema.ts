@@ -15,6 +15,19 @@ const isolationShape = z.strictObject(
       .describe(
         'Where it cannot be had: take the strongest layer below it; default false, which is an error.',
       ),
+    root: leaf
+      .oneOf('read-only')
+      .exactOptional()
+      .describe('bwrap only: nothing can be written but what `writable` names, and the folder of the cycle.'),
+    writable: leaf.texts
+      .exactOptional()
+      .describe(
+        'bwrap only, with `root: read-only`: paths that can be written, from the folder of the config.',
+      ),
+    tmp: leaf
+      .oneOf('private')
+      .exactOptional()
+      .describe('bwrap only: an empty /tmp of its own, gone with the task.'),
     engine: leaf
       .oneOf('docker', 'podman')
       .exactOptional()
@@ -42,6 +55,7 @@ export const isolation: z.ZodType<IsolationConfig> = z
     examples: [
       'cgroup',
       { layer: 'bwrap', fallback: true },
+      { layer: 'bwrap', root: 'read-only', writable: ['out'], tmp: 'private' },
       { layer: 'container', image: 'sandbox', mounts: ['.:/repo'], user: 'host' },
     ],
   });

@@ -3,6 +3,7 @@
 import { fill, namesIn } from './fill.ts';
 import type { IsolationPlan } from './isolation.ts';
 import { insidePath, mountsFrom, type MountPlan } from './mounts.ts';
+import { joinPath } from './path.ts';
 import type { TaskPlan } from './plan.ts';
 
 type Values = (name: string) => string | undefined;
@@ -22,7 +23,11 @@ export const PATH_VARIABLES: readonly string[] = ['GATE_STATE', 'GATE_CYCLE_DIR'
 
 /** With the paths of this machine in it, as a start needs it. */
 export function isolationIn(folder: string, isolation: IsolationPlan): IsolationPlan {
-  const { container } = isolation;
+  const { container, sandbox } = isolation;
+  if (sandbox) {
+    const writable = sandbox.writable.map((path) => joinPath(folder, path));
+    return { ...isolation, sandbox: { ...sandbox, writable } };
+  }
   if (!container) return isolation;
   return { ...isolation, container: { ...container, mounts: mountsFrom(folder, container.mounts) } };
 }

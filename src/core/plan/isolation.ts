@@ -4,6 +4,7 @@ import type { ContainerConfig, TaskConfig } from '../config/config.ts';
 import type { Path } from '../config/problem.ts';
 import { mountText, readMounts, type MountPlan } from './mounts.ts';
 import type { Reader } from './reader.ts';
+import { readSandbox, sandboxText, type SandboxPlan } from './sandbox.ts';
 
 /** From the weakest to the strongest. */
 export const LAYERS = ['group', 'cgroup', 'bwrap', 'container'] as const;
@@ -21,6 +22,8 @@ export interface IsolationPlan {
   readonly layer: Layer;
   /** Where the layer cannot be had, the strongest one below it that can be. */
   readonly fallback: boolean;
+  /** In the layer `bwrap`, where something beside processes is taken away. */
+  readonly sandbox?: SandboxPlan;
   /** There if, and only if, the layer is `container`. */
   readonly container?: ContainerPlan;
 }
@@ -45,7 +48,8 @@ export function readIsolation(config: Partial<TaskConfig>, reader: Reader): Isol
   if (written === undefined) return undefined;
   const map = typeof written === 'string' ? { layer: written } : written;
   const { layer, fallback = false } = map;
-  const plan = { layer, fallback };
+  const sandbox = readSandbox(map, { layer, fallback }, reader);
+  const plan = { layer, fallback, ...(sandbox && { sandbox }) };
   if (layer !== 'container') {
     const key = OF_CONTAINERS.find((one) => map[one] !== undefined);
     if (key !== undefined)
@@ -109,8 +113,9 @@ function refuseInside(
     );
 }
 
-export function isolationText({ layer, fallback, container }: IsolationPlan): string {
-  const held = container ? `${layer} ${containerText(container)}` : layer;
+export function isolationText({ layer, fallback, sandbox, container }: IsolationPlan): string {
+  const inside = sandbox ? ` ${sandboxText(sandbox)}` : container ? ` ${containerText(container)}` : '';
+  const held = `${layer}${inside}`;
   return fallback ? `${held}, or the strongest layer below it` : held;
 }
 

@@ -1,6 +1,7 @@
 // A namespace of process ids for each command, made by bubblewrap: whoever is born in it dies with its first process, and that with
 // gate-run. What is inside is known to us by numbers of our own. See bwrap(1), pid_namespaces(7).
 
+import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { Order } from '../../ports.ts';
 import { living, livingAmong, NATURAL_END_MS, signalGroup, tryKill, type Living } from '../group.ts';
@@ -13,7 +14,8 @@ import { isCutOff } from '../../core/plan/network.ts';
 import { hundredths, RELAYED_SCRIPT, SCRIPT } from './bwrap-script.ts';
 import { Notes } from './notes.ts';
 import { probe } from './probe.ts';
-import type { TaskUnit } from './unit.ts';
+import { rootWords } from './bwrap-root.ts';
+import type { TaskUnit, Wanted } from './unit.ts';
 
 export interface Tools {
   readonly bwrap: string;
@@ -22,8 +24,8 @@ export interface Tools {
   readonly setsid: string | undefined;
 }
 
-/** Everything as it is outside but the processes. The rest is `/bin/sh`, its script, and what it is told. */
-const NAMESPACE = ['--dev-bind', '/', '/', '--proc', '/proc', '--unshare-pid'];
+/** Behind what is seen of the file system. The rest is `/bin/sh`, its script, and what it is told. */
+const NAMESPACE = ['--proc', '/proc', '--unshare-pid'];
 /** A loopback of its own, and nothing else. */
 const NO_NETWORK = ['--unshare-net'];
 /** How a command with a list finds the way out. */
@@ -35,7 +37,7 @@ const PROXY = Object.entries(proxyVariables()).flatMap(([name, value]) => ['--se
 const HELD = ['--die-with-parent', '--new-session', '--as-pid-1', '--'];
 
 /** As much of an order as it has to know. */
-export type Holding = Pick<Order, 'killAfterMs' | 'network'>;
+export type Holding = Pick<Order, 'killAfterMs' | 'network' | 'isolation'>;
 
 export class Bwrap {
   readonly #tools: Tools;
@@ -63,19 +65,23 @@ export class Bwrap {
   }
 
   /** `outer`: what else holds the processes. */
-  unit({ killAfterMs, network }: Holding, outer?: TaskUnit): TaskUnit {
+  unit({ killAfterMs, network, isolation }: Holding, outer?: TaskUnit): TaskUnit {
     const { bwrap, sleep, setsid } = this.#tools;
     const told = [hundredths(NATURAL_END_MS), hundredths(killAfterMs), sleep];
     const cut = isCutOff(network) ? NO_NETWORK : [];
     const session = setsid === undefined ? [] : [setsid];
-    const by = (number: number, gate: Gatekeeper | undefined): readonly string[] => {
+    const sandbox = isolation?.sandbox;
+    const by: Making['by'] = (number, gate, { order, env }) => {
+      const places = { cwd: order.cwd, cycleDir: env['GATE_CYCLE_DIR'], socket: gate?.socket };
+      const root = rootWords(sandbox, places);
       const shell = ['/bin/sh', '-c', gate ? RELAYED_SCRIPT : SCRIPT, 'gate-run'];
       const relay = gate ? [process.execPath, RELAY, gate.socket, String(RELAY_PORT)] : [];
       const proxy = gate ? PROXY : [];
-      return [bwrap, NAMESPACE, cut, proxy, HELD, shell, String(number), told, relay, session].flat();
+      return [bwrap, root, NAMESPACE, cut, proxy, HELD, shell, String(number), told, relay, session].flat();
     };
     const allow = typeof network === 'object' && 'allow' in network ? network.allow : undefined;
-    return new BwrapUnit({ notes: this.#notes, by, allow }, outer);
+    const { writable = [] } = sandbox ?? {};
+    return new BwrapUnit({ notes: this.#notes, by, allow, writable }, outer);
   }
 
   close(): void {
@@ -98,9 +104,15 @@ function toolsIn(path: string): Tools | string {
 interface Making {
   readonly notes: Notes;
   /** The words that go before a command. */
-  readonly by: (number: number, gate: Gatekeeper | undefined) => readonly string[];
+  readonly by: (
+    number: number,
+    gate: Gatekeeper | undefined,
+    wanted: Pick<Wanted, 'order' | 'env'>,
+  ) => readonly string[];
   /** Whom the command may reach; undefined: nobody keeps a list. */
   readonly allow: readonly string[] | undefined;
+  /** They have to be there. */
+  readonly writable: readonly string[];
 }
 
 class BwrapUnit implements TaskUnit {
@@ -124,7 +136,13 @@ class BwrapUnit implements TaskUnit {
       wanted.refused(why);
       return undefined;
     }
-    const { notes, by, allow } = this.#making;
+    const { notes, by, allow, writable } = this.#making;
+    const missing = writable.find((path) => !existsSync(path));
+    if (missing !== undefined) {
+      const detail = `\`writable\` names ${missing}, and nothing is there`;
+      wanted.refused({ notStarted: 'no-folder', detail });
+      return undefined;
+    }
     try {
       this.#gate ??= allow && new Gatekeeper(allow);
     } catch (error) {
@@ -135,7 +153,7 @@ class BwrapUnit implements TaskUnit {
     const number = notes.begin();
     const held: typeof wanted = {
       ...wanted,
-      by: [...(wanted.by ?? []), ...by(number, this.#gate)],
+      by: [...(wanted.by ?? []), ...by(number, this.#gate, wanted)],
       also: notes.fd,
       exited: (end) => {
         const { isStarted, left } = notes.end(number);

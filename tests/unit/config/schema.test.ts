@@ -32,6 +32,9 @@ const TASK: TaskConfig = {
   exits: { passed: [0, 7], failed: 1, broken: [2], skipped: 77, limited: 75 },
   env: { pass: ['PATH'], set: { A: 1 } },
   isolation: {
+    root: 'read-only',
+    writable: ['a'],
+    tmp: 'private',
     layer: 'container',
     fallback: true,
     engine: 'podman',

@@ -107,6 +107,47 @@ describe('a path in a container', () => {
   });
 });
 
+describe('what a namespace takes away', () => {
+  const at = 'phases.check.gates.a.isolation';
+  const told = (isolation: string) => complaints(oneGate(`run: x\nisolation: ${isolation}`));
+
+  test('is what is asked for, and `plan` says it', () => {
+    const { isolation } = gateOf(
+      'run: x\nisolation: { layer: bwrap, root: read-only, writable: [out, /var/x], tmp: private }',
+    );
+    expect(isolation).toEqual({
+      layer: 'bwrap',
+      fallback: false,
+      sandbox: { isReadOnly: true, writable: ['out', '/var/x'], hasOwnTmp: true },
+    });
+    expect(isolation && isolationText(isolation)).toBe(
+      'bwrap read-only but for out, /var/x, a /tmp of its own',
+    );
+    expect(isolation && isolationIn('/home/x', isolation).sandbox?.writable).toEqual([
+      '/home/x/out',
+      '/var/x',
+    ]);
+  });
+
+  test.each([
+    [
+      '{ layer: cgroup, tmp: private }',
+      `${at}.tmp: \`tmp\` says nothing in the layer \`cgroup\` (write \`layer: bwrap\`)`,
+    ],
+    [
+      '{ layer: bwrap, root: read-only, fallback: true }',
+      `${at}.root: a weaker layer takes nothing away, and \`fallback: true\` lets a task have one (leave \`fallback\` out: where the layer cannot be had, nothing is started then)`,
+    ],
+    [
+      '{ layer: bwrap, writable: [out] }',
+      `${at}.writable: \`writable\` says nothing where everything can be written (add \`root: read-only\`)`,
+    ],
+    ['{ layer: bwrap, root: read-only, writable: [" "] }', `${at}.writable.0: an empty path`],
+  ])('cannot be %s', (isolation, complaint) => {
+    expect(told(isolation)).toEqual([complaint]);
+  });
+});
+
 describe('a network', () => {
   const at = 'phases.check.gates.a.network';
   const box = (network: string) => oneGate(`run: x\nisolation: { ${HELD} }\nnetwork: ${network}`);

@@ -128,6 +128,9 @@ const shape = z.strictObject({
     .strictObject({
       layer: z.enum(LAYERS),
       fallback: z.boolean(),
+      sandbox: z
+        .strictObject({ isReadOnly: z.boolean(), writable: z.array(z.string()), hasOwnTmp: z.boolean() })
+        .exactOptional(),
       container: z
         .strictObject({
           engine: z.enum(ENGINES).exactOptional(),

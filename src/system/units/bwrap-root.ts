@@ -1,0 +1,37 @@
+// How much of the file system a namespace shows, and what of it can be written, in the words of bwrap(1). Later words lie over earlier ones.
+
+import { dirname } from 'node:path';
+import type { SandboxPlan } from '../../core/plan/sandbox.ts';
+
+const TMP = '/tmp';
+
+export interface Places {
+  readonly cwd: string;
+  /** Of the attempt's cycle, where it is told one: its evidence goes there. */
+  readonly cycleDir: string | undefined;
+  /** Of its way to the network. */
+  readonly socket: string | undefined;
+}
+
+export function rootWords(
+  sandbox: SandboxPlan | undefined,
+  { cwd, cycleDir, socket }: Places,
+): readonly string[] {
+  const { isReadOnly = false, hasOwnTmp = false, writable = [] } = sandbox ?? {};
+  const root = isReadOnly ? ['--ro-bind', '/', '/', '--dev-bind', '/dev', '/dev'] : ['--dev-bind', '/', '/'];
+  const own = [...writable, ...(cycleDir === undefined ? [] : [cycleDir])];
+  // What lies in the /tmp of everybody, and has to be there all the same.
+  const kept = hasOwnTmp ? [cwd, ...own].filter(isInTmp) : [];
+  const ways = hasOwnTmp && socket !== undefined && isInTmp(socket) ? [dirname(socket)] : [];
+  return [
+    root,
+    hasOwnTmp ? ['--tmpfs', TMP] : [],
+    kept.map((path) => [isReadOnly ? '--ro-bind' : '--bind', path, path]),
+    isReadOnly ? own.map((path) => ['--bind', path, path]) : [],
+    ways.map((path) => ['--bind', path, path]),
+  ].flat(2);
+}
+
+function isInTmp(path: string): boolean {
+  return path.startsWith(`${TMP}/`);
+}
