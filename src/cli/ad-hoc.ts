@@ -33,7 +33,7 @@ export async function adHoc(start: Start): Promise<number> {
   if ('lacks' in held) return sayLacking(terminal, held);
   const logs = makeTemporary('gate-run-');
   const loop = withLogsIn(start.loop, logs);
-  const here = openWorld(loop.plan, { folder: loop.folder, units: held.units }, terminal.env);
+  const here = await openWorld(loop.plan, { folder: loop.folder, units: held.units }, terminal.env);
   const answers = start.cache?.beside(here.world.inbox);
   const guard = loop.plan.protect ? (await import('./protect.ts')).guardOf(loop, here, logs) : {};
   const views = await openViews({ args, terminal, loop, here, keepsState: false });

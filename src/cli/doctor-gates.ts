@@ -34,7 +34,7 @@ export async function gateFindings(
   const held = await openUnitsFor(loop.plan);
   if ('lacks' in held)
     return gates.map((name) => ({ area: 'gates', name, level: 'missing', ...lackingText(held) }));
-  const here = openWorld(loop.plan, { folder: whole.folder, units: held.units }, { ...env });
+  const here = await openWorld(loop.plan, { folder: whole.folder, units: held.units }, { ...env });
   const done = new Map<string, TaskSummary>();
   const collect: View = {
     see: (event) => {

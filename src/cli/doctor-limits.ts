@@ -3,7 +3,8 @@
 import type { Finding } from '../core/doctor/finding.ts';
 import { listText } from '../core/summary/amounts.ts';
 import { unheldIn } from '../core/summary/resources.ts';
-import { limitKeys, openLimits } from '../system/limits/limits.ts';
+import { openLimits } from '../system/limits/limits.ts';
+import { limitKeys } from '../system/limits/no-limits.ts';
 import type { Loop } from './load.ts';
 import { beginUnits } from './units.ts';
 

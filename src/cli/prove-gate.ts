@@ -175,7 +175,7 @@ async function carriedOut(
   const own = withLogsIn({ ...loop, plan, paths: { ...loop.paths, stateDir } }, logs);
   const held = await openUnitsFor(plan);
   if ('lacks' in held) return { why: lackingText(held).says };
-  const here = openWorld(plan, { folder: tree, units: held.units }, env);
+  const here = await openWorld(plan, { folder: tree, units: held.units }, env);
   const terminal = { version: packageVersion(), bin: gateRunBin() };
   try {
     const { progress, failure } = await carryOut({ terminal, loop: own, here, views: [], from });

@@ -139,7 +139,7 @@ async function measure(
 ): Promise<Measured> {
   const { stopFile, stateDir } = loop.paths;
   const asked = { stateDir, start: lock.run, givesWay: (to: string) => lock.givesWay(to) };
-  const here = openWorld(loop.plan, { folder: loop.folder, stopFile, asked, units }, terminal.env);
+  const here = await openWorld(loop.plan, { folder: loop.folder, stopFile, asked, units }, terminal.env);
   const runs: CycleEnded[] = [];
   const attempts: Map<string, AttemptEnded>[] = [];
   let last = new Map<string, AttemptEnded>();

@@ -113,7 +113,7 @@ async function measure(measuring: Measuring): Promise<readonly Batch[] | Damaged
   const logs = makeTemporary('gate-run-robustness-');
   const held = await openUnitsFor(loop.plan);
   if ('lacks' in held) return { damaged: lackingText(held).says };
-  const here = openWorld(loop.plan, { folder: loop.folder, units: held.units }, terminal.env);
+  const here = await openWorld(loop.plan, { folder: loop.folder, units: held.units }, terminal.env);
   const found: Batch[] = [];
   try {
     for (let nth = 1; nth <= batches; nth += 1) {

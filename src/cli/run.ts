@@ -178,7 +178,7 @@ async function underLock({ args, terminal, loop, lock, cache, layers }: Start): 
   const { stateDir, stopFile } = paths;
   const asked = { stateDir, start: lock.run, givesWay: (to: string) => lock.givesWay(to) };
   const units = await layers.units();
-  const here = openWorld(plan, { folder, stopFile, asked, units }, terminal.env);
+  const here = await openWorld(plan, { folder, stopFile, asked, units }, terminal.env);
   const views = await openViews({ args, terminal, loop, here, keepsState: true });
   const answers = cache?.beside(here.world.inbox, paths.history);
   const isAtWork = plan.hooks !== undefined || plan.notify !== undefined;

@@ -12,9 +12,9 @@ import { watchBugs } from '../system/bugs.ts';
 import { realClock, watchSuspend } from '../system/clock.ts';
 import { realDisk } from '../system/files.ts';
 import { watchWishes, type Asked } from '../system/hand-over.ts';
-import { openLimits } from '../system/limits/limits.ts';
+import { limitKeys, NO_LIMITS, type Limits } from '../system/limits/no-limits.ts';
 import { machineFor } from '../system/machine.ts';
-import { namedLocks } from '../system/named-locks.ts';
+import type { NamedLocksOptions, RealLocks } from '../system/named-locks.ts';
 import { realProcesses } from '../system/processes.ts';
 import { withLocalTools } from '../system/local-tools.ts';
 import { watchSignals } from '../system/signals.ts';
@@ -54,21 +54,18 @@ export interface Place {
   readonly units: Units;
 }
 
-export function openWorld(
+export async function openWorld(
   plan: Plan,
   { folder, stopFile, asked, units }: Place,
   surrounding: NodeJS.ProcessEnv,
-): Here {
+): Promise<Here> {
   const env = withLocalTools(surrounding, folder);
   const clock = realClock();
   const inbox = new FactInbox(() => clock.wake());
   const { secrets, isHidden } = hiddenBy(plan, env);
-  const limits = openLimits(plan);
+  const limits = await limitsFor(plan);
   const processes = realProcesses({ inbox, clock, env, secrets, isHidden, folder, units, limits });
-  const needsLocks = plan.phases.some(({ tasks }) =>
-    tasks.some(({ resources }) => resources && resources.locks.length > 0),
-  );
-  const locks = needsLocks ? namedLocks({ inbox, folder, env: surrounding }) : undefined;
+  const locks = await locksFor(plan, { inbox, folder, env: surrounding });
   const unwatchBugs = watchBugs((error) => inbox.fail(error));
   const unwatchSignals = watchSignals(inbox, clock, env['GATE_TASK'] !== undefined);
   const unwatchSuspend = watchSuspend(clock, (gapMs) => inbox.put({ type: 'suspended', gapMs }));
@@ -103,4 +100,18 @@ export function openWorld(
       unwatchBugs();
     },
   };
+}
+
+/** Loaded on call: few plans hold their tasks to anything. */
+async function limitsFor(plan: Plan): Promise<Limits> {
+  if (limitKeys(plan).length === 0) return NO_LIMITS;
+  return (await import('../system/limits/limits.ts')).openLimits(plan);
+}
+
+/** As few have locks. */
+async function locksFor({ phases }: Plan, options: NamedLocksOptions): Promise<RealLocks | undefined> {
+  const hasLocks = phases.some(({ tasks }) =>
+    tasks.some(({ resources }) => resources && resources.locks.length > 0),
+  );
+  return hasLocks ? (await import('../system/named-locks.ts')).namedLocks(options) : undefined;
 }

@@ -17,7 +17,7 @@ import type { OomLook, OomWatch } from './oom.ts';
 import { smallestOf } from './memory-limit.ts';
 import { settle } from './settle.ts';
 import { openStreams, type Streams } from './streams.ts';
-import type { Limits } from './limits/limits.ts';
+import type { Limits } from './limits/no-limits.ts';
 import { endUnit, knownBy, type TaskUnit } from './units/unit.ts';
 import type { Units } from './units/units.ts';
 import type { Measuring, Sampler } from './usage/sampler.ts';

@@ -1,10 +1,7 @@
-// What is to be told of an attempt beside how it ended: what it used, and where it ended badly all else that may explain it, gathered
-// into one file beside its log. A file that cannot be written is none: nothing depends on it.
+// All that may explain a bad end, gathered into one file beside the log. A file that cannot be written is none: nothing depends on it.
 
 import { writeFileSync } from 'node:fs';
 import type { AttemptEnded } from '../core/cycle/event.ts';
-import type { StopCause } from '../core/judge/evidence.ts';
-import { signalOf } from '../core/judge/outcome.ts';
 import { redactText, type Secret } from '../core/judge/redact.ts';
 import { forensicsName } from '../core/loop/names.ts';
 import { forensicsOf, type ForensicsFacts } from '../core/usage/forensics.ts';
@@ -20,14 +17,9 @@ export interface Scene extends Omit<ForensicsFacts, 'kernel' | 'limitBytes' | 't
   tail(): string;
 }
 
-type Told = Pick<AttemptEnded, 'peakBytes' | 'cpuMs' | 'memoryLimitBytes' | 'forensics'>;
+export type Told = Pick<AttemptEnded, 'peakBytes' | 'cpuMs' | 'memoryLimitBytes' | 'forensics'>;
 
-/** Unknown is not zero: of an attempt that was over before the first look no usage is told. */
-export function aftermath(scene: Scene): Told {
-  const last = scene.usage?.looks.at(-1);
-  const cpu = last?.cpuMs === undefined ? {} : { cpuMs: last.cpuMs };
-  const isOom = scene.oomKills > 0;
-  if (!isOom && !isRiddle(scene)) return last === undefined ? {} : { peakBytes: last.peakBytes, ...cpu };
+export function explained(scene: Scene): Told {
   const limitBytes = scene.limitBytes();
   const forensics = forensicsOf({
     ...scene,
@@ -38,23 +30,9 @@ export function aftermath(scene: Scene): Told {
   const { peakBytes } = forensics.memory;
   return {
     ...(peakBytes !== null && { peakBytes }),
-    ...cpu,
-    ...(isOom && limitBytes !== undefined && { memoryLimitBytes: limitBytes }),
+    ...(scene.oomKills > 0 && limitBytes !== undefined && { memoryLimitBytes: limitBytes }),
     ...(isWritten(forensics, scene) && { forensics: true }),
   };
-}
-
-/** What people ask about in the morning: who did that, and what was it doing. */
-const RIDDLES: ReadonlySet<StopCause | undefined> = new Set<StopCause>([
-  'timeout',
-  'phase-timeout',
-  'cycle-timeout',
-  'stall',
-]);
-
-function isRiddle({ end, stopped, wasSignalled, hasHeapMessage }: Scene): boolean {
-  if (wasSignalled) return RIDDLES.has(stopped);
-  return hasHeapMessage || signalOf({ end }) !== undefined;
 }
 
 function isWritten(forensics: ReturnType<typeof forensicsOf>, { log, secrets }: Scene): boolean {

@@ -17,7 +17,7 @@ import { markOf } from './marks.ts';
 import { fifoShelf } from './pump.ts';
 import { watchOom } from './oom.ts';
 import { endStrays } from './strays.ts';
-import { NO_LIMITS, type Limits } from './limits/limits.ts';
+import { NO_LIMITS, type Limits } from './limits/no-limits.ts';
 import type { Units } from './units/units.ts';
 import { sampleUsage } from './usage/sampler.ts';
 import { watchAttempts } from './watch.ts';

@@ -10,7 +10,7 @@ import { missedAmong } from '../core/judge/missed.ts';
 import type { Clock, Order } from '../ports.ts';
 import type { Environment } from './environment.ts';
 import { gather, OUTPUT_TAIL_BYTES, readsOutput, type Output, type Outputs } from './evidence.ts';
-import { aftermath } from './forensics.ts';
+import { aftermath } from './aftermath.ts';
 import { isBelowFloor } from './floor.ts';
 import type { Before } from './freshness.ts';
 import type { GroupEnd } from './group.ts';
@@ -78,7 +78,7 @@ export async function settle(attempt: Settling, remains: Remains): Promise<Attem
   const left = remains.group.leftBehind + remains.group.unkillable;
   const sum = await sumOf(outputs);
   const bytes = outputs.stdout.measured.bytes + (outputs.stderr?.measured.bytes ?? 0);
-  const after = aftermath({
+  const after = await aftermath({
     ...remains,
     ref: attempt.ref(),
     at: new Date(remains.clock.now().wall).toISOString(),

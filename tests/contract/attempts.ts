@@ -11,7 +11,7 @@ import { hiddenNames } from '../../src/core/plan/hidden-names.ts';
 import type { LabelPlan, MetricPlan, SourcePlan } from '../../src/core/plan/plan.ts';
 import type { Order } from '../../src/ports.ts';
 import { realClock } from '../../src/system/clock.ts';
-import { NO_LIMITS, type Limits } from '../../src/system/limits/limits.ts';
+import { NO_LIMITS, type Limits } from '../../src/system/limits/no-limits.ts';
 import { GROUPS_ONLY, type Units } from '../../src/system/units/units.ts';
 import { realProcesses, type RealProcesses } from '../../src/system/processes.ts';
 

@@ -1,27 +1,14 @@
 // Which limits tasks can be held to on this machine, found out by doing.
 
 import type { Plan } from '../../core/plan/plan.ts';
-import type { LimitsPlan } from '../../core/plan/resources.ts';
-import { limitTexts } from '../../core/plan/resources-text.ts';
 import { unifiedFolder } from '../cgroup-tree.ts';
 import { currentGroups } from '../units/cgroups.ts';
-import type { TaskUnit } from '../units/unit.ts';
 import { ceilingOf, mayRaise } from './ceilings.ts';
 import type { Controller } from './controllers.ts';
 import { held, type Trees } from './holding.ts';
+import { limitKeys, limitsIn, type Limits } from './no-limits.ts';
 import { OldGroups } from './old-groups.ts';
 import { UnifiedGroups } from './unified-groups.ts';
-
-export interface Limits {
-  /** By limit of the plan: why tasks cannot be held to it here. */
-  readonly unheld: Readonly<Record<string, string>>;
-  /** The same unit, with everything that is started in it held to these limits. */
-  hold(unit: TaskUnit, limits: LimitsPlan | undefined): TaskUnit;
-  close(): void;
-}
-
-/** For plans without any limit: nothing is looked at, and nothing costs anything. */
-export const NO_LIMITS: Limits = { unheld: {}, hold: (unit) => unit, close: () => undefined };
 
 const CONTROLLERS = { memory: 'memory', cpus: 'cpu', pids: 'pids' } as const;
 const CEILINGS = {
@@ -33,7 +20,6 @@ const CEILINGS = {
 /** Behind the units of the run, and closed before them: its groups in the unified tree are below those. */
 export function openLimits(plan: Plan): Limits {
   const keys = limitKeys(plan);
-  if (keys.length === 0) return NO_LIMITS;
   const asked = Object.entries(CONTROLLERS).filter(([key]) => keys.includes(key));
   const { trees, missing } = openTrees(asked.map(([, controller]) => controller));
   const unheld: Record<string, string> = {};
@@ -82,17 +68,4 @@ function openTrees(controllers: readonly Controller[]): Opened {
   const found = UnifiedGroups.open(others, own, base);
   const trees = { old, unified: found.groups, inUnified: found.controllers };
   return { trees, missing: { ...missing, ...found.unheld } };
-}
-
-/** The limits that some task has, in the words of the config. */
-export function limitKeys(plan: Plan): readonly string[] {
-  return [...new Set(limitsIn(plan).flatMap((limits) => limitTexts(limits).map(({ key }) => key)))];
-}
-
-function limitsIn({ phases }: Plan): readonly LimitsPlan[] {
-  return phases.flatMap(({ tasks }) =>
-    tasks.flatMap(({ leftOut, resources, isolation }) =>
-      leftOut === undefined && resources && (!isolation?.container || isolation.fallback) ? [resources] : [],
-    ),
-  );
 }
