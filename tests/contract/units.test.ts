@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { endStrays } from '../../src/system/strays.ts';
 import { runCommand } from '../../src/system/command.ts';
@@ -150,7 +150,8 @@ describe.runIf(hasCgroups)('a control group', () => {
       maxBytes: 9_999,
     });
     expect(own.stdout).toContain('0::');
-    expect(own.stdout).not.toContain('gate-run.');
+    // The whole test may be a task itself, and stand in a group of somebody else's.
+    expect(own.stdout).not.toContain(typeof cgroups === 'string' ? '' : basename(cgroups.folder));
     b.processes.signal(order.ref, 'KILL');
     await b.fact('attempt.ended');
   });
