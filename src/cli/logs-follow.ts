@@ -8,7 +8,7 @@ import { realDisk } from '../system/files.ts';
 import { whileRunning } from './follow.ts';
 import { pour, startOf } from './pour.ts';
 import type { CommandRequest } from './request.ts';
-import { shownFrom, type ShownText } from './shown-text.ts';
+import { goneOn, shownFrom, type Reading } from './shown-text.ts';
 import type { State } from './state.ts';
 
 /** What was printed already is shown so far back. */
@@ -56,7 +56,7 @@ function logsOf({ paths }: State, cycle: number): readonly string[] {
 class Logs {
   readonly #request: CommandRequest;
   readonly #secrets: readonly Secret[];
-  #shown: ReadonlyMap<string, Shown> = new Map();
+  #shown: ReadonlyMap<string, Reading> = new Map();
   #last: string | undefined;
 
   constructor(request: CommandRequest, secrets: readonly Secret[]) {
@@ -80,18 +80,14 @@ class Logs {
     for (const { shown } of this.#shown.values()) this.#request.write(shown.end());
   }
 
-  #showOne(path: string, before: Shown | undefined): Shown {
-    const known = before ?? { at: 0, shown: shownFrom(path, 0, this.#secrets) };
-    if ((realDisk().size(path) ?? 0) <= known.at) return known;
+  #showOne(path: string, before: Reading | undefined): Reading {
+    const read = before ?? { at: 0, shown: shownFrom(path, 0, this.#secrets) };
+    if ((realDisk().size(path) ?? 0) <= read.at) return read;
+    const known = goneOn(path, read, this.#secrets);
     if (this.#last !== path) this.#request.write(`==> ${named(path)} <==\n`);
     this.#last = path;
     return { ...known, at: pour(this.#request, path, known.at, known.shown) };
   }
-}
-
-interface Shown {
-  readonly at: number;
-  readonly shown: ShownText;
 }
 
 /** `000041/check.test.1.log`. */

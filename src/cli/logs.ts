@@ -17,7 +17,7 @@ import { partsOf } from './keeping.ts';
 import { pour, startOf } from './pour.ts';
 import { archiveWith, pourPacked, sizesIn } from './packed-logs.ts';
 import type { CommandRequest } from './request.ts';
-import { shownFrom, type ShownText } from './shown-text.ts';
+import { goneOn, shownFrom, type Reading } from './shown-text.ts';
 import { countOf, openState, refuse, takeFlags, type State } from './state.ts';
 
 interface Wanted {
@@ -204,10 +204,10 @@ async function print(printing: Printing): Promise<number> {
   const { at, mark } = startOf(path, wanted.tail);
   const shown = shownFrom(path, at, secretsOf(printing));
   request.write(mark);
-  const end = pour(request, path, at, shown);
-  const code = wanted.follow && task.isRunning ? await follow(printing, path, { end, shown }) : 0;
+  const read = { at: pour(request, path, at, shown), shown };
+  if (wanted.follow && task.isRunning) return follow(printing, path, read);
   request.write(shown.end());
-  return code;
+  return 0;
 }
 
 /** A log of another day may hold what is a secret today. */
@@ -224,18 +224,18 @@ function unreadable(request: CommandRequest, why: string): number {
 }
 
 /** Until the task has ended, or its run: both are asked of the ledger. */
-async function follow(
-  { request, state, task }: Printing,
-  path: string,
-  { end, shown }: { readonly end: number; readonly shown: ShownText },
-): Promise<number> {
-  let at = end;
-  return whileRunning(request, state, ({ progress }) => {
+async function follow(printing: Printing, path: string, read: Reading): Promise<number> {
+  const { request, state, task } = printing;
+  let last = read;
+  const code = await whileRunning(request, state, ({ progress }) => {
     // Asked before it is read: what came in between belongs to it.
     const isOver = progress.open?.running.has(task.id) !== true;
-    at = pour(request, path, at, shown);
+    const { at, shown } = goneOn(path, last, secretsOf(printing));
+    last = { at: pour(request, path, at, shown), shown };
     return isOver;
   });
+  request.write(last.shown.end());
+  return code;
 }
 
 function say(request: CommandRequest, text: string): number {

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import type { Failure, View } from '../ports.ts';
 import { readFrom } from '../system/read-part.ts';
 import type { ReadFrom } from '../views/head-stream.ts';
-import { shownEnd, shownFrom, type ShownText } from './shown-text.ts';
+import { goneOn, shownEnd, shownFrom, type ShownText } from './shown-text.ts';
 import { stderrLog } from '../system/log.ts';
 import { paced } from '../system/paced.ts';
 import { latestView } from '../views/latest.ts';
@@ -180,8 +180,10 @@ function partsOf({ loop, here }: Opening): ReadFrom {
   return (log, offset, isOver) => {
     const path = `${loop.paths.cycles}/${log}`;
     if (last?.log !== log || offset === 0) last = { log, shown: shownFrom(path, offset, here.secrets) };
-    const part = readFrom(path, offset, TAIL_BYTES);
-    const next = offset + (part?.bytes.length ?? 0);
+    const { at, shown } = goneOn(path, { at: offset, shown: last.shown }, here.secrets);
+    last = { log, shown };
+    const part = readFrom(path, at, TAIL_BYTES);
+    const next = at + (part?.bytes.length ?? 0);
     const text = part ? last.shown.see(part.bytes) : '';
     return { text: isOver && next === offset ? text + last.shown.end() : text, next };
   };

@@ -13,12 +13,15 @@ export class ShownText {
   readonly #redactor: Redactor;
   readonly #decoder: InstanceType<typeof TextDecoder> = new TextDecoder();
   readonly #limit: LineLimit = new LineLimit();
+  /** As they were read: the last ones, among them all that wait. */
+  last: Uint8Array = new Uint8Array(0);
 
   constructor(secrets: readonly Secret[]) {
     this.#redactor = makeRedactor(secrets);
   }
 
   see(bytes: Uint8Array): string {
+    this.last = Buffer.concat([this.last, bytes]).subarray(-REACH_BYTES);
     return this.#limit.push(this.#decoder.decode(this.#redactor.push(bytes), { stream: true }));
   }
 
@@ -35,6 +38,26 @@ export function shownFrom(path: string, from: number, secrets: readonly Secret[]
   const before = start < from ? readFrom(path, start, from - start) : undefined;
   if (before) shown.see(before.bytes);
   return shown;
+}
+
+/**
+ * Where to go on with a log that was read up to `at`: one that was covered since then holds other bytes in the place of some that wait, and
+ * those are never shown.
+ */
+export function goneOn(path: string, { at, shown }: Reading, secrets: readonly Secret[]): Reading {
+  const { last } = shown;
+  const now = last.length === 0 ? undefined : readFrom(path, at - last.length, last.length)?.bytes;
+  if (!now || now.length < last.length) return { at, shown };
+  const changed = last.findIndex((byte, index) => byte !== now[index]);
+  if (changed < 0) return { at, shown };
+  const from = at - last.length + changed;
+  return { at: from, shown: shownFrom(path, from, secrets) };
+}
+
+/** A log, and how far it was read. */
+export interface Reading {
+  readonly at: number;
+  readonly shown: ShownText;
 }
 
 /** The last bytes of a log. */
