@@ -44,8 +44,8 @@ describe.runIf(hasCgroups)('a control group', () => {
     const own: Units = { ...units, unit: () => entering(unit, join(folder, 'cgroup.procs')) };
     const b = make({ units: own });
     const order = b.start('cat /proc/self/cgroup; setsid sleep 60 & sleep 60', { killAfterMs: 100 });
+    await expect.poll(() => b.log(order)).toContain('/made');
     await expect.poll(() => unit.members(0).length).toBeGreaterThan(1);
-    expect(b.log(order)).toContain('/made');
     b.processes.signal(order.ref, 'KILL');
     await b.fact('attempt.ended');
     expect(unit.members(0)).toEqual([]);
