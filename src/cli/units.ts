@@ -8,7 +8,8 @@ import type { Plan, TaskPlan } from '../core/plan/plan.ts';
 import { bootId } from '../system/proc.ts';
 import { endLeftBehind } from '../system/strays.ts';
 import type { Bwrap } from '../system/units/bwrap.ts';
-import { Cgroups, endLeftUnit } from '../system/units/cgroups.ts';
+import { Cgroups } from '../system/units/cgroups.ts';
+import { endLeftUnit } from '../system/units/group-folders.ts';
 import type { Containers } from '../system/units/container/containers.ts';
 import { openUnits, type Units } from '../system/units/units.ts';
 

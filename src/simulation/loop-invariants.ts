@@ -3,8 +3,6 @@
 import type { CycleEnded, CycleStarted, Recorded, RunEnded } from '../core/loop/event.ts';
 import type { Evaluate } from '../core/loop/request.ts';
 import type { Plan } from '../core/plan/plan.ts';
-import type { ProtectNoted } from '../core/protect/event.ts';
-import { tamperingText } from '../core/protect/words.ts';
 import { unreachable } from '../core/unreachable.ts';
 import { measuredIn } from './loop-measures.ts';
 import { RunModel, type Best } from './loop-model.ts';
@@ -14,7 +12,7 @@ import { ChampionWitness } from './champion-invariants.ts';
 import type { ChampionEvent } from '../core/loop/champion-event.ts';
 import { HookWitness, type HookEvent } from './hook-invariants.ts';
 import { marked, marksAreSaid } from './loop-marks.ts';
-import { heldUntil, noLaterThanItsTime, restDue, restEnded, restStarted } from './loop-pauses.ts';
+import { heldUntil, noLaterThanItsTime, noted, restDue, restEnded, restStarted } from './loop-pauses.ts';
 
 /** What a start may record before it has opened a run or taken one up: it stands with the run before. */
 const OF_ANOTHER: ReadonlySet<string> = new Set([
@@ -336,12 +334,6 @@ export class LoopWitness {
       this.best.set(key, { highest: Math.max(highest, value), lowest: Math.min(lowest, value) });
     }
   }
-}
-
-function noted(run: RunModel, { failed, refused, mono }: Recorded<ProtectNoted>): void {
-  run.isUnnoted = failed !== undefined;
-  run.refused = refused && tamperingText(refused);
-  if (run.pause) heldUntil(run.pause, mono);
 }
 
 function has(plan: Plan, at: 'start' | 'end'): boolean {

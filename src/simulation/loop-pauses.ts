@@ -1,6 +1,8 @@
 // What must hold of the pauses between cycles: which is due, that it lasts as long as it was meant to, and what ends it.
 
 import type { Recorded, RestStarted } from '../core/loop/event.ts';
+import type { ProtectNoted } from '../core/protect/event.ts';
+import { tamperingText } from '../core/protect/words.ts';
 import type { LoopWitness } from './loop-invariants.ts';
 import { marksAreSaid } from './loop-marks.ts';
 import type { Pause, RunModel } from './loop-model.ts';
@@ -96,4 +98,11 @@ export function noLaterThanItsTime(witness: LoopWitness, run: RunModel, mono: nu
 export function heldUntil(pause: Pause, mono: number): void {
   pause.heldMono = mono;
   pause.dueMono = Math.max(pause.dueMono, mono);
+}
+
+/** Of protected files: a pause is held until they were looked at. */
+export function noted(run: RunModel, { failed, refused, mono }: Recorded<ProtectNoted>): void {
+  run.isUnnoted = failed !== undefined;
+  run.refused = refused && tamperingText(refused);
+  if (run.pause) heldUntil(run.pause, mono);
 }

@@ -9,7 +9,7 @@ import { linesOf, verdictsIn, type Line } from './nights.ts';
 import { copied, EXAMPLES } from './example-rig.ts';
 import { begin, gateRun, until, type Folder } from './rig.ts';
 
-const LINES_OF_A_PAGE = 24;
+const LINES_OF_A_PAGE = 14;
 
 function rests(lines: readonly Line[]): readonly (readonly [cause: unknown, forMs: unknown])[] {
   const started = lines.filter(({ type }) => type === 'rest.started');

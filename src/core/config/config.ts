@@ -1,6 +1,8 @@
 // The shape of a checked `loop.config.yaml` and of a gate file, as written: kebab-case keys, texts not yet filled in.
 // Durations, sizes and thresholds stay texts here, because they may hold `{{vars.x}}`; core/plan reads them.
 
+import type { HooksConfig, NotifyConfig, ProtectConfig } from './beside-config.ts';
+import type { IsolationConfig, NetworkConfig, ResourcesConfig, WritesConfig } from './holding-config.ts';
 import type { Outcome } from '../judge/evidence.ts';
 import type { ChampionConfig, ObjectiveConfig } from './champion.ts';
 import type { ProveConfig } from './prove-schema.ts';
@@ -168,50 +170,6 @@ export interface TaskConfig {
   readonly prove?: ProveConfig;
 }
 
-export type IsolationConfig =
-  | LayerName
-  | ({ readonly layer: LayerName; readonly fallback?: boolean } & SandboxConfig & ContainerConfig);
-
-type LayerName = 'group' | 'cgroup' | 'bwrap' | 'container';
-
-export type NetworkConfig = 'none' | 'full' | { readonly name?: string; readonly allow?: readonly string[] };
-
-/** Only in the layer `bwrap`. */
-export interface SandboxConfig {
-  readonly root?: 'read-only';
-  readonly writable?: readonly string[];
-  readonly tmp?: 'private';
-}
-
-/** Only in the layer `container`. */
-export interface ContainerConfig {
-  readonly engine?: 'docker' | 'podman';
-  readonly image?: string;
-  readonly mounts?: readonly string[];
-  readonly user?: string;
-}
-
-/** Limits, and how a task shares the machine with others. A limit may be `never`. */
-export interface ResourcesConfig {
-  readonly memory?: Scalar;
-  readonly cpus?: Scalar;
-  readonly pids?: Scalar;
-  readonly 'open-files'?: Scalar;
-  readonly 'file-size'?: Scalar;
-  readonly 'cpu-time'?: string;
-  readonly lock?: string | readonly string[];
-  readonly weight?: Scalar;
-}
-
-/** What the task may change of the config's folder; numbers may come from a flag or hold `{{vars.x}}`. */
-export interface WritesConfig {
-  readonly files?: Scalar;
-  readonly lines?: Scalar;
-  /** Globs; outside of them nothing may be written. */
-  readonly only?: readonly string[];
-  readonly 'on-violation'?: 'fail' | 'restore';
-}
-
 /** All keys must hold. */
 export interface WhenConfig {
   readonly changed?: readonly string[];
@@ -299,39 +257,6 @@ export interface ReportConfig {
   readonly top?: Scalar;
   readonly by?: readonly string[];
 }
-
-export interface HooksConfig {
-  readonly 'before-cycle'?: HookConfig;
-  readonly 'after-cycle'?: HookConfig;
-  readonly 'on-failure'?: HookConfig;
-  readonly 'on-question'?: HookConfig;
-  readonly 'on-champion'?: HookConfig;
-  readonly 'on-exit'?: HookConfig;
-}
-
-/** A command, or a map with one. */
-export type HookConfig = string | readonly Scalar[] | HookMap;
-
-export interface HookMap {
-  readonly run: string | readonly Scalar[];
-  readonly shell?: 'sh' | 'bash';
-  readonly timeout?: string;
-  readonly env?: EnvConfig;
-}
-
-/** A webhook, or a heartbeat. */
-export interface NotifyConfig {
-  readonly webhook?: string;
-  readonly for?: readonly string[];
-  readonly secret?: { readonly env: string };
-  readonly timeout?: string;
-  /** A file, or an address. */
-  readonly heartbeat?: string;
-  readonly every?: string;
-}
-
-/** A path or a glob; or a file that may only grow. */
-export type ProtectConfig = string | { readonly 'append-only': string };
 
 export interface StateConfig {
   readonly dir?: string;

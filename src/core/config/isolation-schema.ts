@@ -1,7 +1,7 @@
 // What a task may say of the layer that holds its processes.
 
 import * as z from 'zod';
-import type { IsolationConfig } from './config.ts';
+import type { IsolationConfig } from './holding-config.ts';
 import type { Same } from './exact.ts';
 import * as leaf from './leaf.ts';
 

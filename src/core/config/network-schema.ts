@@ -1,7 +1,7 @@
 // What a task may say of whom its processes can reach.
 
 import * as z from 'zod';
-import type { NetworkConfig } from './config.ts';
+import type { NetworkConfig } from './holding-config.ts';
 import type { Same } from './exact.ts';
 import * as leaf from './leaf.ts';
 

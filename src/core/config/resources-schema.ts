@@ -1,7 +1,7 @@
 // What a task may say of what it uses: `resources`. Every limit may be `never`, which takes an inherited one away.
 
 import * as z from 'zod';
-import type { ResourcesConfig } from './config.ts';
+import type { ResourcesConfig } from './holding-config.ts';
 import type { Same } from './exact.ts';
 import * as leaf from './leaf.ts';
 import { parseCount, parseCpus, parseSize } from './quantity.ts';

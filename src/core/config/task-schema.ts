@@ -3,7 +3,8 @@
 
 import * as z from 'zod';
 import type { EnvConfig, RetryConfig, Scalar, SeedsConfig, StageConfig } from './config.ts';
-import type { StopEarlyConfig, TaskConfig, WhenConfig, WritesConfig } from './config.ts';
+import type { StopEarlyConfig, TaskConfig, WhenConfig } from './config.ts';
+import type { WritesConfig } from './holding-config.ts';
 import { cacheOf } from './cache-schema.ts';
 import type { Same } from './exact.ts';
 import { isolation } from './isolation-schema.ts';

@@ -1,7 +1,7 @@
 // What a config may say of the world around a loop: `hooks` and `notify`.
 
 import * as z from 'zod';
-import type { HookConfig, HookMap, HooksConfig, NotifyConfig, ProtectConfig } from './config.ts';
+import type { HookConfig, HookMap, HooksConfig, NotifyConfig, ProtectConfig } from './beside-config.ts';
 import type { Same } from './exact.ts';
 import * as leaf from './leaf.ts';
 import { command, env } from './task-schema.ts';

@@ -1,6 +1,6 @@
 // `hooks` as written → commands beside the loop, each with its own limit. Values reach them as words or as variables.
 
-import type { HookConfig } from '../config/config.ts';
+import type { HookConfig } from '../config/beside-config.ts';
 import { isMap } from '../is-map.ts';
 import { readCommand } from './command.ts';
 import type { Draft } from './draft.ts';

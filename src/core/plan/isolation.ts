@@ -1,6 +1,7 @@
 // `isolation` of a task: which layer holds its processes, so that nothing of it outlives it.
 
-import type { ContainerConfig, TaskConfig } from '../config/config.ts';
+import type { TaskConfig } from '../config/config.ts';
+import type { ContainerConfig } from '../config/holding-config.ts';
 import type { Path } from '../config/problem.ts';
 import { mountText, readMounts, type MountPlan } from './mounts.ts';
 import type { Reader } from './reader.ts';

@@ -1,6 +1,7 @@
 // `network` of a task: whom its processes can reach.
 
-import type { NetworkConfig, TaskConfig } from '../config/config.ts';
+import type { TaskConfig } from '../config/config.ts';
+import type { NetworkConfig } from '../config/holding-config.ts';
 import type { IsolationPlan } from './isolation.ts';
 import type { Reader } from './reader.ts';
 

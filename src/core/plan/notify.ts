@@ -1,6 +1,6 @@
 // `notify` as written → who is told of what: webhooks, and signs of life for somebody who watches that they go on.
 
-import type { NotifyConfig } from '../config/config.ts';
+import type { NotifyConfig } from '../config/beside-config.ts';
 import type { Path } from '../config/problem.ts';
 import type { Draft } from './draft.ts';
 import { unknownWord } from './names.ts';

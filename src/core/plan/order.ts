@@ -9,7 +9,8 @@ import type { ChampionProgress } from '../loop/champion-progress.ts';
 import type { Rival } from '../loop/rival.ts';
 import type { Order, TreeOrder } from '../../ports.ts';
 import { championNames } from './champion-names.ts';
-import { commandText, fillArgv } from './command.ts';
+import { fillArgv } from './command.ts';
+import { headerOf, shownCommand } from './order-text.ts';
 import { fill, namesIn, variableName } from './fill.ts';
 import { isolationIn, unseenPath, valuesInside } from './inside.ts';
 import { metricNames, statisticKeys } from './metric-use.ts';
@@ -319,28 +320,6 @@ function evidenceOf(
 
 function isApart(source: SourcePlan): boolean {
   return 'stream' in source.in && source.in.stream !== 'output';
-}
-
-const SHOWN_LIMIT = 500;
-
-/** Vars stay as they are written: they come from the environment and may be secret. */
-function shownCommand({ command, sims }: TaskPlan, values: (name: string) => string | undefined): string {
-  if (!command) return '';
-  const isEach = (name: string) => sims !== undefined && (name === 'seed' || name === 'count');
-  const shown = (name: string) => (name.startsWith('vars.') || isEach(name) ? `{{${name}}}` : values(name));
-  const named: CommandPlan =
-    command.kind === 'argv' ? { kind: 'argv', argv: fillArgv(command.argv, shown) } : command;
-  // One line, whatever the command holds.
-  return commandText(named)
-    .replace(/\p{Cc}+/gu, ' ')
-    .slice(0, SHOWN_LIMIT);
-}
-
-/** Its end is where the output begins. */
-function headerOf({ task, ref, facts }: OrderInput, shown: string): string {
-  const rung = ref.rung === undefined ? '' : `, count ${ref.rung}`;
-  const where = `${facts.startedAt} run ${facts.run}, cycle ${facts.cycle}, ${task.phase}.${task.id}${rung}, attempt ${ref.attempt}`;
-  return `# gate-run ${where}: ${shown}`.slice(0, SHOWN_LIMIT);
 }
 
 /** Whatever of a task is filled in when it starts. */

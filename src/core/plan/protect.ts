@@ -1,6 +1,6 @@
 // `protect` as written → the paths that are hashed. Config and gate files join it, and what gate-run writes itself is left out.
 
-import type { ProtectConfig } from '../config/config.ts';
+import type { ProtectConfig } from '../config/beside-config.ts';
 import { isGlob } from '../glob.ts';
 import type { Draft } from './draft.ts';
 import { DEFAULT_STATE_DIR } from './outputs.ts';

@@ -1,6 +1,7 @@
 // `resources` of a task: what it may use at most, and how it shares the machine with other tasks.
 
-import type { ResourcesConfig, Scalar } from '../config/config.ts';
+import type { Scalar } from '../config/config.ts';
+import type { ResourcesConfig } from '../config/holding-config.ts';
 import type { Path } from '../config/problem.ts';
 import { formatSize, parseCount, parseCpus, parseSize } from '../config/quantity.ts';
 import type { Reader } from './reader.ts';

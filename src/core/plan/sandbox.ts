@@ -1,6 +1,6 @@
 // What a namespace of processes takes away beside them, where a task asks for that: writing outside of a few places, and a /tmp of everybody.
 
-import type { SandboxConfig } from '../config/config.ts';
+import type { SandboxConfig } from '../config/holding-config.ts';
 import type { IsolationPlan } from './isolation.ts';
 import type { Reader } from './reader.ts';
 

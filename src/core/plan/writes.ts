@@ -1,6 +1,6 @@
 // `writes` of a task as written → its caps, and what of the tree they speak of is gate-run's own.
 
-import type { WritesConfig } from '../config/config.ts';
+import type { WritesConfig } from '../config/holding-config.ts';
 import { isGlob } from '../glob.ts';
 import { readChoice } from './choice.ts';
 import type { Draft } from './draft.ts';

@@ -8,7 +8,7 @@ import { unreachable } from '../../core/unreachable.ts';
 import { foldersOf, mountOf, treesHere } from '../cgroup-tree.ts';
 import { errorCode } from '../files.ts';
 import { PERIOD_US, quotaOf, type Controller, type Setting } from './controllers.ts';
-import { removeDeadIn, ownName } from '../units/cgroups.ts';
+import { removeDeadIn, ownName } from '../units/group-folders.ts';
 
 export class OldGroups {
   /** The run's own group; those of the attempts are below it. */

@@ -5,6 +5,7 @@ import { outputSchema } from '../output.ts';
 import { baselineAnswer } from './baseline.ts';
 import { cacheAnswer } from './cache.ts';
 import { championHistoryAnswer, championShowAnswer, robustnessAnswer } from './champion.ts';
+import { cycleAnswer } from './cycle.ts';
 import { checkAnswer, explainAnswer, planAnswer, planDiffAnswer } from './plan.ts';
 import { ratchetAnswer } from './ratchet.ts';
 import { replayAnswer } from './replay.ts';
@@ -12,7 +13,6 @@ import { reportAnswer } from './report.ts';
 import { rehearseAnswer } from './rehearsal.ts';
 import { detachAnswer, doctorAnswer, scheduleAnswer } from './service.ts';
 import {
-  cycleAnswer,
   historyAnswer,
   logsAnswer,
   questionsAnswer,

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { REPORTER_NAMES } from '../../config/reporters.ts';
 import { count, exit, instant, level, ms, problem, problems, texts } from './parts.ts';
 import { foretold, foretoldBriefly } from './cache.ts';
-import { conditionsStatus } from './state.ts';
+import { conditionsStatus } from './conditions.ts';
 import { command, env, limit, operator, source, task, taskWithSources } from './task.ts';
 
 const version = z.literal(1);

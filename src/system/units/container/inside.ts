@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { foldersOf, mountOf, treesHere } from '../../cgroup-tree.ts';
 import { processIds } from '../../group.ts';
 import { textOf } from '../../proc.ts';
-import { membersOf } from '../cgroups.ts';
+import { membersOf } from '../group-folders.ts';
 
 export interface Seen {
   /** Its control group, in a tree that shows its processes. */
