@@ -206,7 +206,8 @@ async function print(printing: Printing): Promise<number> {
   request.write(mark);
   const read = { at: pour(request, path, at, shown), shown };
   if (wanted.follow && task.isRunning) return follow(printing, path, read);
-  request.write(shown.end());
+  // What waits may be half of a secret, as long as the rest may come.
+  if (!task.isRunning) request.write(shown.end());
   return 0;
 }
 

@@ -132,6 +132,22 @@ test('[B14] history --follow and logs --follow go on with the run, lose nothing,
   expect(logs?.stdout.match(/^edge 512\.5 idea right 0$/gm)).toHaveLength(1);
 });
 
+test('a run whose holder is not named yet is followed: a start names it beside its first task', async () => {
+  const script = `mv .gate-run/owner.json away; echo unnamed; while [ ! -e seen ]; do sleep 0.02; done; mv away .gate-run/owner.json; while [ ! -e go ]; do sleep 0.02; done; echo rest`;
+  const folder = folderWith({ ...loop('a: { run: [sh, work.sh] }'), 'work.sh': script });
+  const run = begin(folder, []);
+  await until('nobody is named', () => folder.has('away'));
+  const follows = begin(folder, ['logs', '--follow']);
+  let shown = '';
+  follows.child.stdout?.on('data', (text: string) => (shown += text));
+  await until('it is followed', () => shown.includes('unnamed'));
+  folder.write('seen', '');
+  await until('the holder is named again', () => folder.has('.gate-run/owner.json'));
+  folder.write('go', '');
+  expect((await run.ended).code).toBe(0);
+  expect((await follows.ended).stdout).toContain('unnamed\nrest\n');
+});
+
 test('explain --cycle tells one cycle whole, also when only its summary or its archive is left', async () => {
   const folder = await afterCycles();
   const told = runScreen(folder, await said(folder, 'explain', '--cycle', '3'));

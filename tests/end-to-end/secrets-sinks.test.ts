@@ -169,6 +169,20 @@ test('[B19] a token that is printed in two halves is on no screen while its task
   );
 });
 
+test('[B19] half of a token is on no screen, also not while the other half is still to come', async () => {
+  const half = Math.floor(GITHUB.length / 2);
+  const folder = folderWith({
+    'loop.config.yaml': `version: 1\nname: story\nphases: { p: { gates: { a: { run: [sh, script.sh] } } } }\n`,
+    'script.sh': `printf 'key %s' ${GITHUB.slice(0, half)}; touch printed; while [ ! -e go ]; do sleep 0.1; done; echo ${GITHUB.slice(half)}`,
+  });
+  const run = begin(folder, []);
+  await until('it printed', () => folder.has('printed'));
+  const { stdout } = await gateRun(folder, ['logs', '1', 'a']);
+  folder.write('go', '');
+  expect((await run.ended).code).toBe(0);
+  expect(stdout).toMatch(/\nkey $/);
+});
+
 test('[B19] a token is not on a terminal, in the live view and behind it', () => {
   const folder = folderWith({
     'loop.config.yaml': `version: 1\nname: story\nphases: { p: { gates: { a: { run: [sh, -c, 'cat note; sleep 2.5; exit 1'] } } } }\n`,
