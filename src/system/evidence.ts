@@ -107,6 +107,8 @@ function streamText(
 const LINE_ENDS = ['\n', '\r'] as const;
 /** Stands where a line was cut, so that no pattern takes the cut for the line's beginning. */
 const CUT = '…';
+/** Of a line that the end begins within, so much is left out; a longer one may be all that was said, and is searched behind a space. */
+const LEFT_OUT_BYTES = 65_536;
 
 /** The end of an output without what it begins within: half a number is another number. */
 function wholeText({ log, measured }: Output): string | undefined {
@@ -114,9 +116,10 @@ function wholeText({ log, measured }: Output): string | undefined {
   // One byte more tells whether the first line is whole.
   const tail = tailOf(log, measured, OUTPUT_TAIL_BYTES + 1);
   const ends = LINE_ENDS.map((end) => tail.indexOf(end)).filter((at) => at >= 0 && at < tail.length - 1);
-  if (ends.length > 0) return tail.toString('utf8', Math.min(...ends) + 1);
-  const space = tail.indexOf(' ');
-  return space < 0 ? undefined : CUT + tail.toString('utf8', space);
+  const end = Math.min(...ends);
+  const space = end <= LEFT_OUT_BYTES ? -1 : tail.indexOf(' ');
+  if (space >= 0 && space < end) return CUT + tail.toString('utf8', space);
+  return ends.length === 0 ? undefined : tail.toString('utf8', end + 1);
 }
 
 function fileText(

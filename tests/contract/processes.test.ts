@@ -362,6 +362,22 @@ describe('logs', () => {
     });
   });
 
+  test('[A8] nor is it left out because of a line behind it; one that is cut and short is', async () => {
+    const b = make();
+    const edge = reads('t1', [
+      metric('edge', { reader: 'regex', pattern: 'edge (?<value>\\d+)', in: { stream: 'output' } }),
+    ]);
+    const long = await b.run('head -c 16777300 /dev/zero | tr "\\0" 1; echo " edge 5"; echo done', {
+      read: edge,
+    });
+    expect(long.evidence?.['t1']?.metrics['edge']).toEqual({ value: 5 });
+    const short = await b.run(
+      'head -c 1000 /dev/zero | tr "\\0" 1; echo " edge 5"; head -c 16777000 /dev/zero | tr "\\0" "\\n"',
+      { read: edge },
+    );
+    expect(short.evidence?.['t1']?.metrics['edge']).toMatchObject({ unread: 'missing' });
+  });
+
   test('a log above its bound keeps head and tail around a marked cut', async () => {
     const b = make();
     const ended = await b.run('echo first; head -c 30000 /dev/zero | tr "\\0" x; echo; echo last', {
