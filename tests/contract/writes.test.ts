@@ -157,15 +157,15 @@ describe('[A16] what a task wrote', () => {
     expect((await after()).files).toBe(1);
   });
 
-  test('is seen also in a folder that the task shut behind itself, which stays shut', async () => {
+  test.each(['000', '444'])('is seen also in a folder that the task shut behind itself, %s', async (mode) => {
     const { before, after, folder, undo } = tree({ 'd/a': 'a', 'd/b': 'b' });
     giveToPlainUser(folder);
     const was = pictureOf(folder, STATE);
     await asPlainUser(before);
-    sh(folder, 'echo x > d/a; echo n > d/n; chmod 000 d', PLAIN_USER);
+    sh(folder, `echo x > d/a; echo n > d/n; chmod ${mode} d`, PLAIN_USER);
     const { changed = [] } = await asPlainUser(after);
     expect(changed.map(({ path }) => path)).toEqual(['d', 'd/a', 'd/n']);
-    expect(lstatSync(join(folder, 'd')).mode & 0o777).toBe(0);
+    expect(lstatSync(join(folder, 'd')).mode & 0o777).toBe(Number.parseInt(mode, 8));
     expect((await asPlainUser(undo)).files).toBe(3);
     expect(pictureOf(folder, STATE)).toEqual(was);
   });
@@ -334,6 +334,20 @@ name'`,
     expect(await asPlainUser(before)).toBeUndefined();
     sh(folder, 'rm -f secret; echo x > secret', PLAIN_USER);
     expect((await asPlainUser(after)).changed).toEqual([{ path: 'secret', how: 'changed' }]);
+  });
+
+  test('what was kept stays where nobody can say what was written', async () => {
+    const { folder, before, after, keeper } = tree({ 'd/a': 'a', b: 'b' });
+    await before();
+    const long = Array.from({ length: 14 }, () => 'n'.repeat(250)).join('/');
+    sh(folder, `rm b; mkdir -p x/${long} y/${long}; mv y x/${long}`);
+    const { failed } = await after();
+    sh(folder, 'rm -r x');
+    expect(failed).toContain(
+      'cannot be looked at (ENAMETOOLONG), so nothing was put back; p.t.before.tar holds what was there',
+    );
+    keeper.forget('t');
+    expect(readdirSync(join(folder, 'state/cycles'))).toEqual(['p.t.before.tar']);
   });
 
   test('what was kept goes with the verdict', async () => {

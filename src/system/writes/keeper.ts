@@ -70,11 +70,8 @@ export class TreeKeeper {
       });
       return { ...ended, writes };
     } catch (error) {
-      held.compared = undefined;
-      return {
-        ...ended,
-        writes: { files: 0, failed: error instanceof Error ? error.message : String(error) },
-      };
+      const why = error instanceof Error ? error.message : String(error);
+      return { ...ended, writes: { files: 0, failed: `${why}${this.#leave(ended.task, held)}` } };
     }
   }
 
@@ -132,6 +129,14 @@ export class TreeKeeper {
       ...(more > 0 && { more }),
       ...(list !== undefined && { list }),
     };
+  }
+
+  /** What was to be put back cannot be told: whoever looks for it finds all of it there. */
+  #leave(task: string, { order, before: { keep } }: Held): string {
+    if (!keep || !order.mayUndo) return '';
+    this.#held.delete(task);
+    keep.close();
+    return `, so nothing was put back; ${basename(keep.path)} holds what was there`;
   }
 
   #shown(path: Key): string {

@@ -197,9 +197,10 @@ function namesOf({ folder, mayOpen, opened }: Look, path: Key): readonly Key[] |
   return namesIn(at);
 }
 
-/** The system's word where it cannot be read. */
+/** The system's word where it cannot be read, or nothing in it can be looked at. */
 function namesIn(folder: Key): readonly Key[] | string {
   try {
+    lstatSync(bytesOf(`${folder}/.`));
     return readdirSync(bytesOf(folder), { encoding: 'buffer' }).map((name) => name.toString('latin1'));
   } catch (error) {
     const code = errorCode(error);
