@@ -17,6 +17,8 @@ export interface Fold {
 
 const OUTPUT_LINES = 60;
 const LINE_CHARACTERS = 2000;
+/** Of a longer line, so much is its end: what a progress bar led to stands behind it. */
+const END_CHARACTERS = 500;
 /** From here on a failure shows its reason and its log only: a flood of output hides the first one. */
 const OUTPUTS_A_CYCLE = 20;
 
@@ -110,5 +112,10 @@ export class OutputBlocks {
 function linesOf(text: string): string[] {
   const lines = text.trimEnd().split('\n');
   if (lines.length === 1 && lines[0] === '') return [];
-  return lines.map((line) => (line.length > LINE_CHARACTERS ? `${line.slice(0, LINE_CHARACTERS)}…` : line));
+  return lines.map(shortened);
+}
+
+function shortened(line: string): string {
+  if (line.length <= LINE_CHARACTERS) return line;
+  return `${line.slice(0, LINE_CHARACTERS - END_CHARACTERS)} … ${line.slice(-END_CHARACTERS)}`;
 }

@@ -10,8 +10,8 @@ export type ReadFrom = (
   isOver: boolean,
 ) => { readonly text: string; readonly next: number };
 
-/** Of a line that is not over; far more than is shown of any. */
-const MOST_CHARACTERS = 65_536;
+/** Of a line that is not over, of its beginning and of its end; far more than is shown of any. */
+const MOST_CHARACTERS = 32_768;
 
 interface Head {
   readonly log: string;
@@ -60,8 +60,7 @@ export class HeadStream {
     head.offset = next;
     const end = text.lastIndexOf('\n') + 1;
     if (end > 0) this.#show(head.rest + text.slice(0, end));
-    // A line that never ends must not be held whole: more than this of it nobody is shown.
-    head.rest = (end > 0 ? text.slice(end) : head.rest + text).slice(0, MOST_CHARACTERS);
+    head.rest = bounded(end > 0 ? text.slice(end) : head.rest + text);
   }
 
   /** The attempt behind `log` is over: its last lines, then everything that waited for it. */
@@ -85,4 +84,10 @@ export class HeadStream {
     if (this.isFree) show();
     else this.#waiting.push(show);
   }
+}
+
+/** A line that never ends must not be held whole: more than this of it nobody is shown. */
+function bounded(line: string): string {
+  if (line.length <= 2 * MOST_CHARACTERS) return line;
+  return line.slice(0, MOST_CHARACTERS) + line.slice(-MOST_CHARACTERS);
 }

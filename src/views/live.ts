@@ -31,6 +31,10 @@ const PAUSE_FRAME_MS = 1000;
 const TAIL_EVERY_MS = 1000;
 /** Rows for running tasks, each with a line of output; a small screen shows fewer. */
 const ROWS = 8;
+/** A longer line is drawn ten times a second for nothing: what is new of it is its end. */
+const LINE_CHARACTERS = 1000;
+/** What stands before it in its row, and behind. */
+const ROOM = 8;
 
 export function liveView(plan: Plan, sink: Sink, options: PlainOptions): TickingView {
   return new LiveView(plan, sink, options);
@@ -179,11 +183,17 @@ class LiveView implements TickingView {
     if (known && mono - known.readMono < TAIL_EVERY_MS) return known.text;
     // A task that has only just begun has nothing to show; most are over before the first look.
     const isYoung = mono - task.startedMono < TAIL_EVERY_MS;
-    const text = isYoung ? '' : (outputOf(this.#options.readTail(log)).trimEnd().split('\n').at(-1) ?? '');
+    const text = isYoung ? '' : lastLine(outputOf(this.#options.readTail(log)), this.#sink.columns);
     if (this.#tails.size > TAILS_KEPT) this.#tails.clear();
     if (!isYoung) this.#tails.set(task.id, { text, readMono: mono });
     return text;
   }
+}
+
+function lastLine(tail: string, columns: number): string {
+  const text = tail.trimEnd();
+  const line = text.slice(text.lastIndexOf('\n') + 1);
+  return line.length > LINE_CHARACTERS ? `…${line.slice(-Math.max(1, columns - ROOM))}` : line;
 }
 
 function refOf({ id, rung, attempt }: RunningTask): AttemptRef {

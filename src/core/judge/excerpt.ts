@@ -1,8 +1,10 @@
 // The line of an output that best says what went wrong, fit for one line of a report. It reads a bounded tail, never a whole log.
 
 const EXCERPT_LIMIT = 500;
-/** Nothing that helps a person stands further right; it also bounds what the patterns see. */
+/** Bounds what the patterns see. */
 const LINE_LIMIT = 2_000;
+/** Of a longer line its end is another one: what a progress bar led to stands behind it. */
+const END_LENGTH = 400;
 
 const ESCAPE = '\u001B';
 const BELL = '\u0007';
@@ -92,11 +94,19 @@ function linesOf(tail: string): readonly Line[] {
   const lines: Line[] = [];
   for (const written of stripAnsi(tail).split('\n')) {
     const visible = written.trimEnd();
-    const line = withoutControls(visible.slice(visible.lastIndexOf('\r') + 1).slice(0, LINE_LIMIT));
-    const text = line.trim();
-    if (text !== '') lines.push({ text, isIndented: /^\s/.test(line) });
+    for (const part of partsOf(visible.slice(visible.lastIndexOf('\r') + 1))) {
+      const line = withoutControls(part);
+      const text = line.trim();
+      if (text !== '') lines.push({ text, isIndented: /^\s/.test(line) });
+    }
   }
   return lines;
+}
+
+function partsOf(line: string): readonly string[] {
+  if (line.length <= LINE_LIMIT) return [line];
+  const end = line.slice(-END_LENGTH).replace(/^[\uDC00-\uDFFF]/, '');
+  return [line.slice(0, LINE_LIMIT), `…${end}`];
 }
 
 function bounded(line: string): string {

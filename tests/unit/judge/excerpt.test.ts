@@ -67,6 +67,14 @@ describe('the excerpt of an output', () => {
     expect(excerpt.length).toBeLessThanOrEqual(500);
   });
 
+  test('of a line that is too long its end is looked at too, and is the last thing that was said', () => {
+    const dots = '.'.repeat(3_000);
+    expect(excerptOf(`${dots} error: no space left`)).toMatch(/^…\.+ error: no space left$/);
+    expect(excerptOf(`a\n${dots}done`)).toMatch(/^…\.{396}done$/);
+    expect(excerptOf(`error: ${dots} no more`)).toMatch(/^error: \.{492}…$/);
+    expect(excerptOf(`${'😀'.repeat(3_000)}x`)?.isWellFormed()).toBe(true);
+  });
+
   test('over any text it is one clean, bounded line', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (tail) => {

@@ -42,13 +42,13 @@ test('[B2] with nothing being shown, a finished task is shown at once', () => {
   expect(shown).toEqual(['all of b\n']);
 });
 
-test('[G17] a line without an end is not held whole, and what is behind it is shown', () => {
+test('[G17] a line without an end is not held whole, and its end and what is behind it are shown', () => {
   const shown: string[] = [];
   const piece = 'x'.repeat(1_000_000);
   const longest = 200;
   const stream = new HeadStream(
     (_, offset) => ({
-      text: offset < longest ? piece : '\nbehind\n',
+      text: offset < longest - 1 ? piece : offset < longest ? `${piece} end` : '\nbehind\n',
       next: Math.min(offset + 1, longest + 1),
     }),
     (text) => shown.push(text),
@@ -58,5 +58,5 @@ test('[G17] a line without an end is not held whole, and what is behind it is sh
   expect(shown).toEqual([]);
   stream.end('log');
   expect(shown.join('').length).toBeLessThan(piece.length);
-  expect(shown.join('')).toMatch(/^x+\nbehind\n/);
+  expect(shown.join('')).toMatch(/^x+ end\nbehind\n/);
 });

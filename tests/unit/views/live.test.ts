@@ -238,3 +238,12 @@ test('output of a task with cursor moves, wide letters or a line without end kee
     '  › 漢字漢字漢字漢字漢字漢字…',
   ]);
 });
+
+test('[G17] of a line that is too long the row shows the end, which is what is new', async () => {
+  const plan = aPlan({ checks: [aTask('unit', 'checks', { timeoutMs: 'never' })] });
+  const readTail = () => `behind a line\n${'.'.repeat(60_000)} 60 %`;
+  const { script, terminal, pass } = shown(plan, { columns: 30, rows: 12 }, { readTail });
+  script.start().cycle().record({ type: 'attempt.started', task: 'unit', attempt: 1 });
+  await pass(2000);
+  expect(terminal.visible().at(-1)).toBe(`  › …${'.'.repeat(17)} 60 %`);
+});

@@ -170,14 +170,16 @@ test('a terminal gets no heartbeat lines', () => {
   expect(screen.text).toBe(before);
 });
 
-test('[B14] the output of a failure is bounded to its last sixty lines, and a line to two thousand characters', () => {
-  const log = [...Array.from({ length: 100 }, (_, line) => `line ${line}`), 'x'.repeat(5000)].join('\n');
+test('[B14] the output of a failure is bounded to its last sixty lines, and a line to two thousand characters of its beginning and its end', () => {
+  const log = [...Array.from({ length: 100 }, (_, line) => `line ${line}`), `${'x'.repeat(5000)} end`].join(
+    '\n',
+  );
   const { script, screen } = played(aPlan({ tests: ['unit'] }), { readTail: () => log });
   script.start().cycle().fail('unit', 'exit 1');
   const shown = screen.lines.filter((line) => line.startsWith('  │ '));
   expect(shown).toHaveLength(60);
   expect(shown[0]).toBe('  │ line 41');
-  expect(shown.at(-1)).toHaveLength('  │ '.length + 2000 + 1);
+  expect(shown.at(-1)).toMatch(/^  │ x{1500} … x{496} end$/);
 });
 
 test('[B14] after twenty failures with output, the next ones name their log only', () => {
