@@ -13,6 +13,7 @@ const FOREIGN: ReadonlySet<string> = new Set([
   'goal',
   'labels',
   'reasons',
+  'refused',
   'text',
   'what',
   'why',

@@ -37,7 +37,10 @@ export function explained(scene: Scene): Told {
 
 function isWritten(forensics: ReturnType<typeof forensicsOf>, { log, secrets }: Scene): boolean {
   try {
-    writeFileSync(forensicsName(log), redactText(`${JSON.stringify(forensics, null, 2)}\n`, secrets));
+    // Text by text: JSON writes some characters in another way.
+    const hide = (_key: string, held: unknown): unknown =>
+      typeof held === 'string' ? redactText(held, secrets) : held;
+    writeFileSync(forensicsName(log), `${JSON.stringify(forensics, hide, 2)}\n`);
     return true;
   } catch {
     return false;

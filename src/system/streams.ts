@@ -2,7 +2,7 @@
 
 import { closeSync } from 'node:fs';
 import type { ProcessEnd } from '../core/judge/evidence.ts';
-import { makeLogRedactor, type Secret } from '../core/judge/redact.ts';
+import { makeLogRedactor, redactText, type Secret } from '../core/judge/redact.ts';
 import type { Failure, Order } from '../ports.ts';
 import { openInput } from './launch.ts';
 import { OUTPUT_TAIL_BYTES, readsOutput } from './evidence.ts';
@@ -39,10 +39,11 @@ export function openStreams(order: Order, sources: Sources): Streams | ProcessEn
     return end;
   };
   if (isBelowFloor(order.log)) return { storage: 'ENOSPC' };
-  const log = sources.logs.open(order.log, order.header, !order.apart && !readsOutput(order));
+  const header = redactText(order.header, sources.secrets);
+  const log = sources.logs.open(order.log, header, !order.apart && !readsOutput(order));
   if ('failed' in log) return unstored(log);
   open.push(() => closeLog(log));
-  const errorLog = order.apart ? sources.logs.open(stderrLog(order.log), order.header, false) : undefined;
+  const errorLog = order.apart ? sources.logs.open(stderrLog(order.log), header, false) : undefined;
   if (errorLog !== undefined && 'failed' in errorLog) return give(unstored(errorLog));
   if (errorLog !== undefined) open.push(() => closeLog(errorLog));
   const input = order.stdin === undefined ? sources.nothing : openInput(order.stdin);

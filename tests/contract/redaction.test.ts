@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -52,8 +51,8 @@ describe('[B19] what may not be seen', () => {
   test('streams that are kept apart are both redacted', async () => {
     const b = make();
     await b.run('echo out $DEPLOY_TOKEN; echo err $DEPLOY_TOKEN >&2', { pass: PASS, apart: true });
-    const text = readdirSync(join(b.folder, 'cycles/000001'))
-      .map((name) => execFileSync('cat', [join(b.folder, 'cycles/000001', name)], { encoding: 'utf8' }))
+    const text = filesOf(b)
+      .map(([, each]) => each)
       .join('');
     expect(text).toContain('out ***DEPLOY_TOKEN***');
     expect(text).toContain('err ***DEPLOY_TOKEN***');
@@ -66,6 +65,20 @@ describe('[B19] what may not be seen', () => {
     const set = await b.run('echo $KEY', { env: { KEY: SECRET } });
     expect([b.log(word), b.log(set)].join('')).not.toContain(SECRET);
     expect(b.log(set)).toContain('***DEPLOY_TOKEN***');
+  });
+
+  test('a value that JSON writes in another way is in no file of JSON either', async () => {
+    const value = String.raw`hunt"er\2-hunter2`;
+    const b = make([{ name: 'DEPLOY_TOKEN', value }]);
+    const ended = await b.run({ argv: ['sh', '-c', 'kill -9 $$', value] });
+    expect(ended.forensics).toBe(true);
+    const written = filesOf(b)
+      .filter(([name]) => name.endsWith('.json'))
+      .map(([, text]) => text)
+      .join('');
+    expect(written).toContain('***DEPLOY_TOKEN***');
+    expect(written).not.toContain('er2-hunter2');
+    expect(written).not.toContain(JSON.stringify(value).slice(1, -1));
   });
 
   test('no byte is lost of a large output, and metrics read what was written', async () => {
@@ -109,6 +122,11 @@ describe('[B19] what may not be seen', () => {
     expect(ended).toMatchObject({ end: { storage: 'EFBIG' }, log: 'cut' });
   });
 });
+
+function filesOf({ folder }: Bench): readonly (readonly [name: string, text: string])[] {
+  const cycle = join(folder, 'cycles/000001');
+  return readdirSync(cycle).map((name) => [name, readFileSync(join(cycle, name), 'utf8')] as const);
+}
 
 function fifoFolders(): readonly string[] {
   return readdirSync(tmpdir()).filter((name) => name.startsWith('gate-run-fifo-'));

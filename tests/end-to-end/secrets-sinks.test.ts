@@ -212,6 +212,26 @@ test('[B19] a problem in a config shows no token and no value that stands in its
   }
 });
 
+test('[B19] a token that stands in a command itself is in nothing that is recorded of it', async () => {
+  const folder = folderWith({
+    'loop.config.yaml': `version: 1
+name: story
+phases:
+  p:
+    policy: keep-going
+    gates:
+      a: { run: [sh, -c, 'kill -9 $$', "${GITHUB}"] }
+      sims: { run: [sh, -c, 'exit 1', "{{seed}}", "${GITHUB}"], per: seed, metrics: { y: { better: higher } }, stages: [{ count: 2 }] }
+`,
+  });
+  await gateRun(folder);
+  const log = folder.read('.gate-run/cycles/000001/p.a.1.log');
+  expect(log).toContain('***github-token***');
+  const texts = textsIn(folder);
+  expect(texts.map(([path]) => path)).toContain('.gate-run/cycles/000001/p.a.1.forensics.json');
+  expect(texts.filter(([, text]) => text.includes(GITHUB.slice(0, 12))).map(([path]) => path)).toEqual([]);
+});
+
 describe('[B19] a log that nobody looked through', () => {
   const cycleLog = '.gate-run/cycles/000001/p.a.1.log';
   const config = (script: string, top = ''): Readonly<Record<string, string>> => ({

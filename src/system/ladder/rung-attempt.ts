@@ -2,6 +2,7 @@
 
 import type { AttemptEnded } from '../../core/cycle/event.ts';
 import type { ProcessEnd, StopCause } from '../../core/judge/evidence.ts';
+import { redactText } from '../../core/judge/redact.ts';
 import { watchRung } from '../../core/judge/rung-watch.ts';
 import { Rung, type RungGlance } from '../../core/judge/rung.ts';
 import type { SimsEvidence } from '../../core/judge/sims.ts';
@@ -51,9 +52,10 @@ export class RungAttempt implements Watched {
   }
 
   async start(): Promise<void> {
-    const { clock, logs, watch, usage } = this.#shop;
+    const { clock, logs, watch, usage, secrets } = this.#shop;
     this.#startedMono = clock.now().mono;
-    const log = isBelowFloor(this.order.log) ? 'ENOSPC' : logs.open(this.order.log, this.order.header, false);
+    const header = redactText(this.order.header, secrets);
+    const log = isBelowFloor(this.order.log) ? 'ENOSPC' : logs.open(this.order.log, header, false);
     if (log === 'ENOSPC' || 'failed' in log) {
       this.storage = log === 'ENOSPC' ? log : log.failed;
       await this.#end(undefined, undefined);

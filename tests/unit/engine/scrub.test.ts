@@ -14,6 +14,7 @@ test('[B19] a secret leaves every text that came from outside, and no word of ou
     durationMs: 1,
     bytes: 2,
     excerpt: 'passed is wrong',
+    refused: ['passed.example.org:80'],
     evidence: {
       passed: { metrics: { m: { unread: 'missing', detail: 'passed' } }, labels: { passed: 'passed' } },
     },
@@ -23,6 +24,7 @@ test('[B19] a secret leaves every text that came from outside, and no word of ou
     end: { notStarted: 'not-found', detail: 'no ***TOKEN*** here' },
     command: 'tool --key ***TOKEN***',
     excerpt: '***TOKEN*** is wrong',
+    refused: ['***TOKEN***.example.org:80'],
     evidence: {
       passed: {
         metrics: { m: { unread: 'missing', detail: '***TOKEN***' } },
