@@ -105,7 +105,8 @@ function openPump({ path, log, redactor, failed, atEnd }: PumpParts): Pump {
       return redactor.isWhole;
     },
     finish: async () => {
-      const timer = setTimeout(atEof, DRAIN_MS);
+      // What is there already is read first: where this process was busy for long, the timer alone would be before it.
+      const timer = setTimeout(() => setImmediate(atEof), DRAIN_MS);
       await end;
       clearTimeout(timer);
       socket.destroy();

@@ -1,7 +1,17 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { makeLogRedactor } from '../../src/core/judge/redact.ts';
+import { fifoShelf } from '../../src/system/pump.ts';
 import { benches, metric, reads, type Bench } from './attempts.ts';
 
 const SECRET = 'hunter2-hunter2';
@@ -103,6 +113,24 @@ describe('[B19] what may not be seen', () => {
     const second = await b.run('sleep 3; echo second', { pass: PASS });
     expect(b.log(second)).toBe('# gate-run t2 attempt 1\nsecond\n');
     expect(b.log(first)).not.toContain(SECRET);
+  });
+
+  test('what is there already is read, also where gate-run itself was busy all the while', async () => {
+    const path = join(make().folder, 'output.log');
+    const log = { path, fd: openSync(path, 'w+'), header: new Uint8Array(0) };
+    const shelf = fifoShelf();
+    const pump = shelf.pump(log, makeLogRedactor(SECRETS, 1_000), () => undefined);
+    if ('failed' in pump) throw new Error(pump.what);
+    writeSync(pump.fd, 'the last words\n');
+    pump.started();
+    // Behind an immediate timers come first, and reading later.
+    await new Promise((resolve) => setImmediate(resolve));
+    const finished = pump.finish();
+    for (const until = performance.now() + 300; performance.now() < until;);
+    await finished;
+    closeSync(log.fd);
+    shelf.clear();
+    expect(readFileSync(path, 'utf8')).toBe('the last words\n');
   });
 
   test('FIFOs are used again and gone at the end', async () => {
