@@ -179,4 +179,47 @@ describe('the gatekeeper', () => {
     expect(gate.refused()).toHaveLength(8);
     gate.close();
   });
+
+  test('gives a slow reader of a tunnel all that the other end has said', async () => {
+    const BYTES = 3_000_000;
+    const far = createTcp((socket) => socket.resume().end(Buffer.alloc(BYTES, 'x')));
+    const to = `127.0.0.1:${await listening(far)}`;
+    const gate = new Gatekeeper([to]);
+    const heard = await new Promise<number>((resolve) => {
+      let bytes = 0;
+      const socket = connect(gate.socket, () => socket.write(`CONNECT ${to} HTTP/1.1\r\n\r\n`));
+      socket.on('data', (piece) => {
+        bytes += piece.length;
+        socket.pause();
+        setTimeout(() => socket.resume(), 20);
+      });
+      socket.on('close', () => resolve(bytes));
+    });
+    expect(heard).toBe(BYTES + 'HTTP/1.1 200 Connection Established\r\n\r\n'.length);
+    gate.close();
+    far.close();
+  });
+
+  test.each([
+    ['has no status that there is', 'HTTP/1.1 042 odd\r\n\r\n', 'an answer with the status 42'],
+    ['breaks off', 'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf', 'half'],
+    ['is none', 'hello\r\n\r\n', 'HTTP/1.1 502'],
+  ])('passes on that an answer %s, and goes on', async (_, answer, told) => {
+    const far = createTcp((socket) => socket.once('data', () => socket.end(answer)).on('error', () => {}));
+    const to = `127.0.0.1:${await listening(far)}`;
+    const gate = new Gatekeeper([to]);
+    for (let nth = 0; nth < 2; nth += 1) {
+      const heard = await new Promise<string>((resolve) => {
+        let text = '';
+        const socket = connect(gate.socket, () => {
+          socket.write(`GET http://${to}/ HTTP/1.1\r\nHost: there\r\nConnection: close\r\n\r\n`);
+        });
+        socket.on('data', (piece) => (text += piece.toString()));
+        socket.on('close', () => resolve(text));
+      });
+      expect(heard).toContain(told);
+    }
+    gate.close();
+    far.close();
+  });
 });

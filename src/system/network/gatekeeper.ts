@@ -17,6 +17,8 @@ const IDLE_MS = 30 * 60_000;
 const MOST_REFUSED = 8;
 const LONGEST_NAME = 200;
 const HTTP_PORT = '80';
+/** Of an answer. */
+const LEAST_STATUS = 100;
 /** Meant for the proxy, and nobody's business behind it. */
 const HOP_HEADERS: ReadonlySet<string> = new Set(['proxy-authorization', 'proxy-connection', 'connection']);
 
@@ -98,15 +100,9 @@ export class Gatekeeper {
       headers: { ...headers, host: url.host },
       timeout: IDLE_MS,
     });
-    far.on('response', (told) => {
-      answer.writeHead(told.statusCode ?? 502, told.headers);
-      told.pipe(answer);
-    });
+    far.on('response', (told) => passOn(told, answer));
     far.on('timeout', () => far.destroy());
-    far.on('error', (error) => {
-      if (!answer.headersSent) answer.writeHead(502, { 'content-type': 'text/plain' });
-      answer.end(`gate-run: ${error.message}\n`);
-    });
+    far.on('error', (error) => unanswered(answer, error.message));
     answer.once('close', () => far.destroy());
     asked.pipe(far);
   }
@@ -144,8 +140,36 @@ function refusal(target: Target | undefined): string {
   return `gate-run: ${name} is not among \`network: { allow }\` of this task\n`;
 }
 
+function passOn(told: IncomingMessage, answer: ServerResponse): void {
+  const { statusCode = 0, headers } = told;
+  // What has no meaning in HTTP cannot be passed on, and must not end this process.
+  if (statusCode < LEAST_STATUS) {
+    unanswered(answer, `an answer with the status ${statusCode}`);
+    told.destroy();
+    return;
+  }
+  answer.writeHead(statusCode, headers);
+  told.pipe(answer);
+  // One that broke off must not look as if more were to come.
+  told.once('close', () => {
+    if (!told.complete) answer.destroy();
+  });
+}
+
+function unanswered(answer: ServerResponse, why: string): void {
+  if (answer.headersSent) {
+    answer.destroy();
+    return;
+  }
+  answer.writeHead(502, { 'content-type': 'text/plain' }).end(`gate-run: ${why}\n`);
+}
+
+/** What the far end has said goes on to whoever reads slowly. */
 function endTogether(near: Duplex, far: Socket): void {
   near.once('close', () => far.destroy());
-  far.once('close', () => near.destroy());
+  far.once('close', () => {
+    if (far.readableEnded && !near.writableFinished) near.once('finish', () => near.destroy());
+    else near.destroy();
+  });
   far.on('timeout', () => far.destroy());
 }
