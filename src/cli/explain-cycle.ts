@@ -7,6 +7,7 @@ import type { Recorded, Turn } from '../core/loop/event.ts';
 import { attemptsOf, type AttemptRecord } from '../core/summary/attempts.ts';
 import type { AttemptStory, CycleStory, TurnStory } from '../core/summary/story.ts';
 import type { EndedCycle } from '../core/summary/history.ts';
+import { waitsOf } from '../core/summary/waits.ts';
 import type { Forensics } from '../core/usage/forensics.ts';
 import { readBack } from '../engine/read-back.ts';
 import { eventsFile, readLines } from '../engine/read.ts';
@@ -95,6 +96,7 @@ async function storyOf(state: State, ended: EndedCycle): Promise<TurnStory> {
     tasks,
     questions,
     attempts: events && (await toldWith(state, ended, attemptsOf(events))),
+    waits: waitsOf(events ?? []),
   };
 }
 

@@ -27,9 +27,9 @@ export function waitingLine({ task, lock, holder }: TaskWaiting): string {
 export function waitingText({ id, lock, holder, sinceMs, limitMs }: WaitingStatus): string {
   const limit = limitMs === null || limitMs === 'never' ? '' : ` of ${formatDuration(limitMs)}`;
   if (lock === null) return `${id} ${durationText(sinceMs)}${limit} for its locks`;
-  return `${id} ${durationText(sinceMs)}${limit} for the lock \`${lock}\`: ${holderWords(holder ?? undefined)} has it`;
+  return `${id} ${durationText(sinceMs)}${limit} for the lock \`${lock}\`: ${holderWords(holder)} has it`;
 }
 
-function holderWords(holder: LockHolder | undefined): string {
+export function holderWords(holder: LockHolder | null | undefined): string {
   return holder ? holderText(holder) : 'somebody who did not say who they are';
 }

@@ -9,8 +9,10 @@ import { tamperingLines } from '../core/protect/words.ts';
 import { countText, sizeText } from '../core/summary/amounts.ts';
 import type { AttemptStory, CycleStory, TurnStory } from '../core/summary/story.ts';
 import { spreadOf } from '../core/summary/spread.ts';
+import type { WaitRecord } from '../core/summary/waits.ts';
 import type { Writes } from '../core/writes/event.ts';
 import { forensicsLines } from './forensics.ts';
+import { holderWords } from './resource-words.ts';
 import { paintFor, type Paint } from './sink.ts';
 import { spreadText } from './spread.ts';
 import * as words from './words.ts';
@@ -34,7 +36,7 @@ interface Around {
 }
 
 function turnLines(turn: TurnStory, { cycle, cycles, paint }: Around): readonly string[] {
-  const { run, at, verdict, durationMs, cause, tasks, attempts } = turn;
+  const { run, at, verdict, durationMs, cause, tasks, attempts, waits } = turn;
   const tint = verdict === 'passed' ? paint.good : paint.bad;
   const head = `${turnName(turn.turn, cycle)} ${verdictWord(verdict)} in ${durationText(durationMs)}`;
   const why = cause === null ? '' : `, because of ${cause}`;
@@ -45,6 +47,8 @@ function turnLines(turn: TurnStory, { cycle, cycles, paint }: Around): readonly 
   for (const task of tasks) {
     lines.push(taskLine(task, paint), ...taskLines(task, turn, cycles).map((line) => `    ${line}`));
     const own = (attempts ?? []).filter((one) => one.task === task.id);
+    const waited = waits.filter((one) => one.task === task.id);
+    lines.push(...waited.map((one) => `    ${waitedText(one)}`));
     for (const attempt of own) lines.push(...attemptLines(attempt).map((line) => `    ${line}`));
   }
   if (attempts === null)
@@ -96,6 +100,11 @@ function rungLines({ sims = {} }: TaskSummary): readonly string[] {
       return `rung ${count}: ${mean}`;
     }),
   );
+}
+
+function waitedText({ lock, holder, waitedMs, got }: WaitRecord): string {
+  const end = got ? '' : ', and did not get it';
+  return `waited ${durationText(waitedMs)} for the lock \`${lock}\`, which ${holderWords(holder)} had${end}`;
 }
 
 function wroteText({ files, lines, outside, list, failed }: Writes): string {

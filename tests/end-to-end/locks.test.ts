@@ -61,6 +61,13 @@ test(
     const { code, stdout } = await two.ended;
     expect(code).toBe(0);
     expect(stdout).toContain(`held: waits for the lock \`${lock}\`, which task held of run`);
+    const told = await gateRun(second, ['explain', '--cycle', '1']);
+    expect(told.stdout).toMatch(
+      new RegExp(
+        `✓ held.*\\n( {4}log .*\\n)? {4}waited [\\d.]+ m?s for the lock \`${lock}\`, which task held of run \\S+ \\(process ${one.child.pid}\\) had\\n`,
+      ),
+    );
+    expect(told.stdout.match(/waited/g)).toHaveLength(1);
   },
 );
 

@@ -5,6 +5,7 @@ import type { Tampering } from '../protect/event.ts';
 import type { Receipts } from '../receipts/event.ts';
 import type { Forensics } from '../usage/forensics.ts';
 import type { AttemptRecord } from './attempts.ts';
+import type { WaitRecord } from './waits.ts';
 
 export interface CycleStory {
   readonly schemaVersion: 1;
@@ -37,6 +38,8 @@ export interface TurnStory {
   readonly tasks: readonly TaskSummary[];
   /** Null: its folder is gone, and only the ledger's summary is left. */
   readonly attempts: readonly AttemptStory[] | null;
+  /** For locks that other runs had; empty as well where its folder is gone. */
+  readonly waits: readonly WaitRecord[];
   /** Of its failures, as they stand now. */
   readonly questions: readonly { readonly fingerprint: string; readonly isOpen: boolean }[];
 }

@@ -87,7 +87,7 @@ test('status, history, the report and the story of a cycle show it', () => {
   expect(markdown(pageOf(report, 'gate-run'))).toContain(TOP);
 
   const story = { schemaVersion: 1, exit: 0, cycle: 2, turns: [] } as const;
-  const turns = ended.map((end) => ({ ...end, cause: null, attempts: [], questions: [] }));
+  const turns = ended.map((end) => ({ ...end, cause: null, attempts: [], waits: [], questions: [] }));
   const told = storyText({ ...story, turns }, { color: false, cycles: '.gate-run/cycles' });
   expect(told).toContain(`rung 5: edge 3.5 (${TOP})`);
 });

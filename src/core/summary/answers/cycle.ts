@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { STOP_CAUSES } from '../../judge/evidence.ts';
 import { forensics } from './forensics.ts';
-import { count, cycleVerdict, exit, instant, ms, taskSummary, turn } from './parts.ts';
+import { count, cycleVerdict, exit, instant, lockHolder, ms, taskSummary, turn } from './parts.ts';
 
 /** What of the protected files changed. */
 export const tampering: z.ZodType = z.strictObject({
@@ -97,6 +97,17 @@ export const cycleAnswer: z.ZodType = z
         champion: z.string().exactOptional().describe('what was decided over the champion behind it'),
         tasks: z.array(taskSummary),
         attempts: z.array(attempt).nullable().describe('null: its folder is gone'),
+        waits: z
+          .array(
+            z.strictObject({
+              task: z.string(),
+              lock: z.string(),
+              holder: lockHolder.nullable().describe('who had it, as far as they said so'),
+              waitedMs: ms,
+              got: z.boolean(),
+            }),
+          )
+          .describe('for locks that other runs had'),
         questions: z.array(z.strictObject({ fingerprint: z.string(), isOpen: z.boolean() })),
       }),
     ),

@@ -30,6 +30,14 @@ export const ms: z.ZodType = z.number().min(0).describe('milliseconds');
 export const texts: z.ZodType = z.record(z.string(), z.string());
 export const exit: z.ZodType = z.int().min(0).max(255);
 
+/** Of a lock of this machine. */
+export const lockHolder: z.ZodType = z.strictObject({
+  run: z.string().exactOptional(),
+  task: z.string().exactOptional(),
+  pid: z.int().exactOptional(),
+  folder: z.string().exactOptional(),
+});
+
 export const problem: z.ZodType<PlacedProblem> = z
   .strictObject({
     file: z.string().exactOptional().describe('as the person named it, or the flag or variable'),

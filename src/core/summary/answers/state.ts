@@ -5,7 +5,19 @@ import { LAYERS } from '../../plan/isolation.ts';
 import { championBrief } from './champion.ts';
 import { conditionsStatus } from './conditions.ts';
 import { receipts, tampering } from './cycle.ts';
-import { count, cycleVerdict, day, exit, instant, ms, restCause, taskSummary, texts, turn } from './parts.ts';
+import {
+  count,
+  cycleVerdict,
+  day,
+  exit,
+  instant,
+  lockHolder,
+  ms,
+  restCause,
+  taskSummary,
+  texts,
+  turn,
+} from './parts.ts';
 import { spread } from './sims.ts';
 
 const version = z.literal(1);
@@ -56,15 +68,7 @@ const open = z.strictObject({
       z.strictObject({
         id: z.string(),
         lock: z.string().nullable(),
-        holder: z
-          .strictObject({
-            run: z.string().exactOptional(),
-            task: z.string().exactOptional(),
-            pid: z.int().exactOptional(),
-            folder: z.string().exactOptional(),
-          })
-          .nullable()
-          .describe('who has it, as far as they said so'),
+        holder: lockHolder.nullable().describe('who has it, as far as they said so'),
         sinceMs: ms,
         limitMs: z.union([ms, z.literal('never')]).nullable(),
       }),
