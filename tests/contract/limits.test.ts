@@ -7,6 +7,7 @@ import { outcomeOf } from '../../src/core/judge/outcome.ts';
 import type { LimitsPlan } from '../../src/core/plan/resources.ts';
 import { openLimits } from '../../src/system/limits/limits.ts';
 import type { Limits } from '../../src/system/limits/no-limits.ts';
+import { Bwrap } from '../../src/system/units/bwrap.ts';
 import { Cgroups } from '../../src/system/units/cgroups.ts';
 import { GROUPS_ONLY, openUnits, type Units } from '../../src/system/units/units.ts';
 import { treesHere } from '../../src/system/cgroup-tree.ts';
@@ -197,6 +198,25 @@ describe.runIf(canHold)('what a control group holds all processes of a task to',
       expect(log).toMatch(/^0::.*\/gate-run\./m);
       await groups.close();
     }
+  });
+
+  test('it holds in a namespace where nothing can be written to, and nothing in there raises it', async () => {
+    const bwrap = await Bwrap.open(process.env);
+    if (typeof bwrap === 'string') return console.warn(`limits in a namespace were not tried: ${bwrap}`);
+    const b = make({ limits: limitsFor(LIMIT), units: await openUnits('not asked for', { bwrap }) });
+    const sandbox = { isReadOnly: true, writable: [], hasOwnTmp: false };
+    const raise = `for one in $(sed -n 's/^[0-9]*:memory://p' /proc/self/cgroup); do
+  echo -1 > /sys/fs/cgroup/memory$one/memory.limit_in_bytes || echo as it was
+done`;
+    const ended = await b.run(`cat /proc/self/cgroup; ${raise}; ${eats(256)} || true`, {
+      limits: LIMIT,
+      isolation: { layer: 'bwrap', fallback: false, sandbox },
+    });
+    expect(b.log(ended)).toMatch(/:memory:.*\/gate-run\./);
+    expect(b.log(ended)).toContain('as it was');
+    expect(ended).toMatchObject({ end: { code: 0 }, oomKills: 1 });
+    bwrap.close();
+    return undefined;
   });
 
   test('groups of a run that was killed are removed by the next start that has limits', () => {

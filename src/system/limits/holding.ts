@@ -29,13 +29,15 @@ export function held(unit: TaskUnit, limits: LimitsPlan, trees: Trees): TaskUnit
   const made: Made[] = [];
   const inner = makeAll(unit, limits, { trees, made });
   const ceilings = lowestOf(limits);
+  const entries = made.map(({ folder }) => join(folder, 'cgroup.procs'));
   // What can be held to nothing here is started as it is: that was said.
   if (inner === unit && made.length + Object.keys(ceilings).length === 0) return unit;
   return {
     ...delegate('failed' in inner ? unit : inner),
     start: (wanted, how) => {
-      // Around whatever the unit makes of the command: in a sandbox there may be no way to the groups.
-      if (!('failed' in inner)) return inner.start(wanted, (last) => how(inside(last, made, ceilings)));
+      // What the unit puts around the command is held to nothing: only the command enters.
+      if (!('failed' in inner))
+        return inner.start({ ...wanted, entries }, (last) => how(inside(last, entries, ceilings)));
       wanted.refused({ notStarted: 'no-resources', detail: inner.failed });
       return undefined;
     },
@@ -82,8 +84,7 @@ function makeAll(
   }
 }
 
-function inside<W extends Wanted>(wanted: W, made: readonly Made[], ceilings: Ceilings): W {
-  const groups = made.map(({ folder }) => join(folder, 'cgroup.procs'));
+function inside<W extends Wanted>(wanted: W, groups: readonly string[], ceilings: Ceilings): W {
   const argv = shimmed(argvOf(wanted.order), { groups, ceilings });
   return { ...wanted, order: { ...wanted.order, command: { argv } } };
 }

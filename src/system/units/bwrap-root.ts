@@ -11,11 +11,13 @@ export interface Places {
   readonly cycleDir: string | undefined;
   /** Of its way to the network. */
   readonly socket: string | undefined;
+  /** Of its control groups. */
+  readonly entries?: readonly string[] | undefined;
 }
 
 export function rootWords(
   sandbox: SandboxPlan | undefined,
-  { cwd, cycleDir, socket }: Places,
+  { cwd, cycleDir, socket, entries = [] }: Places,
 ): readonly string[] {
   const { isReadOnly = false, hasOwnTmp = false, writable = [] } = sandbox ?? {};
   const root = isReadOnly ? ['--ro-bind', '/', '/', '--dev-bind', '/dev', '/dev'] : ['--dev-bind', '/', '/'];
@@ -27,7 +29,7 @@ export function rootWords(
     root,
     hasOwnTmp ? ['--tmpfs', TMP] : [],
     kept.map((path) => [isReadOnly ? '--ro-bind' : '--bind', path, path]),
-    isReadOnly ? own.map((path) => ['--bind', path, path]) : [],
+    isReadOnly ? [...own, ...entries].map((path) => ['--bind', path, path]) : [],
     ways.map((path) => ['--bind', path, path]),
   ].flat(2);
 }

@@ -71,8 +71,8 @@ export class Bwrap {
     const cut = isCutOff(network) ? NO_NETWORK : [];
     const session = setsid === undefined ? [] : [setsid];
     const sandbox = isolation?.sandbox;
-    const by: Making['by'] = (number, gate, { order, env }) => {
-      const places = { cwd: order.cwd, cycleDir: env['GATE_CYCLE_DIR'], socket: gate?.socket };
+    const by: Making['by'] = (number, gate, { order, env, entries }) => {
+      const places = { cwd: order.cwd, cycleDir: env['GATE_CYCLE_DIR'], socket: gate?.socket, entries };
       const root = rootWords(sandbox, places);
       const shell = ['/bin/sh', '-c', gate ? RELAYED_SCRIPT : SCRIPT, 'gate-run'];
       const relay = gate ? [process.execPath, RELAY, gate.socket, String(RELAY_PORT)] : [];
@@ -107,7 +107,7 @@ interface Making {
   readonly by: (
     number: number,
     gate: Gatekeeper | undefined,
-    wanted: Pick<Wanted, 'order' | 'env'>,
+    wanted: Pick<Wanted, 'order' | 'env' | 'entries'>,
   ) => readonly string[];
   /** Whom the command may reach; undefined: nobody keeps a list. */
   readonly allow: readonly string[] | undefined;

@@ -7,7 +7,10 @@ import type { Known } from '../usage/roll.ts';
 import type { Launch, NotStarted } from '../launch.ts';
 
 /** As much of a start as a layer has to know; what it is started with stays its caller's matter. */
-export type Wanted = Pick<Launch, 'order' | 'by' | 'also' | 'env' | 'exited' | 'refused'>;
+export interface Wanted extends Pick<Launch, 'order' | 'by' | 'also' | 'env' | 'exited' | 'refused'> {
+  /** Files through which it enters groups by itself: a root that cannot be written to has to leave it these. */
+  readonly entries?: readonly string[];
+}
 
 export interface TaskUnit {
   readonly layer: Layer;
