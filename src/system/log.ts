@@ -10,13 +10,13 @@ import {
   openSync,
   readSync,
   renameSync,
-  rmSync,
   statfsSync,
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Failure } from '../ports.ts';
 import { errorCode, failure } from './files.ts';
+import { removeFile } from './temporary.ts';
 
 export interface AttemptLog {
   readonly path: string;
@@ -122,7 +122,7 @@ export function closeLog(log: AttemptLog): void {
 
 export function removeLog(log: AttemptLog): void {
   closeSync(log.fd);
-  rmSync(log.path, { force: true });
+  removeFile(log.path);
 }
 
 /** Bytes free on the log's disk, and its size. */

@@ -1,14 +1,14 @@
 // The way of output that must be redacted: FIFO, redactor, log. A FIFO, because on a Node pipe (a socket) `> /dev/stderr` fails.
 
 import { spawnSync } from 'node:child_process';
-import { closeSync, constants, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LogRedactor } from '../core/judge/redact.ts';
 import type { Failure } from '../ports.ts';
 import { errorCode, failure } from './files.ts';
 import type { AttemptLog } from './log.ts';
+import { makeTemporary, removeFile, removeFolder } from './temporary.ts';
 
 export interface Pump {
   /** The child's end; to be closed by `started` once the child has it. */
@@ -36,13 +36,13 @@ export function fifoShelf(): FifoShelf {
   let count = 0;
   const clear = (): void => {
     process.off('exit', clear);
-    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+    if (folder !== undefined) removeFolder(folder);
     folder = undefined;
     spare.length = 0;
   };
   const make = (): string => {
     if (folder === undefined) {
-      folder = mkdtempSync(join(tmpdir(), 'gate-run-fifo-'));
+      folder = makeTemporary('gate-run-fifo-');
       process.once('exit', clear);
     }
     const path = join(folder, String((count += 1)));
@@ -112,7 +112,7 @@ function openPump({ path, log, redactor, failed, atEnd }: PumpParts): Pump {
       socket.destroy();
       write(redactor.end());
       if (ended) atEnd(path);
-      else rmSync(path, { force: true });
+      else removeFile(path);
     },
   };
 }

@@ -1,4 +1,4 @@
-// Folders of the system's temporary place, for what is kept only until somebody has read it.
+// What is kept only until somebody has read it. A task can reach it, and can see to it that it cannot be removed: then it stays.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,5 +9,17 @@ export function makeTemporary(prefix: string): string {
 }
 
 export function removeFolder(path: string): void {
-  rmSync(path, { recursive: true, force: true });
+  quietly(path, true);
+}
+
+export function removeFile(path: string): void {
+  quietly(path, false);
+}
+
+function quietly(path: string, recursive: boolean): void {
+  try {
+    rmSync(path, { recursive, force: true });
+  } catch {
+    // Nothing depends on it any more.
+  }
 }

@@ -1,13 +1,16 @@
 // A task that may reach a few hosts reaches those, and nobody else by any way it tries. All of it on the loopback of this machine.
 
 import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { connect, createServer as createTcp, type Server as TcpServer } from 'node:net';
+import { dirname } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Gatekeeper, targetOf } from '../../src/system/network/gatekeeper.ts';
 import { Bwrap } from '../../src/system/units/bwrap.ts';
 import { openUnits, type Units } from '../../src/system/units/units.ts';
 import { benches } from './attempts.ts';
+import { asPlainUser, removeTree } from './trees.ts';
 
 const make = benches();
 const canBwrap =
@@ -166,6 +169,18 @@ describe('the gatekeeper', () => {
     ['', undefined],
   ])('reads %j as a target or not at all', (written, target) => {
     expect(targetOf(written)).toEqual(target);
+  });
+
+  test('is no trouble where its socket cannot be removed: a task can see to that', async () => {
+    const folder = await asPlainUser(async () => {
+      const gate = new Gatekeeper([]);
+      const made = dirname(gate.socket);
+      chmodSync(made, 0);
+      gate.close();
+      return made;
+    });
+    expect(existsSync(folder)).toBe(true);
+    removeTree(folder);
   });
 
   test('names the first that it refused, and no more, however many there are', async () => {

@@ -188,6 +188,17 @@ name'`,
     );
   });
 
+  test('opens the folder of the config itself, where the task shut that', async () => {
+    const { before, after, undo, folder } = tree({ 'd/a': 'a', b: 'b' });
+    giveToPlainUser(folder);
+    const was = pictureOf(folder, STATE);
+    await asPlainUser(before);
+    sh(folder, 'rm b d/a; chmod 000 .', PLAIN_USER);
+    await asPlainUser(after);
+    expect((await asPlainUser(undo)).left).toBeUndefined();
+    expect(pictureOf(folder, STATE)).toEqual(was);
+  });
+
   test('writes through no link that took the place of a folder', async () => {
     const outside = treeOf({ b: 'theirs' });
     folders.push(outside);

@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { asNobody, givenAway } from './nobody.ts';
 import { begin, folderWith, gateRun, loop, until } from './rig.ts';
 
 const SECRET = 'hunter2-hunter2';
@@ -135,3 +136,23 @@ test('SIGUSR1 opens no debugger in a run', async () => {
   const { code, stderr } = await ended;
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
 });
+
+const nobody = asNobody();
+if (!nobody) console.log('a plain user cannot be played here: what it cannot remove was not tried');
+
+test.runIf(nobody !== undefined)(
+  'a folder of gate-run that a task takes away from everybody is told as what it is, and is no bug',
+  async () => {
+    const folder = givenAway(
+      folderWith(loop(`a: { run: 'chmod 000 "$TMPDIR"/gate-run-fifo-*' }`, 'redact: ["*_TOKEN"]')),
+    );
+    const env = { TMPDIR: folder.home, LINE_TOKEN: SECRET };
+    const within = nobody ?? [];
+    expect(await begin(folder, [], { env, within }).ended).toMatchObject({ code: 0, stderr: '' });
+    folder.write('loop.config.yaml', loop(`a: { run: "chmod 000 ." }`)['loop.config.yaml'] ?? '');
+    const { code, stderr } = await begin(folder, [], { within }).ended;
+    expect(stderr).toContain('could not be written: EACCES');
+    expect(stderr).not.toContain('bug');
+    expect(code).toBe(8);
+  },
+);

@@ -2,11 +2,10 @@
 // list and knows nothing else. Names are looked up here, outside. See RFC 9110, sections 7.1 and 9.3.6.
 
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { mkdtempSync, rmSync } from 'node:fs';
 import type { Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
+import { makeTemporary, removeFolder } from '../temporary.ts';
 
 /** At once, of one attempt. */
 const MOST_CONNECTIONS = 256;
@@ -33,7 +32,7 @@ export class Gatekeeper {
   /** Listens once it is made. `allowed`: `host:port` in lower case. Throws where no socket can be made. */
   constructor(allowed: readonly string[]) {
     this.#allowed = new Set(allowed);
-    this.#folder = mkdtempSync(join(tmpdir(), 'gate-run-net-'));
+    this.#folder = makeTemporary('gate-run-net-');
     this.socket = join(this.#folder, 'proxy');
     // Loaded on call: few tasks have such a list.
     this.#server = process
@@ -56,7 +55,7 @@ export class Gatekeeper {
   close(): void {
     this.#server.close();
     for (const one of this.#open) one.destroy();
-    rmSync(this.#folder, { recursive: true, force: true });
+    removeFolder(this.#folder);
   }
 
   #tunnel(asked: IncomingMessage, near: Duplex, head: Buffer): void {

@@ -1,7 +1,8 @@
 // The bytes of a tree as one tar, so that whoever finds it after a crash can unpack it with the tool of the system. Written once, in
 // order; what was written is read back by its place.
 
-import { closeSync, ftruncateSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
+import { removeFile } from '../temporary.ts';
 import type { Taker } from './content.ts';
 import { bytesOf, type Key, type Seen } from './tree.ts';
 
@@ -99,7 +100,7 @@ export class Keep implements Taker {
 
   remove(): void {
     this.close();
-    rmSync(this.path, { force: true });
+    removeFile(this.path);
   }
 
   #write(bytes: Uint8Array): void {

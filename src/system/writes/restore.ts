@@ -188,7 +188,7 @@ class Work {
       return deed();
     } catch (error) {
       if (errorCode(error) !== 'EACCES') throw error;
-      for (const folder of chainOf(path)) this.#open(folder);
+      for (const folder of ['', ...chainOf(path)]) this.#open(folder);
       this.#refuseLinks(path);
       return deed();
     }
