@@ -68,6 +68,25 @@ describe('many simulations in one lane', () => {
     expect(startedBy(b)).toEqual(['perl']);
   });
 
+  test('tell together how much CPU time they took, they and what they waited for; by Node that is not known', async () => {
+    const burn = `sh -c 'i=0; while [ $i -lt 600000 ]; do i=$((i + 1)); done'`;
+    const burning = manyInOneLane({ script: `[ $GATE_SEED = 3 ] && ${burn}; ${TENFOLD}` });
+    const ended = await runRung(make(), burning);
+    expect(ended.cpuMs).toBeGreaterThan(200);
+    expect(ended.cpuMs).toBeLessThan(10_000);
+    const wish = manyInOneLane({ script: TENFOLD });
+    const quick = await runRung(make(), wish);
+    expect(quick.cpuMs).toBeLessThan(ended.cpuMs ?? 0);
+    expect(await runRung(make({ env: withoutPerl() }), wish)).not.toHaveProperty('cpuMs');
+    const one = make();
+    const inherited = rungOrder(one, wish);
+    const { sims } = inherited;
+    if (!sims) throw new Error('a rung has simulations');
+    const process = (seed: number, count: number) => ({ ...sims.process(seed, count), stdin: '/dev/null' });
+    one.start('', { ...inherited, sims: { ...sims, process } });
+    expect(await one.fact('attempt.ended')).not.toHaveProperty('cpuMs');
+  });
+
   test('end as they end', async () => {
     const ends = ['exit 137', 'exit 143', 'kill -KILL $$', 'kill -SEGV $$', 'exit 127', 'exit 255', TENFOLD];
     const script = `case $GATE_SEED in ${ends.map((end, seed) => `${seed}) ${end};;`).join(' ')} *) exit 3;; esac`;

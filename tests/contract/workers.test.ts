@@ -39,6 +39,21 @@ test('a few processes run many simulations, each once', async () => {
   expect(lines(b, 'seeds')).toHaveLength(200);
 });
 
+test('CPU time of workers is that of their looks', async () => {
+  const b = make();
+  const script = `
+    const cpuMs = () => { const { user, system } = process.cpuUsage(); return (user + system) / 1000; };
+    require('node:readline').createInterface({ input: process.stdin }).on('line', (line) => {
+      for (const from = cpuMs(); cpuMs() - from < 100; );
+      setTimeout(() => console.log(JSON.stringify({ seed: JSON.parse(line).seed, edge: 1 })), 400);
+    });`;
+  const made = order(b, ['node', '-e', script], { planned: 5, lanes: 1 });
+  b.start('', made);
+  const ended = await b.fact('attempt.ended');
+  expect(simsOf(ended)).toMatchObject({ done: 5, failed: 0 });
+  expect(ended.cpuMs).toBeGreaterThan(50);
+});
+
 test('the log says which simulation said what, also beside the answers, and no secret', async () => {
   const b = make({
     env: { ...process.env, TALK: '1' },

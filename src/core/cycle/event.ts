@@ -94,7 +94,7 @@ export interface AttemptEnded extends AttemptRef {
   readonly oomKills?: number;
   /** The most memory that its processes were seen to hold at once, looked at once a second; absent: it was over before the first look. */
   readonly peakBytes?: number;
-  /** Its CPU time, up to the last look. */
+  /** Its CPU time, up to the last look; of a rung that of its simulations, where it is known of each. */
   readonly cpuMs?: number;
   /** Of an attempt that ran out of memory: how much could be had. */
   readonly memoryLimitBytes?: number;

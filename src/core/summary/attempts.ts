@@ -28,7 +28,7 @@ export interface AttemptRecord {
   readonly leftBehind: number;
   /** The most memory that it was seen to hold; null: nobody looked. */
   readonly peakBytes: number | null;
-  /** Of CPU time, up to the last look; null: unknown. */
+  /** Of CPU time, up to the last look, or of all simulations of a rung; null: unknown. */
   readonly cpuMs: number | null;
   /** What it changed of the tree, where `writes` caps that; null elsewhere. */
   readonly writes: Writes | null;

@@ -44,6 +44,8 @@ export class Room {
   leftBehind = 0;
   unkillable = 0;
   oomKills = 0;
+  /** CPU time of what its lanes have started; undefined: not of each of them it is known. */
+  cpuMs: number | undefined = 0;
   /** Grows with every sign of life. */
   signs = 0;
 
@@ -71,6 +73,10 @@ export class Room {
     this.unkillable += ended.group.unkillable;
     this.oomKills += ended.oomKills;
     this.signs += 1;
+  }
+
+  spent(cpuMs: number | undefined): void {
+    this.cpuMs = this.cpuMs === undefined || cpuMs === undefined ? undefined : this.cpuMs + cpuMs;
   }
 
   /** Of a simulation that has failed, `output` is what it said last. */

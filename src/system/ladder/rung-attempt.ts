@@ -67,7 +67,7 @@ export class RungAttempt implements Watched {
     const measuring = usage.begin({
       log: this.order.log,
       known: () => knownBy(room.unit, this.#leaders()),
-      isSteady: false,
+      isSteady: this.#sims.per === 'worker',
     });
     const lane = this.#sims.per === 'worker' ? workerLane : seedLane;
     const lanes = Math.min(this.#sims.lanes, this.#sims.planned);
@@ -211,9 +211,11 @@ export class RungAttempt implements Watched {
     const remains = { end, group, clock, logs, streams, before: undefined, ...seen };
     const ended = await settle(this, remains).catch((error: unknown) => this.#unsettled(error, durationMs));
     const excerpt = room?.excerpt ?? ended.excerpt;
+    const cpuMs = this.#sims.per === 'worker' ? ended.cpuMs : room?.cpuMs;
     return {
       ...ended,
       ...(sims && { sims }),
+      ...(cpuMs !== undefined && { cpuMs }),
       ...(excerpt !== undefined && (hasFailed || ended.excerpt !== undefined) && { excerpt }),
     };
   }

@@ -28,6 +28,7 @@ export async function seedLane(room: Room): Promise<void> {
     if (first === undefined) break;
     await runProcess(room, { starter, seeds, process: room.sims.process(first, seeds.length) });
   }
+  room.spent(starter.cpuMs);
   await starter.close();
 }
 
@@ -68,6 +69,7 @@ async function runOut(
   }
   const { stdout, stderr } = outputs;
   const by = process.stdin === undefined ? starter : direct(room.unit);
+  if (by !== starter) room.spent(by.cpuMs);
   let isLost = false;
   const lost = (): void => {
     isLost = true;

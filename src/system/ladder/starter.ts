@@ -15,6 +15,8 @@ export interface Starter {
    * longer than START_MS and LEAVE_MS before it has ended. `lost`: that end says nothing of what was started, if it was.
    */
   start(wanted: Launch, lost: () => void): number | (() => number) | undefined;
+  /** CPU time of all that it has started and of what those have waited for; undefined: not of each of them it is known. */
+  readonly cpuMs: number | undefined;
   /** Nothing more is started. Resolves once the small process is gone. */
   close(): Promise<void>;
 }
@@ -38,13 +40,17 @@ export function openStarter(starts: number, log: string, unit: TaskUnit): Starte
 }
 
 export function direct(unit: TaskUnit): Starter {
-  return { start: (wanted) => unit.start(wanted, launch), close: () => Promise.resolve() };
+  return {
+    start: (wanted) => unit.start(wanted, launch),
+    cpuMs: undefined,
+    close: () => Promise.resolve(),
+  };
 }
 
 /**
  * Reads words that end in a zero byte: their number, then folder, output, error output, number of changes to the environment, these
  * (`NAME=value`, or `NAME` to take it away), and the command's own. Says `ready`, and of each `refused` where it could not be started, and
- * `ended STATUS GROUP`: as waitpid(2) gives it, and 0 where nobody is left in the group. That one is started is only noted down by itself,
+ * `ended STATUS GROUP CPU`: as waitpid(2) gives it, 0 where nobody is left in the group, and the milliseconds of all so far. That one is started is only noted down by itself,
  * its number and its group: waking gate-run for it would cost more than the start, and a note can be read whenever a limit is over. Without
  * its note none begins. Leaves when its input ends. Does not heed what asks a whole service to stop, since whoever uses it decides; but what
  * it starts is never deaf to that, not even before its command begins.
@@ -81,7 +87,8 @@ for (my $number = 1;; $number += 1) {
     kill 'KILL', $$;
   }
   1 while waitpid($pid, 0) < 0 && $! == 4; # EINTR
-  print $told "ended $? ", (kill(0, -$pid) ? $pid : 0), "\n";
+  my (undef, undef, $user, $system) = times;
+  printf $told "ended %d %d %.0f\n", $?, (kill(0, -$pid) ? $pid : 0), 1000 * ($user + $system);
 }
 `;
 
@@ -108,6 +115,7 @@ class SmallStarter implements Starter {
   #number = 0;
   #group = 0;
   #isRefused = false;
+  #cpuMs = 0;
 
   constructor(notes: Scratch, unit: TaskUnit) {
     this.#notes = notes;
@@ -131,6 +139,10 @@ class SmallStarter implements Starter {
       if (this.#noted() === 0) this.#kill();
     });
     return () => (this.#wanted === wanted ? this.#noted() : this.#group);
+  }
+
+  get cpuMs(): number | undefined {
+    return this.#isUnfit ? undefined : this.#cpuMs;
   }
 
   async close(): Promise<void> {
@@ -187,11 +199,12 @@ class SmallStarter implements Starter {
   }
 
   #heard(line: string): void {
-    const [word, status, group] = line.split(' ');
+    const [word, status, group, cpu] = line.split(' ');
     if (word === 'ready') this.#isReady = true;
     if (word === 'refused') this.#isRefused = true;
     if (word !== 'ended') return;
     this.#group = Number(group);
+    this.#cpuMs = Number(cpu);
     if (this.#isRefused) this.#goOnWithout();
     else this.#tell(endOf(Number(status)));
   }

@@ -49,7 +49,7 @@ const attempt = z.strictObject({
   oomKills: count,
   leftBehind: count,
   peakBytes: count.nullable().describe('the most memory that it was seen to hold; null: nobody looked'),
-  cpuMs: ms.nullable().describe('up to the last look; null: unknown'),
+  cpuMs: ms.nullable().describe('up to the last look, or of all simulations of a rung; null: unknown'),
   writes: z
     .strictObject({
       files: count,
