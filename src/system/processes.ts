@@ -200,12 +200,13 @@ function lateWatched({ shop, order, over, make, trees }: LateWatched): UnderWay 
           return inner;
         },
       });
-      if (signalled) watched.signal(signalled);
+      // Before its command: it only has to know that it must not begin.
+      if (signalled) watched.signal(signalled, undefined);
       await watched.start();
     },
-    signal: (signal) => {
+    signal: (signal, cause) => {
       signalled = signal;
-      watched?.signal(signal);
+      watched?.signal(signal, cause);
     },
     glance: () => inner?.glance?.(),
   };

@@ -47,6 +47,14 @@ describe('a cap on what a step writes', () => {
     expect(folder.read('one')).toBe('1\n');
   });
 
+  test('leaves what a task that was cut off was doing to be read, as without it', async () => {
+    const cut = 'defaults: { timeout: 500ms, kill-after: 100ms }';
+    const folder = folderWith(agent('echo working; sleep 30\n', '{ files: 2 }', cut));
+    expect((await gateRun(folder)).code).toBe(3);
+    const told = JSON.parse(folder.read('.gate-run/cycles/000001/work.agent.1.forensics.json'));
+    expect(told).toMatchObject({ stopped: 'timeout', output: { lines: ['working'] } });
+  });
+
   test('does not hold: the cycle has failed, exit 1, with the list on the screen, in the question and in --json', async () => {
     const folder = folderWith(
       agent('echo 1 > one; echo 2 > two; echo "# x" >> agent.sh\n', '{ files: 2, only: ["t*"] }'),

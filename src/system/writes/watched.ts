@@ -1,7 +1,7 @@
 // An attempt whose task has `writes`, between two looks at the tree: one before its command starts, one behind its end.
 
 import type { AttemptEnded } from '../../core/cycle/event.ts';
-import type { ProcessEnd } from '../../core/judge/evidence.ts';
+import type { ProcessEnd, StopCause } from '../../core/judge/evidence.ts';
 import type { Inbox, Order, TreeOrder } from '../../ports.ts';
 import type { Workshop } from '../attempt.ts';
 import type { TreeKeeper } from './keeper.ts';
@@ -9,7 +9,7 @@ import type { TreeKeeper } from './keeper.ts';
 /** What runs in between. */
 interface Inner {
   start(): unknown;
-  signal(signal: 'SIGTERM' | 'SIGKILL'): void;
+  signal(signal: 'SIGTERM' | 'SIGKILL', cause: StopCause | undefined): void;
 }
 
 export interface Watching {
@@ -43,9 +43,9 @@ export class WatchedAttempt {
     await this.#inner.start();
   }
 
-  signal(signal: 'SIGTERM' | 'SIGKILL'): void {
+  signal(signal: 'SIGTERM' | 'SIGKILL', cause: StopCause | undefined): void {
     this.#signal = signal;
-    this.#inner?.signal(signal);
+    this.#inner?.signal(signal, cause);
   }
 
   #heard(fact: Parameters<Inbox['put']>[0]): void {
