@@ -38,7 +38,7 @@ import {
   sayStopped,
 } from './say.ts';
 import type { Terminal } from './terminal.ts';
-import { beginUnits, endLeftOf, type BegunUnits } from './units.ts';
+import { beginUnits, endLeftOf, leavingView, type BegunUnits } from './units.ts';
 import { openWorld, type Here } from './world.ts';
 
 /** Of tasks that one sentence is about. */
@@ -222,7 +222,7 @@ async function underLock({ args, terminal, loop, lock, cache, layers }: Start): 
         node: process.execPath,
         bin: terminal.bin,
       },
-      views: [ownerView(lock, begun), covering, ...views.all],
+      views: [ownerView(lock, begun), covering, leavingView(plan, layers), ...views.all],
       redact: here.redact,
       foundRun: async (found) => {
         const stillThere = await endLeftOf(found, paths.stateDir, units.containment(plan).engines);

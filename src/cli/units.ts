@@ -5,6 +5,7 @@ import type { RunProgress } from '../core/loop/progress.ts';
 import type { Layer } from '../core/plan/isolation.ts';
 import { isCutOff } from '../core/plan/network.ts';
 import type { Plan, TaskPlan } from '../core/plan/plan.ts';
+import type { View } from '../ports.ts';
 import { bootId } from '../system/proc.ts';
 import { endLeftBehind } from '../system/strays.ts';
 import type { Bwrap } from '../system/units/bwrap.ts';
@@ -43,10 +44,12 @@ export function beginUnits(plan: Plan): BegunUnits {
   let opened: Promise<Units> | undefined;
   let containers: Containers | undefined;
   const open = async (): Promise<Units> => {
-    if (typeof cgroups !== 'string' && (await cgroups.ready) !== undefined) bwrap ??= openBwrap();
+    // Nobody waits for the kernel here who will make do without another layer: then the first task waits, if it must.
+    const why = typeof cgroups !== 'string' && mayNeed ? await cgroups.ready : undefined;
+    if (why !== undefined) bwrap ??= openBwrap();
     containers = await containersFor(plan);
     const tried = await bwrap;
-    return openUnits(cgroups, {
+    return openUnits(why ?? cgroups, {
       ...(tried !== undefined && { bwrap: tried }),
       ...(containers && { containers }),
       isUnattended,
@@ -65,6 +68,23 @@ export function beginUnits(plan: Plan): BegunUnits {
       if (made !== undefined && typeof made !== 'string') made.close();
       if (typeof cgroups !== 'string') await cgroups.close();
     },
+  };
+}
+
+/** The kernel takes its time for the way out as well: of a single cycle that passes beside its last task. */
+export function leavingView({ loop, phases }: Plan, layers: BegunUnits): View {
+  const tasks = phases.flatMap((phase) => phase.tasks.filter(({ leftOut }) => leftOut === undefined));
+  const unstarted = new Set(tasks.map(({ id }) => id));
+  // A rung starts many, one after another.
+  const isPlain = loop.mode === 'once' && tasks.every(({ sims }) => sims === undefined);
+  return {
+    see: (event) => {
+      if (!isPlain || event.type !== 'attempt.started') return;
+      unstarted.delete(event.task);
+      // Behind the start that was just recorded. One that comes later all the same steps in for itself.
+      if (unstarted.size === 0) setImmediate(() => layers.leave());
+    },
+    close: () => undefined,
   };
 }
 

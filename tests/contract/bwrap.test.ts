@@ -45,7 +45,7 @@ const places: readonly ('alone' | 'in a control group')[] = hasCgroups
 describe.runIf(canBwrap).each(places)('bwrap %s', (place) => {
   let all: Units = GROUPS_ONLY;
   beforeAll(async () => {
-    all = await openUnits(place === 'alone' ? 'not wanted' : cgroups, { bwrap, isUnattended: true });
+    all = openUnits(place === 'alone' ? 'not wanted' : cgroups, { bwrap, isUnattended: true });
   });
   const units = (): Units => all;
 
@@ -250,14 +250,14 @@ test('without the program it says what is missing', async () => {
 });
 
 describe.runIf(canBwrap)('[G18] what is taken away on request', () => {
-  const units = async (): Promise<Units> => openUnits('not asked for', { bwrap });
+  const units = (): Units => openUnits('not asked for', { bwrap });
   const sandbox = { isReadOnly: true, writable: [] as readonly string[], hasOwnTmp: false };
   const tries = `for place in out / /tmp /usr "$HOME" "$GATE_CYCLE_DIR"; do
   if ( : > "$place/written-by-a-test" ) 2>/dev/null; then rm -f "$place/written-by-a-test"; echo "$place: written"; else echo "$place: not"; fi
 done`;
 
   test('a root that is read-only: nothing can be written but what is named, the folder of the cycle, and devices', async () => {
-    const b = make({ units: await units() });
+    const b = make({ units: units() });
     mkdirSync(join(b.folder, 'out'));
     mkdirSync(join(b.folder, 'cycle'));
     const env = { ...b.marks('t1'), GATE_CYCLE_DIR: join(b.folder, 'cycle') };
@@ -277,7 +277,7 @@ done`;
   });
 
   test('a /tmp of its own is empty but for the folder of the task, and leaves nothing behind', async () => {
-    const b = make({ units: await units() });
+    const b = make({ units: units() });
     const name = `gate-run-own-${process.pid}`;
     writeFileSync(`/tmp/${name}`, 'of everybody');
     const { end } = await b.run(`test ! -e /tmp/${name} && echo own > /tmp/${name}-own && echo here > here`, {

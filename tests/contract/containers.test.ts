@@ -57,7 +57,7 @@ describe.runIf(whyNoPodman === undefined)('a container', { timeout: 60_000 }, ()
       ),
     );
     cgroups = Cgroups.open();
-    units = await openUnits(cgroups, { ...(containers && { containers }) });
+    units = openUnits(cgroups, { ...(containers && { containers }) });
   }, 60_000);
   afterAll(async () => {
     await containers?.close();

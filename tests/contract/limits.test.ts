@@ -190,7 +190,7 @@ describe.runIf(canHold)('what a control group holds all processes of a task to',
 
   test('it holds in a unit of its own too', async () => {
     const groups = Cgroups.open();
-    const units = await openUnits(groups);
+    const units = openUnits(groups);
     const { ended, log } = await runs(`cat /proc/self/cgroup; ${eats(256)} || true`, LIMIT, units);
     expect(ended).toMatchObject({ end: { code: 0 }, oomKills: 1 });
     expect(log).toMatch(/:memory:.*\/gate-run\./);
@@ -203,7 +203,7 @@ describe.runIf(canHold)('what a control group holds all processes of a task to',
   test('it holds in a namespace where nothing can be written to, and nothing in there raises it', async () => {
     const bwrap = await Bwrap.open(process.env);
     if (typeof bwrap === 'string') return console.warn(`limits in a namespace were not tried: ${bwrap}`);
-    const b = make({ limits: limitsFor(LIMIT), units: await openUnits('not asked for', { bwrap }) });
+    const b = make({ limits: limitsFor(LIMIT), units: openUnits('not asked for', { bwrap }) });
     const sandbox = { isReadOnly: true, writable: [], hasOwnTmp: false };
     const raise = `for one in $(sed -n 's/^[0-9]*:memory://p' /proc/self/cgroup); do
   echo -1 > /sys/fs/cgroup/memory$one/memory.limit_in_bytes || echo as it was

@@ -17,7 +17,7 @@ let cgroups: Cgroups | string = 'not opened';
 let units: Units = GROUPS_ONLY;
 beforeAll(async () => {
   cgroups = Cgroups.open();
-  units = await openUnits(cgroups);
+  units = openUnits(cgroups);
 });
 afterAll(async () => {
   if (typeof cgroups === 'string') return;
@@ -159,7 +159,7 @@ describe.runIf(hasCgroups)('a control group', () => {
   test('what is started while gate-run is on its way out is in its group all the same', async () => {
     const leaving = Cgroups.open();
     if (typeof leaving === 'string') throw new Error(leaving);
-    const b = make({ units: await openUnits(leaving) });
+    const b = make({ units: openUnits(leaving) });
     leaving.leave();
     const name = token();
     const { end } = await b.run(descendants(name, 'exit'), { killAfterMs: 100 });

@@ -20,7 +20,7 @@ let cgroups: Cgroups | string = 'not opened';
 let units: Units = GROUPS_ONLY;
 beforeAll(async () => {
   cgroups = Cgroups.open();
-  units = await openUnits(cgroups);
+  units = openUnits(cgroups);
 });
 afterAll(async () => {
   if (typeof cgroups !== 'string') await cgroups.close();

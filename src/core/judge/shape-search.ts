@@ -18,16 +18,23 @@ const SHORTEST = 15;
 /** Of the pairs of bytes each third is looked at: one of them lies within the first four bytes of whatever begins near it. */
 const STRIDE = ANCHOR_BYTES - 1;
 
-/** By pair: whether it occurs in the first four bytes of any token. */
-const SIEVE: Uint8Array = new Uint8Array(65_536);
-const ANCHORS: ReadonlyMap<number, readonly Shape[]> = anchorsOf(SHAPES);
-/** Bytes with which a token may begin, too few of them to be found. */
-const BEGINNINGS: ReadonlySet<string> = new Set(
-  SHAPES.flatMap(({ starts, from = 0 }) =>
-    starts.flatMap((start) => Array.from({ length: from + STRIDE }, (_, at) => start.slice(0, at + 1))),
-  ),
-);
-const BEGINNING_BYTES = Math.max(...[...BEGINNINGS].map(({ length }) => length));
+interface Tables {
+  /** By pair: whether it occurs in the first four bytes of any token. */
+  readonly sieve: Uint8Array;
+  readonly anchors: ReadonlyMap<number, readonly Shape[]>;
+  /** Bytes with which a token may begin, too few of them to be found. */
+  readonly beginnings: ReadonlySet<string>;
+  readonly beginningBytes: number;
+}
+
+let made: Tables | undefined;
+
+/** Made where something is searched: a run whose tasks print nothing starts without. */
+function tables(): Tables {
+  made ??= tablesOf(SHAPES);
+  return made;
+}
+
 const MAY_HOLD = new RegExp(
   [
     ...new Set(
@@ -84,6 +91,7 @@ export class ShapeSearch {
   }
 
   #search(bytes: Uint8Array, isEnd: boolean): void {
+    if (bytes.length === 0) return;
     const found: Found[] = [];
     let until = isEnd ? bytes.length : beginningAt(bytes);
     for (let anchor = nextAnchor(bytes, 0); anchor < bytes.length; anchor = nextAnchor(bytes, anchor + 1)) {
@@ -108,7 +116,7 @@ export class ShapeSearch {
   /** Adds the tokens that four bytes belong to; where one may begin of which more has to be seen. */
   #lookAt(bytes: Uint8Array, anchor: number, found: Found[]): number | undefined {
     let undecided: number | undefined;
-    for (const shape of ANCHORS.get(anchorAt(bytes, anchor)) ?? []) {
+    for (const shape of tables().anchors.get(anchorAt(bytes, anchor)) ?? []) {
       const start = anchor - (shape.from ?? 0);
       const length = start < 0 ? 'none' : shape.look(bytes, start, this.#behind);
       if (length === 'undecided') undecided = Math.min(start, undecided ?? start);
@@ -146,20 +154,20 @@ function isClosedBy(open: Open, byte: number): boolean {
 
 /** The next place at which four bytes may begin a token; the length where there is none. */
 function nextAnchor(bytes: Uint8Array, from: number): number {
+  const { sieve, anchors } = tables();
   const end = bytes.length - 1;
-  for (let at = firstPair(bytes, from); at < end; at = firstPair(bytes, at + STRIDE)) {
+  for (let at = firstPair(bytes, from, sieve); at < end; at = firstPair(bytes, at + STRIDE, sieve)) {
     // A neighbour belongs to the same four bytes; to ask for it first is cheaper than to look four bytes up.
-    if (SIEVE[pairAt(bytes, at - 1)] === 0 && SIEVE[pairAt(bytes, at + 1)] === 0) continue;
+    if (sieve[pairAt(bytes, at - 1)] === 0 && sieve[pairAt(bytes, at + 1)] === 0) continue;
     const last = Math.min(at, bytes.length - ANCHOR_BYTES);
     for (let start = Math.max(from, at - STRIDE + 1); start <= last; start += 1)
-      if (ANCHORS.has(anchorAt(bytes, start))) return start;
+      if (anchors.has(anchorAt(bytes, start))) return start;
   }
   return bytes.length;
 }
 
 /** In steps of a stride, the first pair that the sieve holds. Every byte of a log passes here, so four steps are taken at once. */
-function firstPair(bytes: Uint8Array, from: number): number {
-  const sieve = SIEVE;
+function firstPair(bytes: Uint8Array, from: number, sieve: Uint8Array): number {
   const end = bytes.length - 1;
   let at = from;
   for (const last = end - 3 * STRIDE; at < last; at += 4 * STRIDE) {
@@ -180,8 +188,9 @@ function pairAt(bytes: Uint8Array, at: number): number {
 
 /** The first of the last bytes with which a token may begin; the length where there is none. */
 function beginningAt(bytes: Uint8Array): number {
-  for (let at = Math.max(0, bytes.length - BEGINNING_BYTES); at < bytes.length; at += 1)
-    if (BEGINNINGS.has(String.fromCharCode(...bytes.subarray(at)))) return at;
+  const { beginnings, beginningBytes } = tables();
+  for (let at = Math.max(0, bytes.length - beginningBytes); at < bytes.length; at += 1)
+    if (beginnings.has(String.fromCharCode(...bytes.subarray(at)))) return at;
   return bytes.length;
 }
 
@@ -193,8 +202,14 @@ function anchorOf(a: number, b: number, c: number, d: number): number {
   return (a << 24) | (b << 16) | (c << 8) | d;
 }
 
-/** By four bytes; a start of three is followed by any of a word. */
-function anchorsOf(shapes: readonly Shape[]): ReadonlyMap<number, readonly Shape[]> {
+/** Anchors by four bytes; a start of three is followed by any of a word. */
+function tablesOf(shapes: readonly Shape[]): Tables {
+  const sieve = new Uint8Array(65_536);
+  const beginnings = new Set(
+    shapes.flatMap(({ starts, from = 0 }) =>
+      starts.flatMap((start) => Array.from({ length: from + STRIDE }, (_, at) => start.slice(0, at + 1))),
+    ),
+  );
   const anchors = new Map<number, Shape[]>();
   const words = Array.from(tableOf(FOLLOWING).entries()).flatMap(([byte, may]) => (may === 1 ? [byte] : []));
   for (const shape of shapes) {
@@ -207,9 +222,10 @@ function anchorsOf(shapes: readonly Shape[]): ReadonlyMap<number, readonly Shape
         if (known?.includes(shape)) continue;
         if (known) known.push(shape);
         else anchors.set(anchorOf(a, b, c, d), [shape]);
-        for (const pair of [(a << 8) | b, (b << 8) | c, (c << 8) | d]) SIEVE[pair] = 1;
+        for (const pair of [(a << 8) | b, (b << 8) | c, (c << 8) | d]) sieve[pair] = 1;
       }
     }
   }
-  return anchors;
+  const beginningBytes = Math.max(...[...beginnings].map(({ length }) => length));
+  return { sieve, anchors, beginnings, beginningBytes };
 }

@@ -2,18 +2,21 @@
 // its session, its group or its parents. gate-run itself steps into the group and starts the command there: a start through a shell that
 // steps in for itself would cost more than the command, and to move a command that runs already would be too late.
 
-import { closeSync, mkdirSync, openSync, readSync, write, writeSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, mkdirSync, openSync, readFileSync, readSync, rmdirSync, write, writeSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { unifiedFolder } from '../cgroup-tree.ts';
-import { errorCode } from '../files.ts';
+import { errorCode, UNKNOWN_CODE } from '../files.ts';
 import { isEmpty, isGone, signalGroup, tryKill } from '../group.ts';
-import { processFacts } from '../proc.ts';
+import { processFacts, textOf } from '../proc.ts';
 import { killAll, membersOf, ownName, remove, removeDeadIn } from './group-folders.ts';
 import type { TaskUnit, Wanted } from './unit.ts';
 
 /** Of the process that writes it. */
 const SELF = '0';
 const EVENTS_BYTES = 256;
+/** Where nobody has changed groups for a while the kernel takes 5 to 20 ms for it. */
+const ENTERED_LOOKS = 1000;
+const ENTERED_LOOK_MS = 1;
 
 /** One group, used by one attempt at a time. */
 interface Slot {
@@ -38,7 +41,7 @@ export function stepOutside(): void {
 export class Cgroups {
   /** The run's own group; those of the attempts are below it. */
   readonly folder: string;
-  /** Why they cannot be used after all; undefined: they can. To step into the first one takes the kernel some milliseconds, beside the start. */
+  /** Why they cannot be used after all; undefined: they can. */
   readonly ready: Promise<string | undefined>;
   /** Where gate-run stands when it is in none of them. */
   #home: number;
@@ -51,6 +54,8 @@ export class Cgroups {
    * takes its time for that.
    */
   #inside: Slot | undefined;
+  /** It is on its way into this one: that takes the kernel some milliseconds, and they pass beside the start. */
+  #entering: Slot | undefined;
   #leaving: Promise<void> | undefined;
   readonly #buffer: Buffer = Buffer.alloc(EVENTS_BYTES);
 
@@ -58,12 +63,19 @@ export class Cgroups {
     this.folder = join(base, ownName());
     this.#home = openSync(join(base, 'cgroup.procs'), 'w');
     mkdirSync(this.folder);
+    const type = readFileSync(join(this.folder, 'cgroup.type'), 'latin1').trim();
+    if (type !== 'domain') {
+      rmdirSync(this.folder);
+      throw new Error(`the groups there are of type \`${type}\`, which takes no processes`);
+    }
     const first = this.#make();
     this.#free.push(first);
     const { promise, resolve } = Promise.withResolvers<string | undefined>();
     this.ready = promise;
+    this.#entering = first;
     write(first.procs, SELF, (error) => {
-      if (!error) this.#inside = first;
+      if (!error && this.#entering) this.#inside = first;
+      this.#entering = undefined;
       resolve(error ? `to step into ${first.folder}: ${errorCode(error)}` : undefined);
     });
   }
@@ -77,7 +89,9 @@ export class Cgroups {
       current = new Cgroups(base);
       return current;
     } catch (error) {
-      return `to make a control group in ${base}: ${errorCode(error)}`;
+      const why =
+        errorCode(error) === UNKNOWN_CODE && error instanceof Error ? error.message : errorCode(error);
+      return `to make a control group in ${base}: ${why}`;
     }
   }
 
@@ -94,6 +108,7 @@ export class Cgroups {
   moveHome(folder: string): void {
     const home = openSync(join(folder, 'cgroup.procs'), 'w');
     try {
+      this.#haveEntered();
       writeSync(home, SELF);
     } catch (error) {
       closeSync(home);
@@ -132,6 +147,7 @@ export class Cgroups {
   start<W extends Wanted, Result>(slot: Slot, wanted: W, how: (wanted: W) => Result): Result {
     // On its way out it may be gone from here at any moment.
     if (this.#leaving) return how(steppingIn(slot, wanted));
+    this.#haveEntered();
     if (this.#inside !== slot) writeSync(slot.procs, SELF);
     this.#inside = slot;
     return how(wanted);
@@ -152,8 +168,9 @@ export class Cgroups {
   }
 
   stepOut(): void {
-    if (this.#inside === undefined) return;
     try {
+      this.#haveEntered();
+      if (this.#inside === undefined) return;
       writeSync(this.#home, SELF);
       this.#inside = undefined;
     } catch {
@@ -163,12 +180,15 @@ export class Cgroups {
 
   /** Nothing more is to be started, as far as anybody knows: steps out beside whatever the end of a run has to do. */
   leave(): void {
-    this.#leaving ??= new Promise((resolve) => {
-      write(this.#home, SELF, (error) => {
-        if (!error) this.#inside = undefined;
-        resolve();
-      });
-    });
+    this.#leaving ??= this.ready.then(
+      () =>
+        new Promise((resolve) => {
+          write(this.#home, SELF, (error) => {
+            if (!error) this.#inside = undefined;
+            resolve();
+          });
+        }),
+    );
   }
 
   /** Groups that are not empty stay, for the next start. */
@@ -181,6 +201,19 @@ export class Cgroups {
     closeSync(this.#home);
     remove(this.folder);
     if (current === this) current = undefined;
+  }
+
+  /** Where gate-run stands has to be known before anything is started or ended. Throws when the kernel has not answered in time. */
+  #haveEntered(): void {
+    const slot = this.#entering;
+    if (!slot) return;
+    const end = `/${basename(this.folder)}/${basename(slot.folder)}\n`;
+    for (let looks = 0; textOf('/proc/self/cgroup')?.includes(end) !== true; looks += 1) {
+      if (looks === ENTERED_LOOKS) throw new Error(`${slot.folder} was not entered in time`);
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ENTERED_LOOK_MS);
+    }
+    this.#entering = undefined;
+    this.#inside = slot;
   }
 
   #make(): Slot {

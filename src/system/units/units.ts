@@ -43,12 +43,11 @@ export const GROUPS_ONLY: Units = unitsOf({
 });
 
 /** Of groups that were opened for a run, or the reason why there are none; and of what else was looked for. */
-export async function openUnits(
-  opened: Cgroups | string,
+export function openUnits(
+  cgroups: Cgroups | string,
   { bwrap = 'it was not tried', isUnattended = false, containers }: Partial<Omit<Found, 'cgroups'>> = {},
-): Promise<Units> {
-  const why = typeof opened === 'string' ? opened : await opened.ready;
-  return unitsOf({ cgroups: why ?? opened, bwrap, isUnattended, ...(containers && { containers }) });
+): Units {
+  return unitsOf({ cgroups, bwrap, isUnattended, ...(containers && { containers }) });
 }
 
 function unitsOf({ cgroups, bwrap, isUnattended, containers }: Found): Units {
