@@ -154,7 +154,7 @@ export const PROOFS: readonly Proof[] = [
     what: '2 GiB at full speed, beside the same into a plain file, and floods onto disks that cannot take them',
     promises: ['G13', 'G17'],
     command: () => ['vitest', 'run', 'tests/end-to-end/flood.test.ts'],
-    env: () => ({ PROVE_FLOOD_MB: '2048', PROVE_FLOOD_ROUNDS: '1' }),
+    env: () => ({ PROVE_FLOOD_MB: '2048', PROVE_FLOOD_ROUNDS: '3' }),
   },
   {
     name: 'ends',
