@@ -1,6 +1,7 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { outcomeOf } from '../../src/core/judge/outcome.ts';
 import type { ContainerPlan } from '../../src/core/plan/isolation.ts';
 import type { Order } from '../../src/ports.ts';
 import { Cgroups } from '../../src/system/units/cgroups.ts';
@@ -254,6 +255,17 @@ describe.runIf(whyNoPodman === undefined)('a container', { timeout: 60_000 }, ()
       limits: { memoryBytes: 33_554_432 },
     });
     expect(hidden).toMatchObject({ end: { code: 0 }, oomKills: 1 });
+  });
+
+  test('[G12] CPU time that is used up in there is `cpu-limit`, not `killed`', async () => {
+    const b = make({ units });
+    // Behind a shell: where the engine has no small first process, the command is the first, which hears no such signal.
+    const ended = await b.run('sh -c "while :; do :; done"; exit $?', {
+      ...inside(b, token()),
+      limits: { cpuTimeMs: 1000 },
+    });
+    expect(ended.end).toEqual({ code: 152 });
+    expect(outcomeOf(ended, undefined, [])).toBe('cpu-limit');
   });
 
   test('without a network there is none, and one that nobody made is told', async () => {

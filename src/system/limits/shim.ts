@@ -24,11 +24,25 @@ export function shimmed(
 }
 
 function lowered({ openFiles, fileSizeBytes, cpuTimeMs }: Ceilings): readonly string[] {
-  const seconds = cpuTimeMs === undefined ? 0 : Math.ceil(cpuTimeMs / SECOND_MS);
   return [
     ...(openFiles === undefined ? [] : [`ulimit -n ${openFiles}`]),
     ...(fileSizeBytes === undefined ? [] : [`ulimit -f ${Math.ceil(fileSizeBytes / BLOCK_BYTES)}`]),
     // The soft one first: it cannot be above the hard one.
-    ...(cpuTimeMs === undefined ? [] : [`ulimit -S -t ${seconds}`, `ulimit -H -t ${seconds + CPU_GRACE_S}`]),
+    ...(cpuTimeMs === undefined ? [] : cpuSteps(cpuSeconds(cpuTimeMs))),
   ];
+}
+
+function cpuSteps({ soft, hard }: CpuSeconds): readonly string[] {
+  return [`ulimit -S -t ${soft}`, `ulimit -H -t ${hard}`];
+}
+
+/** Both, wherever a task is held to it: with one alone the kernel kills at once, and nobody could tell why. */
+export interface CpuSeconds {
+  readonly soft: number;
+  readonly hard: number;
+}
+
+export function cpuSeconds(cpuTimeMs: number): CpuSeconds {
+  const soft = Math.ceil(cpuTimeMs / SECOND_MS);
+  return { soft, hard: soft + CPU_GRACE_S };
 }

@@ -9,6 +9,7 @@ import type { LimitsPlan } from '../../../core/plan/resources.ts';
 import type { Order } from '../../../ports.ts';
 import type { Environment } from '../../environment.ts';
 import { argvOf, type NotStarted } from '../../launch.ts';
+import { cpuSeconds, type CpuSeconds } from '../../limits/shim.ts';
 import type { Engine, Words } from './engine.ts';
 import { containerName, labelWords, type Owner } from './labels.ts';
 
@@ -42,7 +43,6 @@ export interface ContainerCommand {
   readonly envLines: string;
 }
 
-const SECOND_MS = 1000;
 /** Say where things are on this machine, which is not where they are in an image. */
 const OF_THE_MACHINE =
   /^(?:PATH|HOME|USER|LOGNAME|SHELL|PWD|OLDPWD|TMPDIR|TMP|TEMP|HOSTNAME|MAIL|XDG_.*|LD_.*|DBUS_.*|SSH_.*)$/;
@@ -145,9 +145,13 @@ function limitWords(limits: LimitsPlan): readonly string[] {
     ['pids-limit', pids?.toString()],
     ['ulimit', openFiles === undefined ? undefined : `nofile=${openFiles}:${openFiles}`],
     ['ulimit', fileSizeBytes === undefined ? undefined : `fsize=${fileSizeBytes}:${fileSizeBytes}`],
-    ['ulimit', cpuTimeMs === undefined ? undefined : `cpu=${cpuTimeMs / SECOND_MS}:${cpuTimeMs / SECOND_MS}`],
+    ['ulimit', cpuTimeMs === undefined ? undefined : cpuWord(cpuSeconds(cpuTimeMs))],
   ];
   return words.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, value]));
+}
+
+function cpuWord({ soft, hard }: CpuSeconds): string {
+  return `cpu=${soft}:${hard}`;
 }
 
 function refused(detail: string): NotStarted {
