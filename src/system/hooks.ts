@@ -1,7 +1,9 @@
 // Carries hooks out through the door to commands: bounded in time and output, ended when they are told to, never judged.
 
+import { missedAmong, missedText } from '../core/judge/missed.ts';
 import { redactText, type Secret } from '../core/judge/redact.ts';
 import type { HookEnded } from '../core/loop/hook-event.ts';
+import { withheldNames } from '../core/plan/passing.ts';
 import type { Clock, HookOrder, Hooks, Inbox } from '../ports.ts';
 import { runCommand, type CommandResult } from './command.ts';
 import { environments } from './environment.ts';
@@ -52,7 +54,10 @@ export function realHooks({ inbox, clock, env, secrets, isHidden, starts }: Hook
       type: 'hook.ended',
       nth,
       hook,
-      ...wentAs(result, (text) => redactText(text, secrets)),
+      ...wentAs(result, {
+        redact: (text) => redactText(text, secrets),
+        withheld: withheldNames(env, order.pass, isHidden),
+      }),
       durationMs,
     });
   };
@@ -66,18 +71,26 @@ export function realHooks({ inbox, clock, env, secrets, isHidden, starts }: Hook
   };
 }
 
+interface About {
+  readonly redact: (text: string) => string;
+  /** What it was not given. */
+  readonly withheld: readonly string[];
+}
+
 function wentAs(
   result: CommandResult,
-  redact: (text: string) => string,
+  { redact, withheld }: About,
 ): Pick<HookEnded, 'how' | 'code' | 'detail'> {
-  const { ended, code } = result;
+  const { ended, code, stderr, stdout } = result;
   const how = ended === 'timed-out' ? 'killed' : ended;
   if (how === 'exited' && code === 0) return { how, code };
   // Before it is cut: half a secret is not recognised.
-  const said = lastLine(redact(result.stderr)) || lastLine(redact(result.stdout));
-  const detail = (how === 'not-started' ? result.detail : how === 'too-long' ? '' : said)
+  const said = lastLine(redact(stderr)) || lastLine(redact(stdout));
+  const why = (how === 'not-started' ? result.detail : how === 'too-long' ? '' : said)
     .replaceAll(/\p{Cc}+/gu, ' ')
     .slice(0, DETAIL_LENGTH);
+  const missed = how === 'exited' ? missedAmong(withheld, [stderr, stdout]) : [];
+  const detail = [why, missed.length === 0 ? '' : missedText(missed)].filter(Boolean).join('; ');
   return { how, ...(code !== undefined && { code }), ...(detail !== '' && { detail }) };
 }
 

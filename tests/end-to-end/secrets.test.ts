@@ -43,3 +43,13 @@ test('[B10] patterns of `redact` that mean nothing or everything, and values tha
   expect(stderr).toContain('loop.config.yaml:3:19  the value of `SHORT_TOKEN` in the environment is shorter');
   expect(stderr).toContain('let the name go: `redact: […, "!SHORT_TOKEN"]`');
 });
+
+test('[B19] a hook that fails for want of a variable which was kept from it is told so, as a task is', async () => {
+  const hook = 'test -n "$DEPLOY_KEY_TOKEN" || { echo "DEPLOY_KEY_TOKEN is not set" >&2; exit 1; }';
+  const folder = folderWith(loop(`a: { run: 'true' }`, `hooks: { on-exit: '${hook}' }`));
+  const ran = await gateRun(folder, [], { env: { DEPLOY_KEY_TOKEN: 'hunter2hunter2' } });
+  expect(ran.stdout).toContain('DEPLOY_KEY_TOKEN is not set; not given to it, because `redact` hides it');
+  const other = await gateRun(folder, [], { env: { OTHER_TOKEN: 'hunter2hunter2' } });
+  expect(other.stdout).toContain('DEPLOY_KEY_TOKEN is not set');
+  expect(other.stdout).not.toContain('not given to it');
+});
