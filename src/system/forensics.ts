@@ -1,11 +1,11 @@
 // All that may explain a bad end, gathered into one file beside the log. A file that cannot be written is none: nothing depends on it.
 
-import { writeFileSync } from 'node:fs';
 import type { AttemptEnded } from '../core/cycle/event.ts';
 import { redactText, type Secret } from '../core/judge/redact.ts';
 import { forensicsName } from '../core/loop/names.ts';
 import { forensicsOf, type ForensicsFacts } from '../core/usage/forensics.ts';
 import { kernelLines } from './kernel-log.ts';
+import { writeAnew } from './own-file.ts';
 
 export interface Scene extends Omit<ForensicsFacts, 'kernel' | 'limitBytes' | 'tail'> {
   readonly log: string;
@@ -40,7 +40,7 @@ function isWritten(forensics: ReturnType<typeof forensicsOf>, { log, secrets }: 
     // Text by text: JSON writes some characters in another way.
     const hide = (_key: string, held: unknown): unknown =>
       typeof held === 'string' ? redactText(held, secrets) : held;
-    writeFileSync(forensicsName(log), `${JSON.stringify(forensics, hide, 2)}\n`);
+    writeAnew(forensicsName(log), `${JSON.stringify(forensics, hide, 2)}\n`);
     return true;
   } catch {
     return false;

@@ -16,6 +16,7 @@ import {
 import { dirname } from 'node:path';
 import type { Failure } from '../ports.ts';
 import { errorCode, failure } from './files.ts';
+import { openAnew } from './own-file.ts';
 import { removeFile } from './temporary.ts';
 
 export interface AttemptLog {
@@ -36,7 +37,7 @@ export interface LogShelf {
 
 /** More silent files than this are removed at once; about as many are wanted as attempts run side by side. */
 const SHELF_LIMIT = 64;
-const OPEN_FLAGS = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_TRUNC;
+const OPEN_FLAGS = constants.O_RDWR | constants.O_APPEND;
 
 export function logShelf(): LogShelf {
   const spare: AttemptLog[] = [];
@@ -137,11 +138,11 @@ export function freeSpace(path: string): { readonly free: number; readonly total
 
 function create(path: string): number {
   try {
-    return openSync(path, OPEN_FLAGS, 0o644);
+    return openAnew(path, OPEN_FLAGS);
   } catch (error) {
     if (errorCode(error) !== 'ENOENT') throw error;
     mkdirSync(dirname(path), { recursive: true });
-    return openSync(path, OPEN_FLAGS, 0o644);
+    return openAnew(path, OPEN_FLAGS);
   }
 }
 

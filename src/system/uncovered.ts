@@ -1,21 +1,12 @@
 // Logs that were not looked through for tokens when their attempts ended: long ones, which nobody was to wait for, and those that a
 // dead run left. A list beside them names them until somebody has looked.
 
-import {
-  appendFileSync,
-  closeSync,
-  constants,
-  existsSync,
-  fstatSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, constants, existsSync, fstatSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { setImmediate as pause } from 'node:timers/promises';
+import { realDisk } from './files.ts';
 import { masking } from './mask.ts';
+import { appendOwn } from './own-file.ts';
 
 const LIST = 'uncovered';
 /** What is being looked through; it stays until that is done. */
@@ -30,7 +21,7 @@ const STEPS_AT_ONCE = 16;
 export function noteUncovered(log: string): void {
   const folder = dirname(log);
   try {
-    appendFileSync(join(dirname(folder), LIST), `${basename(folder)}/${basename(log)}\n`, { mode: 0o600 });
+    appendOwn(join(dirname(folder), LIST), `${basename(folder)}/${basename(log)}\n`, 0o600);
   } catch {
     // Nothing that reads a log shows what stands in it uncovered.
   }
@@ -52,10 +43,11 @@ export function hasUncovered(cycles: string): boolean {
 /** Looks them through, one after another, in small steps. Whoever holds the lock calls it. */
 export async function coverNoted(cycles: string): Promise<void> {
   const taken = listed(cycles);
-  writeFileSync(join(cycles, TAKEN), taken.map((entry) => `${entry}\n`).join(''), { mode: 0o600 });
-  rmSync(join(cycles, LIST), { force: true });
+  const text = taken.map((entry) => `${entry}\n`).join('');
+  const failed = realDisk().replace(join(cycles, TAKEN), new TextEncoder().encode(text), false);
+  if (!failed) realDisk().remove(join(cycles, LIST));
   for (const entry of taken) await cover(join(cycles, entry));
-  rmSync(join(cycles, TAKEN), { force: true });
+  realDisk().remove(join(cycles, TAKEN));
 }
 
 /** The same beside a run, whose list stays as it is. */
@@ -86,8 +78,13 @@ async function cover(path: string): Promise<void> {
 
 function linesOf(list: string): readonly string[] {
   try {
-    const text = readFileSync(list, 'utf8').slice(0, LISTED_BYTES);
-    return text.split('\n').filter((line) => ENTRY.test(line));
+    const fd = openSync(list, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      const text = readFileSync(fd, 'utf8').slice(0, LISTED_BYTES);
+      return text.split('\n').filter((line) => ENTRY.test(line));
+    } finally {
+      closeSync(fd);
+    }
   } catch {
     return [];
   }

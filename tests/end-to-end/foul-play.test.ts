@@ -137,6 +137,32 @@ test('SIGUSR1 opens no debugger in a run', async () => {
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
 });
 
+/** Of what gate-run is about to write in the folder of a cycle. */
+const OWN = ['t.1.usage.jsonl', 't.1.forensics.json', 't.writes.jsonl', 'after.1.log', 'kept.before.tar'];
+
+test.each(['mkfifo', 'ln -s ../../../victim'])(
+  'what gate-run writes beside a log waits for nobody and goes nowhere else: %s',
+  async (how) => {
+    const plant = OWN.map((name) => `${how} check.${name}`).join('; ');
+    const script = `cd "$GATE_CYCLE_DIR"; ${plant}; for i in $(seq 30); do : > ../../../new$i; done; sleep 1.2; kill -9 $$`;
+    const folder = folderWith({
+      ...loop(
+        `t: { run: [sh, -c, '${script}'], writes: { files: 1 } }
+after: { run: "echo after" }
+kept: { run: "true", writes: { files: 1, on-violation: restore } }`,
+        'jobs: 1',
+      ),
+      victim: 'precious',
+    });
+    const config = folder.read('loop.config.yaml').replace('gates:', 'policy: keep-going\n    gates:');
+    folder.write('loop.config.yaml', config);
+    const run = await begin(folder, [], { limitMs: 20_000 }).ended;
+    expect(run, run.stdout).toMatchObject({ code: 3, stderr: '' });
+    expect(run.stdout).toContain('2 passed, 1 broken');
+    expect(folder.read('victim')).toBe('precious');
+  },
+);
+
 const nobody = asNobody();
 if (!nobody) console.log('a plain user cannot be played here: what it cannot remove was not tried');
 

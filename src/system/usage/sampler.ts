@@ -6,7 +6,7 @@ import { redactText, type Secret } from '../../core/judge/redact.ts';
 import type { SeenUsage } from '../../core/usage/forensics.ts';
 import { lookLine, UsageSeries, type UsageLook } from '../../core/usage/series.ts';
 import type { Clock } from '../../ports.ts';
-import { appendFileSync, writeFileSync } from 'node:fs';
+import { appendOwn, writeAnew } from '../own-file.ts';
 import { Account } from './account.ts';
 import { callRoll, type Known, type RollCall } from './roll.ts';
 
@@ -113,8 +113,8 @@ function keep(one: UnderWay, look: UsageLook, secrets: readonly Secret[]): void 
   const lines = (wasMerged ? one.series.looks : [look]).map(lookLine).join('');
   try {
     const text = redactText(lines, secrets);
-    if (wasMerged) writeFileSync(file, text);
-    else appendFileSync(file, text);
+    if (wasMerged) writeAnew(file, text);
+    else appendOwn(file, text);
   } catch {
     one.isLost = true;
   }

@@ -1,7 +1,8 @@
 // The bytes of a tree as one tar, so that whoever finds it after a crash can unpack it with the tool of the system. Written once, in
 // order; what was written is read back by its place.
 
-import { closeSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, constants, ftruncateSync, readSync, writeSync } from 'node:fs';
+import { openAnew } from '../own-file.ts';
 import { removeFile } from '../temporary.ts';
 import type { Taker } from './content.ts';
 import { bytesOf, type Key, type Seen } from './tree.ts';
@@ -25,7 +26,7 @@ export class Keep implements Taker {
   constructor(path: string) {
     this.path = path;
     // What is kept may be nobody else's to read.
-    this.#file = openSync(path, 'w+', 0o600);
+    this.#file = openAnew(path, constants.O_RDWR, 0o600);
   }
 
   folder(path: Key, seen: Seen): void {

@@ -1,6 +1,6 @@
 // Looks after the tree for tasks with `writes`: how it stood before the first attempt, what differs behind each, and putting that back.
 
-import { existsSync, realpathSync, writeFileSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { basename, dirname, relative, resolve, isAbsolute } from 'node:path';
 import { compileGlob, compileGlobs, isGlob } from '../../core/glob.ts';
 import type { AttemptEnded, AttemptRef } from '../../core/cycle/event.ts';
@@ -8,6 +8,7 @@ import type { ProcessEnd } from '../../core/judge/evidence.ts';
 import { redactText, type Secret } from '../../core/judge/redact.ts';
 import type { AttemptUndone, Writes, WrittenPath } from '../../core/writes/event.ts';
 import type { Inbox, Order, TreeOrder } from '../../ports.ts';
+import { writeAnew } from '../own-file.ts';
 import { compared, linesOf, type Change, type Compared } from './compare.ts';
 import { Sums } from './content.ts';
 import { undo, type Left } from './restore.ts';
@@ -162,7 +163,7 @@ function allOf({ compared: one }: Held, error: unknown): readonly Left[] {
 /** Undefined: it could not be written, and only the first few are known. */
 function written(path: string, paths: readonly WrittenPath[]): string | undefined {
   try {
-    writeFileSync(path, paths.map((one) => `${JSON.stringify(one)}\n`).join(''));
+    writeAnew(path, paths.map((one) => `${JSON.stringify(one)}\n`).join(''));
     return basename(path);
   } catch {
     return undefined;
