@@ -1,6 +1,7 @@
 // What is proved, by which command, and for which promise: data. Whatever a command prints behind `figure: ` is its figure.
 
 import { readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -33,6 +34,7 @@ export const PROMISES: Readonly<Record<string, string>> = {
   G15: 'Backoff is exact, capped, drawn by seed, and reset by a passing cycle alone',
   G16: 'No secret reaches a log, the ledger, a report, a screen or any other sink, wherever chunks of output end',
   G17: 'Output of any size neither grows gate-run nor slows its command; nothing is lost below the bound, and above it head and tail are kept and the cut is marked',
+  G18: 'A list of hosts lets nobody else be reached, and nothing is started without a layer or a limit that it asks for by name',
   G19: 'A gate never passes by accident',
   G20: 'A backup taken while a run is writing restores to a state that verifies; a newer state is never overwritten unasked',
   W7: '`status` and a start cost at most three times an empty Node, however many cycles lie behind them',
@@ -105,6 +107,19 @@ export const PROOFS: readonly Proof[] = [
     what: 'TERM to work behind shells, npm and another gate-run, in each layer and from the surroundings of cron and systemd',
     promises: ['G3'],
     command: () => named('G3', 'tests/end-to-end/signals.test.ts'),
+  },
+  {
+    name: 'closed doors',
+    what: 'ways round a list of hosts and a network that is taken away; layers and limits that cannot be had',
+    promises: ['G18'],
+    command: () => named('G18'),
+  },
+  {
+    name: 'a plain user',
+    what: 'the ends, descendants, signals, limits and closed doors that somebody can have who is not root',
+    promises: ['G1', 'G2', 'G3', 'G4', 'G18'],
+    command: () => [...AS_NOBODY, 'vitest', 'run', '--configLoader', 'native', ...OF_PLAIN_USERS],
+    env: () => ({ HOME: tmpdir(), PROVE_SURVIVORS: '5' }),
   },
   {
     name: 'stops',
@@ -206,6 +221,18 @@ export const PROOFS: readonly Proof[] = [
     promises: [],
     command: () => [process.execPath, 'bench/run.ts', '--small', '--no-write'],
   },
+];
+
+/** It can write to the folder of a test and nowhere else. */
+const AS_NOBODY =
+  process.getuid?.() === 0 ? ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'] : [];
+const OF_PLAIN_USERS = [
+  'tests/contract/units.test.ts',
+  'tests/contract/bwrap.test.ts',
+  'tests/contract/limits.test.ts',
+  'tests/contract/network.test.ts',
+  'tests/end-to-end/survivors.test.ts',
+  'tests/end-to-end/signals.test.ts',
 ];
 
 /** Every test whose title names the promise, and some whole files. */

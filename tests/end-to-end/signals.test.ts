@@ -3,9 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { COMMAND } from './kills/start.ts';
+import { LAYERS_HERE } from './layers-here.ts';
 import { begin, folderWith, gateRun, loop, until, type Folder } from './rig.ts';
-
-const LAYERS = ['group', 'cgroup'] as const;
 
 /** Heeds TERM, says so, and ends with a code of its own. */
 const PAYLOAD = `trap 'echo GOT-TERM >> told; exit 7' TERM
@@ -35,7 +34,7 @@ function story(run: string, layer: string): Folder {
   });
 }
 
-describe.each(LAYERS)('[G3] in the layer %s', (layer) => {
+describe.each(LAYERS_HERE)('[G3] in the layer %s', (layer) => {
   test.each(WAYS)('a stop at once reaches the work behind %s, which ends by itself', async (_, run) => {
     const folder = story(run, layer);
     const running = begin(folder);
