@@ -43,6 +43,8 @@ export const KINDS: readonly Event['type'][] = [
   'attempt.quiet',
   'attempt.stopping',
   'attempt.ended',
+  'attempt.undoing',
+  'attempt.undone',
   'task.judged',
   'task.skipped',
 ];

@@ -22,6 +22,8 @@ const THINGS: Readonly<Record<string, Holds>> = {
   'weights that others wait for': ({ plan }) =>
     tasks(plan).some(({ resources }) => (resources?.weight ?? 1) > 1),
   'locks that are taken': ({ events }) => events.some(({ type }) => type === 'task.locked'),
+  'writes that are capped': ({ events }) =>
+    events.some((event) => event.type === 'attempt.ended' && event.writes !== undefined),
   needs: ({ plan }) => tasks(plan).some((task) => task.needs.length > 0),
   'soft failures': ({ events }) =>
     events.some((event) => event.type === 'task.judged' && event.verdict === 'soft-failed'),
@@ -100,6 +102,8 @@ const RARE_THINGS: Readonly<Record<string, Holds>> = {
       (event) =>
         event.type === 'task.judged' && event.reasons.some((reason) => reason.includes('could not be had')),
     ),
+  'writes that were put back': undone((left) => left === 0),
+  'writes that could not all be put back': undone((left) => left > 0),
   'hooks that were ended': ({ events }) => events.some(({ type }) => type === 'hook.stopping'),
   'told of the end': ({ events }) => events.some((event) => event.type === 'hook.started' && event.ending),
   'struck tasks': ({ events }) => struckIn(events).size > 0,
@@ -195,6 +199,11 @@ function eventThings(
       ({ events }) => events.some((event) => event.type === type && word(event) === one),
     ]),
   );
+}
+
+function undone(holds: (left: number) => boolean): Holds {
+  return ({ events }) =>
+    events.some((event) => event.type === 'attempt.undone' && holds(event.left?.length ?? 0));
 }
 
 /** Two cycles in a row in which the kernel killed. */
