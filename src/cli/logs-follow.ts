@@ -6,7 +6,7 @@ import type { Secret } from '../core/judge/redact.ts';
 import { hiddenBy } from '../core/plan/secrets.ts';
 import { realDisk } from '../system/files.ts';
 import { whileRunning } from './follow.ts';
-import { pour, startOf } from './pour.ts';
+import { pour, startOf, type Tail } from './pour.ts';
 import type { CommandRequest } from './request.ts';
 import { goneOn, shownFrom, type Reading } from './shown-text.ts';
 import type { State } from './state.ts';
@@ -24,7 +24,7 @@ export async function followRun(
   const logs = new Logs(request, first.plan ? hiddenBy(first.plan, request.env).secrets : []);
   const { cycle } = first.progress;
   // Before the first look nothing was missed, but what is there already is mostly old.
-  for (const path of logsOf(first, cycle)) logs.skip(path, startOf(path, tail).at);
+  for (const path of logsOf(first, cycle)) logs.skip(path, startOf(path, tail));
   let from = cycle;
   const code = await whileRunning(request, first, (state) => {
     const to = state.progress.cycle;
@@ -57,6 +57,8 @@ class Logs {
   readonly #request: CommandRequest;
   readonly #secrets: readonly Secret[];
   #shown: ReadonlyMap<string, Reading> = new Map();
+  /** Of those that nothing was shown of yet. */
+  readonly #marks = new Map<string, string>();
   #last: string | undefined;
 
   constructor(request: CommandRequest, secrets: readonly Secret[]) {
@@ -64,7 +66,8 @@ class Logs {
     this.#secrets = secrets;
   }
 
-  skip(path: string, at: number): void {
+  skip(path: string, { at, mark }: Tail): void {
+    this.#marks.set(path, mark);
     this.#shown = new Map([...this.#shown, [path, { at, shown: shownFrom(path, at, this.#secrets) }]]);
   }
 
@@ -86,6 +89,8 @@ class Logs {
     const known = goneOn(path, read, this.#secrets);
     if (this.#last !== path) this.#request.write(`==> ${named(path)} <==\n`);
     this.#last = path;
+    this.#request.write(this.#marks.get(path) ?? '');
+    this.#marks.delete(path);
     return { ...known, at: pour(this.#request, path, known.at, known.shown) };
   }
 }

@@ -60,12 +60,12 @@ export interface Reading {
   readonly shown: ShownText;
 }
 
-/** The last bytes of a log. */
+/** The last bytes of a log, marked where it begins before them. */
 export function shownEnd(path: string, limit: number, secrets: readonly Secret[]): string {
   const part = readEnd(path, limit + REACH_BYTES);
   if (!part) return '';
   const shown = new ShownText(secrets);
   const skipped = Math.max(0, part.bytes.length - limit);
   shown.see(part.bytes.subarray(0, skipped));
-  return shown.see(part.bytes.subarray(skipped)) + shown.end();
+  return (skipped > 0 ? '…' : '') + shown.see(part.bytes.subarray(skipped)) + shown.end();
 }

@@ -63,7 +63,7 @@ counted:
       const ran = await weighed(folder, args, { ...env, GITHUB_ACTIONS: 'true' });
       expect(ran.code, ran.out.slice(-2000)).toBe(0);
       expect(ran.out).toContain('n 5');
-      expect(ran.out).toMatch(/ … x+ Error: out of luck\n/);
+      expect(ran.out).toMatch(/…x+ … x+ Error: out of luck\n/);
       expect(ran.out).toMatch(/fails.*: …x+ Error: out of luck/);
       expect(ran.out).toContain('the output is longer than 16 MiB');
       expect(ran.out.length).toBeLessThan(30_000);
@@ -85,7 +85,10 @@ counted:
 
   test.each([
     // Of what was printed before it, the run's follower shows the end.
-    ['logs --follow', /^==> 000001\/check\.long\.1\.log <==\nx+ end\non\n$/],
+    [
+      'logs --follow',
+      /^==> 000001\/check\.long\.1\.log <==\n\[gate-run: the beginning of this line is not shown\] …x+ end\non\n$/,
+    ],
     ['logs long --follow', /x… \[gate-run: 66\d{6} characters of this line are left out\] …x+ end\non\n$/],
   ])(
     'that comes in pieces is shown as it comes, by `gate-run --verbose` and `gate-run %s`',
