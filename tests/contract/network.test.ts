@@ -10,6 +10,7 @@ import { Gatekeeper, targetOf } from '../../src/system/network/gatekeeper.ts';
 import { Bwrap } from '../../src/system/units/bwrap.ts';
 import { openUnits, type Units } from '../../src/system/units/units.ts';
 import { benches } from './attempts.ts';
+import { runRung, TENFOLD } from './rungs.ts';
 import { asPlainUser, removeTree } from './trees.ts';
 
 const make = benches();
@@ -133,6 +134,16 @@ describe.runIf(canBwrap)('[G18] a task with a list of hosts', () => {
       `evil-localhost:${port}`,
       `127.0.0.1:${otherPort}`,
     ]);
+  });
+
+  test('a rung tells whom it was kept from reaching as well, each once', async () => {
+    const ask = `const s = require('net').connect(3128, '127.0.0.1', () => s.write('CONNECT there.example:443 HTTP/1.1\\r\\n\\r\\n')); s.resume()`;
+    const script = `"${process.execPath}" -e "${ask}" && ${TENFOLD}`;
+    const isolation = { layer: 'bwrap', fallback: false } as const;
+    const order = { network: { allow: ['localhost:1'] }, isolation };
+    const ended = await runRung(make({ units }), { script, planned: 2, order });
+    expect(ended.sims).toMatchObject({ done: 2 });
+    expect(ended.refused).toEqual(['there.example:443']);
   });
 
   test('keeps its exit code, its TERM and its group; the relay is nobody that it leaves behind', async () => {

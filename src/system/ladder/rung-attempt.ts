@@ -34,6 +34,7 @@ export class RungAttempt implements Watched {
   #startedMono = 0;
   #room: Room | undefined;
   #usage: SeenUsage | undefined;
+  #refused: readonly string[] = [];
   /** gate-run itself made it end. */
   wasSignalled = false;
   /** Why that was. */
@@ -140,6 +141,7 @@ export class RungAttempt implements Watched {
     // Of all that it has started, each simulation counted once.
     room.oomKills = unit.oomKills() ?? room.oomKills;
     room.leftBehind += unit.leftBehind();
+    this.#refused = unit.refused?.() ?? [];
     unit.close();
   }
 
@@ -207,7 +209,7 @@ export class RungAttempt implements Watched {
     const oomKills = hasFailed ? (room?.oomKills ?? 0) : 0;
     const usage = this.#usage;
     const limitBytes = () => smallestOf(this.order.limits?.memoryBytes, oom.limitBytes());
-    const seen = { durationMs, oomKills, usage, limitBytes, secrets };
+    const seen = { durationMs, oomKills, refused: this.#refused, usage, limitBytes, secrets };
     const remains = { end, group, clock, logs, streams, before: undefined, ...seen };
     const ended = await settle(this, remains).catch((error: unknown) => this.#unsettled(error, durationMs));
     const excerpt = room?.excerpt ?? ended.excerpt;
