@@ -181,7 +181,7 @@ describe('a process group', () => {
     expect(endStrays({ run, alive: () => false })).toBeGreaterThan(4);
     await inner.fact('attempt.ended', ({ task }) => task === order.ref.task);
     const left = await survivors(name);
-    await endSurvivors(name);
+    await endSurvivors(name, inner.folder);
     expect(left.filter((kind) => kind !== 'wiped' && kind !== 'hopping')).toEqual([]);
   });
 
@@ -193,7 +193,7 @@ describe('a process group', () => {
     b.processes.signal(order.ref, 'KILL');
     await b.fact('attempt.ended');
     const left = await survivors(name);
-    await endSurvivors(name);
+    await endSurvivors(name, b.folder);
     expect(left).toContain('wiped');
     expect(left.filter((kind) => kind !== 'wiped' && kind !== 'hopping')).toEqual([]);
   });
