@@ -1,7 +1,7 @@
 // The layer `bwrap`, by itself and inside of a control group: the same attempts, and nobody may be able to tell but by who survives.
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -274,6 +274,21 @@ done`;
       notStarted: 'no-folder',
       detail: `\`writable\` names ${join(b.folder, 'nowhere')}, and nothing is there`,
     });
+  });
+
+  test('who is root cannot take it back, and a link that is named is followed', async () => {
+    const b = make({ units: units() });
+    const [out, outside] = [join(b.folder, 'out'), join(b.folder, 'outside')];
+    mkdirSync(outside);
+    symlinkSync(outside, out);
+    const ended = await b.run(
+      `mount -o remount,bind,rw / || echo no mount; ${tries}; umount -l /tmp || true`,
+      {
+        isolation: { layer: 'bwrap', fallback: false, sandbox: { ...sandbox, writable: [out] } },
+      },
+    );
+    expect(b.log(ended)).toContain('no mount\n');
+    expect(b.log(ended)).toContain('out: written\n/: not\n/tmp: not\n/usr: not\n');
   });
 
   test('a /tmp of its own is empty but for the folder of the task, and leaves nothing behind', async () => {
