@@ -7,7 +7,6 @@ import {
   fstatSync,
   ftruncateSync,
   mkdirSync,
-  openSync,
   readSync,
   renameSync,
   statfsSync,
