@@ -7,7 +7,7 @@ export interface Mount {
   readonly point: string;
 }
 
-interface Trees {
+export interface Trees {
   readonly cgroup: string;
   readonly mounts: string;
 }
@@ -21,13 +21,35 @@ export function treesHere(): Trees {
 }
 
 /** The folder of the unified tree (v2) that this process is in; undefined where there is none that can be seen. */
-export function unifiedFolder({ cgroup, mounts }: Trees = treesHere()): string | undefined {
+export function unifiedFolder(trees: Trees = treesHere()): string | undefined {
+  return unifiedFolders(trees)[0];
+}
+
+/** With those above it. */
+export function unifiedFolders({ cgroup, mounts }: Trees): readonly string[] {
   const path = cgroup
     .split('\n')
     .find((line) => line.startsWith('0::'))
     ?.slice(3);
   const mount = mounts.split('\n').find((line) => line.includes(' - cgroup2 '));
-  return path === undefined || mount === undefined ? undefined : foldersOf(mountOf(mount), path)[0];
+  return path === undefined || mount === undefined ? [] : foldersOf(mountOf(mount), path);
+}
+
+/** Of the tree that this controller has for its own (v1), the folder that this process is in and those above; empty where it has none. */
+export function foldersFor(controller: string, { cgroup, mounts }: Trees): readonly string[] {
+  const path = cgroup
+    .split('\n')
+    .map((line) => line.split(':'))
+    .find(([, controllers]) => controllers?.split(',').includes(controller))
+    ?.slice(2)
+    .join(':');
+  const mount = mounts.split('\n').find((line) => isOf(controller, line));
+  return path === undefined || mount === undefined ? [] : foldersOf(mountOf(mount), path);
+}
+
+function isOf(controller: string, mount: string): boolean {
+  const options = mount.slice(mount.lastIndexOf(' ') + 1).split(',');
+  return mount.includes(' - cgroup ') && options.includes(controller);
 }
 
 /** `31 23 0:28 / /sys/fs/cgroup rw … - cgroup2 cgroup2 rw`, with odd characters in octal. */

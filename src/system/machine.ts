@@ -5,12 +5,12 @@ import { dirname } from 'node:path';
 import { limitsOf, type MachineFacts } from '../core/plan/resources.ts';
 import type { Machine } from '../core/loop/event.ts';
 import type { Plan } from '../core/plan/plan.ts';
-import { treesHere } from './cgroup-tree.ts';
+import { foldersFor, treesHere, unifiedFolders, type Trees } from './cgroup-tree.ts';
 import { counterPlaces } from './oom.ts';
 import { textOf } from './proc.ts';
 
 export function machineFacts(): MachineFacts {
-  return { memoryBytes: memory(), cores: availableParallelism(), pids: numberIn('/proc/sys/kernel/pid_max') };
+  return { memoryBytes: memory(), cores: coresIn(treesHere()), pids: numberIn('/proc/sys/kernel/pid_max') };
 }
 
 /** The least of what the machine has and what any cgroup above this process allows. */
@@ -23,6 +23,20 @@ function memory(): number {
     numberIn(`${folder}/memory.max`) ?? Number.NaN,
   ]);
   return Math.min(totalmem(), ...limits.filter((limit) => limit > 0));
+}
+
+/** As many as it has, or as any cgroup above this process gives: to a group below, no more than that can be given. */
+export function coresIn(trees: Trees): number {
+  const old = foldersFor('cpu', trees).map((folder) => {
+    const [quota, period] = ['quota', 'period'].map((one) => numberIn(`${folder}/cpu.cfs_${one}_us`));
+    return quota === undefined || period === undefined ? Infinity : quota / period;
+  });
+  const unified = unifiedFolders(trees).map((folder) => {
+    const [, quota, period] = /^(\d+) (\d+)$/m.exec(textOf(`${folder}/cpu.max`) ?? '') ?? [];
+    return quota === undefined ? Infinity : Number(quota) / Number(period);
+  });
+  // As a config may say it: with two decimals.
+  return Math.floor(Math.min(availableParallelism(), ...old, ...unified) * 100) / 100;
 }
 
 /** Undefined where there is none, and where it says `max`. */

@@ -5,7 +5,7 @@ import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LimitsPlan } from '../../core/plan/resources.ts';
 import { unreachable } from '../../core/unreachable.ts';
-import { foldersOf, mountOf, treesHere } from '../cgroup-tree.ts';
+import { foldersFor, treesHere } from '../cgroup-tree.ts';
 import { errorCode } from '../files.ts';
 import { PERIOD_US, quotaOf, type Controller, type Setting } from './controllers.ts';
 import { removeDeadIn, ownName } from '../units/group-folders.ts';
@@ -23,7 +23,7 @@ export class OldGroups {
 
   /** Why there are none here, or the run's group, with what dead runs left beside it removed; undefined: it has no tree of its own. */
   static open(controller: Controller): OldGroups | string | undefined {
-    const base = folderOf(controller);
+    const [base] = foldersFor(controller, treesHere());
     if (base === undefined) return undefined;
     try {
       removeDeadIn(base);
@@ -93,24 +93,6 @@ export function oomKillsIn(folder: string): number | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Of the tree of this controller, the folder that gate-run is in. */
-function folderOf(controller: Controller): string | undefined {
-  const { cgroup, mounts } = treesHere();
-  const path = cgroup
-    .split('\n')
-    .map((line) => line.split(':'))
-    .find(([, controllers]) => controllers?.split(',').includes(controller))
-    ?.slice(2)
-    .join(':');
-  const mount = mounts.split('\n').find((line) => isOf(controller, line));
-  return path === undefined || mount === undefined ? undefined : foldersOf(mountOf(mount), path)[0];
-}
-
-function isOf(controller: Controller, mount: string): boolean {
-  const options = mount.slice(mount.lastIndexOf(' ') + 1).split(',');
-  return mount.includes(' - cgroup ') && options.includes(controller);
 }
 
 function isRemoved(folder: string): boolean {
