@@ -37,7 +37,9 @@ function problemsOf(issue: Issue, base: Path, found: Found): Problem[] {
     return issue.keys.slice(0, MAX_PROBLEMS).map((key) => unknownKey(path, key, found));
   const value = valueAt(found.value, path);
   if (issue.code === 'invalid_union') {
-    const branch = issue.errors.find((issues) => issues.length > 0 && issues.every((one) => isInside(one)));
+    const branch = issue.errors.find(
+      (issues) => issues.length > 0 && issues.every((one) => isInside(one, value)),
+    );
     if (branch !== undefined) return branch.flatMap((inner) => problemsOf(inner, path, found));
   }
   if (value === undefined) return [missingKey(path, issue.message)];
@@ -47,8 +49,11 @@ function problemsOf(issue: Issue, base: Path, found: Found): Problem[] {
 }
 
 /** Whether the value had the type of this branch, so that the branch knows better than the union. */
-function isInside(issue: Issue): boolean {
-  return issue.path.length > 0 || (issue.code !== 'invalid_type' && issue.code !== 'invalid_union');
+function isInside(issue: Issue, value: unknown): boolean {
+  if (issue.path.length > 0) return true;
+  // One of a few words is no map.
+  if (issue.code === 'invalid_value') return typeof value !== 'object';
+  return issue.code !== 'invalid_type' && issue.code !== 'invalid_union';
 }
 
 function unknownKey(path: Path, key: string, { schema, kind }: Found): Problem {

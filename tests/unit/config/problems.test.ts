@@ -383,6 +383,22 @@ test('a map where text is due', () => {
   `);
 });
 
+test('a mistake in a map that may be a word as well', () => {
+  const config = gate('run: make', 'isolation: { layer: bwrap, root: rw }', 'network: { allow: [80] }');
+  expect(screen(config)).toMatchInlineSnapshot(`
+    "
+    loop.config.yaml:8:42  expected \`read-only\`, not the text \`rw\`
+      8 │         isolation: { layer: bwrap, root: rw }
+        │                                          ^^
+
+    loop.config.yaml:9:28  expected text, not the number 80
+      9 │         network: { allow: [80] }
+        │                            ^^
+      quote it: "80"
+    "
+  `);
+});
+
 test('[B9] every problem at once, none hiding another', () => {
   expect(
     screen(
