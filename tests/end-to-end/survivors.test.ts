@@ -15,6 +15,7 @@ import {
   type Kind,
 } from '../contract/descendants.ts';
 import { makeImage, removeImage, whyNoPodman } from '../contract/images.ts';
+import { LAYERS_HERE } from './layers-here.ts';
 import { begin, folderWith, gateRun, loop, until, type Folder, type Running } from './rig.ts';
 
 const ROUNDS = Number(process.env['PROVE_SURVIVORS'] ?? 1);
@@ -27,8 +28,7 @@ const PROVES_MS = LIFE_MS - 10_000;
 const SLIPPERY: readonly Kind[] = ['wiped', 'hopping'];
 const IMAGE = `localhost/gate-run-survivors-${process.pid}:1`;
 
-const LAYERS = ['group', 'cgroup', 'bwrap', 'container'] as const;
-type Layer = (typeof LAYERS)[number];
+type Layer = (typeof LAYERS_HERE)[number] | 'container';
 /** More of them are slower: what escapes a group keeps a core until it is seen, and to start a container is much work. */
 const SIDE_BY_SIDE: Readonly<Record<Layer, number>> = { group: 2, cgroup: 4, bwrap: 4, container: 2 };
 /** A container takes a second longer to start. */
@@ -38,7 +38,11 @@ const ROUNDS_OF: Readonly<Record<Layer, number>> = {
   bwrap: ROUNDS,
   container: Math.ceil(ROUNDS / 2),
 };
-const WANTED = LAYERS.filter((one) => (process.env['PROVE_LAYER'] ?? one) === one);
+/** Containers are asked for beside the image that they take. */
+const HERE: readonly Layer[] = [...LAYERS_HERE, 'container'];
+/** No proof for root, whom nothing keeps from it; all that there is to say of others. */
+const UNTRIED = process.getuid?.() === 0 ? 'could not be tried' : 'was not tried';
+const WANTED = HERE.filter((one) => (process.env['PROVE_LAYER'] ?? one) === one);
 
 interface End {
   readonly name: string;
@@ -134,7 +138,7 @@ test.each(WANTED)(
 /** On this machine, found out by doing. */
 async function possible(layer: Layer): Promise<readonly End[]> {
   if (layer === 'container' && whyNoPodman !== undefined) {
-    console.log(`the layer container could not be tried: ${whyNoPodman}`);
+    console.log(`the layer container ${UNTRIED}: ${whyNoPodman}`);
     return [];
   }
   const folder = folderWith({
@@ -142,9 +146,9 @@ async function possible(layer: Layer): Promise<readonly End[]> {
   });
   const { stdout, stderr } = await gateRun(folder);
   const lacks = /which cannot be had here: .*/.exec(stderr)?.[0];
-  if (lacks !== undefined) console.log(`the layer ${layer} could not be tried: ${lacks}`);
+  if (lacks !== undefined) console.log(`the layer ${layer} ${UNTRIED}: ${lacks}`);
   const unheld = /not held here: memory.*/.exec(stdout)?.[0];
-  if (unheld !== undefined) console.log(`${OOM} could not be tried in the layer ${layer}: ${unheld}`);
+  if (unheld !== undefined) console.log(`${OOM} ${UNTRIED} in the layer ${layer}: ${unheld}`);
   if (lacks !== undefined) return [];
   const isHurried = layer === 'container' && ROUNDS === 1;
   return ENDS.filter(
