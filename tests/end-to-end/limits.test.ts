@@ -55,6 +55,17 @@ describe.runIf(mayHold)('where control groups can be written to', () => {
   });
 });
 
+test('[G12] who was killed behind its limit of CPU time is told as killed, with what it had used; another one is not', async () => {
+  const gates = `deaf:\n  run: "trap '' XCPU; while :; do :; done"\n  resources: { cpu-time: 1s }\nother:\n  run: sleep 2; kill -9 $$\n  resources: { cpu-time: 1s }`;
+  const { stdout } = await gateRun(folderWith(loop(gates, 'jobs: 2')), ['--json']);
+  const [deaf, other] = JSON.parse(stdout).tasks;
+  expect([deaf, other]).toMatchObject([{ outcome: 'killed' }, { outcome: 'killed' }]);
+  expect(deaf.reasons.at(-1)).toMatch(
+    /^it had used \S+ s of CPU time, and `cpu-time: 1s` may be what ended it$/,
+  );
+  expect(other.reasons.join()).not.toContain('CPU time');
+});
+
 describe.runIf(NOBODY)('as a plain user', () => {
   const within = NOBODY ?? [];
   const GATES = `a:\n  run: ulimit -n; ulimit -f\n  resources: { memory: 64m, pids: 50, open-files: 64, file-size: 1m }`;

@@ -1,10 +1,12 @@
 // From an attempt's end to a verdict: the last step of every task, and of a gate that judges another one's evidence.
 
+import { formatDuration } from '../config/quantity.ts';
 import { noiseOf, standingOf } from '../baseline/compare.ts';
 import type { Judgement } from '../judge/evidence.ts';
 import { judgeTask, judgeUnstarted, type Past } from '../judge/judge.ts';
 import { missedText } from '../judge/missed.ts';
-import { outcomeOf } from '../judge/outcome.ts';
+import { outcomeOf, signalOf } from '../judge/outcome.ts';
+import { durationText } from '../judge/words.ts';
 import { rungFault, rungRemarks } from '../judge/rung-words.ts';
 import { betterOf } from '../judge/sim-metrics.ts';
 import type { TaskPlan } from '../plan/plan.ts';
@@ -42,7 +44,12 @@ export function conclude(moment: Moment, written: TaskPlan, prunedAt?: number): 
       prunedAt,
     });
   const marked = fingerprint(task, judgement, { rung, excerpt: ended?.excerpt, capped: writes?.reasons });
-  const remarks = [...remarksOn(ended), ...missedBy(ended, judgement), ...(unlocked?.remarks ?? [])];
+  const remarks = [
+    ...remarksOn(ended),
+    ...spentBy(ended, task, judgement),
+    ...missedBy(ended, judgement),
+    ...(unlocked?.remarks ?? []),
+  ];
   const reasons = [...judgement.reasons, ...remarks];
   return {
     type: 'task.judged',
@@ -117,6 +124,19 @@ function inTime(
 /** Behind the fingerprint too: how many simulations failed differs from cycle to cycle. */
 function remarksOn(ended: AttemptEnded | undefined): readonly string[] {
   return ended?.sims && rungFault(ended.sims) === undefined ? rungRemarks(ended.sims) : [];
+}
+
+/** Whoever ignores the signal of its limit gets a KILL two seconds later, which no counter tells from that of anybody else. */
+function spentBy(
+  ended: AttemptEnded | undefined,
+  { resources }: Pick<TaskPlan, 'resources'>,
+  { outcome }: Judgement,
+): readonly string[] {
+  const cpuMs = ended?.cpuMs ?? 0;
+  const cpuTimeMs = resources?.cpuTimeMs ?? Infinity;
+  if (!ended || outcome !== 'killed' || signalOf(ended) !== 'SIGKILL' || cpuMs < cpuTimeMs) return [];
+  const limit = formatDuration(cpuTimeMs);
+  return [`it had used ${durationText(cpuMs)} of CPU time, and \`cpu-time: ${limit}\` may be what ended it`];
 }
 
 /** Of an environment, not of the failure: behind the fingerprint as well. */
