@@ -163,6 +163,24 @@ kept: { run: "true", writes: { files: 1, on-violation: restore } }`,
   },
 );
 
+test.each(['mkfifo', 'ln -s ../../../victim'])(
+  'a simulation that puts something in the place of the values of its ladder ends no run: %s',
+  async (how) => {
+    const script = `cd "$GATE_CYCLE_DIR"; rm -f check.s.sims.jsonl; ${how} check.s.sims.jsonl; echo "y 5"`;
+    const run = `[sh, -c, '${script}', "{{seed}}"]`;
+    const folder = folderWith({
+      ...loop(
+        `s: { run: ${run}, per: seed, metrics: { y: { regex: 'y (?<value>\\d+)', better: higher } }, stages: [{ count: 1 }] }`,
+      ),
+      victim: 'precious',
+    });
+    const ended = await begin(folder, [], { limitMs: 20_000 }).ended;
+    expect(ended, ended.stdout).toMatchObject({ code: 0, stderr: '' });
+    expect(folder.read('victim')).toBe('precious');
+    expect(folder.read('.gate-run/cycles/000001/check.s.sims.jsonl')).toContain('"y":5');
+  },
+);
+
 const nobody = asNobody();
 if (!nobody) console.log('a plain user cannot be played here: what it cannot remove was not tried');
 

@@ -23,7 +23,10 @@ export function knownBefore({ file, fileCrc, isRetry }: SimsOrder): Known | 'cha
 
 export function writeValues(file: string, known: Known): NonNullable<SimsEvidence['values']> | Failure {
   const bytes = Buffer.from(valuesText(known));
-  const failed = realDisk().replace(file, bytes, false);
+  const disk = realDisk();
+  // A simulation can put something else there; the values go neither through a link nor into a pipe.
+  if (disk.look(file)?.kind !== 'file') disk.remove(file);
+  const failed = disk.replace(file, bytes, false);
   return failed ?? { file: file.slice(file.lastIndexOf('/') + 1), crc: crcOf(bytes) };
 }
 
