@@ -6,20 +6,16 @@ import { unheldIn } from '../core/summary/resources.ts';
 import { openLimits } from '../system/limits/limits.ts';
 import { limitKeys } from '../system/limits/no-limits.ts';
 import type { Loop } from './load.ts';
-import { beginUnits } from './units.ts';
 
 const MEND =
   'start it as root, or where control groups are delegated to you; docs/resources.md says what is needed';
 
-/** None where no task has a limit. */
-export async function limitFindings({ plan }: Loop): Promise<readonly Finding[]> {
+/** None where no task has a limit. Asked while the layers are open: groups with limits are made below theirs. */
+export function limitFindings({ plan }: Loop): readonly Finding[] {
   const keys = limitKeys(plan);
   if (keys.length === 0) return [];
-  const units = beginUnits(plan);
-  await units.units();
   const limits = openLimits(plan);
   limits.close();
-  await units.close();
   const finding = { area: 'limits', name: 'limits' } as const;
   const held = keys.filter((key) => limits.unheld[key] === undefined);
   const isHeld: Finding = {

@@ -16,6 +16,7 @@ import { toolFindings } from './doctor-tools.ts';
 import { loadLoop, type LoadProblems, type Loop } from './load.ts';
 import type { CommandRequest } from './request.ts';
 import { refuse, takeFlags } from './state.ts';
+import { beginUnits } from './units.ts';
 
 export async function doctor(request: CommandRequest): Promise<number> {
   const { flags: own, rest, problem } = takeFlags(request.args, { prove: 'none' });
@@ -35,8 +36,7 @@ export async function doctor(request: CommandRequest): Promise<number> {
   if (!('problems' in loop)) {
     add(secretFindings(request, loop));
     add(await toolFindings(request, loop));
-    add(await limitFindings(loop));
-    add(await isolationFindings(request, loop));
+    add(await holdingFindings(request, loop));
     add([...diskFindings(loop), ...stateFindings(loop)]);
     const gates = startGates(loop);
     if (gates.length > 0) {
@@ -56,6 +56,17 @@ export async function doctor(request: CommandRequest): Promise<number> {
     request.write(`${JSON.stringify({ schemaVersion: 1, exit, why, findings: found }, undefined, 2)}\n`);
   else request.write(`${why}\n`);
   return exit;
+}
+
+/** Each layer is tried once, also where tasks have limits. */
+async function holdingFindings(request: CommandRequest, loop: Loop): Promise<readonly Finding[]> {
+  const begun = beginUnits(loop.plan);
+  try {
+    const units = await begun.units();
+    return [...limitFindings(loop), ...isolationFindings(request, loop, units)];
+  } finally {
+    await begun.close();
+  }
 }
 
 /** What tasks do not get, before somebody wonders, and what nobody can hide. */

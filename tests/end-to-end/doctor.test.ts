@@ -219,3 +219,15 @@ test('words that it does not know are refused', async () => {
   expect(code).toBe(2);
   expect(stderr).toContain('--prove');
 });
+
+test('a layer is tried once, also where tasks have limits', async () => {
+  const held = 'isolation: { layer: bwrap, fallback: true }, resources: { open-files: 64 }';
+  const folder = folderWith({
+    ...loop(`a: { run: "true", ${held} }`),
+    'tools/bwrap': '#!/bin/sh\necho tried >> "${0%/*}/tries"\nexit 1\n',
+  });
+  chmodSync(join(folder.path, 'tools/bwrap'), 0o755);
+  const { of } = await found(folder, { PATH: `${join(folder.path, 'tools')}:${process.env['PATH'] ?? ''}` });
+  expect(of('limits').says).toBe('tasks are held to open-files');
+  expect(folder.read('tools/tries')).toBe('tried\n');
+});
