@@ -160,12 +160,11 @@ export async function endLeftOf(
 ): Promise<string | undefined> {
   const { unit, boot, engines } = containment ?? {};
   if (unit !== undefined && boot !== undefined && boot === bootId()) endLeftUnit(unit);
-  // Also the clients of engines: one that lives could still make a container.
-  endLeftBehind(id, stateDir);
   // A run that was carried on by another config may have had the engines of that one.
   const names = Object.keys({ ...engines, ...ours });
-  if (names.length === 0) return undefined;
-  const { removeLeft } = await import('../system/units/container/containers.ts');
-  const why = await removeLeft(names, { run: id, stateDir });
+  const found = names.length === 0 ? undefined : await import('../system/units/container/containers.ts');
+  const ids = (await found?.endClients({ run: id, stateDir })) ?? [];
+  endLeftBehind(id, stateDir);
+  const why = await found?.removeLeft(names, { run: id, stateDir, ids });
   return why && `containers of run ${id} may still be there: ${why}`;
 }

@@ -1,7 +1,16 @@
 // Tasks in containers, as a user writes them: podman and an image of one program, where this machine has them.
 
+import { chmodSync, mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { containersOf, makeImage, podman, removeImage, whyNoPodman } from '../contract/images.ts';
+import {
+  commandLinesWith,
+  containersOf,
+  makeImage,
+  podman,
+  removeImage,
+  whyNoPodman,
+} from '../contract/images.ts';
 import { begin, folderWith, gateRun, loop, until } from './rig.ts';
 
 const IMAGE = `localhost/gate-run-story-${process.pid}:1`;
@@ -60,6 +69,35 @@ describe.runIf(whyNoPodman === undefined)('a loop in containers', { timeout: 60_
     }
   });
 
+  test('[G4] kill -9 of gate-run while a container is being made: the next start leaves nobody who makes or watches it, and no folder', async () => {
+    const folder = folderWith(loop(`long: { run: "echo SLOW-TO-BE-MADE; sleep 25", ${IN} }`));
+    // The real one, as it is on a machine that is short of time.
+    folder.write('engine/runc', slowRuntime(folder.path));
+    chmodSync(join(folder.path, 'engine/runc'), 0o755);
+    const runtime = join(folder.path, 'engine/runc');
+    folder.write(
+      'engine/containers.conf',
+      `[engine]\nruntime = "runc"\n[engine.runtimes]\nrunc = ["${runtime}"]\n`,
+    );
+    const tmp = join(folder.home, 'tmp');
+    mkdirSync(tmp);
+    const env = { CONTAINERS_CONF: join(folder.path, 'engine/containers.conf'), TMPDIR: tmp };
+    const running = begin(folder, [], { env });
+    await until('it is being made', () => folder.has('making'));
+    const run = runOf(folder);
+    expect(readdirSync(tmp).filter(isOurs)).toHaveLength(1);
+    running.child.kill('SIGKILL');
+    await running.ended;
+    expect(commandLinesWith(run).length).toBeGreaterThan(0);
+    folder.write('look.sh', `cat /proc/[0-9]*/cmdline | tr '\\0' ' ' > seen; ls "$TMPDIR" > left`);
+    folder.write('loop.config.yaml', loop('look: { run: sh look.sh }')['loop.config.yaml'] ?? '');
+    const next = await gateRun(folder, [], { env });
+    expect(next.code, next.stdout + next.stderr).toBe(0);
+    expect(folder.read('seen')).not.toContain(`gate-run-${run}-long`);
+    expect(containersOf('run', run)).toEqual([]);
+    expect(folder.read('left').split('\n').filter(isOurs)).toEqual([]);
+  });
+
   test('an engine or an image that cannot be had is an error, and nothing is started', async () => {
     const gone = IN.replace(IMAGE, 'localhost/nobody:1');
     const folder = folderWith(loop(`a: { run: touch made, ${gone} }`));
@@ -99,6 +137,19 @@ test('without an engine a container is an error that says so', async () => {
     'task `a` asks for isolation `container`, which cannot be had here: `podman` is not installed; nothing was started',
   );
 });
+
+function slowRuntime(folder: string): string {
+  return `#!/bin/sh
+for word; do
+  if grep -qs SLOW-TO-BE-MADE "$word/config.json"; then : > ${folder}/making; sleep 1; fi
+done
+exec runc "$@"
+`;
+}
+
+function isOurs(name: string): boolean {
+  return name.startsWith('gate-run-containers-');
+}
 
 /** The first one. */
 function runOf(folder: ReturnType<typeof folderWith>): string {

@@ -46,7 +46,7 @@ export function ownName(): string {
   return `gate-run.${pidNamespace()}.${process.pid}.${processFacts('self')?.startTicks ?? 0}.${opened}`;
 }
 
-function pidNamespace(): string {
+export function pidNamespace(): string {
   return /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? '0';
 }
 

@@ -3,9 +3,10 @@
 import { ENGINES, type ContainerPlan, type EngineName } from '../../../core/plan/isolation.ts';
 import type { Plan } from '../../../core/plan/plan.ts';
 import type { Order } from '../../../ports.ts';
-import { makeTemporary, removeFolder } from '../../temporary.ts';
+import { removeFolder } from '../../temporary.ts';
 import { Engine } from './engine.ts';
 import { ownerOf, removeOwned } from './labels.ts';
+import { endLeftClients, endWatchers, openFolder } from './left.ts';
 import { ContainerUnit, type Ready } from './unit.ts';
 
 /** What a task asks for, or the first that answers. */
@@ -55,7 +56,7 @@ export class Containers {
   }
 
   unit(order: Order, container: ContainerPlan): ContainerUnit {
-    this.#folder ??= makeTemporary('gate-run-containers-');
+    this.#folder ??= openFolder(ownerOf(order.env));
     this.#count += 1;
     // The folder's name is nobody else's.
     const own = `${this.#folder.slice(-6)}-${this.#count}`;
@@ -97,10 +98,20 @@ export class Containers {
   }
 }
 
-/** For a start that finds a run without an end. Undefined: nothing of it is left in containers. */
+interface OfDead {
+  readonly run: string;
+  readonly stateDir: string;
+}
+
+/** For a start that finds a run without an end: whoever lives could still make a container, and who is killed then leaves whoever watches it. Told are the ids of its containers. */
+export async function endClients(of: OfDead): Promise<readonly string[]> {
+  return await endLeftClients(ownerOf({ GATE_RUN: of.run, GATE_STATE: of.stateDir }));
+}
+
+/** For a start that finds a run without an end, behind its clients. Undefined: nothing of it is left in containers. */
 export async function removeLeft(
   engines: readonly string[],
-  { run, stateDir }: { readonly run: string; readonly stateDir: string },
+  { run, stateDir, ids }: OfDead & { readonly ids: readonly string[] },
 ): Promise<string | undefined> {
   const owner = ownerOf({ GATE_RUN: run, GATE_STATE: stateDir });
   for (const name of ENGINES.filter((one) => engines.includes(one))) {
@@ -108,6 +119,7 @@ export async function removeLeft(
     const why = typeof engine === 'string' ? engine : await removeOwned(engine, owner);
     if (why !== undefined) return why;
   }
+  await endWatchers(ids);
   return undefined;
 }
 

@@ -15,6 +15,7 @@ import { containerCommand, type Held } from './command.ts';
 import { LIMITS_MS, missingText, type Engine, type Words } from './engine.ts';
 import { membersIn, oomKillsIn, seeContainer, type Seen } from './inside.ts';
 import { ownerOf, removeContainer } from './labels.ts';
+import { idFile, noteClient, noteFile } from './left.ts';
 
 export interface Ready {
   readonly engine: Engine;
@@ -54,6 +55,7 @@ export class ContainerUnit implements TaskUnit {
   readonly #options: ContainerOptions;
   readonly #idFile: string;
   readonly #envFile: string;
+  readonly #noteFile: string;
   #ready: Ready | undefined;
   #name = '';
   #seen: Seen | undefined;
@@ -67,8 +69,9 @@ export class ContainerUnit implements TaskUnit {
 
   constructor(options: ContainerOptions) {
     this.#options = options;
-    this.#idFile = join(options.folder, `${options.own}.id`);
+    this.#idFile = idFile(options.folder, options.own);
     this.#envFile = join(options.folder, `${options.own}.env`);
+    this.#noteFile = noteFile(options.folder, options.own);
   }
 
   get engine(): Engine | undefined {
@@ -111,7 +114,7 @@ export class ContainerUnit implements TaskUnit {
     // Whatever the engine starts beside the container would else be born in the group of another task, and end with it.
     stepOutside();
     this.#looking = setInterval(() => this.#look(), LOOK_MS).unref();
-    return how({
+    const started = how({
       ...wanted,
       order: { command: { argv: command.argv }, cwd: '/' },
       env: command.env,
@@ -121,6 +124,8 @@ export class ContainerUnit implements TaskUnit {
         wanted.refused(why);
       },
     });
+    if (typeof started === 'number') noteClient(this.#noteFile, started);
+    return started;
   };
 
   signal(leader: number, signal: 'SIGTERM' | 'SIGKILL'): void {
@@ -271,7 +276,7 @@ export class ContainerUnit implements TaskUnit {
     clearInterval(this.#looking);
     this.#isGone = true;
     this.#seen = undefined;
-    for (const file of [this.#idFile, this.#envFile]) rmSync(file, { force: true });
+    for (const file of [this.#idFile, this.#envFile, this.#noteFile]) rmSync(file, { force: true });
   }
 }
 
