@@ -1,6 +1,6 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { outcomeOf } from '../../src/core/judge/outcome.ts';
 import type { ContainerPlan } from '../../src/core/plan/isolation.ts';
 import type { Order } from '../../src/ports.ts';
@@ -11,6 +11,7 @@ import { isOf } from '../../src/system/units/container/labels.ts';
 import { GROUPS_ONLY, openUnits, type Units } from '../../src/system/units/units.ts';
 import { benches, pause, until, type Bench } from './attempts.ts';
 import { commandLinesWith, containersOf, makeImage, removeImage, whyNoPodman } from './images.ts';
+import { gate, phase, plan } from '../unit/plan-builder.ts';
 import { planOf } from '../unit/plan/planning.ts';
 
 const make = benches();
@@ -312,4 +313,23 @@ describe('an engine', () => {
       expect(isOf({ ...labels, [name]: 'other' }, owner), name).toBe(false);
     expect(isOf({}, owner)).toBe(false);
   });
+});
+
+test('without a place for files of ours a container is not started, and that is said', async () => {
+  const container = { engine: undefined, image: 'none', mounts: [], user: undefined };
+  const isolation = { layer: 'container', fallback: false, container } as const;
+  const containers = await Containers.open(plan([phase('p', [gate('g', { isolation })])]));
+  const b = make({ units: openUnits('not asked for', { containers }) });
+  const before = process.env['TMPDIR'];
+  onTestFinished(() => {
+    if (before === undefined) delete process.env['TMPDIR'];
+    else process.env['TMPDIR'] = before;
+  });
+  process.env['TMPDIR'] = '/nonexistent';
+  const { end } = await b.run('true', { isolation });
+  expect(end).toEqual({
+    notStarted: 'no-resources',
+    detail: 'no folder for its container can be made in /nonexistent: ENOENT',
+  });
+  await containers.close();
 });

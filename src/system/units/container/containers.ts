@@ -1,8 +1,10 @@
 // The containers of a run: which engines its tasks get, what is wrong with those that cannot be had, and what has to be removed at its end.
 
+import { tmpdir } from 'node:os';
 import { ENGINES, type ContainerPlan, type EngineName } from '../../../core/plan/isolation.ts';
 import type { Plan } from '../../../core/plan/plan.ts';
 import type { Order } from '../../../ports.ts';
+import { errorCode } from '../../files.ts';
 import { removeFolder } from '../../temporary.ts';
 import { Engine } from './engine.ts';
 import { ownerOf, removeOwned } from './labels.ts';
@@ -56,12 +58,13 @@ export class Containers {
   }
 
   unit(order: Order, container: ContainerPlan): ContainerUnit {
-    this.#folder ??= openFolder(ownerOf(order.env));
+    const folder = this.#folderFor(order);
+    const isPlaced = typeof folder === 'string';
     this.#count += 1;
     // The folder's name is nobody else's.
-    const own = `${this.#folder.slice(-6)}-${this.#count}`;
-    const ready = () => this.#ready(container);
-    const unit = new ContainerUnit({ order, container, folder: this.#folder, own, ready });
+    const own = `${isPlaced ? folder.slice(-6) : ''}-${this.#count}`;
+    const ready = async () => (isPlaced ? await this.#ready(container) : folder.lacks);
+    const unit = new ContainerUnit({ order, container, folder: isPlaced ? folder : tmpdir(), own, ready });
     this.#units.add(unit);
     return unit;
   }
@@ -76,6 +79,16 @@ export class Containers {
     );
     await Promise.all([...owners.values()].map(({ engine, env }) => removeOwned(engine, ownerOf(env))));
     if (this.#folder !== undefined) removeFolder(this.#folder);
+  }
+
+  /** Made once it is needed; or why there is none. */
+  #folderFor({ env }: Order): string | { readonly lacks: string } {
+    try {
+      this.#folder ??= openFolder(ownerOf(env));
+      return this.#folder;
+    } catch (error) {
+      return { lacks: `no folder for its container can be made in ${tmpdir()}: ${errorCode(error)}` };
+    }
   }
 
   async #ready(container: ContainerPlan): Promise<Ready | string> {

@@ -5,6 +5,7 @@ import { closeSync, openSync, readFileSync, readSync, fstatSync, rmSync, writeFi
 import { join } from 'node:path';
 import type { ProcessEnd } from '../../../core/judge/evidence.ts';
 import type { ContainerPlan } from '../../../core/plan/isolation.ts';
+import { errorCode } from '../../files.ts';
 import { signalGroup, tryKill } from '../../group.ts';
 import { argvOf, type NotStarted } from '../../launch.ts';
 import { stderrLog } from '../../log.ts';
@@ -107,7 +108,13 @@ export class ContainerUnit implements TaskUnit {
       wanted.refused(command);
       return undefined;
     }
-    if (command.envLines !== '') writeFileSync(this.#envFile, command.envLines, { mode: 0o600 });
+    try {
+      if (command.envLines !== '') writeFileSync(this.#envFile, command.envLines, { mode: 0o600 });
+    } catch (error) {
+      const detail = `its variables could not be written to ${this.#envFile}: ${errorCode(error)}`;
+      wanted.refused({ notStarted: 'no-resources', detail });
+      return undefined;
+    }
     this.#name = command.name;
     this.#isGone = false;
     this.isRemoved = false;
