@@ -1,5 +1,6 @@
 // Tasks in containers, as a user writes them: podman and an image of one program, where this machine has them.
 
+import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -96,6 +97,33 @@ describe.runIf(whyNoPodman === undefined)('a loop in containers', { timeout: 60_
     expect(folder.read('seen')).not.toContain(`gate-run-${run}-long`);
     expect(containersOf('run', run)).toEqual([]);
     expect(folder.read('left').split('\n').filter(isOurs)).toEqual([]);
+  });
+
+  test('what an engine can do is tried once while it is the same program, and again behind a failure', async () => {
+    const folder = folderWith(loop(`a: { run: "true", ${IN} }`));
+    const path = join(folder.path, 'bin/podman');
+    const real = execFileSync('sh', ['-c', 'command -v podman'], { encoding: 'utf8' }).trim();
+    const wrapped = (refuses: string): void => {
+      folder.write(
+        'bin/podman',
+        `#!/bin/sh\ncase " $* " in *"${refuses}"*) exit 1 ;; esac\necho "$@" >> ${folder.path}/asked\nexec ${real} "$@"\n`,
+      );
+      chmodSync(path, 0o755);
+    };
+    const env = { PATH: `${join(folder.path, 'bin')}:${process.env['PATH']}` };
+    const tries = async (code: number): Promise<number> => {
+      folder.write('asked', '');
+      const ended = await gateRun(folder, [], { env });
+      expect(ended.code, ended.stderr).toBe(code);
+      return (folder.read('asked').match(/^info | --rm /gm) ?? []).length;
+    };
+    wrapped(' --rm ');
+    expect(await tries(3)).toBe(1);
+    wrapped(' never ');
+    expect(await tries(0)).toBeGreaterThan(1);
+    expect(await tries(0)).toBe(0);
+    wrapped(' another-program ');
+    expect(await tries(0)).toBeGreaterThan(1);
   });
 
   test('an engine or an image that cannot be had is an error, and nothing is started', async () => {

@@ -1,8 +1,10 @@
 // The engine that runs containers, behind its command line: whether it answers, and which words a container takes to start on this machine.
 
 import type { EngineName } from '../../../core/plan/isolation.ts';
+import { isMap } from '../../../core/is-map.ts';
 import { runCommand, type CommandResult } from '../../command.ts';
 import { textOf } from '../../proc.ts';
+import { known, remember } from './known.ts';
 
 /** How long an engine may take; one that hangs must not hang a run. */
 export const LIMITS_MS = {
@@ -49,6 +51,7 @@ const MENDS: readonly { readonly says: RegExp; readonly mend: (words: Words) => 
 
 /** A program that the image does not have was looked for in a container that had started. */
 const NOT_FOUND = 127;
+const ANSWER = 'answer';
 
 export class Engine {
   readonly name: EngineName;
@@ -68,10 +71,15 @@ export class Engine {
       name === 'docker'
         ? ['version', '--format', '{{.Server.Version}} false']
         : ['info', '--format', '{{.Version.Version}} {{.Host.Security.Rootless}}'];
+    // Behind podman nobody has to be up, so what it has said holds.
+    const said = name === 'podman' ? known(name, ANSWER) : undefined;
+    if (isAnswer(said)) return new Engine(name, said.version, said.isRootless);
     const answer = await call([name, ...asks], limitMs);
     if (answer.code !== 0) return `\`${name}\` ${whyText(answer, limitMs)}`;
     const [version = '', rootless] = (answer.stdout.split('\n').at(-1) ?? '').split(' ');
-    return new Engine(name, version, rootless === 'true');
+    const isRootless = rootless === 'true';
+    remember(name, ANSWER, { version, isRootless });
+    return new Engine(name, version, isRootless);
   }
 
   call(words: readonly string[], limitMs: number): Promise<CommandResult> {
@@ -79,8 +87,12 @@ export class Engine {
   }
 
   async hasImage(image: string): Promise<boolean> {
-    const { code } = await this.call(['image', 'inspect', '--format', '{{.Id}}', image], LIMITS_MS.look);
-    return code === 0;
+    return (await this.#idOf(image)) !== undefined;
+  }
+
+  async #idOf(image: string): Promise<string | undefined> {
+    const looked = await this.call(['image', 'inspect', '--format', '{{.Id}}', image], LIMITS_MS.look);
+    return looked.code === 0 ? looked.stdout.trim() : undefined;
   }
 
   /** The words that a start takes, found out by running `true` once; or why nothing runs. */
@@ -94,12 +106,18 @@ export class Engine {
   }
 
   async #find(image: string): Promise<Words | string> {
-    if (!(await this.hasImage(image))) return missingText(this.name, image);
+    const id = await this.#idOf(image);
+    if (id === undefined) return missingText(this.name, image);
+    const shown = known(this.name, `words ${this.version} ${id}`);
+    if (isWords(shown)) return shown;
     let words: Words = { engine: [], run: ['--init'] };
     const left = [...MENDS];
     for (;;) {
       const tried = await this.#try(words, image);
-      if (tried === undefined) return words;
+      if (tried === undefined) {
+        remember(this.name, `words ${this.version} ${id}`, words);
+        return words;
+      }
       const at = left.findIndex(({ says }) => says.test(tried));
       const [one] = at < 0 ? [] : left.splice(at, 1);
       if (!one) return `\`${this.name}\` cannot run \`true\` in \`${image}\`: ${tried}`;
@@ -123,6 +141,14 @@ export class Engine {
     const hasStarted = tried.code === 0 || (tried.code === NOT_FOUND && /not found/i.test(tried.stderr));
     return hasStarted ? undefined : whyText(tried, LIMITS_MS.try);
   }
+}
+
+function isAnswer(value: unknown): value is { readonly version: string; readonly isRootless: boolean } {
+  return isMap(value) && typeof value['version'] === 'string' && typeof value['isRootless'] === 'boolean';
+}
+
+function isWords(value: unknown): value is Words {
+  return isMap(value) && [value['engine'], value['run']].every((words) => Array.isArray(words));
 }
 
 export function missingText(engine: EngineName, image: string): string {
