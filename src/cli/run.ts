@@ -19,6 +19,7 @@ import { stopAt } from '../system/stop-file.ts';
 import { endLeftMeasuring } from '../system/measuring.ts';
 import { removeLeft } from '../system/stand-in.ts';
 import { noteNewest } from '../system/uncovered.ts';
+import { Cgroups } from '../system/units/cgroups.ts';
 import type { Arguments } from './args.ts';
 import { coveringView } from './cover-logs.ts';
 import { flagWords } from './flag-words.ts';
@@ -45,6 +46,16 @@ import { openWorld, type Here } from './world.ts';
 const NAMED = 8;
 
 export async function run(args: Arguments, terminal: Terminal): Promise<number> {
+  // Named tasks open groups of their own, as they need them.
+  const cgroups = args.flags.tasks.length > 0 ? 'nobody asked for them' : Cgroups.open();
+  try {
+    return await loaded(args, terminal, cgroups);
+  } finally {
+    if (typeof cgroups !== 'string') await cgroups.close();
+  }
+}
+
+async function loaded(args: Arguments, terminal: Terminal, cgroups: Cgroups | string): Promise<number> {
   const loop = await loadWanted(args, terminal.env);
   if ('problems' in loop) return sayProblems(terminal, loop);
   if ('failed' in loop || 'damaged' in loop) return sayFailure(terminal, loop, loop.loop);
@@ -61,7 +72,7 @@ export async function run(args: Arguments, terminal: Terminal): Promise<number> 
     const problems = await (await import('./protect.ts')).protectProblems(loop);
     if (problems.length > 0) return sayProblems(terminal, { problems, texts: new Map() });
   }
-  const layers = beginUnits(loop.plan);
+  const layers = beginUnits(loop.plan, cgroups);
   try {
     const lacking = await layers.lacking(loop.plan);
     return await (lacking ? sayLacking(terminal, lacking) : locked({ args, terminal, loop, cache, layers }));

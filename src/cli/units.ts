@@ -34,9 +34,8 @@ export interface Lacking {
   readonly isForNetwork: boolean;
 }
 
-/** The kernel takes some milliseconds for it, and they pass beside what a start does meanwhile. */
-export function beginUnits(plan: Plan): BegunUnits {
-  const cgroups = Cgroups.open();
+/** `cgroups` are opened first of all: the kernel takes some milliseconds for it, and they pass beside what a start does meanwhile. */
+export function beginUnits(plan: Plan, cgroups: Cgroups | string = Cgroups.open()): BegunUnits {
   const isUnattended = plan.loop.mode !== 'once';
   // To try it costs a start that needs no other layer too much.
   const mayNeed = isUnattended || typeof cgroups === 'string' || namesLayer(plan, 'bwrap');

@@ -57,6 +57,7 @@ export class Cgroups {
   /** It is on its way into this one: that takes the kernel some milliseconds, and they pass beside the start. */
   #entering: Slot | undefined;
   #leaving: Promise<void> | undefined;
+  #closing: Promise<void> | undefined;
   readonly #buffer: Buffer = Buffer.alloc(EVENTS_BYTES);
 
   private constructor(base: string) {
@@ -191,8 +192,13 @@ export class Cgroups {
     );
   }
 
-  /** Groups that are not empty stay, for the next start. */
-  async close(): Promise<void> {
+  /** Groups that are not empty stay, for the next start. Whoever comes second waits for the first. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
     await this.ready;
     this.leave();
     await this.#leaving;

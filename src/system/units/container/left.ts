@@ -51,8 +51,13 @@ export function noteFile(folder: string, own: string): string {
   return join(folder, `${own}${CLIENT}`);
 }
 
+/** Where there is no place for it, it is still known by the marks in its environment. */
 export function noteClient(file: string, pid: number): void {
-  writeFileSync(file, JSON.stringify(notedOf(pid)));
+  try {
+    writeFileSync(file, JSON.stringify(notedOf(pid)));
+  } catch {
+    // A full disk: the run is told so by what it has to keep.
+  }
 }
 
 /** Of a dead run: its clients are asked, and killed where that does not help; then its files go. Told are the ids of its containers. */
