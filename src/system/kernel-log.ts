@@ -6,7 +6,7 @@ import { errorCode } from './files.ts';
 /** Of all records; what is older than that the kernel has hardly kept. */
 const MOST_RECORDS = 50_000;
 const MOST_LINES = 40;
-const MOST_CHARACTERS = 300;
+const MOST_CHARACTERS = 500;
 /** The kernel refuses a buffer that a record does not fit into. */
 const RECORD_BYTES = 8_192;
 const MICROSECONDS = 1_000;
@@ -34,6 +34,17 @@ export function kernelLines(withinMs: number): readonly string[] | undefined {
     if (fd !== undefined) closeSync(fd);
   }
 }
+
+/** How often it ended somebody because a group of this name had no memory left; of no other group, and not for want of it in the machine. */
+export function killsIn(name: string, lines: readonly string[]): number {
+  return lines.filter((line) =>
+    GROUP_OF_KILL.exec(line)?.[1]
+      ?.split('/')
+      .some((part) => part.includes(name)),
+  ).length;
+}
+
+const GROUP_OF_KILL = /^oom-kill:.*,oom_memcg=([^,]*),/;
 
 function linesSince(fd: number, since: number): readonly string[] {
   const buffer = Buffer.alloc(RECORD_BYTES);

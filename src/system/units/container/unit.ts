@@ -7,6 +7,7 @@ import type { ProcessEnd } from '../../../core/judge/evidence.ts';
 import type { ContainerPlan } from '../../../core/plan/isolation.ts';
 import { errorCode } from '../../files.ts';
 import { signalGroup, tryKill } from '../../group.ts';
+import { killsIn, kernelLines } from '../../kernel-log.ts';
 import { argvOf, type NotStarted } from '../../launch.ts';
 import { stderrLog } from '../../log.ts';
 import { processFacts } from '../../proc.ts';
@@ -65,6 +66,7 @@ export class ContainerUnit implements TaskUnit {
   #isGone = true;
   #isAsked = false;
   #oomKills = 0;
+  #startedMono = 0;
   /** The engine has said so, and nothing of ours was on its way to it. */
   isRemoved = true;
 
@@ -116,6 +118,7 @@ export class ContainerUnit implements TaskUnit {
       return undefined;
     }
     this.#name = command.name;
+    this.#startedMono = performance.now();
     this.#isGone = false;
     this.isRemoved = false;
     // Whatever the engine starts beside the container would else be born in the group of another task, and end with it.
@@ -206,6 +209,7 @@ export class ContainerUnit implements TaskUnit {
     clearInterval(this.#looking);
     this.#isAsked = false;
     const told = await this.#truth(end);
+    this.#askKernel(told);
     const why = this.#ready && (await removeContainer(this.#ready.engine, this.#name));
     // One that cannot be removed may be alive: then it is asked and ended as anything else that is left behind.
     if (why === undefined) this.#over();
@@ -272,6 +276,13 @@ export class ContainerUnit implements TaskUnit {
     }
     const kills = oomKillsIn(this.#seen);
     if (kills > this.#oomKills) this.#oomKills = kills;
+  }
+
+  /** A container that ends with what the kernel killed takes its counter along at once; the kernel's log still names its group. */
+  #askKernel(end: ProcessEnd): void {
+    const id = textAt(this.#idFile).trim();
+    if (this.#oomKills > 0 || id === '' || ('code' in end && end.code !== KILLED)) return;
+    this.#oomKills = killsIn(id, kernelLines(performance.now() - this.#startedMono) ?? []);
   }
 
   #find(): void {
