@@ -281,7 +281,10 @@ export class ContainerUnit implements TaskUnit {
   /** A container that ends with what the kernel killed takes its counter along at once; the kernel's log still names its group. */
   #askKernel(end: ProcessEnd): void {
     const id = textAt(this.#idFile).trim();
-    if (this.#oomKills > 0 || id === '' || ('code' in end && end.code !== KILLED)) return;
+    // With a limit of its own a shell may hide it behind any code.
+    const isLimited = this.#options.order.limits?.memoryBytes !== undefined;
+    const mayBe = isLimited || !('code' in end) || end.code === KILLED;
+    if (this.#oomKills > 0 || id === '' || !mayBe) return;
     this.#oomKills = killsIn(id, kernelLines(performance.now() - this.#startedMono) ?? []);
   }
 
