@@ -325,11 +325,12 @@ test('without a place for files of ours a container is not started, and that is 
     if (before === undefined) delete process.env['TMPDIR'];
     else process.env['TMPDIR'] = before;
   });
-  process.env['TMPDIR'] = '/nonexistent';
+  const nowhere = join(b.folder, 'nowhere');
+  process.env['TMPDIR'] = nowhere;
   const { end } = await b.run('true', { isolation });
   expect(end).toEqual({
     notStarted: 'no-resources',
-    detail: 'no folder for its container can be made in /nonexistent: ENOENT',
+    detail: `no folder for its container can be made in ${nowhere}: ENOENT`,
   });
   await containers.close();
 });
