@@ -1,35 +1,29 @@
 // Limits of cgroups as each kind of tree tells them: one recorded on a machine with the old tree, one as the kernel's documentation of
 // the unified tree has it, since that has no memory controller on the machine that this was written on.
 
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir, totalmem } from 'node:os';
-import { dirname, join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { rmSync } from 'node:fs';
+import { totalmem } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
 import { memoryLimitAt } from '../../../src/system/memory-limit.ts';
+import { recordedTree } from './recorded-tree.ts';
 
 const MIB = 1_048_576;
-
-function tree(files: Readonly<Record<string, string>>): string {
-  const root = mkdtempSync(join(tmpdir(), 'gate-run-cgroups-'));
-  onTestFinished(() => rmSync(root, { recursive: true }));
-  for (const [name, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(root, name)), { recursive: true });
-    writeFileSync(join(root, name), text);
-  }
-  return root;
-}
 
 test('in the old tree the kernel has worked out what holds, also where a cgroup above is smaller', () => {
   const stat = (limit: string) =>
     `cache 0\nrss 0\nhierarchical_memory_limit ${limit}\nhierarchical_memsw_limit 9223372036854771712\n`;
-  const root = tree({ 'job/memory.stat': stat('67108864'), 'free/memory.stat': stat('9223372036854771712') });
+  const root = recordedTree({
+    'job/memory.stat': stat('67108864'),
+    'free/memory.stat': stat('9223372036854771712'),
+  });
   expect(memoryLimitAt(`${root}/job/memory.oom_control`)).toBe(64 * MIB);
   // Without a limit all of the machine may be had.
   expect(memoryLimitAt(`${root}/free/memory.oom_control`)).toBe(totalmem());
 });
 
 test('in the unified tree the smallest of the limits up to the top holds', () => {
-  const root = tree({
+  const root = recordedTree({
     'slice/memory.max': `${512 * MIB}\n`,
     'slice/cgroup.procs': '',
     'slice/service/memory.max': 'max\n',
