@@ -1,7 +1,7 @@
 // Logs that were not looked through for tokens when their attempts ended: long ones, which nobody was to wait for, and those that a
 // dead run left. A list beside them names them until somebody has looked.
 
-import { closeSync, constants, existsSync, fstatSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { closeSync, constants, existsSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { setImmediate as pause } from 'node:timers/promises';
 import { realDisk } from './files.ts';
@@ -29,10 +29,12 @@ export function noteUncovered(log: string): void {
 
 /** Every log of the newest cycle: what was under way when a run died ended without being looked at. */
 export function noteNewest(cycles: string): void {
-  const folders = namesIn(cycles).filter((name) => /^\d{6,15}(?:-[a-z]+)?$/.test(name));
+  const folders = realDisk()
+    .list(cycles)
+    .filter((name) => /^\d{6,15}(?:-[a-z]+)?$/.test(name));
   const newest = folders.toSorted().at(-1)?.replace(/-.*$/, '');
   for (const folder of folders.filter((name) => name.replace(/-.*$/, '') === newest))
-    for (const name of namesIn(join(cycles, folder)))
+    for (const name of realDisk().list(join(cycles, folder)))
       if (name.endsWith('.log')) noteUncovered(join(cycles, folder, name));
 }
 
@@ -85,14 +87,6 @@ function linesOf(list: string): readonly string[] {
     } finally {
       closeSync(fd);
     }
-  } catch {
-    return [];
-  }
-}
-
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder);
   } catch {
     return [];
   }

@@ -1,9 +1,10 @@
 // What a run notes down in its folder about itself and the clients of engines that it starts, and what is left of that once it has died.
 
-import { lstatSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { lstatSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isMap } from '../../../core/is-map.ts';
+import { realDisk } from '../../files.ts';
 import { processIds, tryKill } from '../../group.ts';
 import { isAlive, processFacts, textOf } from '../../proc.ts';
 import { makeTemporary, removeFolder } from '../../temporary.ts';
@@ -90,7 +91,8 @@ async function waitWhile(holds: () => boolean, limitMs: number): Promise<void> {
 
 /** Whole ones: a word that is shorter could be anybody's. */
 function idsIn(folder: string): readonly string[] {
-  return namesIn(folder)
+  return realDisk()
+    .list(folder)
     .filter((name) => name.endsWith(ID))
     .map((name) => textOf(join(folder, name))?.trim() ?? '')
     .filter((id) => /^[0-9a-f]{64}$/.test(id));
@@ -112,7 +114,8 @@ function isHere({ namespace }: Left['owner']): boolean {
 
 /** Only our own: anybody may write there. */
 function leftIn(temporary: string): readonly Left[] {
-  return namesIn(temporary)
+  return realDisk()
+    .list(temporary)
     .filter((name) => name.startsWith(PREFIX))
     .flatMap((name) => {
       const path = join(temporary, name);
@@ -124,18 +127,10 @@ function leftIn(temporary: string): readonly Left[] {
 }
 
 function notesIn(folder: string, ending: string): readonly unknown[] {
-  return namesIn(folder)
+  return realDisk()
+    .list(folder)
     .filter((name) => name.endsWith(ending))
     .map((name) => noteAt(join(folder, name)));
-}
-
-/** It may be on its way out. */
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
 }
 
 /** One may have been cut off while it was written. */
