@@ -45,6 +45,19 @@ test('two configs in one folder are both named', async () => {
   `);
 });
 
+test('a mistake within a map is told once, and not that the map lacks what it took along', async () => {
+  const folder = folderWith(
+    loop(
+      'g: { run: touch started, writes: { files: -1 } }\nh: { run: touch started, network: { alow: ["a.example:443"] } }',
+    ),
+  );
+  const told = await refused(folder);
+  expect(told.match(/^loop\.config\.yaml:.*$/gm)).toEqual([
+    expect.stringContaining('expected a whole number from 0 on, not the number -1'),
+    expect.stringContaining('unknown key `alow` — did you mean `allow`?'),
+  ]);
+});
+
 test('an empty file', async () => {
   expect(await refused(config(''))).toMatchInlineSnapshot(`
     "

@@ -59,7 +59,9 @@ function explains(
 }
 
 function isTold({ path: told, on = 'value' }: Problem, path: Path, where: 'key' | 'value'): boolean {
-  if (told === undefined || told.length > path.length) return false;
+  if (told === undefined) return false;
+  // A map of which something was taken out looks as if it lacked it.
+  if (told.length === path.length + 1) return path.every((part, at) => told[at] === part);
   const isAbove = told.every((part, at) => path[at] === part);
   return isAbove && (told.length === path.length ? on === where : on === 'value');
 }
