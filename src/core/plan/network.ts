@@ -5,7 +5,7 @@ import type { NetworkConfig } from '../config/holding-config.ts';
 import type { IsolationPlan } from './isolation.ts';
 import type { Reader } from './reader.ts';
 
-/** `name`: a network that the container's engine knows by it. `allow`: `host:port` in lower case, and nobody else. */
+/** `name`: a network that the container's engine knows by it. `allow`: `host:port` in lower case, IPv6 as programs write it; nobody else. */
 export type NetworkPlan = 'none' | 'full' | { readonly name: string } | { readonly allow: readonly string[] };
 
 const PATH = ['network'];
@@ -102,7 +102,8 @@ function readAllowed(written: readonly string[], reader: Reader): NetworkPlan | 
     const text = reader.text(one, [...path, at])?.toLowerCase();
     if (text === undefined) return [];
     const port = Number(ALLOWED.exec(text)?.[1] ?? 0);
-    if (port >= 1 && port <= 65_535) return [text.replace(/^\[(.*)\]:/, '$1:')];
+    const host = text.startsWith('[') ? URL.parse(`http://${text}`)?.hostname.slice(1, -1) : hostOf(text);
+    if (port >= 1 && port <= 65_535 && host !== undefined) return [`${host}:${port}`];
     reader.say([...path, at], `\`${text}\` is no \`host:port\``, {
       mend: text.includes('*')
         ? 'name each host: there are no wildcards'
@@ -111,6 +112,10 @@ function readAllowed(written: readonly string[], reader: Reader): NetworkPlan | 
     return [];
   });
   return { allow: [...new Set(allow)] };
+}
+
+function hostOf(text: string): string {
+  return text.slice(0, text.lastIndexOf(':'));
 }
 
 export function networkText(network: NetworkPlan): string {

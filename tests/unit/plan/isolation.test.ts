@@ -180,7 +180,7 @@ describe('a network', () => {
 
   test('[G18] a list of hosts takes a namespace, by name; what it holds is compared in lower case, once', () => {
     const { network, isolation } = gateOf(
-      'run: x\nnetwork: { allow: ["Api.Example.org:443", "api.example.org:443", "10.0.0.1:80", "[::1]:8080"] }',
+      'run: x\nnetwork: { allow: ["Api.Example.org:443", "api.example.org:443", "10.0.0.1:80", "[0:0:0::1]:8080", "[::1]:08080"] }',
     );
     expect(network).toEqual({ allow: ['api.example.org:443', '10.0.0.1:80', '::1:8080'] });
     expect(isolation).toEqual({ layer: 'bwrap', fallback: false });
@@ -192,6 +192,7 @@ describe('a network', () => {
     ['example.org:65536', 'such as `api.example.org:443` or `[::1]:8080`'],
     ['https://example.org:443', 'such as `api.example.org:443` or `[::1]:8080`'],
     ['::1:443', 'such as `api.example.org:443` or `[::1]:8080`'],
+    ['[1::2::3]:443', 'such as `api.example.org:443` or `[::1]:8080`'],
     ['*.example.org:443', 'name each host: there are no wildcards'],
   ])('[G18] %s is no entry of a list', (entry, mend) => {
     expect(complaints(oneGate(`run: x\nnetwork: { allow: ["${entry}"] }`))).toEqual([
