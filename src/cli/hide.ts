@@ -1,6 +1,7 @@
 // Secrets out of words about a config that makes no plan, so that nobody knows what it hides: by the usual names, and by shape.
 
-import { redactText, secretsOf } from '../core/judge/redact.ts';
+import { secretsOf } from '../core/judge/redact.ts';
+import { redactText } from '../core/judge/redact-text.ts';
 import { hiddenNames } from '../core/plan/hidden-names.ts';
 
 /** For texts, and for what is told as JSON. */

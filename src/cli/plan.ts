@@ -1,7 +1,7 @@
 // `gate-run plan [task…]` and `gate-run explain <task|exit>`: what would run, what would not, and where each value comes from.
 
 import { nearest } from '../core/config/nearest.ts';
-import { redactText } from '../core/judge/redact.ts';
+import { redactText } from '../core/judge/redact-text.ts';
 import { EXIT } from '../core/loop/run-end.ts';
 import { describePlan, describeTask } from '../core/plan/describe.ts';
 import { NO_FLAGS, type Flags } from '../core/plan/flags.ts';

@@ -2,7 +2,7 @@
 
 import { resolve } from 'node:path';
 import { nearest } from '../core/config/nearest.ts';
-import { redactText } from '../core/judge/redact.ts';
+import { redactText } from '../core/judge/redact-text.ts';
 import { hiddenBy } from '../core/plan/secrets.ts';
 import { limitsOf } from '../core/loop/watch.ts';
 import { EXIT } from '../core/loop/run-end.ts';

@@ -6,7 +6,7 @@ import { ReportFold, REPORTED, type Scope } from '../core/summary/report/fold.ts
 import { reportOf, reportWishes, type Report } from '../core/summary/report/report.ts';
 import type { StatusFacts } from '../core/summary/status.ts';
 import { EXIT } from '../core/loop/run-end.ts';
-import { redactText } from '../core/judge/redact.ts';
+import { redactText } from '../core/judge/redact-text.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import {
   reportPlaces,

@@ -1,6 +1,7 @@
 // The real world, ready to carry a plan out.
 
-import { redactText, type Secret } from '../core/judge/redact.ts';
+import type { Secret } from '../core/judge/redact.ts';
+import { redactText } from '../core/judge/redact-text.ts';
 import type { AttemptRef } from '../core/cycle/event.ts';
 import type { RungGlance } from '../core/judge/rung.ts';
 import type { Machine } from '../core/loop/event.ts';

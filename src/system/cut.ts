@@ -1,6 +1,7 @@
 // Brings a log that outgrew its bound back to it: the head stays where it is, the tail moves up, a line between marks the cut.
 
 import { open, type FileHandle } from 'node:fs/promises';
+import { maskAcross } from './mask.ts';
 
 const CHUNK_BYTES = 1_048_576;
 /** Of the tail, which has to be moved; the head costs nothing. */
@@ -15,6 +16,7 @@ export async function cutLog(path: string, keepBytes: number): Promise<boolean> 
     if (size <= keepBytes) return true;
     const tail = Math.min(Math.floor(keepBytes / 2), TAIL_LIMIT_BYTES);
     const head = keepBytes - tail;
+    for (const place of [head, size - tail]) maskAcross({ fd: file.fd, path }, place);
     const mark = Buffer.from(`\n[gate-run: ${size - keepBytes} bytes were cut out here]\n`);
     // On a full disk only overwriting and cutting still work, and the mark never reaches beyond what was there.
     await file.write(mark, 0, mark.length, head);

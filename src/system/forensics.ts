@@ -1,7 +1,8 @@
 // All that may explain a bad end, gathered into one file beside the log. A file that cannot be written is none: nothing depends on it.
 
 import type { AttemptEnded } from '../core/cycle/event.ts';
-import { redactText, type Secret } from '../core/judge/redact.ts';
+import type { Secret } from '../core/judge/redact.ts';
+import { redactText } from '../core/judge/redact-text.ts';
 import { forensicsName } from '../core/loop/names.ts';
 import { forensicsOf, type ForensicsFacts } from '../core/usage/forensics.ts';
 import { kernelLines } from './kernel-log.ts';

@@ -1,7 +1,8 @@
 // Carries hooks out through the door to commands: bounded in time and output, ended when they are told to, never judged.
 
 import { missedAmong, missedText } from '../core/judge/missed.ts';
-import { redactText, type Secret } from '../core/judge/redact.ts';
+import type { Secret } from '../core/judge/redact.ts';
+import { redactText } from '../core/judge/redact-text.ts';
 import type { HookEnded } from '../core/loop/hook-event.ts';
 import { withheldNames } from '../core/plan/passing.ts';
 import type { Clock, HookOrder, Hooks, Inbox } from '../ports.ts';

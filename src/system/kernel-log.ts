@@ -1,6 +1,7 @@
 // What the kernel says in its own log about processes that it ended, where it may be read. See dev-kmsg in the kernel's documentation.
 
 import { closeSync, constants, openSync, readSync } from 'node:fs';
+import { cutAt } from '../core/cut-text.ts';
 import { errorCode } from './files.ts';
 
 /** Of all records; what is older than that the kernel has hardly kept. */
@@ -53,7 +54,7 @@ function linesSince(fd: number, since: number): readonly string[] {
     const record = nextRecord(fd, buffer);
     if (record === undefined) break;
     const [, at = '', text = ''] = RECORD.exec(record) ?? [];
-    if (Number(at) >= since && TELLING.test(text)) lines.push(text.slice(0, MOST_CHARACTERS));
+    if (Number(at) >= since && TELLING.test(text)) lines.push(cutAt(text, MOST_CHARACTERS));
   }
   return lines.slice(-MOST_LINES);
 }

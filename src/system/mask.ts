@@ -14,6 +14,17 @@ export interface OpenLog {
 /** One for all: whatever is read here is read in one go. */
 const CHUNK = new Uint8Array(65_536);
 
+/** What begins so far before a place reaches over it at most. */
+export const TOKEN_BYTES = 20_480;
+
+/** What reaches over a place, before a cut there would leave halves of it. Throws where the disk does. */
+export function maskAcross(log: OpenLog, place: number): void {
+  const steps = masking(log, Math.max(0, place - TOKEN_BYTES));
+  // One goes further than any token.
+  steps.next();
+  steps.return(undefined);
+}
+
 /** From `from` to the end of the file. Throws where the disk does. */
 export function maskFrom(log: OpenLog, from: number): void {
   for (const _ of masking(log, from));

@@ -2,6 +2,7 @@
 
 import { accessSync, constants, existsSync, statSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { cutAt } from '../core/cut-text.ts';
 import { runCommand } from './command.ts';
 import { errorCode } from './files.ts';
 
@@ -75,8 +76,5 @@ export async function versionOf(
   const { ended, code, stdout, stderr } = await runCommand([name, '--version'], options);
   if (ended !== 'exited' || code !== 0) return undefined;
   const line = (stdout || stderr).split('\n').find((one) => one.trim() !== '');
-  return line
-    ?.replaceAll(/\p{Cc}/gu, ' ')
-    .trim()
-    .slice(0, VERSION_SHOWN);
+  return line === undefined ? undefined : cutAt(line.replaceAll(/\p{Cc}/gu, ' ').trim(), VERSION_SHOWN);
 }

@@ -16,7 +16,7 @@ import type { Before } from './freshness.ts';
 import type { GroupEnd } from './group.ts';
 import { closeLog, measure, removeLog, tailOf, type AttemptLog, type LogShelf } from './log.ts';
 import { markOf } from './marks.ts';
-import { maskFrom } from './mask.ts';
+import { maskFrom, TOKEN_BYTES } from './mask.ts';
 import type { Streams } from './streams.ts';
 import { endStrays } from './strays.ts';
 import { noteUncovered } from './uncovered.ts';
@@ -54,8 +54,6 @@ export interface Remains {
 
 /** Of the output, what the line for people is looked for in. */
 const EXCERPT_TAIL_BYTES = 65_536;
-/** What begins so far before a tail reaches into it at most. */
-const TOKEN_BYTES = 20_480;
 /** Below it our own checksum is done before zlib would be loaded. */
 const ZLIB_FROM_BYTES = 262_144;
 /** A log that filled the disk gives half of itself back, so that the run can still write down how it ended. */

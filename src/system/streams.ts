@@ -2,7 +2,8 @@
 
 import { closeSync } from 'node:fs';
 import type { ProcessEnd } from '../core/judge/evidence.ts';
-import { makeLogRedactor, redactText, type Secret } from '../core/judge/redact.ts';
+import { makeLogRedactor, type Secret } from '../core/judge/redact.ts';
+import { redactText } from '../core/judge/redact-text.ts';
 import type { Failure, Order } from '../ports.ts';
 import { openInput } from './launch.ts';
 import { OUTPUT_TAIL_BYTES, readsOutput } from './evidence.ts';
@@ -25,7 +26,7 @@ export interface Sources {
   readonly fifos: FifoShelf;
   /** /dev/null. */
   readonly nothing: number;
-  /** Those that can reach this child; empty lets it write straight to the log. */
+  /** All that are known; empty lets a command write straight to its log. */
   readonly secrets: readonly Secret[];
   /** A pump could not write. */
   readonly failed: (code: string) => void;

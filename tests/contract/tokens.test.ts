@@ -88,6 +88,20 @@ describe('[B19] a token in a log', () => {
     expect(whole.match(/\*{3}github-token\*{3}/g)).toHaveLength(3);
     expect(hasUncovered(cycles)).toBe(false);
   });
+
+  test('that a bound of the log cuts through leaves no half', async () => {
+    const b = bench();
+    const ended = await b.run('yes $TOKEN_SAID | head -n 420000', {
+      env: { TOKEN_SAID: TOKEN },
+      logLimitBytes: 100_000,
+    });
+    expect(ended.log).toBe('cut');
+    await coverNoted(join(b.folder, 'cycles'));
+    const text = b.log(ended);
+    expect(text).toContain('bytes were cut out here');
+    const pieces = Array.from({ length: TOKEN.length - 5 }, (_, at) => TOKEN.slice(at, at + 6));
+    expect(pieces.filter((piece) => text.includes(piece))).toEqual([]);
+  });
 });
 
 describe('logs that nobody looked through', () => {

@@ -1,5 +1,6 @@
 // Evidence texts → metrics and labels, as plans name them. It opens no file: the world brings the texts, or says why it cannot.
 
+import { cutAt } from '../cut-text.ts';
 import type { LabelPlan, MetricPlan, SourceIn, SourcePlan } from '../plan/plan.ts';
 import { unreachable } from '../unreachable.ts';
 import { readCount } from './count.ts';
@@ -70,7 +71,7 @@ export function extractLabel(label: LabelPlan, text: string, tools: ExtractTools
   const read = labelText(label.source, text, tools);
   if (typeof read !== 'string') return undefined;
   const clean = withoutControls(stripAnsi(read)).trim();
-  return clean === '' ? undefined : clean.slice(0, LABEL_LIMIT);
+  return clean === '' ? undefined : cutAt(clean, LABEL_LIMIT);
 }
 
 export function needsReports({ metrics, labels }: Wanted): boolean {

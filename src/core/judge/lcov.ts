@@ -1,6 +1,7 @@
 // A field of an lcov tracefile (`lcov.info`), in all or summed over one folder. A file that is recorded several times, once for
 // each test, is counted once: what one of them covered is covered.
 
+import { cutAt } from '../cut-text.ts';
 import { folderPrefix, isPart, partOf, slashed } from './coverage.ts';
 import type { Counts, CoverageQuery } from './coverage.ts';
 import type { Reading } from './evidence.ts';
@@ -50,7 +51,7 @@ function sourcesIn(text: string): Map<string, Source> | string {
       sources.set(file, open);
     } else if (line === 'end_of_record') open = undefined;
     else if (open && !isTaken(open, line))
-      return `has a line that is none of lcov: \`${line.slice(0, SHOWN)}\``;
+      return `has a line that is none of lcov: \`${cutAt(line, SHOWN)}\``;
   }
   if (open) return 'ends in the middle of a file';
   return sources.size === 0 ? 'is no lcov file' : sources;

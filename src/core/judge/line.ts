@@ -1,6 +1,7 @@
 // The lines of JSON in which simulations say their values: `{"seed":7,"edge":381.2}`. Strict: a value is a finite number within its
 // bounds, or the simulation has failed and why is said.
 
+import { cutAt } from '../cut-text.ts';
 import { isMap } from '../is-map.ts';
 import type { MetricPlan } from '../plan/plan.ts';
 import type { Reading } from './evidence.ts';
@@ -92,5 +93,5 @@ export function outcomeOfLine(line: Line, metrics: readonly MetricPlan[]): SeedO
 /** A line for people, on one line and cut. */
 export function shownLine(line: string): string {
   const text = line.replace(/\p{Cc}+/gu, ' ').trim();
-  return `\`${text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}…` : text}\``;
+  return `\`${cutAt(text, SHOWN_LENGTH)}\``;
 }

@@ -1,5 +1,6 @@
 // Text → number, strictly, and number → text for people. It never guesses: `1,234` and `12abc` are no numbers.
 
+import { cutAt } from '../cut-text.ts';
 import type { Reading } from './evidence.ts';
 
 const PLAIN = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
@@ -14,7 +15,7 @@ export function numberFrom(written: string, where: string): Reading {
   if (!PLAIN.test(text)) {
     return {
       unread: 'unreadable',
-      detail: `is \`${shortened(text)}\` in ${where}, which is no plain number`,
+      detail: `is \`${cutAt(text, SHOWN_LENGTH)}\` in ${where}, which is no plain number`,
     };
   }
   return finite(Number(text), where, text);
@@ -33,9 +34,8 @@ export function numberText(value: number): string {
 }
 
 function notFinite(text: string, where: string): Reading {
-  return { unread: 'not-finite', detail: `is ${shortened(text)} in ${where}, which is not a finite number` };
-}
-
-function shortened(text: string): string {
-  return text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}…` : text;
+  return {
+    unread: 'not-finite',
+    detail: `is ${cutAt(text, SHOWN_LENGTH)} in ${where}, which is not a finite number`,
+  };
 }

@@ -3,7 +3,6 @@
 
 import { EMPTY, joined } from './bytes.ts';
 import { ShapeRedactor } from './shape-redactor.ts';
-import { mayHoldShape } from './shape-search.ts';
 
 export interface Secret {
   readonly name: string;
@@ -21,7 +20,6 @@ export interface Redactor {
 export const SECRET_LENGTH_MIN = 6;
 
 const UTF8 = new TextEncoder();
-const DECODER = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** `tooShort`: names that match, whose values cannot be redacted. A value of several lines is also sought line by line. */
 export function secretsOf(
@@ -38,15 +36,6 @@ export function secretsOf(
     for (const part of long) if (!named.has(part)) named.set(part, name);
   }
   return { secrets: Array.from(named, ([value, name]) => ({ name, value })), tooShort };
-}
-
-/** For texts that are whole: events, questions, lines on a screen. */
-export function redactText(text: string, secrets: readonly Secret[]): string {
-  if (text.length < SECRET_LENGTH_MIN) return text;
-  const hasValue = secrets.some(({ value }) => value.length >= SECRET_LENGTH_MIN && text.includes(value));
-  if (!hasValue && !mayHoldShape(text)) return text;
-  const redactor = makeRedactor(secrets);
-  return DECODER.decode(joined([redactor.push(UTF8.encode(text)), redactor.end()]));
 }
 
 export function makeRedactor(secrets: readonly Secret[]): Redactor {
@@ -90,10 +79,15 @@ interface Sought {
   readonly marker: Uint8Array;
 }
 
+function soughtOf(secret: Secret, all: readonly Secret[]): Sought {
+  return { bytes: UTF8.encode(secret.value), marker: UTF8.encode(markerOf(secret, all)) };
+}
+
 /** A name that holds a secret itself would give it away. */
-function soughtOf({ name, value }: Secret, all: readonly Secret[]): Sought {
-  const isSafe = !all.some((other) => name.includes(other.value));
-  return { bytes: UTF8.encode(value), marker: UTF8.encode(isSafe ? `***${name}***` : '***') };
+export function markerOf({ name }: Secret, all: readonly Secret[]): string {
+  return all.some(({ value }) => value.length >= SECRET_LENGTH_MIN && name.includes(value))
+    ? '***'
+    : `***${name}***`;
 }
 
 /**

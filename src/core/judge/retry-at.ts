@@ -1,6 +1,7 @@
 // When a limit resets, as tools write it: a number, an instant with its zone, or a duration; made into one number.
 // What that number counts from is said in core/loop/meanings.ts.
 
+import { cutAt } from '../cut-text.ts';
 import { parseDuration } from '../config/quantity.ts';
 import type { Reading } from './evidence.ts';
 import { numberFrom } from './number.ts';
@@ -36,6 +37,6 @@ function zoneOf(zone: string): string {
 }
 
 function unreadable(text: string, where: string): Reading {
-  const shown = text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}…` : text;
+  const shown = cutAt(text, SHOWN_LENGTH);
   return { unread: 'unreadable', detail: `is \`${shown}\` in ${where}, which is no time: ${FORMS}` };
 }

@@ -1,5 +1,6 @@
 // How an order is told to people: the command in one line, and the line that its log begins with.
 
+import { cutAt } from '../cut-text.ts';
 import { commandText, fillArgv } from './command.ts';
 import type { OrderInput } from './order.ts';
 import type { CommandPlan, TaskPlan } from './plan.ts';
@@ -17,9 +18,7 @@ export function shownCommand(
   const named: CommandPlan =
     command.kind === 'argv' ? { kind: 'argv', argv: fillArgv(command.argv, shown) } : command;
   // One line, whatever the command holds.
-  return commandText(named)
-    .replace(/\p{Cc}+/gu, ' ')
-    .slice(0, SHOWN_LIMIT);
+  return cutAt(commandText(named).replace(/\p{Cc}+/gu, ' '), SHOWN_LIMIT);
 }
 
 /** Its end is where the output begins. */
@@ -29,5 +28,5 @@ export function headerOf(
 ): string {
   const rung = ref.rung === undefined ? '' : `, count ${ref.rung}`;
   const where = `${facts.startedAt} run ${facts.run}, cycle ${facts.cycle}, ${task.phase}.${task.id}${rung}, attempt ${ref.attempt}`;
-  return `# gate-run ${where}: ${shown}`.slice(0, SHOWN_LIMIT);
+  return cutAt(`# gate-run ${where}: ${shown}`, SHOWN_LIMIT);
 }

@@ -1,5 +1,7 @@
 // Two texts → what differs, as a unified diff of a few lines. A difference that is too large is not searched for its shortest form.
 
+import { cutAt } from '../cut-text.ts';
+
 /** Lines around a difference. */
 const CONTEXT = 2;
 /** Cells of the table of common lines; beyond it everything between the first and the last difference is one. */
@@ -105,9 +107,7 @@ function hunks(edits: readonly Edit[]): readonly string[] {
     const isNear = edits.slice(Math.max(0, at - CONTEXT), at + CONTEXT + 1).some(({ mark }) => mark !== ' ');
     if (isNear) {
       if (last !== at - 1 || lines.length === 0) lines.push(`@@ -${before} +${after} @@`);
-      lines.push(
-        `${edit.mark}${edit.text.length > LINE_LENGTH ? `${edit.text.slice(0, LINE_LENGTH)}…` : edit.text}`,
-      );
+      lines.push(edit.mark + cutAt(edit.text, LINE_LENGTH));
       last = at;
     }
     if (edit.mark !== '+') before += 1;

@@ -1,6 +1,7 @@
 // What an attempt that ended badly leaves for whoever has to find out why: one object, built from what was seen of it. Redacting is
 // the caller's.
 
+import { cutAt } from '../cut-text.ts';
 import type { AttemptRef } from '../cycle/event.ts';
 import type { ProcessEnd, StopCause } from '../judge/evidence.ts';
 import { stripAnsi, withoutControls } from '../judge/excerpt.ts';
@@ -159,7 +160,5 @@ function someOf(looks: readonly UsageLook[]): readonly UsageLook[] {
 function lastLines(tail: string): readonly string[] {
   const lines = stripAnsi(tail).split('\n').map(withoutControls);
   while (lines.at(-1)?.trim() === '') lines.pop();
-  return lines
-    .slice(-MOST_LINES)
-    .map((line) => (line.length > MOST_CHARACTERS ? `${line.slice(0, MOST_CHARACTERS)}…` : line));
+  return lines.slice(-MOST_LINES).map((line) => cutAt(line, MOST_CHARACTERS));
 }

@@ -1,5 +1,6 @@
 // The key of a task as things stand: files from a pass, variables as the task would get them, versions as the tools tell them.
 
+import { cutAt } from '../../core/cut-text.ts';
 import { keyText, CACHE_VERSION, type KeyParts } from '../../core/cache/key.ts';
 import type { CachePlan } from '../../core/plan/cache.ts';
 import type { CacheOrder, Order } from '../../ports.ts';
@@ -117,7 +118,7 @@ async function tell(
   const said = `${stdout}\n${stderr}`.trim();
   if (said === '') return { why: 'it prints nothing' };
   if (said.length <= VERSION_CHARACTERS) return said;
-  return `${said.slice(0, VERSION_CHARACTERS)} … ${sha256(said)}`;
+  return `${cutAt(said, VERSION_CHARACTERS)} ${sha256(said)}`;
 }
 
 export const UNSET = 'not set';

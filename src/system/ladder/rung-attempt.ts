@@ -2,7 +2,7 @@
 
 import type { AttemptEnded } from '../../core/cycle/event.ts';
 import type { ProcessEnd, StopCause } from '../../core/judge/evidence.ts';
-import { redactText } from '../../core/judge/redact.ts';
+import { redactText } from '../../core/judge/redact-text.ts';
 import { watchRung } from '../../core/judge/rung-watch.ts';
 import { Rung, type RungGlance } from '../../core/judge/rung.ts';
 import type { SimsEvidence } from '../../core/judge/sims.ts';

@@ -1,5 +1,6 @@
 // The log that all simulations of a rung share: under a heading of its own each says what it said, one after the other, however they ran side by side.
 
+import { cutAt } from '../../core/cut-text.ts';
 import { errorCode } from '../files.ts';
 import type { AttemptLog } from '../log.ts';
 import { bytesOf, eachChunk, writeWhole, type Scratch } from './scratch.ts';
@@ -34,17 +35,15 @@ export class RungLog {
   ): void {
     if (this.#isBroken) return;
     try {
-      this.#write(Buffer.from(`=== ${heading}\n${said === undefined ? '' : `${this.#cut(said)}\n`}`));
+      this.#write(
+        Buffer.from(`=== ${heading}\n${said === undefined ? '' : `${cutAt(said, this.#shareBytes)}\n`}`),
+      );
       for (const { scratch, from } of outputs) this.#copy(scratch, from);
     } catch (error) {
       // The simulations go on into their own files, so that none hangs; the attempt ends by this.
       this.#isBroken = true;
       this.#failed(errorCode(error));
     }
-  }
-
-  #cut(said: string): string {
-    return said.length > this.#shareBytes ? `${said.slice(0, this.#shareBytes)}…` : said;
   }
 
   #copy(scratch: Scratch, from: number): void {

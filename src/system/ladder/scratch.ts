@@ -1,6 +1,7 @@
 // Where one simulation writes: a file of its own that has no name any more, so that nobody else reads or forges it and nothing is left behind.
 
 import { closeSync, constants, fstatSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
+import { CUT } from '../../core/cut-text.ts';
 import { makeRedactor, type Secret } from '../../core/judge/redact.ts';
 import { ShapeSearch } from '../../core/judge/shape-search.ts';
 import type { Failure } from '../../ports.ts';
@@ -124,12 +125,12 @@ export function eachLine(scratch: Scratch, most: number, see: (line: string) => 
   if (rest.length > 0) see(textOf(rest, NOTHING));
 }
 
-/** The last `most` bytes. */
+/** The last `most` bytes, and what marks that there were more. */
 export function tailText(scratch: Scratch, most: number): string {
   const bytes = bytesOf(scratch);
   const tail = Buffer.allocUnsafe(Math.min(bytes, most));
   const read = readSync(scratch.fd, tail, 0, tail.length, bytes - tail.length);
-  return tail.toString('utf8', 0, read);
+  return (bytes > most ? CUT : '') + tail.toString('utf8', 0, read);
 }
 
 export function writeWhole(fd: number, bytes: Uint8Array): void {

@@ -1,7 +1,8 @@
 // One long-lived process that is asked for seeds: its lines, its time for each answer, and its end.
 
 import type { Readable } from 'node:stream';
-import { redactText } from '../../core/judge/redact.ts';
+import { CUT } from '../../core/cut-text.ts';
+import { redactText } from '../../core/judge/redact-text.ts';
 import { Conversation, type Heard } from '../../core/judge/conversation.ts';
 import { signalOf } from '../../core/judge/outcome.ts';
 import { shownLine } from '../../core/judge/line.ts';
@@ -110,7 +111,7 @@ export class Worker {
     if (!this.#isUsable) return;
     this.#rest = Buffer.concat([this.#rest, chunk.subarray(start)]);
     if (this.#rest.length <= ANSWER_BYTES) return;
-    const text = this.#rest.toString('utf8', 0, ANSWER_BYTES);
+    const text = this.#rest.toString('utf8', 0, ANSWER_BYTES) + CUT;
     this.#rest = Buffer.alloc(0);
     this.#line(redactText(text, this.#room.shop.secrets));
   }

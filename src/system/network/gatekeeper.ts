@@ -5,6 +5,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
+import { cutAt } from '../../core/cut-text.ts';
 import { makeTemporary, removeFolder } from '../temporary.ts';
 
 /** At once, of one attempt. */
@@ -109,7 +110,7 @@ export class Gatekeeper {
   #allows({ host, port }: Target): boolean {
     const name = `${host}:${port}`;
     if (this.#allowed.has(name)) return true;
-    if (this.#refused.size < MOST_REFUSED) this.#refused.add(name.slice(0, LONGEST_NAME));
+    if (this.#refused.size < MOST_REFUSED) this.#refused.add(cutAt(name, LONGEST_NAME));
     return false;
   }
 

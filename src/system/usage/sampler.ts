@@ -2,7 +2,8 @@
 // decided by it.
 
 import { usageName } from '../../core/loop/names.ts';
-import { redactText, type Secret } from '../../core/judge/redact.ts';
+import type { Secret } from '../../core/judge/redact.ts';
+import { redactText } from '../../core/judge/redact-text.ts';
 import type { SeenUsage } from '../../core/usage/forensics.ts';
 import { lookLine, UsageSeries, type UsageLook } from '../../core/usage/series.ts';
 import type { Clock } from '../../ports.ts';

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { makeRedactor, redactText, secretsOf, type Secret } from '../../../src/core/judge/redact.ts';
+import { cutAt } from '../../../src/core/cut-text.ts';
+import { makeRedactor, secretsOf, type Secret } from '../../../src/core/judge/redact.ts';
+import { redactText } from '../../../src/core/judge/redact-text.ts';
 
 /** Text in, text out, cut into chunks at the given places. */
 function redacted(text: string, secrets: readonly Secret[], cuts: readonly number[] = []): string {
@@ -107,6 +109,25 @@ describe('redaction', () => {
   test('a text without any secret comes back as it is, a mark at its start too', () => {
     expect(redactText('\uFEFFplain', [secret('hunter22')])).toBe('\uFEFFplain');
     expect(redactText('\uFEFFhunter22', [secret('hunter22')])).toBe('\uFEFF***TOKEN***');
+  });
+
+  test('[B19] where a text was cut, neither half of a value is left', () => {
+    const value = 'hunter22-of-Mars';
+    const secrets = [secret('of-Mars/other', 'OTHER'), secret(value)];
+    const text = `a key=${value}, and more`;
+    const pieces = Array.from({ length: value.length - 5 }, (_, at) => value.slice(at, at + 6));
+    for (let place = 0; place <= text.length; place += 1) {
+      const head = redactText(cutAt(text, place), secrets);
+      const tail = redactText(`\`…${text.slice(place)}\``, secrets);
+      for (const piece of pieces) expect(head + tail).not.toContain(piece);
+    }
+    expect(redactText(cutAt(text, 14), secrets)).toBe('a key=***TOKEN***…');
+    expect(redactText('…of-Mars, and more', secrets)).toBe('…***TOKEN***, and more');
+  });
+
+  test('what is no end of a value stays beside a cut', () => {
+    const innocent = 'the hunt… of hunter22 or so… Mars';
+    expect(redactText(innocent, [secret('hunter22-of-Mars')])).toBe(innocent);
   });
 
   test('eight secrets cost little: more than 50 MB in a second', () => {

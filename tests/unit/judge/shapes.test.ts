@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
-import { makeRedactor, redactText, type Secret } from '../../../src/core/judge/redact.ts';
+import { cutAt } from '../../../src/core/cut-text.ts';
+import { makeRedactor, type Secret } from '../../../src/core/judge/redact.ts';
+import { redactText } from '../../../src/core/judge/redact-text.ts';
 import { ShapeMask } from '../../../src/core/judge/shape-mask.ts';
 import { INNOCENT, TOKENS } from './tokens.ts';
 
@@ -55,6 +57,24 @@ describe('[B19] what looks like a token', () => {
       expect(redacted(text, everywhere(text))).toBe(expected);
     }
   });
+
+  test.each(TOKENS)('%s: %.24s cut short', (name, token) => {
+    const text = `key=${token};`;
+    // The longest beginning of any shape, and so much that it may be any word.
+    const told = name === 'private-key' ? token.indexOf('MII') + 7 : 11 + 7;
+    for (let place = 0; place <= text.length; place += 1) {
+      const left = redactText(cutAt(text, place), []);
+      expect(left).not.toContain(token.slice(0, told + 1));
+      expect(left).toContain('key='.slice(0, place));
+    }
+  });
+
+  test.each(INNOCENT.filter((text) => !text.includes('KEY') && !text.includes('CERT')))(
+    'stays as it is beside a cut: %.40s',
+    (text) => {
+      expect(redactText(`${text}…`, [])).toBe(`${text}…`);
+    },
+  );
 
   test.each(TOKENS)('%s: %.24s at every cut', (name, token) => {
     const text = `before ${token} behind`;

@@ -230,7 +230,7 @@ describe('an order', () => {
     expect(header).toBe(
       `# gate-run 2026-11-20T12:00:00.000Z run r1, cycle 41, check.a, attempt 2: echo {{vars.max-x}} 41 'a b'`,
     );
-    expect(orderOf(`run: [echo, "${'x'.repeat(2000)}"]`).header).toHaveLength(500);
+    expect(orderOf(`run: [echo, "${'x'.repeat(2000)}"]`).header).toHaveLength(501);
     expect(orderOf('run: "a\\n\\tb; c"').header).toContain(': a b; c');
   });
 
