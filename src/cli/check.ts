@@ -22,14 +22,14 @@ export async function check(request: CommandRequest): Promise<number> {
   const { problems, texts, file } = found;
   const warnings = [...found.warnings, ...nearDays(found)];
   if (request.json) {
-    const told = hidingIn(env)(await asJson({ ...found, warnings }));
+    const told = hidingIn(env, found.redact)(await asJson({ ...found, warnings }));
     request.write(`${JSON.stringify(told, null, 2)}\n`);
     return problems.length > 0 ? EXIT.usage : EXIT.passed;
   }
   const { renderProblems } = await import('../core/config/render.ts');
   const { color } = request;
   if (warnings.length > 0)
-    request.writeError(hidingIn(env)(`${renderProblems(warnings, texts, { color })}\n`));
+    request.writeError(hidingIn(env, found.redact)(`${renderProblems(warnings, texts, { color })}\n`));
   if (problems.length > 0) {
     await showProblems(found, request);
     return EXIT.usage;

@@ -53,6 +53,8 @@ export interface LoadProblems {
   readonly texts: ReadonlyMap<string, string>;
   /** No config was found at all. */
   readonly isNone?: true;
+  /** As the config has it, where that much of it can be read. */
+  readonly redact?: readonly string[];
 }
 
 /** Everything that can be found out before anything starts. */
@@ -80,11 +82,8 @@ export async function loadLoop(
   env: NodeJS.ProcessEnv,
   machine?: () => MachineFacts,
 ): Promise<Loop | LoadProblems> {
-  const { problems, texts, file, found, isNone } = await survey(
-    { ...wanted, ...(machine && { machine }) },
-    env,
-  );
-  if (found === undefined || file === undefined) return { problems, texts, ...(isNone && { isNone }) };
+  const { file, found, ...told } = await survey({ ...wanted, ...(machine && { machine }) }, env);
+  if (found === undefined || file === undefined) return told;
   return { ...found, file, paths: pathsOf(found.plan, found.folder) };
 }
 
@@ -130,9 +129,10 @@ export async function survey(
     ...(await askedOfGit(wanted, folder)),
   ];
   const texts = new Map([...(spoilt?.texts ?? textOf(loaded)), ...gates.texts]);
-  if (plan.problems || problems.length > 0) return { ...NOTHING, file, problems, texts };
+  const { redact = [] } = config;
+  if (plan.problems || problems.length > 0) return { ...NOTHING, file, problems, texts, redact };
   const warnings = plan.value.warnings.map((warning) => ({ file, ...warning }));
-  return { file, problems, texts, warnings, found: { plan: plan.value, folder } };
+  return { file, problems, texts, redact, warnings, found: { plan: plan.value, folder } };
 }
 
 /** The library behind calendars is loaded only where one is written. */

@@ -129,7 +129,7 @@ export async function withPlan(
   if ('problems' in loop) return refusePlan(request, loop);
   const { renderProblems } = await import('../core/config/render.ts');
   const warnings = loop.plan.warnings.map((warning) => ({ file: loop.file, ...warning }));
-  request.writeError(hidingIn(env)(renderProblems(warnings, new Map(), { color })));
+  request.writeError(hidingIn(env, loop.plan.redact)(renderProblems(warnings, new Map(), { color })));
   return tell(loop.plan, showing(loop.plan, request), loop);
 }
 

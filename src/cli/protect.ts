@@ -9,12 +9,13 @@ import type { Here } from './world.ts';
 /** `stateDir`: where the list of what is noted is kept; of named tasks a folder of their own. */
 export function guardOf(
   { plan, folder }: Pick<Loop, 'plan' | 'folder'>,
-  { world }: Pick<Here, 'world'>,
+  { world, redact }: Pick<Here, 'world' | 'redact'>,
   stateDir: string,
 ): { readonly guard?: Guard } {
   if (plan.protect === undefined) return {};
   const { disk, inbox } = world;
-  return { guard: new RealGuard({ plan: plan.protect, folder, place: placeIn(stateDir), disk, inbox }) };
+  const place = placeIn(stateDir);
+  return { guard: new RealGuard({ plan: plan.protect, folder, place, disk, inbox, redact }) };
 }
 
 /** Names at which nothing is, and never was: a slip would protect nothing. What is gone is for the run to say. */

@@ -41,11 +41,11 @@ export async function sayProblems(terminal: Terminal, found: LoadProblems): Prom
 
 /** For people on stderr; on a GitHub runner also as annotations, which it reads from either stream. Handed back for programs. */
 export async function showProblems(
-  { problems, texts }: LoadProblems,
+  { problems, texts, redact }: LoadProblems,
   where: Pick<CommandRequest, 'env' | 'folder' | 'color' | 'write' | 'writeError'>,
 ): Promise<readonly PlacedProblem[]> {
   const { placesOf, renderProblems } = await import('../core/config/render.ts');
-  const hide = hidingIn(where.env);
+  const hide = hidingIn(where.env, redact);
   where.writeError(hide(renderProblems(problems, texts, { color: where.color })));
   const places = hide(placesOf(problems, texts));
   if (where.env['GITHUB_ACTIONS'] === 'true') {

@@ -2,6 +2,7 @@
 // end within it.
 
 import { makeRedactor, type Redactor, type Secret } from '../core/judge/redact.ts';
+import { withoutSpread } from '../core/judge/redact-text.ts';
 import { readEnd, readFrom } from '../system/read-part.ts';
 import { LineLimit } from './line-limit.ts';
 
@@ -10,6 +11,7 @@ const REACH_BYTES = 20_480;
 
 /** One log from a place on, piece by piece; what is not decided yet waits. */
 export class ShownText {
+  readonly #secrets: readonly Secret[];
   readonly #redactor: Redactor;
   readonly #decoder: InstanceType<typeof TextDecoder> = new TextDecoder();
   readonly #limit: LineLimit = new LineLimit();
@@ -17,17 +19,22 @@ export class ShownText {
   last: Uint8Array = new Uint8Array(0);
 
   constructor(secrets: readonly Secret[]) {
+    this.#secrets = secrets;
     this.#redactor = makeRedactor(secrets);
   }
 
   see(bytes: Uint8Array): string {
     this.last = Buffer.concat([this.last, bytes]).subarray(-REACH_BYTES);
-    return this.#limit.push(this.#decoder.decode(this.#redactor.push(bytes), { stream: true }));
+    return this.#push(this.#decoder.decode(this.#redactor.push(bytes), { stream: true }));
   }
 
   /** Nothing more comes. */
   end(): string {
-    return this.#limit.push(this.#decoder.decode(this.#redactor.end())) + this.#limit.end();
+    return this.#push(this.#decoder.decode(this.#redactor.end())) + this.#limit.end();
+  }
+
+  #push(text: string): string {
+    return this.#limit.push(withoutSpread(text, this.#secrets));
   }
 }
 

@@ -2,7 +2,7 @@
 
 export const CUT = '…';
 
-/** At most so many UTF-16 units, and the mark behind them if there were more. */
+/** At most so many UTF-16 units, and the mark behind them if there were more; never half a character. */
 export function cutAt(text: string, most: number): string {
-  return text.length > most ? text.slice(0, most) + CUT : text;
+  return text.length > most ? text.slice(0, most).replace(/[\uD800-\uDBFF]$/, '') + CUT : text;
 }

@@ -4,18 +4,29 @@ import type { Event } from '../core/loop/event.ts';
 
 /** Fields whose texts come from outside; the others hold ids and words of our own, which no value may change. */
 const FOREIGN: ReadonlySet<string> = new Set([
+  'after',
+  'before',
   'command',
   'detail',
   'diff',
   'excerpt',
   'failed',
   'flags',
+  'folder',
   'goal',
   'labels',
+  'lock',
+  'locks',
+  'path',
   'reasons',
   'refused',
+  'rule',
   'text',
+  'unheld',
+  'unmet',
+  'weak',
   'what',
+  'who',
   'why',
 ]);
 

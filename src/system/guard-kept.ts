@@ -49,6 +49,8 @@ export interface Keeping {
   /** Of the config, absolute. */
   readonly folder: string;
   readonly disk: Disk;
+  /** Of what is told of files. */
+  readonly redact: (text: string) => string;
 }
 
 /** Copies first, the list last: a list speaks of nothing that is not there. Throws where it cannot be kept. */
@@ -76,7 +78,7 @@ export function keepList(files: readonly Seen[], { place, folder, disk }: Keepin
 export function diffOf(
   changed: readonly ProtectedChange[],
   files: readonly Seen[],
-  { place, folder }: Keeping,
+  { place, folder, redact }: Keeping,
 ): string {
   const parts: string[] = [];
   let room = MOST_LINES;
@@ -87,7 +89,8 @@ export function diffOf(
     const before = noted === undefined || noted.bytes === 0 ? '' : copyOf(place, noted.sum);
     const after = textAt(resolve(folder, path));
     if (before === undefined || after === undefined) continue;
-    const diff = unifiedDiff(path, before, after, { lines: room });
+    // Before lines are chosen: what is left of a key would be none.
+    const diff = unifiedDiff(path, redact(before), redact(after), { lines: room });
     if (diff === '') continue;
     parts.push(diff);
     room -= diff.split('\n').length;

@@ -19,6 +19,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Event } from '../../src/core/loop/event.ts';
+import { redactText } from '../../src/core/judge/redact-text.ts';
 import type { ProtectPlan } from '../../src/core/plan/protect.ts';
 import type { ProtectAnswered, ProtectNoted } from '../../src/core/protect/event.ts';
 import { tamperingLines } from '../../src/core/protect/words.ts';
@@ -64,6 +65,7 @@ class Desk {
       folder: this.folder,
       place: this.at('.gate-run/protected'),
       disk: realDisk(),
+      redact: (text) => redactText(text, []),
       inbox: { put: (event) => this.#heard.shift()?.(event) },
     });
   }

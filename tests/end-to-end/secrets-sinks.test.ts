@@ -200,14 +200,78 @@ test('[B19] a token is not on a terminal, in the live view and behind it', () =>
   expect(stdout).not.toContain(GITHUB.slice(0, 12));
 });
 
+const PIN = "Zq7mRk'29XvLp4TtYw";
+const PIN_PIECES = Array.from({ length: PIN.length - 7 }, (_, at) => PIN.slice(at, at + 8));
+const PEM = KEY.split('\n');
+
+test('[B19] a value that is torn, written otherwise or the name of something reaches nothing either', async () => {
+  const folder = folderWith({
+    'loop.config.yaml': `version: 1
+name: story
+redact: [PIN, PLAIN_PIN]
+vars: { pin: { env: PIN }, plain: { env: PLAIN_PIN } }
+defaults: { mode: soft, on-broken: soft, env: { pass: ["*", PIN] } }
+protect: ["kept/**"]
+jobs: 1
+reporters: [plain, { junit: out/junit.xml }, { tap: out/all.tap }, { report: out/report.md }, { github: auto }]
+phases:
+  work:
+    policy: keep-going
+    gates:
+      quoted: { run: [sh, -c, 'exit 1', "{{vars.pin}}", "${PIN}"] }
+      torn: { run: [sh, torn.sh] }
+      waits: { run: "true", resources: { lock: "of-{{vars.plain}}" } }
+      slow: { run: [sh, slow.sh], timeout: 1s, kill-after: 1s }
+      sims: { run: [sh, sims.sh, "{{seed}}"], per: seed, metrics: { edge: { regex: 'v=(?<value>.*)', in: "v-{{seed}}.txt" } }, stages: [{ count: 1 }] }
+      worker: { run: [sh, worker.sh], per: worker, metrics: { edge: { better: higher } }, stages: [{ count: 1 }] }
+      writes: { run: [sh, writes.sh] }
+`,
+    'torn.sh': String.raw`printf 'error: %s\033[31m%s\033[0m\n' "$(printf %s "$PIN" | cut -c1-9)" "$(printf %s "$PIN" | cut -c10-)"; exit 1`,
+    'slow.sh': `n="./$(printf %s "$PIN" | cut -c1-15)"; cp "$(command -v sleep)" "$n"; "$n" 30`,
+    'sims.sh': 'echo "v=$PIN" > "v-$1.txt"',
+    'worker.sh': `read line; printf '%1980s' '' >&2; echo "fatal: $PIN $(printf '%3000s' '' | tr ' ' y)" >&2; exit 3`,
+    'writes.sh': `echo n > "kept/of-$PIN"; sed -i 6s/M/N/ kept/key`,
+    'kept/key': Array(12).fill(PEM[2]).toSpliced(0, 0, PEM[0]).join('\n'),
+  });
+  const start = {
+    env: { PIN, PLAIN_PIN: 'Wq8sKd83mmTz', GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: 'summary.md' },
+  };
+  const said = new Map<string, Ended>();
+  const commands = [
+    ['status'],
+    ['history', '--json'],
+    ['explain', '--cycle', '1'],
+    ['explain', 'quoted'],
+    ['plan'],
+    ['logs', '1'],
+  ];
+  for (const words of [[], ...commands]) said.set(words.join(' '), await gateRun(folder, words, start));
+  expect(said.get('')?.stdout).toContain('torn');
+  expect(said.get('explain --cycle 1')?.stdout).toContain('kept/of-***PIN***');
+  // A log holds its bytes as they came; \`protect\` knows its files by their names and keeps copies of them.
+  const own =
+    /^(?:.*\.sh|loop\.config\.yaml|kept\/.*|v-0\.txt|\.\/.*|\.gate-run\/protected\/.*|\.gate-run\/cycles\/000001\/work\.torn\.1\.log)$/;
+  const texts = [
+    ...textsIn(folder).filter(([path]) => !own.test(path)),
+    ...[...said].map(([words, { stdout, stderr }]) => [`gate-run ${words}`, stdout + stderr] as const),
+  ];
+  const pieces = [...PIN_PIECES, PEM[2] ?? '', 'Wq8sKd83'];
+  const found = texts.flatMap(([where, text]) =>
+    pieces.filter((one) => text.includes(one)).map((one) => `${one} in ${where}`),
+  );
+  expect(found).toEqual([]);
+});
+
 test('[B19] a problem in a config shows no token and no value that stands in its words or its frame', async () => {
   const folder = folderWith({
-    'loop.config.yaml': `version: 1\nname: story\nvars: { limit: { env: MY_TOKEN } }\nphases: { p: { gates: { a: { run: "echo ${GITHUB}", timeuot: 1s }, b: { run: "true", timeout: "{{vars.limit}}" } } } }\n`,
+    'loop.config.yaml': `version: 1\nname: story\nredact: [PIN]\nvars: { limit: { env: MY_TOKEN }, pin: { env: PIN } }\nphases: { p: { gates: { a: { run: "echo ${GITHUB}", timeuot: 1s }, b: { run: "true", timeout: "{{vars.limit}}" }, c: { run: "true", timeout: "{{vars.pin}}" } } } }\n`,
   });
-  const start = { env: { MY_TOKEN: VALUE, GITHUB_ACTIONS: 'true' } };
+  const start = { env: { MY_TOKEN: VALUE, PIN, GITHUB_ACTIONS: 'true' } };
   for (const words of [[], ['check'], ['check', '--json'], ['plan'], ['plan', '--json'], ['doctor']]) {
     const { stdout, stderr } = await gateRun(folder, words, start);
-    expect(stdout + stderr, words.join(' ')).not.toMatch(new RegExp(`${VALUE}|${GITHUB.slice(0, 16)}`));
+    expect(stdout + stderr, words.join(' ')).not.toMatch(
+      new RegExp(`${VALUE}|${PIN}|${GITHUB.slice(0, 16)}`),
+    );
     if (words.length === 1 && words[0] === 'check') expect(stderr).toContain('***MY_TOKEN***');
   }
 });

@@ -1,5 +1,7 @@
 // The line of an output that best says what went wrong, fit for one line of a report. It reads a bounded tail, never a whole log.
 
+import { CUT } from '../cut-text.ts';
+
 const EXCERPT_LIMIT = 500;
 /** Bounds what the patterns see. */
 const LINE_LIMIT = 2_000;
@@ -26,7 +28,9 @@ const CONTROLS: RegExp = new RegExp(
     [0x7f, 0x9f],
     [0x200b, 0x200f],
     [0x2028, 0x202e],
+    [0x2060, 0x2069],
     [0xfeff, 0xfeff],
+    [0xfffe, 0xffff],
   ])}]`,
   'g',
 );
@@ -84,6 +88,11 @@ export function withoutControls(text: string): string {
   return text.replace(CONTROLS, '');
 }
 
+/** What is shown of it: without what a terminal acts on, or shows nothing of. */
+export function shownText(text: string): string {
+  return withoutControls(stripAnsi(text));
+}
+
 /** The output names the limit of a JavaScript heap. */
 export function heapMessage(tail: string): boolean {
   return HEAP_MESSAGE.test(tail);
@@ -106,7 +115,7 @@ function linesOf(tail: string): readonly Line[] {
 function partsOf(line: string): readonly string[] {
   if (line.length <= LINE_LIMIT) return [line];
   const end = line.slice(-END_LENGTH).replace(/^[\uDC00-\uDFFF]/, '');
-  return [line.slice(0, LINE_LIMIT), `…${end}`];
+  return [line.slice(0, LINE_LIMIT) + CUT, CUT + end];
 }
 
 function bounded(line: string): string {

@@ -21,7 +21,7 @@ export const SECRET_LENGTH_MIN = 6;
 
 const UTF8 = new TextEncoder();
 
-/** `tooShort`: names that match, whose values cannot be redacted. A value of several lines is also sought line by line. */
+/** `tooShort`: names that match, whose values cannot be redacted. A value of several lines is also sought line by line, each as others write it too. */
 export function secretsOf(
   env: Readonly<Record<string, string | undefined>>,
   isSecret: (name: string) => boolean,
@@ -30,12 +30,23 @@ export function secretsOf(
   const tooShort: string[] = [];
   for (const [name, value] of Object.entries(env)) {
     if (value === undefined || value === '' || !isSecret(name)) continue;
-    const parts = [value, value.trim(), ...value.split(/[\r\n]+/).map((line) => line.trim())];
+    const lines = [value, value.trim(), ...value.split(/[\r\n]+/).map((line) => line.trim())];
+    const parts = lines.flatMap((line) => [line, ...writtenOtherwise(line)]);
     const long = parts.filter((part) => part.length >= SECRET_LENGTH_MIN);
     if (long.length === 0) tooShort.push(name);
     for (const part of long) if (!named.has(part)) named.set(part, name);
   }
   return { secrets: Array.from(named, ([value, name]) => ({ name, value })), tooShort };
+}
+
+/** As JSON and a shell's quotes hold it, and in one line. */
+function writtenOtherwise(value: string): readonly string[] {
+  if (!/["'\\\p{Cc}]/u.test(value)) return [];
+  return [
+    JSON.stringify(value).slice(1, -1),
+    value.replaceAll("'", String.raw`'\''`),
+    value.replace(/\p{Cc}+/gu, ' '),
+  ];
 }
 
 export function makeRedactor(secrets: readonly Secret[]): Redactor {

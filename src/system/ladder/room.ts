@@ -2,6 +2,7 @@
 
 import type { ProcessEnd } from '../../core/judge/evidence.ts';
 import { excerptOf } from '../../core/judge/excerpt.ts';
+import { redactText } from '../../core/judge/redact-text.ts';
 import type { SeedOutcome } from '../../core/judge/line.ts';
 import type { Rung } from '../../core/judge/rung.ts';
 import type { SimsFailure } from '../../core/judge/sims-failure.ts';
@@ -82,9 +83,11 @@ export class Room {
   /** Of a simulation that has failed, `output` is what it said last. */
   settle(seed: number, outcome: SeedOutcome, failure?: SimsFailure, output = ''): void {
     this.signs += 1;
+    const { secrets } = this.shop;
     const hasFailed = 'failed' in outcome;
-    if (hasFailed) this.excerpt ??= excerptOf(output);
-    this.rung.settle(seed, outcome, hasFailed ? failure?.causes : []);
+    if (hasFailed) this.excerpt ??= excerptOf(redactText(output, secrets));
+    const told = hasFailed ? { failed: redactText(outcome.failed, secrets) } : outcome;
+    this.rung.settle(seed, told, hasFailed ? failure?.causes : []);
     this.#endWhatIsInVain();
   }
 

@@ -165,8 +165,13 @@ export class RungAttempt implements Watched {
       rival,
     });
     const unit = this.#shop.limits.hold(this.#shop.units.unit(this.order), this.order.limits);
-    const limits = { limitBytes: this.order.logLimitBytes, planned };
-    const rungLog = new RungLog(log, { ...limits, failed: (code) => this.overflow(code) });
+    const { secrets } = this.#shop;
+    const rungLog = new RungLog(log, {
+      limitBytes: this.order.logLimitBytes,
+      planned,
+      failed: (code) => this.overflow(code),
+      redact: (text) => redactText(text, secrets),
+    });
     const room = new Room({ order: this.order, sims, shop: this.#shop, rung, log: rungLog, unit });
     room.isStopped = this.wasSignalled;
     return room;

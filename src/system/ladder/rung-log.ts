@@ -12,6 +12,7 @@ export class RungLog {
   readonly #log: AttemptLog;
   readonly #shareBytes: number;
   readonly #failed: (code: string) => void;
+  readonly #redact: (text: string) => string;
   #isBroken = false;
 
   constructor(
@@ -20,11 +21,13 @@ export class RungLog {
       readonly limitBytes: number;
       readonly planned: number;
       readonly failed: (code: string) => void;
+      readonly redact: (text: string) => string;
     },
   ) {
     this.#log = log;
     this.#shareBytes = Math.max(LEAST_SHARE_BYTES, Math.floor(wishes.limitBytes / wishes.planned));
     this.#failed = wishes.failed;
+    this.#redact = wishes.redact;
   }
 
   /** `=== seed 7: exit 3, 12 ms`, the line that it `said`, and what it wrote from `from` on, beginning and end where it is much. */
@@ -35,9 +38,8 @@ export class RungLog {
   ): void {
     if (this.#isBroken) return;
     try {
-      this.#write(
-        Buffer.from(`=== ${heading}\n${said === undefined ? '' : `${cutAt(said, this.#shareBytes)}\n`}`),
-      );
+      const line = said === undefined ? '' : `${cutAt(this.#redact(said), this.#shareBytes)}\n`;
+      this.#write(Buffer.from(`=== ${this.#redact(heading)}\n${line}`));
       for (const { scratch, from } of outputs) this.#copy(scratch, from);
     } catch (error) {
       // The simulations go on into their own files, so that none hangs; the attempt ends by this.

@@ -130,7 +130,9 @@ export function tailText(scratch: Scratch, most: number): string {
   const bytes = bytesOf(scratch);
   const tail = Buffer.allocUnsafe(Math.min(bytes, most));
   const read = readSync(scratch.fd, tail, 0, tail.length, bytes - tail.length);
-  return (bytes > most ? CUT : '') + tail.toString('utf8', 0, read);
+  // What begins within a character goes without the rest of it.
+  const from = bytes > most ? tail.findIndex((byte) => (byte & 0xc0) !== 0x80) : 0;
+  return (bytes > most ? CUT : '') + tail.toString('utf8', Math.max(0, from), read);
 }
 
 export function writeWhole(fd: number, bytes: Uint8Array): void {

@@ -90,7 +90,7 @@ function tellWith(
   { what, said }: { readonly what: string; readonly said: string | undefined },
 ): void {
   const { secrets } = room.shop;
-  if (secrets.length === 0 || bytesOf(errors) <= from) {
+  if (bytesOf(errors) <= from) {
     room.log.tell(what, [{ scratch: errors, from }], said);
     return;
   }

@@ -111,7 +111,7 @@ export class Worker {
     if (!this.#isUsable) return;
     this.#rest = Buffer.concat([this.#rest, chunk.subarray(start)]);
     if (this.#rest.length <= ANSWER_BYTES) return;
-    const text = this.#rest.toString('utf8', 0, ANSWER_BYTES) + CUT;
+    const text = this.#rest.toString('utf8', 0, ANSWER_BYTES).replace(/\uFFFD$/, '') + CUT;
     this.#rest = Buffer.alloc(0);
     this.#line(redactText(text, this.#room.shop.secrets));
   }

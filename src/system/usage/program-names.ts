@@ -1,6 +1,7 @@
 // What processes are called for people: the program, and the script that it runs.
 
 import { basename } from 'node:path';
+import { CUT } from '../../core/cut-text.ts';
 import { textOf } from '../proc.ts';
 import type { Member } from './roll.ts';
 
@@ -8,6 +9,8 @@ import type { Member } from './roll.ts';
 const MOST_WORDS = 8;
 /** What Node calls the first thread of every process of its own. */
 const NAMES_OF_NOBODY: ReadonlySet<string> = new Set(['MainThread', 'node-MainThread']);
+/** The kernel keeps no more of a name. */
+const NAME_BYTES = 15;
 const SCRIPT = /\.(?:[cm]?[jt]s|py|rb|pl|php|lua|jar|sh)$/;
 
 /** Asked at each look, and found out once for each program that a process becomes. */
@@ -31,7 +34,8 @@ export class ProgramNames {
 /** Other arguments are not told: who knows what they hold. */
 function nameOf({ pid, name }: Member): string {
   const words = (textOf(`/proc/${pid}/cmdline`) ?? '').split('\0', MOST_WORDS).map((word) => basename(word));
-  const program = NAMES_OF_NOBODY.has(name) ? (words[0] ?? name) : name;
+  const told = Buffer.byteLength(name) < NAME_BYTES ? name : name + CUT;
+  const program = NAMES_OF_NOBODY.has(name) ? (words[0] ?? name) : told;
   const script = words.slice(1).find((word) => SCRIPT.test(word));
   return script === undefined || script.startsWith(program) ? program : `${program} ${script}`;
 }

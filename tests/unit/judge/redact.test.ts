@@ -125,6 +125,19 @@ describe('redaction', () => {
     expect(redactText('…of-Mars, and more', secrets)).toBe('…***TOKEN***, and more');
   });
 
+  test('[B19] where a character was cut in two, or many cuts stand in a row, a half is a half', () => {
+    const secrets = [secret('pass😀word-of-Mars')];
+    expect(redactText(`other ${cutAt('pass😀word', 5)} key`, secrets)).toBe('other pass… key');
+    expect(redactText('…word-of-Mars…pass😀wo…', secrets)).toBe('…***TOKEN***…***TOKEN***…');
+  });
+
+  test('[B19] what a screen shows nothing of keeps no value together', () => {
+    for (const within of ['\u001B[31m', '\u0000', '\u2066', '\u200B', '\uFFFE', '\r', '\u001B]0;title\u0007'])
+      expect(redactText(`key hunt${within}er22 \u001B[0m`, [secret('hunter22')])).toBe('key ***TOKEN*** ');
+    const colours = '\u001B[31mred\u001B[0m';
+    expect(redactText(colours, [secret('hunter22')])).toBe(colours);
+  });
+
   test('what is no end of a value stays beside a cut', () => {
     const innocent = 'the hunt… of hunter22 or so… Mars';
     expect(redactText(innocent, [secret('hunter22-of-Mars')])).toBe(innocent);
@@ -161,6 +174,13 @@ describe('the secrets of an environment', () => {
   test('a value of several lines is also sought line by line', () => {
     const { secrets } = secretsOf({ KEY: 'first-line\r\nx\r\n  second-line \n' }, () => true);
     expect(redactText('second-line and first-line and x', secrets)).toBe('***KEY*** and ***KEY*** and x');
+  });
+
+  test('a value is also sought as JSON, a shell and one line write it', () => {
+    const { secrets } = secretsOf({ A_TOKEN: 'a "b\\c"\td\'e' }, (name) => name === 'A_TOKEN');
+    for (const written of ['a "b\\c"\td\'e', 'a \\"b\\\\c\\"\\td\'e', "a \"b\\c\"\td'\\''e", 'a "b\\c" d\'e'])
+      expect(redactText(`<${written}>`, secrets)).toBe('<***A_TOKEN***>');
+    expect(secretsOf({ A_TOKEN: 'hunter22' }, () => true).secrets).toHaveLength(1);
   });
 
   test('a value bears the name that came first', () => {
