@@ -272,7 +272,7 @@ done`;
     const closed = await run([join(b.folder, 'nowhere')]);
     expect(closed.end).toEqual({
       notStarted: 'no-folder',
-      detail: `\`writable\` names ${join(b.folder, 'nowhere')}, and nothing is there`,
+      detail: `\`writable\` names ${join(b.folder, 'nowhere')}, and nothing is there: make it in a step before, or take it out`,
     });
   });
 

@@ -164,7 +164,7 @@ describe.runIf(whyNoPodman === undefined)('a container', { timeout: 60_000 }, ()
     const lost = { host: join(b.folder, 'lost'), inside: '/lost', isReadOnly: false };
     expect((await b.run('true', inside(b, token(), { mounts: [lost] }))).end).toEqual({
       notStarted: 'no-folder',
-      detail: `there is no ${lost.host} to be mounted as /lost`,
+      detail: `there is no ${lost.host} to be mounted as /lost: make it in a step before, or take the mount out`,
     });
     mkdirSync(lost.host);
     expect((await b.run('true', inside(b, token(), { mounts: [lost] }))).end).toEqual({

@@ -170,6 +170,8 @@ describe('the gatekeeper', () => {
     ['example.org:443', { host: 'example.org', port: 443 }],
     ['EXAMPLE.org:443', { host: 'example.org', port: 443 }],
     ['[::1]:8080', { host: '::1', port: 8080 }],
+    ['[0:0:0:0:0:0:0:1]:8080', { host: '::1', port: 8080 }],
+    ['[1::2::3]:8080', undefined],
     ['example.org', undefined],
     ['example.org:0', undefined],
     ['example.org:65536', undefined],

@@ -5,7 +5,7 @@ import type { NetworkConfig } from '../config/holding-config.ts';
 import type { IsolationPlan } from './isolation.ts';
 import type { Reader } from './reader.ts';
 
-/** `name`: a network that the container's engine knows by it. `allow`: `host:port` in lower case, IPv6 as programs write it; nobody else. */
+/** `name`: a network that the container's engine knows by it. `allow`: `host:port` as `hostOf` gives it, and nobody else. */
 export type NetworkPlan = 'none' | 'full' | { readonly name: string } | { readonly allow: readonly string[] };
 
 const PATH = ['network'];
@@ -28,6 +28,14 @@ export function readNetwork(
   }
   const isOfNamespace = written === 'none' || (written.allow !== undefined && written.name === undefined);
   if (isOfNamespace && isolation?.layer !== 'container') return cutOff(written, isolation, reader);
+  if (written !== 'none' && written.name === undefined && written.allow === undefined) {
+    reader.say(PATH, 'a network that is neither named nor told whom it allows', {
+      mend: isolation?.container
+        ? 'write `network: { name: … }`'
+        : 'write `network: { allow: [host:443] }`, `none` or `full`',
+    });
+    return undefined;
+  }
   if (!isolation?.container) {
     reader.say(PATH, 'a network by its name is a matter of containers, and this task has none', {
       mend: 'write `isolation: { layer: container, … }`; or `network: { allow: [host:443] }`, `none` or `full`',
@@ -36,15 +44,10 @@ export function readNetwork(
   }
   if (written === 'none') return written;
   if (written.name !== undefined && written.allow === undefined) return named(written.name, reader);
-  if (written.allow === undefined)
-    reader.say(PATH, 'a network that is neither named nor told whom it allows', {
-      mend: 'write `network: { name: … }`',
-    });
-  else
-    reader.say([...PATH, 'allow'], 'a container with `allow`: its engine knows networks, and no hosts', {
-      on: 'key',
-      mend: 'write `network: { name: … }` for a network that lets nothing else through, or `none`',
-    });
+  reader.say([...PATH, 'allow'], 'a container with `allow`: its engine knows networks, and no hosts', {
+    on: 'key',
+    mend: 'write `network: { name: … }` for a network that lets nothing else through, or `none`',
+  });
   return undefined;
 }
 
@@ -102,7 +105,7 @@ function readAllowed(written: readonly string[], reader: Reader): NetworkPlan | 
     const text = reader.text(one, [...path, at])?.toLowerCase();
     if (text === undefined) return [];
     const port = Number(ALLOWED.exec(text)?.[1] ?? 0);
-    const host = text.startsWith('[') ? URL.parse(`http://${text}`)?.hostname.slice(1, -1) : hostOf(text);
+    const host = hostOf(text.slice(0, text.lastIndexOf(':')));
     if (port >= 1 && port <= 65_535 && host !== undefined) return [`${host}:${port}`];
     reader.say([...path, at], `\`${text}\` is no \`host:port\``, {
       mend: text.includes('*')
@@ -114,8 +117,11 @@ function readAllowed(written: readonly string[], reader: Reader): NetworkPlan | 
   return { allow: [...new Set(allow)] };
 }
 
-function hostOf(text: string): string {
-  return text.slice(0, text.lastIndexOf(':'));
+/** In lower case; an IPv6 address, which stands in brackets, without them and in its one shortest form. Undefined: that is none. */
+export function hostOf(written: string): string | undefined {
+  return written.startsWith('[')
+    ? URL.parse(`http://${written}`)?.hostname.slice(1, -1)
+    : written.toLowerCase();
 }
 
 export function networkText(network: NetworkPlan): string {

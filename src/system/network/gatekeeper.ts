@@ -6,6 +6,7 @@ import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { cutAt } from '../../core/cut-text.ts';
+import { hostOf } from '../../core/plan/network.ts';
 import { makeTemporary, removeFolder } from '../temporary.ts';
 
 /** At once, of one attempt. */
@@ -127,12 +128,12 @@ interface Target {
   readonly port: number;
 }
 
-/** `host:port`, as a proxy is asked for it. Nothing is made nicer: what is not written as in the list is not in it. */
+/** `host:port`, as a proxy is asked for it. Nothing is made nicer than an entry of the list is: what is not in it by that is not in it. */
 export function targetOf(written: string): Target | undefined {
-  const [, bracketed, plain, port] = /^(?:\[([0-9a-f:.]+)\]|([^\s:[\]/@]+)):(\d{1,5})$/i.exec(written) ?? [];
-  const host = bracketed ?? plain;
-  if (host === undefined || Number(port) < 1 || Number(port) > 65_535) return undefined;
-  return { host: host.toLowerCase(), port: Number(port) };
+  const [, named = '', port] = /^(\[[0-9a-f:.]+\]|[^\s:[\]/@]+):(\d{1,5})$/i.exec(written) ?? [];
+  const host = hostOf(named);
+  if (!host || Number(port) < 1 || Number(port) > 65_535) return undefined;
+  return { host, port: Number(port) };
 }
 
 function refusal(target: Target | undefined): string {

@@ -139,7 +139,7 @@ class BwrapUnit implements TaskUnit {
     const { notes, by, allow, writable } = this.#making;
     const missing = writable.find((path) => !existsSync(path));
     if (missing !== undefined) {
-      const detail = `\`writable\` names ${missing}, and nothing is there`;
+      const detail = `\`writable\` names ${missing}, and nothing is there: make it in a step before, or take it out`;
       wanted.refused({ notStarted: 'no-folder', detail });
       return undefined;
     }

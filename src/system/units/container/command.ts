@@ -53,7 +53,10 @@ const OF_THE_CLIENT =
 export function containerCommand(wish: Wish): ContainerCommand | NotStarted {
   const { order, container, engine, words, owner, own, idFile, envFile } = wish;
   const lost = container.mounts.find(({ host }) => !existsSync(host));
-  if (lost) return refused(`there is no ${lost.host} to be mounted as ${lost.inside}`);
+  if (lost)
+    return refused(
+      `there is no ${lost.host} to be mounted as ${lost.inside}: make it in a step before, or take the mount out`,
+    );
   const workdir = insidePath(container.mounts, order.cwd);
   if (workdir === undefined && container.mounts.length > 0)
     return refused(`no mount of its container holds ${order.cwd}, the folder that it runs in`);
