@@ -1,6 +1,7 @@
 // Parts of a log as people may see them: a log that is being written still holds what is covered at its end, and a part may begin or
 // end within it.
 
+import { holdsUnshown } from '../core/judge/excerpt.ts';
 import { makeRedactor, type Redactor, type Secret } from '../core/judge/redact.ts';
 import { withoutSpread } from '../core/judge/redact-text.ts';
 import { readEnd, readFrom } from '../system/read-part.ts';
@@ -8,6 +9,8 @@ import { LineLimit } from './line-limit.ts';
 
 /** What begins so far before a part reaches into it at most. */
 const REACH_BYTES = 20_480;
+/** Characters of a line without an end that wait for it, where something in it is not shown. */
+const MOST_HELD = 16_384;
 
 /** One log from a place on, piece by piece; what is not decided yet waits. */
 export class ShownText {
@@ -15,6 +18,8 @@ export class ShownText {
   readonly #redactor: Redactor;
   readonly #decoder: InstanceType<typeof TextDecoder> = new TextDecoder();
   readonly #limit: LineLimit = new LineLimit();
+  /** A line that has begun: what a screen shows nothing of may stand within a value. */
+  #torn = '';
   /** As they were read: the last ones, among them all that wait. */
   last: Uint8Array = new Uint8Array(0);
 
@@ -30,10 +35,29 @@ export class ShownText {
 
   /** Nothing more comes. */
   end(): string {
-    return this.#push(this.#decoder.decode(this.#redactor.end())) + this.#limit.end();
+    const rest = this.#torn + this.#decoder.decode(this.#redactor.end());
+    this.#torn = '';
+    return this.#shown(rest) + this.#limit.end();
+  }
+
+  /** What was shown by nobody of it. */
+  forget(): void {
+    this.#torn = '';
+  }
+
+  /** The same place of the same log, looked at anew: what was seen and not shown yet is still to come. */
+  takeOver(before: ShownText): void {
+    this.#torn = before.#torn;
   }
 
   #push(text: string): string {
+    const all = this.#torn + text;
+    const line = all.slice(Math.max(all.lastIndexOf('\n'), all.lastIndexOf('\r')) + 1);
+    this.#torn = line.length <= MOST_HELD && holdsUnshown(line) ? line : '';
+    return this.#shown(all.slice(0, all.length - this.#torn.length));
+  }
+
+  #shown(text: string): string {
     return this.#limit.push(withoutSpread(text, this.#secrets));
   }
 }
@@ -44,6 +68,7 @@ export function shownFrom(path: string, from: number, secrets: readonly Secret[]
   const start = Math.max(0, from - REACH_BYTES);
   const before = start < from ? readFrom(path, start, from - start) : undefined;
   if (before) shown.see(before.bytes);
+  shown.forget();
   return shown;
 }
 
@@ -58,7 +83,9 @@ export function goneOn(path: string, { at, shown }: Reading, secrets: readonly S
   const changed = last.findIndex((byte, index) => byte !== now[index]);
   if (changed < 0) return { at, shown };
   const from = at - last.length + changed;
-  return { at: from, shown: shownFrom(path, from, secrets) };
+  const anew = shownFrom(path, from, secrets);
+  anew.takeOver(shown);
+  return { at: from, shown: anew };
 }
 
 /** A log, and how far it was read. */
@@ -74,5 +101,6 @@ export function shownEnd(path: string, limit: number, secrets: readonly Secret[]
   const shown = new ShownText(secrets);
   const skipped = Math.max(0, part.bytes.length - limit);
   shown.see(part.bytes.subarray(0, skipped));
+  shown.forget();
   return (skipped > 0 ? '…' : '') + shown.see(part.bytes.subarray(skipped)) + shown.end();
 }

@@ -1,5 +1,6 @@
 // Starts what a recorded decision says, in whichever world it is given. It decides nothing and reports nothing.
 
+import { locksOf } from '../core/cycle/locks.ts';
 import { freePlaces } from '../core/cycle/places.ts';
 import { taskOf, type PlanIndex } from '../core/cycle/plan-index.ts';
 import { indexFor } from '../core/cycle/turn-index.ts';
@@ -96,8 +97,9 @@ export function performer(stage: Stage): (event: Recorded, progress: Progress) =
       world.processes.ask(event.task, taskOf(own.index, event.task).when.asks, seen);
     }
     if (event.type === 'task.locking') {
-      // Without other runs in this world nobody else can have them.
-      if (world.locks) world.locks.take({ task: event.task, names: event.locks, run: event.run });
+      // As the plan has them: the record is without secrets. Without other runs in this world nobody else can have them.
+      const names = locksOf(own.index, event.task);
+      if (world.locks) world.locks.take({ task: event.task, names, run: event.run });
       else world.inbox.put({ type: 'task.locked', task: event.task });
     }
     if (event.type === 'task.judged' || event.type === 'task.skipped') world.locks?.release(event.task);

@@ -30,6 +30,9 @@ const FOREIGN: ReadonlySet<string> = new Set([
   'why',
 ]);
 
+/** By these, files that may only grow are found again; a path in them is what it is. */
+const FOUND_BY = 'grown';
+
 export function scrubbed<E extends Event>(event: E, redact: (text: string) => string): E {
   return cleaned(event, false, redact);
 }
@@ -46,6 +49,7 @@ function cleaned(value: unknown, isForeign: boolean, redact: (text: string) => s
   // Most events hold nothing that has to go, and are not copied.
   let changed: Record<string, unknown> | undefined;
   for (const [key, held] of Object.entries(value)) {
+    if (key === FOUND_BY) continue;
     const clean: unknown = cleaned(held, isForeign || FOREIGN.has(key), redact);
     if (clean !== held) changed = { ...(changed ?? value), [key]: clean };
   }

@@ -1,7 +1,7 @@
 // What the kernel says in its own log about processes that it ended, where it may be read. See dev-kmsg in the kernel's documentation.
 
 import { closeSync, constants, openSync, readSync } from 'node:fs';
-import { cutAt } from '../core/cut-text.ts';
+import { CUT, cutAt } from '../core/cut-text.ts';
 import { errorCode } from './files.ts';
 
 /** Of all records; what is older than that the kernel has hardly kept. */
@@ -54,9 +54,14 @@ function linesSince(fd: number, since: number): readonly string[] {
     const record = nextRecord(fd, buffer);
     if (record === undefined) break;
     const [, at = '', text = ''] = RECORD.exec(record) ?? [];
-    if (Number(at) >= since && TELLING.test(text)) lines.push(cutAt(text, MOST_CHARACTERS));
+    if (Number(at) >= since && TELLING.test(text)) lines.push(cutAt(withCuts(text), MOST_CHARACTERS));
   }
   return lines.slice(-MOST_LINES);
+}
+
+/** A name of fifteen bytes may be the beginning of one: the kernel keeps no more. */
+function withCuts(text: string): string {
+  return text.replaceAll(/(?<=\()[^()]{15}(?=\))|^.{15}(?= invoked oom-killer)/g, (name) => name + CUT);
 }
 
 /** Each read gives one; empty: it was written over before it could be read. Undefined: there is no more. */

@@ -26,6 +26,20 @@ afterAll(() => {
   for (const name of readdirSync(home)) if (name.startsWith(PREFIX)) rmSync(join(home, name));
 });
 
+test('[B19] a lock is the same one for a loop that has to hide its name', { timeout: LIMIT_MS }, async () => {
+  const lock = lockName();
+  const [first, second] = [holding(lock), holding(lock)];
+  const one = begin(first, [], { env: { LOCK_TOKEN: lock } });
+  await until('the first one runs', () => first.has('begun'));
+  expect(first.read('.gate-run/cycles/000001/events.jsonl')).toContain('"locks":["***LOCK_TOKEN***"]');
+  const two = begin(second);
+  await until('the wait is in the ledger', () => statusOfWait(second));
+  expect(second.has('begun')).toBe(false);
+  first.write('enough', '');
+  second.write('enough', '');
+  expect([(await one.ended).code, (await two.ended).code]).toEqual([0, 0]);
+});
+
 test(
   'a task waits for the lock that a task of another loop has, and others do not',
   { timeout: LIMIT_MS },

@@ -88,9 +88,14 @@ export function withoutControls(text: string): string {
   return text.replace(CONTROLS, '');
 }
 
-/** What is shown of it: without what a terminal acts on, or shows nothing of. */
+/** What is shown of it: lines, without what a terminal acts on, or shows nothing of. */
 export function shownText(text: string): string {
-  return withoutControls(stripAnsi(text));
+  return withoutControls(stripAnsi(text.replaceAll('\r', '\n')));
+}
+
+/** Whether there is any of that. */
+export function holdsUnshown(text: string): boolean {
+  return text.search(CONTROLS) >= 0;
 }
 
 /** The output names the limit of a JavaScript heap. */

@@ -3,7 +3,7 @@
 
 import { CUT } from '../cut-text.ts';
 import { joined } from './bytes.ts';
-import { shownText } from './excerpt.ts';
+import { holdsUnshown, shownText } from './excerpt.ts';
 import { makeRedactor, markerOf, SECRET_LENGTH_MIN, type Secret } from './redact.ts';
 import { mayHoldShape } from './shape-search.ts';
 import { shapeMark } from './shape-redactor.ts';
@@ -23,8 +23,18 @@ export function redactText(text: string, secrets: readonly Secret[]): string {
   return withoutHalves(withoutSpread(withoutWholes(text, secrets), secrets), secrets);
 }
 
-/** Where what nobody is shown stands within a secret, all of that goes, colours too: whoever shows the text puts the halves together. */
+/** Where what nobody is shown stands within a secret, its line goes without all of that, colours too: whoever shows it puts the halves together. */
 export function withoutSpread(text: string, secrets: readonly Secret[]): string {
+  if (joinedHalves(text, secrets) === text) return text;
+  const lines = text.split(LINE_ENDS).map((line) => joinedHalves(line, secrets));
+  return joinedHalves(lines.join(''), secrets);
+}
+
+/** With what ends them. */
+const LINE_ENDS = /(?<=[\r\n])/;
+
+function joinedHalves(text: string, secrets: readonly Secret[]): string {
+  if (!holdsUnshown(text)) return text;
   const shown = shownText(text);
   if (shown.length === text.length) return text;
   const hidden = withoutWholes(shown, secrets);

@@ -30,11 +30,11 @@ export function secretsOf(
   const tooShort: string[] = [];
   for (const [name, value] of Object.entries(env)) {
     if (value === undefined || value === '' || !isSecret(name)) continue;
-    const lines = [value, value.trim(), ...value.split(/[\r\n]+/).map((line) => line.trim())];
-    const parts = lines.flatMap((line) => [line, ...writtenOtherwise(line)]);
+    const parts = [value, value.trim(), ...value.split(/[\r\n]+/).map((line) => line.trim())];
     const long = parts.filter((part) => part.length >= SECRET_LENGTH_MIN);
     if (long.length === 0) tooShort.push(name);
-    for (const part of long) if (!named.has(part)) named.set(part, name);
+    for (const written of long.flatMap((part) => [part, ...writtenOtherwise(part)]))
+      if (!named.has(written)) named.set(written, name);
   }
   return { secrets: Array.from(named, ([value, name]) => ({ name, value })), tooShort };
 }

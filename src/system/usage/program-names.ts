@@ -34,8 +34,9 @@ export class ProgramNames {
 /** Other arguments are not told: who knows what they hold. */
 function nameOf({ pid, name }: Member): string {
   const words = (textOf(`/proc/${pid}/cmdline`) ?? '').split('\0', MOST_WORDS).map((word) => basename(word));
-  const told = Buffer.byteLength(name) < NAME_BYTES ? name : name + CUT;
-  const program = NAMES_OF_NOBODY.has(name) ? (words[0] ?? name) : told;
+  const program = NAMES_OF_NOBODY.has(name) ? (words[0] ?? name) : name;
   const script = words.slice(1).find((word) => SCRIPT.test(word));
-  return script === undefined || script.startsWith(program) ? program : `${program} ${script}`;
+  const isCut = program !== words[0] && Buffer.byteLength(program) === NAME_BYTES;
+  const told = isCut ? program + CUT : program;
+  return script === undefined || script.startsWith(program) ? told : `${told} ${script}`;
 }

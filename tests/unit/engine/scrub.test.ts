@@ -18,6 +18,11 @@ test('[B19] names of files, of locks, and of who asks, come from outside as well
     task: 'passed',
     locks: ['db-***TOKEN***'],
   });
+  const grown = {
+    type: 'protect.answered',
+    grown: [{ path: 'a-passed', bytes: 1, sum: 'sha256:1' }],
+  } as const;
+  expect(scrubbed(grown, redact)).toBe(grown);
   const skipped = {
     type: 'task.skipped',
     task: 'a',

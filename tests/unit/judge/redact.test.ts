@@ -132,10 +132,13 @@ describe('redaction', () => {
   });
 
   test('[B19] what a screen shows nothing of keeps no value together', () => {
-    for (const within of ['\u001B[31m', '\u0000', '\u2066', '\u200B', '\uFFFE', '\r', '\u001B]0;title\u0007'])
+    for (const within of ['\u001B[31m', '\u0000', '\u2066', '\u200B', '\uFFFE', '\u001B]0;title\u0007'])
       expect(redactText(`key hunt${within}er22 \u001B[0m`, [secret('hunter22')])).toBe('key ***TOKEN*** ');
-    const colours = '\u001B[31mred\u001B[0m';
+    const colours = '\u001B[31mred\u001B[0m 1 %\r99 %\r\n';
     expect(redactText(colours, [secret('hunter22')])).toBe(colours);
+    expect(redactText(`${colours}hunt\u0000er22\n${colours}`, [secret('hunter22')])).toBe(
+      `${colours}***TOKEN***\n${colours}`,
+    );
   });
 
   test('what is no end of a value stays beside a cut', () => {
@@ -181,6 +184,7 @@ describe('the secrets of an environment', () => {
     for (const written of ['a "b\\c"\td\'e', 'a \\"b\\\\c\\"\\td\'e', "a \"b\\c\"\td'\\''e", 'a "b\\c" d\'e'])
       expect(redactText(`<${written}>`, secrets)).toBe('<***A_TOKEN***>');
     expect(secretsOf({ A_TOKEN: 'hunter22' }, () => true).secrets).toHaveLength(1);
+    expect(secretsOf({ PIN: "a'b1c" }, () => true)).toEqual({ secrets: [], tooShort: ['PIN'] });
   });
 
   test('a value bears the name that came first', () => {
