@@ -83,7 +83,7 @@ export const PROOFS: readonly Proof[] = [
   },
   {
     name: 'survivors',
-    what: 'nine kinds of descendants, by each end of a task and of gate-run, in each layer, 100 rounds (containers: 50); 60 looks for each',
+    what: 'nine kinds of descendants, by each end of a task and of gate-run, in each layer, 100 rounds; 60 looks for each',
     promises: ['G1', 'G2', 'G4'],
     command: () => ['vitest', 'run', 'tests/end-to-end/survivors.test.ts'],
     env: () => ({ PROVE_SURVIVORS: '100' }),

@@ -31,13 +31,6 @@ const IMAGE = `localhost/gate-run-survivors-${process.pid}:1`;
 type Layer = (typeof LAYERS_HERE)[number] | 'container';
 /** More of them are slower: what escapes a group keeps a core until it is seen, and to start a container is much work. */
 const SIDE_BY_SIDE: Readonly<Record<Layer, number>> = { group: 2, cgroup: 4, bwrap: 4, container: 2 };
-/** A container takes a second longer to start. */
-const ROUNDS_OF: Readonly<Record<Layer, number>> = {
-  group: ROUNDS,
-  cgroup: ROUNDS,
-  bwrap: ROUNDS,
-  container: Math.ceil(ROUNDS / 2),
-};
 /** Containers are asked for beside the image that they take. */
 const HERE: readonly Layer[] = [...LAYERS_HERE, 'container'];
 /** No proof for root, whom nothing keeps from it; all that there is to say of others. */
@@ -114,7 +107,7 @@ test.each(WANTED)(
   { timeout: 60_000 + ENDS.length * ROUNDS * LONGEST_ROUND_MS },
   async (layer) => {
     const ends = await possible(layer);
-    const rounds = Array.from({ length: ROUNDS_OF[layer] }, () => ends).flat();
+    const rounds = Array.from({ length: ROUNDS }, () => ends).flat();
     const left = new Map<string, readonly Kind[]>();
     await Promise.all(
       Array.from({ length: SIDE_BY_SIDE[layer] }, async () => {
@@ -129,7 +122,7 @@ test.each(WANTED)(
     const named = layer === 'group' ? `, all of them ${SLIPPERY.join(' or ')}, as \`status\` says` : '';
     const sum = [...left.values()].flat().length;
     console.log(
-      `figure: ${layer}: ${ROUNDS_OF[layer]} rounds of ${ends.length} ends, ${sum} survivors${sum > 0 ? named : ''}`,
+      `figure: ${layer}: ${ROUNDS} rounds of ${ends.length} ends, ${sum} survivors${sum > 0 ? named : ''}`,
     );
     expect(Object.fromEntries(escaped)).toEqual(Object.fromEntries(ends.map(({ name }) => [name, []])));
   },
