@@ -22,6 +22,7 @@ export interface Result {
 /** Some tests draw nights anew each time, or depend on who comes first: one green run of them says little. */
 const TRIES = 3;
 const TEST_LIMIT_MS = 5 * 60_000;
+const WHY_CHARACTERS = 500;
 const OUTPUT_LIMIT_BYTES = 64 * 1024 * 1024;
 
 /** Reads `# red: <test file> :: <part of the title>` from the first line of a patch. */
@@ -53,7 +54,7 @@ export function copyOfTree(root: string): string {
 export async function plant(copy: string, planted: Planted): Promise<Result> {
   const result = (caught: boolean, what: string): Result => ({ planted, caught, what });
   const before = await outcomes(copy, planted);
-  if (before.failed > 0) return result(false, 'the test is red without the bug as well');
+  if (before.failed > 0) return result(false, `the test is red without the bug as well: ${before.why}`);
   if (before.passed === 0)
     return result(false, `no test of that title passes without the bug (${before.note})`);
   const applied = await run('git', ['apply', '--whitespace=nowarn', planted.patch], copy);
@@ -78,6 +79,8 @@ interface Outcomes {
   readonly passed: number;
   readonly failed: number;
   readonly note: string;
+  /** Of the first one that failed: a night that was drawn is never drawn again. */
+  readonly why: string;
 }
 
 /** Counts the named tests alone; a file that does not load counts as nothing, not as red. */
@@ -94,14 +97,22 @@ async function outcomes(copy: string, planted: Planted): Promise<Outcomes> {
     `--outputFile=${report}`,
   ];
   const ran = await run(join(copy, 'node_modules/.bin/vitest'), args, copy);
-  if (!existsSync(report)) return { passed: 0, failed: 0, note: firstLine(ran.text) };
-  const counted: Report = JSON.parse(readFileSync(report, 'utf8'));
-  return { passed: counted.numPassedTests, failed: counted.numFailedTests, note: firstLine(ran.text) };
+  const note = firstLine(ran.text);
+  if (!existsSync(report)) return { passed: 0, failed: 0, note, why: '' };
+  const { numPassedTests, numFailedTests, testResults }: Report = JSON.parse(readFileSync(report, 'utf8'));
+  const messages = testResults.flatMap(({ assertionResults }) =>
+    assertionResults.flatMap(({ failureMessages = [] }) => failureMessages),
+  );
+  const why = (messages[0] ?? '').replaceAll(/\s+/g, ' ').slice(0, WHY_CHARACTERS);
+  return { passed: numPassedTests, failed: numFailedTests, note, why };
 }
 
 interface Report {
   readonly numPassedTests: number;
   readonly numFailedTests: number;
+  readonly testResults: readonly {
+    readonly assertionResults: readonly { readonly failureMessages?: readonly string[] }[];
+  }[];
 }
 
 /** Stories run the built command, so the bug has to reach it; a copy without a build script has nothing to rebuild. */
