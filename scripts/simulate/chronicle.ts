@@ -117,11 +117,13 @@ export class Chronicle {
     return [...names.toSorted().map((name) => `${PATHS.stateDir}/${name}`), PATHS.history];
   }
 
-  /** Up to the last whole line: a torn tail may be cut. */
+  /** Up to the last whole line: a torn tail may be cut, and so may zeroes that a failed sync left, though a newline was written behind them. */
   #historyBytes(): Uint8Array {
     const files = this.#segments().map((file) => this.#disk.read(file) ?? new Uint8Array());
     const bytes = Buffer.concat(files);
-    return bytes.subarray(0, bytes.lastIndexOf(10) + 1);
+    const zero = bytes.indexOf(0);
+    const whole = zero < 0 ? bytes : bytes.subarray(0, zero);
+    return whole.subarray(0, whole.lastIndexOf(10) + 1);
   }
 }
 

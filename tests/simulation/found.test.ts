@@ -74,3 +74,7 @@ test('[A8] a question about protected files that changed behind a turn that pass
 test('a stop ends a confirmation at once, also where its gate stands in a phase that is `always` (seed 5552054)', async () => {
   expect((await playNight(5552054)).broken).toEqual([]);
 });
+
+test('zeroes that a failed sync left in front of a newline are a torn tail, and none of them was ever written (seed 730123456832)', async () => {
+  expect((await playNight(730123456832)).broken).toEqual([]);
+});
