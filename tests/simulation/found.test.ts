@@ -78,3 +78,7 @@ test('a stop ends a confirmation at once, also where its gate stands in a phase 
 test('zeroes that a failed sync left in front of a newline are a torn tail, and none of them was ever written (seed 730123456832)', async () => {
   expect((await playNight(730123456832)).broken).toEqual([]);
 });
+
+test('hooks are counted on behind a start that did not go on (seed 199074378850)', async () => {
+  expect((await playNight(199074378850)).broken).toEqual([]);
+});

@@ -85,7 +85,8 @@ export function newRun(event: Recorded<RunStarted>, before?: RunProgress): RunPr
 export function resumedRun({ mono }: Progress, run: RunProgress, event: Recorded<RunResumed>): RunProgress {
   const earlierMs = event.earlierMs ?? run.earlierMs + Math.max(0, mono - run.bornMono);
   const held = { ...run, holder: event.by, isClosing: !event.goesOn, earlierMs, bornMono: event.mono };
-  if (!event.goesOn) return { ...held, hooks: NO_HOOKS };
+  // Nothing is owed any more; their numbers go on.
+  if (!event.goesOn) return { ...held, hooks: { ...NO_HOOKS, count: run.hooks.count } };
   const { plan, flags = [], limits, machine, watch } = event;
   // As far as the last event of the life before tells; since then only the wall clock knows.
   const restedMs = run.rest && earlierMs - run.earlierMs - Math.max(0, run.rest.fromMono - run.bornMono);
