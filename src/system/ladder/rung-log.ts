@@ -30,7 +30,7 @@ export class RungLog {
     this.#redact = wishes.redact;
   }
 
-  /** `=== seed 7: exit 3, 12 ms`, the line that it `said`, and what it wrote from `from` on, beginning and end where it is much. */
+  /** `=== seed 7: exit 3, 12 ms`, the line that it `said`, without secrets already, and what it wrote from `from` on, beginning and end where it is much. */
   tell(
     heading: string,
     outputs: readonly { readonly scratch: Scratch; readonly from: number }[],
@@ -38,7 +38,7 @@ export class RungLog {
   ): void {
     if (this.#isBroken) return;
     try {
-      const line = said === undefined ? '' : `${cutAt(this.#redact(said), this.#shareBytes)}\n`;
+      const line = said === undefined ? '' : `${cutAt(said, this.#shareBytes)}\n`;
       this.#write(Buffer.from(`=== ${this.#redact(heading)}\n${line}`));
       for (const { scratch, from } of outputs) this.#copy(scratch, from);
     } catch (error) {
